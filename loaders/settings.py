@@ -1,0 +1,104 @@
+"""The only reader of the environment. A `Settings` value is made once, at the edge, and handed down."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(ValueError):
+    """A setting is missing or cannot be used; the message names the variable to set."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingLimits:
+    """What one document may cost before its reading is ended."""
+
+    memory_mb: int = 512
+    cpu_seconds: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are and how much they may take.
+
+    `connections` maps a connection's name to its URL, as Airflow writes them (`sftp://user:password@host:port/folder`).
+    """
+
+    home: Path
+    warehouse_url: str
+    pii_key: bytes = field(repr=False)
+    connections: Mapping[str, str] = field(default_factory=dict, repr=False)
+    smtp_url: str | None = None
+    mail_from: str = "huimin@localhost"
+    batch_size: int = 64
+    http_timeout_seconds: float = 30.0
+    reading: ReadingLimits = field(default_factory=ReadingLimits)
+    expectations: Path = PROJECT_ROOT / "expectations"
+    dbt_project: Path = PROJECT_ROOT / "dbt_project"
+
+    @property
+    def landing(self) -> Path:
+        """The folder of landed files."""
+        return self.home / "landing"
+
+    @property
+    def divisions(self) -> Path:
+        """The list of provinces, cities, counties, towns and villages (the same file that dbt seeds)."""
+        return self.dbt_project / "seeds" / "divisions.csv"
+
+    def connection(self, name: str) -> str:
+        """The URL of a connection.
+
+        Raises:
+            SettingsError: no such connection is set.
+        """
+        try:
+            return self.connections[name]
+        except KeyError:
+            raise SettingsError(
+                f'connection "{name}" is not set: set AIRFLOW_CONN_{name.upper()} to its URL, '
+                f'or add the connection "{name}" in Airflow'
+            ) from None
+
+
+def home_from_environment() -> Path:
+    """The folder that holds all state (`HUIMIN_HOME`, else `.huimin` in the project)."""
+    return Path(os.environ.get("HUIMIN_HOME") or PROJECT_ROOT / ".huimin").absolute()
+
+
+def settings_from_environment(extra_connections: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from environment variables.
+
+    `extra_connections` are those that a scheduler keeps elsewhere; the environment wins over them.
+
+    Raises:
+        SettingsError: the warehouse or the key for personal numbers is not set.
+    """
+    prefix = "AIRFLOW_CONN_"
+    connections = dict(extra_connections or {})
+    connections |= {name.removeprefix(prefix).lower(): url for name, url in os.environ.items() if name.startswith(prefix)}
+    warehouse = os.environ.get("HUIMIN_WAREHOUSE_URL") or connections.get("warehouse")
+    if not warehouse:
+        raise SettingsError("the warehouse is not set: set HUIMIN_WAREHOUSE_URL to a postgresql:// URL, or run `make up` first")
+    key = os.environ.get("HUIMIN_PII_KEY", "")
+    if len(key) < 32:
+        raise SettingsError("HUIMIN_PII_KEY must be set to a secret of at least 32 characters; keep it as long as the warehouse")
+    return Settings(
+        home=home_from_environment(),
+        warehouse_url=warehouse,
+        pii_key=key.encode(),
+        connections=connections,
+        smtp_url=os.environ.get("HUIMIN_SMTP_URL"),
+        mail_from=os.environ.get("HUIMIN_MAIL_FROM", "huimin@localhost"),
+        batch_size=int(os.environ.get("HUIMIN_BATCH_SIZE", "64")),
+        http_timeout_seconds=float(os.environ.get("HUIMIN_HTTP_TIMEOUT_SECONDS", "30")),
+        reading=ReadingLimits(
+            memory_mb=int(os.environ.get("HUIMIN_READING_MEMORY_MB", "512")),
+            cpu_seconds=int(os.environ.get("HUIMIN_READING_CPU_SECONDS", "30")),
+        ),
+    )

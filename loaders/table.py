@@ -1,0 +1,141 @@
+"""What passes between the stages: documents, readings, issues, verdicts. Values only, no behaviour.
+
+Neutral room: every stage may import it; it imports nothing of ours but `period`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+
+import pyarrow as pa
+
+from loaders.period import Period
+
+SHEET = "_sheet"
+ROW = "_row"
+
+
+class Severity(StrEnum):
+    """What an issue does: `document` refuses the document, `error` rejects the row, `warning` lets it through."""
+
+    DOCUMENT = "document"
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A document that a source offers: where it is and what its place says of it.
+
+    `unit` and `period` are what the name or the query says; the document itself may say more. `cursor_to` is the
+    watermark that is reached once this offer and all offers of the same pull are loaded.
+    """
+
+    report: str
+    uri: str
+    modified_at: dt.datetime
+    size: int | None = None
+    unit: str | None = None
+    period: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LandedFile:
+    """Bytes as they came, on disk under their SHA-256."""
+
+    sha256: str
+    path: Path
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One problem, told so that its owner can fix it.
+
+    `row` counts from 1 as a spreadsheet does (a line of a CSV, a record of an API reply). `column` is the contract's
+    name, `cell` the spreadsheet address (`D7`) where there is one. `found` never holds a plain personal number.
+    """
+
+    rule: str
+    severity: Severity
+    message_zh: str
+    message_en: str
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    cell: str | None = None
+    found: str | None = None
+    expected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTable:
+    """One table found inside a document: its place, and where each contract column stands.
+
+    `letters` maps a contract column to its spreadsheet letter (`D`) or, in a delimited file, to its ordinal column
+    letter as well. `scales` maps a numeric column to the factor that turns what is printed into the contract's
+    unit (10000 for a column printed in 万元 whose unit is 元).
+    """
+
+    sheet: str
+    header_rows: tuple[int, int]
+    first_row: int
+    last_row: int
+    letters: Mapping[str, str]
+    scales: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTotal:
+    """A number that the document prints about its own rows (合计 of a column, or a count of rows)."""
+
+    sheet: str
+    row: int
+    column: str | None
+    printed: Decimal
+    first_row: int
+    last_row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader found in one document under its contract.
+
+    `rows` has `_sheet` (string), `_row` (int32), then one string column for every contract column, in contract order;
+    null means that the cell is blank. A cell's text is canonical: numbers as plain decimals in the document's own unit,
+    dates as ISO, booleans as `TRUE`/`FALSE`, error cells as `#REF!`.
+    `rows_total` counts the rows of the document as an independent reader would; `furniture` counts, by kind, those that are
+    not data. `rows_total == rows.num_rows + sum(furniture.values())` unless refused. `refusal` is set when no table could be
+    had; then `rows` is empty and all `rows_total` rows count as quarantined with the document.
+    """
+
+    rows: pa.Table
+    rows_total: int
+    furniture: Mapping[str, int] = field(default_factory=dict)
+    tables: tuple[FoundTable, ...] = ()
+    control_totals: tuple[ControlTotal, ...] = ()
+    unit_text: str | None = None
+    period: Period | None = None
+    issues: tuple[Issue, ...] = ()
+    refusal: Issue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What validation decided of one document.
+
+    `accepted` is typed as the raw table is (personal numbers already replaced by `<column>_key` and
+    `<column>_masked`), with `_sheet` and `_row`. `rejected` has `_sheet`, `_row` and `record` (JSON text of the row as read,
+    personal values masked). `issues` holds every reason of every rejected row and every warning.
+    A document whose rejects pass the contract's threshold is refused: `refusal` is set, both tables are empty.
+    """
+
+    accepted: pa.Table
+    rejected: pa.Table
+    issues: tuple[Issue, ...] = ()
+    refusal: Issue | None = None
