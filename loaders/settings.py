@@ -26,13 +26,15 @@ class ReadingLimits:
 class Settings:
     """Where things are and how much they may take.
 
-    `connections` maps a connection's name to its URL, as Airflow writes them (`sftp://user:password@host:port/folder`).
+    `warehouse_url` is the loader's, `transformer_url` dbt's. `connections` maps a connection's name to its URL, as Airflow
+    writes them (`sftp://user:password@host:port/folder`).
     """
 
     home: Path
-    warehouse_url: str
+    warehouse_url: str = field(repr=False)
     pii_key: bytes = field(repr=False)
     connections: Mapping[str, str] = field(default_factory=dict, repr=False)
+    transformer_url: str = field(default="", repr=False)
     smtp_url: str | None = None
     mail_from: str = "huimin@localhost"
     batch_size: int = 64
@@ -71,21 +73,25 @@ def home_from_environment() -> Path:
     return Path(os.environ.get("HUIMIN_HOME") or PROJECT_ROOT / ".huimin").absolute()
 
 
-def settings_from_environment(extra_connections: Mapping[str, str] | None = None) -> Settings:
+def settings_from_environment(
+    extra_connections: Mapping[str, str] | None = None, *, defaults: Mapping[str, str] | None = None
+) -> Settings:
     """Read the settings from environment variables.
 
-    `extra_connections` are those that a scheduler keeps elsewhere; the environment wins over them.
+    `extra_connections` are those that a scheduler keeps elsewhere, `defaults` variables of a stack that is running on this
+    machine; the environment wins over both.
 
     Raises:
-        SettingsError: the warehouse or the key for personal numbers is not set.
+        SettingsError: the warehouse or the key for personal numbers is not set, or a number is no number.
     """
+    environment = {**(defaults or {}), **os.environ}
     prefix = "AIRFLOW_CONN_"
     connections = dict(extra_connections or {})
-    connections |= {name.removeprefix(prefix).lower(): url for name, url in os.environ.items() if name.startswith(prefix)}
-    warehouse = os.environ.get("HUIMIN_WAREHOUSE_URL") or connections.get("warehouse")
+    connections |= {name.removeprefix(prefix).lower(): url for name, url in environment.items() if name.startswith(prefix)}
+    warehouse = environment.get("HUIMIN_WAREHOUSE_URL") or connections.get("warehouse")
     if not warehouse:
         raise SettingsError("the warehouse is not set: set HUIMIN_WAREHOUSE_URL to a postgresql:// URL, or run `make up` first")
-    key = os.environ.get("HUIMIN_PII_KEY", "")
+    key = environment.get("HUIMIN_PII_KEY", "")
     if len(key) < 32:
         raise SettingsError("HUIMIN_PII_KEY must be set to a secret of at least 32 characters; keep it as long as the warehouse")
     return Settings(
@@ -93,12 +99,22 @@ def settings_from_environment(extra_connections: Mapping[str, str] | None = None
         warehouse_url=warehouse,
         pii_key=key.encode(),
         connections=connections,
-        smtp_url=os.environ.get("HUIMIN_SMTP_URL"),
-        mail_from=os.environ.get("HUIMIN_MAIL_FROM", "huimin@localhost"),
-        batch_size=int(os.environ.get("HUIMIN_BATCH_SIZE", "64")),
-        http_timeout_seconds=float(os.environ.get("HUIMIN_HTTP_TIMEOUT_SECONDS", "30")),
+        transformer_url=environment.get("HUIMIN_TRANSFORMER_URL") or warehouse,
+        smtp_url=environment.get("HUIMIN_SMTP_URL"),
+        mail_from=environment.get("HUIMIN_MAIL_FROM", "huimin@localhost"),
+        batch_size=_whole_number(environment, "HUIMIN_BATCH_SIZE", 64),
+        http_timeout_seconds=_whole_number(environment, "HUIMIN_HTTP_TIMEOUT_SECONDS", 30),
         reading=ReadingLimits(
-            memory_mb=int(os.environ.get("HUIMIN_READING_MEMORY_MB", "512")),
-            cpu_seconds=int(os.environ.get("HUIMIN_READING_CPU_SECONDS", "30")),
+            memory_mb=_whole_number(environment, "HUIMIN_READING_MEMORY_MB", 512),
+            cpu_seconds=_whole_number(environment, "HUIMIN_READING_CPU_SECONDS", 30),
         ),
     )
+
+
+def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name, "")
+    if not text:
+        return default
+    if not text.isdigit() or int(text) < 1:
+        raise SettingsError(f'{name} must be a whole number above 0, found "{text}"')
+    return int(text)

@@ -1,0 +1,239 @@
+"""The command `huimin`: words in, an exit code out. What it prints is drawn in `console`; what it does is done elsewhere.
+
+Heavy rooms are imported inside the commands, so that `huimin check` starts fast.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from loaders import console
+from loaders.contract import ContractError, Report, load_reports
+from loaders.settings import PROJECT_ROOT, Settings, SettingsError, home_from_environment, settings_from_environment
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+contracts_app = typer.Typer(no_args_is_help=True, help="Look at the contracts in expectations/.")
+app.add_typer(contracts_app, name="contracts")
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def main() -> None:
+    """Run the command line; known errors end as one readable message on standard error."""
+    try:
+        app()
+    except (SettingsError, ContractError, FileNotFoundError) as error:
+        console.complain(str(error))
+        sys.exit(EXIT_USAGE)
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] in {"loaders", "psycopg"}:
+            console.complain(f"{type(error).__name__}: {error}")
+            sys.exit(EXIT_FAILED)
+        raise
+
+
+def _settings() -> Settings:
+    """The settings of the running stack when one is up, else of the environment alone."""
+    from loaders.local_stack import stack_environment
+
+    return settings_from_environment(defaults=stack_environment(home_from_environment()))
+
+
+def _show(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, default=str))
+    else:
+        console.print_table(title, rows)
+
+
+@app.command()
+def run(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave everything running afterwards.")] = False,
+) -> None:
+    """Run the main job: start everything, load all reports, build the indicators, compare them with print, stop."""
+    from loaders.main_job import run_main_job
+
+    raise typer.Exit(run_main_job(home_from_environment(), keep=keep))
+
+
+@app.command()
+def up() -> None:
+    """Start PostgreSQL, the sample city and Airflow, and leave them running."""
+    from loaders.local_stack import LocalStack
+
+    console.print_up(LocalStack(home_from_environment()).up())
+
+
+@app.command()
+def down() -> None:
+    """Stop everything that `up` or `run --keep` left running."""
+    from loaders.local_stack import LocalStack
+
+    LocalStack(home_from_environment()).down()
+    typer.echo("stopped")
+
+
+@app.command()
+def load(
+    reports: Annotated[list[str], typer.Argument(help="Report names (see `huimin status`); all when none is given.")] = [],  # noqa: B006
+    period: Annotated[list[str], typer.Option(help="Only these periods, e.g. 2023-06 or 2023Q2.")] = [],  # noqa: B006
+    unit: Annotated[list[str], typer.Option(help="Only these reporting units, e.g. 441302.")] = [],  # noqa: B006
+    uri: Annotated[list[str], typer.Option(help="Only these documents.")] = [],  # noqa: B006
+    again: Annotated[bool, typer.Option("--again", help="Load landed documents again, e.g. after a rule changed.")] = False,
+    build: Annotated[bool, typer.Option(help="Build the indicators afterwards.")] = True,
+) -> None:
+    """Load what is new of some reports, without a scheduler."""
+    from loaders import pipeline
+
+    settings = _settings()
+    known = load_reports(settings.expectations)
+    unknown = sorted(set(reports) - set(known))
+    if unknown:
+        raise typer.BadParameter(f"no such report: {', '.join(unknown)}; there are: {', '.join(known)}")
+    for name in reports or list(known):
+        batches = pipeline.extract(name, settings, periods=period, units=unit, uris=uri, again=again)
+        total: dict[str, int] = {}
+        for batch in batches:
+            for state, count in pipeline.load_batch(name, batch, settings).items():
+                total[state] = total.get(state, 0) + count
+        sent = pipeline.feed_back(name, settings)
+        typer.echo(f"{name}: {console.counts(total) or 'nothing new'}; {sent} mail(s) sent")
+    if build:
+        typer.echo(f"indicators: {console.counts(pipeline.build(settings))}")
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Each report: submissions by state, watermark, what is open in quarantine, what never came."""
+    from loaders import answers
+
+    _show(answers.status(_settings()), as_json, "Reports")
+
+
+@app.command()
+def figures(
+    area: Annotated[str | None, typer.Option(help="An area's code, e.g. 4413, 441302, 441302112, HZ-ZK.")] = None,
+    period: Annotated[str | None, typer.Option(help="A period, e.g. 2023-12, 2023Q4, 2023.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Indicator values; without options, ours against the published figures."""
+    from loaders import answers
+
+    rows = answers.figures(_settings(), area=area, period=period)
+    _show(rows, as_json, "Figures")
+
+
+@app.command()
+def evidence(
+    indicator: str,
+    area: Annotated[str | None, typer.Option(help="An area's code.")] = None,
+    period: Annotated[str | None, typer.Option(help="A period; without one, all to date.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The way back from a figure to file, sheet and row."""
+    from loaders import answers
+
+    rows = answers.evidence(_settings(), indicator, area=area, period=period)
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, default=str))
+        return
+    console.print_table(f"Evidence for {indicator}", rows[: console.MOST_ROWS])
+    typer.echo(console.evidence_total(rows))
+
+
+@app.command()
+def fingerprint() -> None:
+    """SHA-256 over all sorted (indicator, area, period, value)."""
+    from loaders import answers
+
+    typer.echo(answers.fingerprint(_settings()))
+
+
+@app.command()
+def account(as_json: AsJson = False) -> None:
+    """Each landed file: rows, loaded, quarantined, furniture, difference. Exit 1 when a row is unaccounted for."""
+    from loaders import answers
+
+    rows = answers.account(_settings())
+    _show(rows, as_json, "Account")
+    if any(row["difference"] for row in rows):
+        raise typer.Exit(EXIT_FAILED)
+
+
+@contracts_app.command("check")
+def contracts_check() -> None:
+    """Read every contract; show every fault of every file at once."""
+    reports = load_reports(PROJECT_ROOT / "expectations")
+    from loaders.validation import check_rules
+
+    faults = [fault for report in reports.values() for fault in check_rules(report)]
+    if faults:
+        raise ContractError("\n".join(faults))
+    typer.echo(f"{len(reports)} contracts are right")
+
+
+@app.command("new-report")
+def new_report(
+    system: str,
+    name: str,
+    code: Annotated[str, typer.Option(help="The report's code, e.g. CH08.")],
+    title: Annotated[str, typer.Option(help="Its Chinese title.")] = "",
+    sample: Annotated[Path | None, typer.Option(help="A document to take the headers from.")] = None,
+) -> None:
+    """Write a new report's contract, or, when the contract is there, its staging model and fixture folder."""
+    from loaders.scaffold import scaffold_report
+
+    for path in scaffold_report(PROJECT_ROOT, system=system, name=name, code=code, title=title, sample=sample):
+        typer.echo(f"wrote {path.relative_to(PROJECT_ROOT)}")
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Documents as they would be sent.")],
+    report: Annotated[str | None, typer.Option(help="The report; else it is recognised by its headers.")] = None,
+    period: Annotated[str | None, typer.Option(help="The period, when the document does not say it.")] = None,
+    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    as_json: AsJson = False,
+) -> None:
+    """Check documents before they are sent. Exit 0: clean; 1: rows would be rejected; 2: a document would be refused."""
+    from loaders import checking
+
+    contracts = _contracts_for_check(report)
+    worst = 0
+    findings = []
+    for finding in checking.check_files(files, contracts, named=report is not None, period=period):
+        worst = max(worst, finding.exit_code)
+        findings.append(finding)
+        if not as_json:
+            console.print_finding(finding, lang)
+    if as_json:
+        typer.echo(json.dumps([finding.as_dict() for finding in findings], ensure_ascii=False, default=str))
+    raise typer.Exit(worst)
+
+
+def _contracts_for_check(report: str | None) -> dict[str, Report]:
+    contracts = load_reports(PROJECT_ROOT / "expectations")
+    if report is None:
+        return contracts
+    if report not in contracts:
+        raise typer.BadParameter(f"no such report: {report}; there are: {', '.join(contracts)}")
+    return {report: contracts[report]}
+
+
+@app.command()
+def cells(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], as_json: AsJson = False) -> None:
+    """Dump every cell of a document as it was read. Exit 2 when it cannot be read."""
+    from loaders.checking import dump_cells
+
+    content = dump_cells(file)
+    typer.echo(json.dumps(content, ensure_ascii=False, indent=None if as_json else 1))
+    if "refused" in content:
+        raise typer.Exit(EXIT_USAGE)

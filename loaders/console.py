@@ -1,0 +1,96 @@
+"""How the command line looks: tables, progress and messages for people. No decisions are made here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from loaders.checking import Finding
+
+MOST_ROWS = 200
+_VERDICTS = {"inside": "[green]✓ inside[/green]", "outside": "[red]✗ outside[/red]", "no_value": "[red]✗ no value[/red]"}
+_out = Console(highlight=False)
+_err = Console(stderr=True, highlight=False)
+
+
+def complain(message: str) -> None:
+    """Print an error where errors belong."""
+    _err.print(message, style="red", markup=False)
+
+
+def say(message: str) -> None:
+    """Print one line of progress."""
+    _out.print(message, markup=False)
+
+
+def counts(numbers: Mapping[str, Any]) -> str:
+    """`{"accepted": 3, "rejected": 1}` as `3 accepted, 1 rejected`."""
+    return ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in sorted(numbers.items()) if number)
+
+
+def print_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print rows as a table with the keys of the first row as its columns."""
+    if not rows:
+        say(f"{title}: none")
+        return
+    table = Table(title=title, title_justify="left")
+    for name in rows[0]:
+        table.add_column(name, justify="right" if isinstance(rows[0][name], int | float | Decimal) else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row.values()))
+    _out.print(table)
+
+
+def print_figures(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Ours against print: indicator, Chinese name, our value, the published words, the range that they allow, verdict."""
+    table = Table(title="惠州市“百千万工程” · our figures against print", title_justify="left")
+    for name in ("indicator", "name", "ours", "published", "allowed", "verdict"):
+        table.add_column(name, justify="right" if name == "ours" else "left")
+    for row in rows:
+        allowed = f"{_cell(row['low'])} – {_cell(row['high'])}" if row["low"] != row["high"] else _cell(row["low"])
+        verdict = _VERDICTS.get(row["verdict"], row["verdict"])
+        table.add_row(
+            row["code"],
+            row["name_zh"],
+            f"{_cell(row['value'])} {row['unit']}",
+            f"{row['published']} ({row['qualifier']})",
+            allowed,
+            verdict,
+        )
+    _out.print(table)
+
+
+def print_up(facts: Mapping[str, str]) -> None:
+    """Where the running stack is and how to enter."""
+    for name, value in facts.items():
+        say(f"{name:<12} {value}")
+
+
+def evidence_total(rows: Sequence[Mapping[str, Any]]) -> str:
+    """One closing line: how many rows speak for the figure and what they come to."""
+    total = sum((Decimal(str(row["quantity"])) for row in rows if row["quantity"] is not None), Decimal(0))
+    more = f" (the first {MOST_ROWS} are shown; --json prints all)" if len(rows) > MOST_ROWS else ""
+    files = len({row["sha256"] for row in rows})
+    return f"{len(rows)} rows of {files} documents, quantities adding up to {_cell(total)}{more}"
+
+
+def print_finding(finding: Finding, lang: str) -> None:
+    """What a check found in one document, in the words of the person who sends it."""
+    style = {0: "green", 1: "yellow", 2: "red"}[finding.exit_code]
+    _out.print(finding.headline(lang), style=style, markup=False)
+    for line in finding.lines(lang):
+        _out.print(line, markup=False)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Decimal | float):
+        text = f"{value:,.4f}".rstrip("0").rstrip(".")
+        return text or "0"
+    return str(value)

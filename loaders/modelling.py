@@ -1,0 +1,103 @@
+"""The stage `model`: runs dbt over the warehouse as the transformer role, in a process of its own.
+
+A process of its own, because dbt reads its connection from the environment and keeps state between calls: here neither
+reaches the caller, and a build that hangs can be ended.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from loaders.settings import Settings
+
+
+class ModelError(RuntimeError):
+    """dbt failed; the message names the models and tests that did and where the whole log lies."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelResult:
+    """How many models, seeds, snapshots and tests dbt ran, by status (`success`, `pass`, `warn`, `skipped`, …)."""
+
+    counts: Mapping[str, int]
+    seconds: float
+
+
+def dbt_environment(transformer_url: str) -> dict[str, str]:
+    """The variables that `dbt_project/profiles.yml` reads, from one URL."""
+    parts = urlsplit(transformer_url)
+    return {
+        "HUIMIN_DBT_HOST": parts.hostname or "127.0.0.1",
+        "HUIMIN_DBT_PORT": str(parts.port or 5432),
+        "HUIMIN_DBT_USER": unquote(parts.username or ""),
+        "HUIMIN_DBT_PASSWORD": unquote(parts.password or ""),
+        "HUIMIN_DBT_DATABASE": parts.path.lstrip("/"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def project_mark(project: Path) -> str:
+    """A hash over everything that dbt would build from, so that a changed model counts as a reason to build."""
+    digest = hashlib.sha256()
+    for path in sorted(project.rglob("*")):
+        if path.suffix in {".sql", ".yml", ".csv"} and "target" not in path.parts:
+            digest.update(str(path.relative_to(project)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def build_models(settings: Settings, arguments: Sequence[str] = (), *, timeout_seconds: float = 1800) -> ModelResult:
+    """Run `dbt build`.
+
+    Raises:
+        ModelError: a model, a seed or a test failed, or the build took longer than `timeout_seconds`.
+    """
+    target, logs = settings.home / "dbt" / "target", settings.home / "dbt" / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "build", *arguments]
+    folders = [
+        "--project-dir",
+        settings.dbt_project,
+        "--profiles-dir",
+        settings.dbt_project,
+        "--target-path",
+        target,
+        "--log-path",
+        logs,
+    ]
+    environment = os.environ | dbt_environment(settings.transformer_url)
+    results = target / "run_results.json"
+    results.unlink(missing_ok=True)
+    try:
+        done = subprocess.run(
+            [*command, *map(str, folders)], env=environment, capture_output=True, text=True, timeout=timeout_seconds, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ModelError(f"dbt build did not end within {timeout_seconds:.0f} s; its log is {logs / 'dbt.log'}") from error
+    if not results.exists():
+        raise ModelError(f"dbt could not start: {(done.stdout + done.stderr).strip()[-2000:]}")
+    return _judge(json.loads(results.read_text(encoding="utf-8")), done.returncode, logs / "dbt.log")
+
+
+def _judge(run_results: dict[str, object], returncode: int, log: Path) -> ModelResult:
+    counts: dict[str, int] = {}
+    failures: list[str] = []
+    results = run_results["results"]
+    if not isinstance(results, list):
+        raise ModelError(f"run_results.json has no list of results; the log is {log}")
+    for result in results:
+        counts[result["status"]] = counts.get(result["status"], 0) + 1
+        if result["status"] in {"error", "fail"}:
+            failures.append(f"{result['unique_id']}: {' '.join(str(result['message']).split())}")
+    if failures or returncode != 0:
+        raise ModelError(f"dbt build failed, log {log}:\n" + "\n".join(failures or [f"exit code {returncode}"]))
+    elapsed = run_results["elapsed_time"]
+    return ModelResult(counts=counts, seconds=float(str(elapsed)))

@@ -1,0 +1,163 @@
+"""READ THIS FIRST. One report's way through the house, stage by stage.
+
+    extract -> land -> read -> validate -> load -> (dbt) model -> feed back
+
+A stage knows no other stage; only this module knows their order. Tasks pass submission ids, never data:
+
+- `extract` asks the source for what is new, lands the bytes as they came and writes one ledger row a document (`landed`).
+- `load_batch` takes some landed submissions to rows: read in a killable child, judged together by Great Expectations,
+  loaded in ONE transaction with their rejects, issues, superseded marks, ledger states and the watermark.
+- `feed_back` tells the owner each problem once.
+- `build` lets dbt recompute the indicators that the loads touched.
+
+A process that dies anywhere leaves landed submissions behind; the next run takes them up again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from loaders.contract import Report, load_reports
+from loaders.divisions import Divisions
+from loaders.feedback import SmtpChannel, compose
+from loaders.landing import land, landed_path
+from loaders.modelling import build_models, project_mark
+from loaders.period import Period
+from loaders.reading import ReaderPool, ReadRequest
+from loaders.settings import Settings
+from loaders.sources import open_source
+from loaders.table import Reading, Selection, Verdict
+from loaders.validation import Judge, Judgeable
+from loaders.warehouse import LoadItem, Submission, Warehouse
+
+LARGE_DOCUMENT_ROWS = 200_000
+
+
+def extract(
+    report_name: str,
+    settings: Settings,
+    *,
+    periods: Sequence[str] = (),
+    units: Sequence[str] = (),
+    uris: Sequence[str] = (),
+    again: bool = False,
+) -> list[list[int]]:
+    """Land what is new of a report, and give all its landed submissions in batches.
+
+    `periods`, `units` and `uris` choose documents instead of taking all that is new; with `again`, chosen documents that
+    were loaded before are loaded once more from their landed bytes, as a new revision.
+
+    Returns:
+        Lists of submission ids, each list for one `load_batch`.
+    """
+    report = _report(report_name, settings)
+    warehouse = Warehouse(settings.warehouse_url)
+    warehouse.prepare(report)
+    if again:
+        warehouse.reload(report, periods=periods, units=units, uris=uris)
+    only = Selection(units=tuple(units), periods=tuple(Period.parse(text) for text in periods), uris=tuple(uris))
+    cursor = warehouse.watermark(report)
+    with open_source(report, settings) as source:
+        pull = source.pull(cursor, warehouse.seen_offers(report), only if only else None)
+        pull_id = warehouse.open_pull(report, cursor, pull.cursor_to)
+        for offer in pull.offers:
+            landed = land(settings.landing, lambda target, offer=offer: source.fetch(offer, target))
+            warehouse.register(pull_id, offer, landed, report)
+    return list(_batches([submission.submission_id for submission in warehouse.pending(report)], settings.batch_size))
+
+
+def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settings) -> dict[str, int]:
+    """Read, validate and load landed submissions of one report, in one transaction.
+
+    Returns:
+        How many submissions ended in each state.
+
+    Raises:
+        ClaimLost: another run took these submissions over meanwhile; nothing was written.
+    """
+    report = _report(report_name, settings)
+    warehouse = Warehouse(settings.warehouse_url)
+    token, submissions = warehouse.claim(report, submission_ids)
+    divisions = Divisions.load(settings.divisions)
+    judge = Judge(report, divisions, settings.pii_key)
+    with ReaderPool(settings.reading) as pool:
+        requests = [_request(submission, report, settings) for submission in submissions]
+        readings = list(pool.read_many(requests))
+        items = _judged(judge, submissions, readings)
+        outcomes = warehouse.load_batch(report, token, items)
+    return dict(Counter(str(outcome.state) for outcome in outcomes))
+
+
+def feed_back(report_name: str, settings: Settings) -> int:
+    """Tell the report's owner every problem that has not been told yet.
+
+    Returns:
+        The number of messages sent.
+    """
+    report = _report(report_name, settings)
+    warehouse = Warehouse(settings.warehouse_url)
+    messages = compose(report, warehouse.untold_problems(report))
+    if not messages or settings.smtp_url is None:
+        return 0
+    channel = SmtpChannel(settings.smtp_url, settings.mail_from)
+    for message in messages:
+        with warehouse.notification(report, message):
+            channel.send(message)
+    return len(messages)
+
+
+def build(settings: Settings) -> dict[str, int]:
+    """Recompute the indicators, unless nothing was loaded and no model changed since the last build.
+
+    Returns:
+        How many dbt nodes ended in each status; empty when there was nothing to do.
+    """
+    warehouse = Warehouse(settings.warehouse_url)
+    mark = f"{warehouse.ledger_mark()} {project_mark(settings.dbt_project)}"
+    if warehouse.last_build_mark() == mark:
+        return {}
+    result = build_models(settings)
+    warehouse.record_build(mark)
+    return dict(result.counts)
+
+
+def _report(name: str, settings: Settings) -> Report:
+    return load_reports(settings.expectations)[name]
+
+
+def _batches(ids: Sequence[int], size: int) -> Iterator[list[int]]:
+    for start in range(0, len(ids), size):
+        yield list(ids[start : start + size])
+
+
+def _request(submission: Submission, report: Report, settings: Settings) -> ReadRequest:
+    password = getattr(report.format, "password", None)
+    return ReadRequest(
+        path=landed_path(settings.landing, submission.sha256),
+        report=report,
+        period=submission.period,
+        password=settings.connection(password) if password else None,
+    )
+
+
+def _judged(judge: Judge, submissions: Sequence[Submission], readings: Sequence[Reading]) -> Iterator[LoadItem]:
+    """Judge small documents together, once, and each large one in slices, so that no batch outgrows the memory."""
+    small: list[tuple[Submission, Reading]] = []
+    large: list[tuple[Submission, Reading]] = []
+    for submission, reading in zip(submissions, readings, strict=True):
+        (large if reading.rows.num_rows > LARGE_DOCUMENT_ROWS else small).append((submission, reading))
+    readable = [(submission, reading) for submission, reading in small if reading.refusal is None]
+    verdicts = judge.judge([_judgeable(submission, reading) for submission, reading in readable])
+    by_id: dict[int, Verdict] = {
+        submission.submission_id: verdict for (submission, _), verdict in zip(readable, verdicts, strict=True)
+    }
+    for submission, reading in small:
+        verdict = by_id.get(submission.submission_id)
+        yield LoadItem(submission, reading, [verdict] if verdict else [])
+    for submission, reading in large:
+        yield LoadItem(submission, reading, judge.judge_in_slices(_judgeable(submission, reading)))
+
+
+def _judgeable(submission: Submission, reading: Reading) -> Judgeable:
+    return Judgeable(reading=reading, unit_code=submission.unit_code, period=submission.period)

@@ -1,0 +1,72 @@
+"""Reads what dbt built in `bi`: values, comparison with print, and the way back from a figure to file, sheet and row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from loaders.period import Period
+
+Rows = list[dict[str, Any]]
+
+_COMPARISON = """
+    select c.code, c.name_zh, c.area_code, c.period, c.value, c.unit, c.published, c.qualifier, c.low, c.high, c.verdict
+    from bi.published_comparison as c
+    where c.source_report = any(%(reports)s)
+    order by c.code
+"""
+_VALUES = """
+    select v.code, v.name_zh, v.area_code, v.period, v.value, v.unit,
+           c.published, c.qualifier, c.low, c.high, c.verdict
+    from bi.indicator_value as v
+    left join bi.published_comparison as c on (c.code, c.area_code, c.period) = (v.code, v.area_code, v.period)
+    where (%(area)s::text is null or v.area_code = %(area)s) and (%(period)s::text is null or v.period = %(period)s)
+    order by v.code, v.area_code, v.period
+"""
+_ALL_VALUES = "select code, area_code, period, value from bi.indicator_value"
+# A stock speaks for a period at whose end it is alive; a flow for the period in which it happened.
+_EVIDENCE = """
+    select e.quantity, e.report, e.unit_code as unit, e.period, e.source_uri as file, e.sha256, e.sheet, e.row_number as row
+    from bi.figure_evidence as e
+    where e.indicator_code = %(indicator)s
+      and e.area_code = coalesce(%(area)s, e.city_code)
+      and (
+          %(end)s::date is null
+          or (e.is_stock and e.event_date <= %(end)s and (e.end_date is null or e.end_date > %(end)s))
+          or (not e.is_stock and e.event_date between %(start)s and %(end)s)
+      )
+    order by e.source_uri, e.sheet, e.row_number
+"""
+
+
+class Figures:
+    """The indicator tables of one warehouse, read only."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+    def published_comparison(self, reports: Sequence[str]) -> Rows:
+        """Ours against print, for indicators whose source report (`CA16`) is among `reports`."""
+        return self._rows(_COMPARISON, {"reports": list(reports)})
+
+    def values(self, *, area: str | None, period: str | None) -> Rows:
+        """All values of an area, of a period, or of both."""
+        return self._rows(_VALUES, {"area": area, "period": period})
+
+    def all_values(self) -> list[tuple[str, str, str, Decimal | None]]:
+        """Every (indicator, area, period, value)."""
+        with psycopg.connect(self._url) as connection:
+            return connection.execute(_ALL_VALUES).fetchall()
+
+    def evidence(self, indicator: str, *, area: str | None, span: Period | None) -> Rows:
+        """The rows that speak for an indicator in an area (the city when none is named), in a period or to date."""
+        bounds = {"start": span.start if span else None, "end": span.end if span else None}
+        return self._rows(_EVIDENCE, {"indicator": indicator, "area": area, **bounds})
+
+    def _rows(self, query: str, parameters: dict[str, Any]) -> Rows:
+        with psycopg.connect(self._url, row_factory=dict_row) as connection:
+            return connection.execute(query, parameters).fetchall()
