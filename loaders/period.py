@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from calendar import monthrange
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import total_ordering
@@ -97,3 +99,120 @@ class Period:
 
     def __lt__(self, other: Period) -> bool:
         return (self.end, self.start) < (other.end, other.start)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodSpan:
+    """Several periods of one kind in a row, as a cumulative report names them (`2023年1-5月`); both ends included."""
+
+    first: Period
+    last: Period
+
+    def __post_init__(self) -> None:
+        if self.first.kind is not self.last.kind or self.last < self.first:
+            raise ValueError(f"{self.first}..{self.last} is no span of periods")
+
+    def __str__(self) -> str:
+        return f"{self.first}..{self.last}"
+
+
+def parse_date(text: str, *, two_digit_year: bool = False) -> dt.date:
+    """Read a day as people and systems write it: `2020.01.22`, `2023/5/1`, `20230501`, `二〇二三年五月一日`, ISO with a time.
+
+    A time with an offset is told in China's time first. Years of two digits (`23.5.1`) are refused unless allowed; then
+    70-99 are of the last century.
+
+    Raises:
+        ValueError: no day, a day that no calendar has, or a year of two digits.
+    """
+    plain = _plain(text)
+    moment = _ISO_MOMENT.match(plain)
+    if moment is not None:
+        return dt.datetime.fromisoformat(plain).astimezone(_CHINA).date()
+    match = _DATE_8.match(plain) or _DATE.match(plain)
+    if match is None:
+        raise ValueError(f'expected a date like 2023-05-31, found "{text}"')
+    year = int(match["year"])
+    if len(match["year"]) == 2:
+        if not two_digit_year:
+            raise ValueError(f'expected a year of four digits, found "{text}"')
+        year += 1900 if year >= 70 else 2000
+    return dt.date(year, int(match["month"]), int(match["day"]))
+
+
+def parse_period(text: str) -> Period | PeriodSpan:
+    """Read a period as reports name it: `2023年5月`, `二〇二三年五月`, `2023年第一季度`, `2023年上半年`, `2023年1-5月`, `2023-05`.
+
+    The first day of a month, as spreadsheets keep a month, is that month.
+
+    Raises:
+        ValueError: no period with a year of four digits, or a month that no year has.
+    """
+    plain = _plain(text)
+    if _ISO_FORM.match(plain):
+        return Period.parse(plain)
+    for form, make in _PERIOD_FORMS:
+        match = form.match(plain)
+        if match is not None:
+            return make(match)
+    raise ValueError(f'expected a period like 2023年5月 or 2023年第一季度, found "{text}"')
+
+
+def _month(match: re.Match[str]) -> Period:
+    return Period(PeriodKind.MONTH, int(match["year"]), int(match["month"]))
+
+
+def _months(match: re.Match[str]) -> Period | PeriodSpan:
+    year, first, last = int(match["year"]), int(match["first"]), int(match["last"])
+    return PeriodSpan(Period(PeriodKind.MONTH, year, first), Period(PeriodKind.MONTH, year, last))
+
+
+def _quarter(match: re.Match[str]) -> Period:
+    return Period(PeriodKind.QUARTER, int(match["year"]), int(match["quarter"]))
+
+
+def _half(match: re.Match[str]) -> Period:
+    return Period(PeriodKind.HALF, int(match["year"]), 1 if match["half"] in "上1" else 2)
+
+
+def _year(match: re.Match[str]) -> Period:
+    return Period(PeriodKind.YEAR, int(match["year"]), 1)
+
+
+def _plain(text: str) -> str:
+    """Half-width, without blanks (but the one between day and time), Chinese numerals as digits."""
+    plain = _BLANKS.sub("", unicodedata.normalize("NFKC", text.strip())).upper()
+    if plain.isascii():
+        return plain
+    return _NUMERAL.sub(_digits, plain)
+
+
+def _digits(match: re.Match[str]) -> str:
+    """`二〇二三` -> `2023`, `十二` -> `12`, `三十一` -> `31`, `廿一` -> `21`."""
+    numeral = match[0].replace("廿", "二十").replace("卅", "三十")
+    if "十" not in numeral:
+        return "".join(str(_CHINESE_DIGITS[character]) for character in numeral)
+    tens, ones = numeral.split("十", 1)
+    return str((_CHINESE_DIGITS[tens] if tens else 1) * 10 + (_CHINESE_DIGITS[ones] if ones else 0))
+
+
+_CHINA = dt.timezone(dt.timedelta(hours=8))
+_CHINESE_DIGITS = {"〇": 0, "零": 0, "○": 0, "O": 0} | {digit: value for value, digit in enumerate("一二三四五六七八九", 1)}
+_NUMERAL = re.compile(
+    r"[〇零○一二三四五六七八九]{2,4}(?=年)|[一二三四五六七八九]?[十廿卅][一二三四五六七八九]?|[一二三四五六七八九]"
+)
+_BLANKS = re.compile(r"\s+(?!\d{1,2}:)|[\u200b-\u200d\ufeff]")
+_TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+_ISO_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})\Z")
+_DATE_8 = re.compile(r"(?P<year>(?:19|20|21)\d{2})(?P<month>\d{2})(?P<day>\d{2})\Z")
+_DATE = re.compile(rf"(?P<year>\d{{4}}|\d{{2}})(?P<mark>[-./年])(?P<month>\d{{1,2}})[-./月](?P<day>\d{{1,2}})(?:日|号)?{_TIME}\Z")
+_TAIL = r"(?:份|度|末|底|报|累计)*\Z"
+_PERIOD_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | PeriodSpan]], ...] = (
+    (re.compile(rf"(?P<year>\d{{4}})[-./](?P<month>\d{{1,2}})(?:[-./]0?1{_TIME})?\Z"), _month),
+    (re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>0[1-9]|1[0-2])\Z"), _month),
+    (re.compile(rf"(?P<year>\d{{4}})年0?(?P<month>\d{{1,2}})月(?:0?1日)?{_TAIL}"), _month),
+    (re.compile(rf"(?P<year>\d{{4}})年(?P<first>\d{{1,2}})月?[-—–~至到](?P<last>\d{{1,2}})月{_TAIL}"), _months),
+    (re.compile(rf"(?P<year>\d{{4}})(?:年第?|-?Q)(?P<quarter>[1-4])(?:季度?)?{_TAIL}"), _quarter),
+    (re.compile(rf"(?P<year>\d{{4}})(?:年|-?H)(?P<half>[上下12])(?:半年)?{_TAIL}"), _half),
+    (re.compile(rf"(?P<year>\d{{4}})年?{_TAIL}"), _year),
+)
