@@ -141,7 +141,7 @@ def parse_date(text: str, *, two_digit_year: bool = False) -> dt.date:
 
 
 def parse_period(text: str) -> Period | PeriodSpan:
-    """Read a period as reports name it: `2023年5月`, `二〇二三年五月`, `2023年第一季度`, `2023年上半年`, `2023年1-5月`, `2023-05`.
+    """Read a period as reports name it: `2023年5月`, `二〇二三年五月`, `2023年第一季度`, `2023年上半年`, `2023年1-5月`.
 
     The first day of a month, as spreadsheets keep a month, is that month.
 

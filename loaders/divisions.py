@@ -1,0 +1,136 @@
+"""The city's divisions: province, city, counties, functional zones, towns and villages, by code and by name.
+
+Neutral room: read once from the list that dbt seeds too, so that loaders and models cannot disagree.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+_UNIT_NOISE = re.compile(r"\s+|填报单位|报送单位|单位|[:：]|广东省|\(.*?\)|（.*?）")
+_CITY_OFFICES = ("市民政局", "市慈善总会", "市社会工作", "市本级", "市级", "惠州市")
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """One division. `level` is province, city, county, zone, town or village; `short_name` is the name without its kind."""
+
+    code: str
+    name: str
+    level: str
+    parent_code: str
+    kind: str
+    is_statutory: bool
+    code12: str
+    zone_code: str | None
+    short_name: str
+
+
+@dataclass(frozen=True)
+class Divisions:
+    """All divisions, in the order of the list."""
+
+    all: tuple[Division, ...]
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read the list (UTF-8 CSV with the columns of `dbt_project/seeds/divisions.csv`).
+
+        Raises:
+            FileNotFoundError: no such file.
+            KeyError: the file lacks a column.
+        """
+        with path.open(encoding="utf-8", newline="") as lines:
+            return cls(tuple(_division(row) for row in csv.DictReader(lines)))
+
+    @cached_property
+    def by_code(self) -> dict[str, Division]:
+        """Every division by its code, and by its twelve-digit statistical code."""
+        return {division.code12: division for division in self.all if division.code12} | {
+            division.code: division for division in self.all
+        }
+
+    def level(self, *levels: str) -> tuple[Division, ...]:
+        """The divisions of these levels."""
+        return tuple(division for division in self.all if division.level in levels)
+
+    def named(self, name: str, level: str, within: str | None = None) -> tuple[Division, ...]:
+        """The divisions of a level that bear this name or short name; there may be several (龙华镇 is in two counties).
+
+        `within` is the code of a parent.
+        """
+        return tuple(
+            division
+            for division in self.level(level)
+            if name in {division.name, division.short_name} and (within is None or division.parent_code == within)
+        )
+
+    def codes_of(self, list_name: str) -> frozenset[str]:
+        """The values of a list that a contract names in `known_in`.
+
+        `divisions.town`, `.village`, `.county`, `.zone`, `.city`, `.county_or_city` (zones count as counties do) are codes,
+        in the short and in the twelve-digit form; with `_name` added they are names and short names.
+
+        Raises:
+            KeyError: there is no such list.
+        """
+        room, _, wanted = list_name.partition(".")
+        level = wanted.removesuffix("_name")
+        if room != "divisions" or level not in _LISTS:
+            raise KeyError(
+                f"no list {list_name}; there are: {', '.join(f'divisions.{name}' for name in _LISTS)}, each also _name"
+            )
+        divisions = self.level(*_LISTS[level])
+        if wanted.endswith("_name"):
+            return frozenset(_some(text for division in divisions for text in (division.name, division.short_name)))
+        return frozenset(_some(text for division in divisions for text in (division.code, division.code12)))
+
+    def unit_code_for(self, label: str) -> str | None:
+        """The code of the county, zone or city whose office `label` names: `惠城区民政局` -> 441302, `仲恺区社会事务局` -> HZ-ZK.
+
+        A code is taken as it is. Nothing that fits gives None.
+        """
+        text = _UNIT_NOISE.sub("", label)
+        known = self.by_code.get(text)
+        if known is not None:
+            return known.code
+        for division in self.level("zone", "county"):
+            if division.name in text or (division.short_name and division.short_name in text):
+                return division.code
+        is_city = any(office in text for office in _CITY_OFFICES) or text.startswith("惠州")
+        return self.level("city")[0].code if is_city else None
+
+
+_LISTS = {
+    "province": ("province",),
+    "city": ("city",),
+    "county": ("county", "zone"),
+    "zone": ("zone",),
+    "county_or_city": ("county", "zone", "city"),
+    "town": ("town",),
+    "village": ("village",),
+}
+
+
+def _division(row: dict[str, str]) -> Division:
+    return Division(
+        code=row["code"],
+        name=row["name"],
+        level=row["level"],
+        parent_code=row["parent_code"],
+        kind=row["kind"],
+        is_statutory=row["is_statutory"] == "1",
+        code12=row["code12"],
+        zone_code=row["zone_code"] or None,
+        short_name=row["short_name"],
+    )
+
+
+def _some(texts: Iterable[str]) -> Iterable[str]:
+    return (text for text in texts if text)
