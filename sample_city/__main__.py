@@ -1,0 +1,44 @@
+"""`python -m sample_city build|serve`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from sample_city.timetable import WHOLE, Span
+
+
+def main() -> int:
+    """Build the city, and serve it when asked to."""
+    arguments = _parse_arguments()
+    home: Path = arguments.home.resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    from sample_city.build import build_city
+
+    is_new = build_city(home, arguments.seed, arguments.months)
+    if arguments.command == "build":
+        sys.stdout.write(f"{'Built' if is_new else 'Already there'}: {home}\n")
+        return 0
+    from sample_city.serve import serve
+
+    asyncio.run(serve(home, arguments.postgres_url, exit_with_parent=arguments.exit_with_parent))
+    return 0
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sample_city", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, purpose in (("build", "write the city's documents"), ("serve", "build, then serve until stopped")):
+        command = commands.add_parser(name, help=purpose, description=purpose)
+        command.add_argument("--home", type=Path, required=True, help="folder that holds the city")
+        command.add_argument("--seed", type=int, default=7, help="the same seed gives the same bytes")
+        command.add_argument("--months", type=Span.parse, default=WHOLE, help="first:last month, both included")
+    command.add_argument("--postgres-url", required=True, help="a PostgreSQL server on which a database may be made")
+    command.add_argument("--exit-with-parent", action="store_true", help="stop when the starting process is gone")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""The real towns, streets and villages of the city, and who reports for them."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+DIVISIONS_FILE = Path(__file__).resolve().parent.parent / "dbt_project" / "seeds" / "divisions.csv"
+UNITS = ("441302", "441303", "441322", "441323", "441324", "HZ-DYW", "HZ-ZK")
+COUNTY_LABELS = {
+    "441302": "惠城区",
+    "441303": "惠阳区",
+    "441322": "博罗县",
+    "441323": "惠东县",
+    "441324": "龙门县",
+    "HZ-DYW": "大亚湾区",
+    "HZ-ZK": "仲恺区",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Village:
+    """A village or community with its 12-digit statistical code."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A statutory town or street. `unit` reports for it: its zone where it has one, else its county."""
+
+    code: str
+    name: str
+    county_code: str
+    unit: str
+    villages: tuple[Village, ...]
+
+    @property
+    def county_label(self) -> str:
+        """The county or zone as the forms print it."""
+        return COUNTY_LABELS[self.unit]
+
+
+@cache
+def statutory_towns() -> tuple[Town, ...]:
+    """The 71 statutory towns and streets, ordered by code."""
+    rows = _read_divisions()
+    villages: dict[str, list[Village]] = defaultdict(list)
+    for row in rows:
+        if row["level"] == "village" and row["is_statutory"] == "1":
+            villages[row["parent_code"]].append(Village(row["code"], row["name"]))
+    return tuple(
+        Town(row["code"], row["name"], row["parent_code"], row["zone_code"] or row["parent_code"], tuple(villages[row["code"]]))
+        for row in rows
+        if row["level"] == "town" and row["is_statutory"] == "1"
+    )
+
+
+def towns_of(unit: str) -> tuple[Town, ...]:
+    """The statutory towns that this unit reports for."""
+    return tuple(town for town in statutory_towns() if town.unit == unit)
+
+
+@cache
+def unit_names() -> dict[str, str]:
+    """The full name of each reporting unit, as printed after 填报单位."""
+    names = {row["code"]: row["name"] for row in _read_divisions() if row["code"] in UNITS}
+    return {unit: names[unit] for unit in UNITS}
+
+
+def _read_divisions() -> list[dict[str, str]]:
+    with DIVISIONS_FILE.open(encoding="utf-8", newline="") as file:
+        return sorted(csv.DictReader(file), key=lambda row: row["code"])

@@ -1,0 +1,92 @@
+"""Starts the city's servers in one process and keeps them up until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sample_city.api_server import start_api
+from sample_city.charity_database import open_front_end
+from sample_city.mail_server import start_mail
+from sample_city.sftp_server import start_sftp
+
+_APP_KEY, _OFFICE, _STATIONS = "huimin-demo", "minzheng", "shuangbai"
+_LOOK_AFTER_PARENT_SECONDS = 0.5
+
+
+async def serve(home: Path, postgres_url: str, *, exit_with_parent: bool) -> None:
+    """Serve the city built in `home` until SIGTERM or SIGINT, or until the parent process is gone if that is asked for.
+
+    Writes `connections.json` (a name: its URL) when everything is up, and removes it at the end.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    watch = asyncio.create_task(_watch_parent(os.getppid(), stop)) if exit_with_parent else None
+    path = home / "connections.json"
+    async with running_servers(home, postgres_url) as connections:
+        _write_secret(path, json.dumps(connections, indent=1))
+        sys.stdout.write(f"The sample city is open: {path}\n")
+        sys.stdout.flush()
+        await stop.wait()
+        path.unlink(missing_ok=True)
+    if watch is not None:
+        watch.cancel()
+
+
+@asynccontextmanager
+async def running_servers(home: Path, postgres_url: str) -> AsyncIterator[dict[str, str]]:
+    """All servers up; yields their URLs by connection name."""
+    password = _load_passwords(home)
+    database = await asyncio.to_thread(
+        open_front_end, postgres_url, home / "charity" / "community_fund.csv", password["charity_frontend"]
+    )
+    host_key = home / "ssh_host_ed25519_key"
+    api, api_port = await start_api(home / "api" / "social_organizations.jsonl", _APP_KEY, password["civil_affairs_api"])
+    office, office_port = await start_sftp(home / "sftp" / "civil_affairs", host_key, _OFFICE, password["civil_affairs_sftp"])
+    stations, stations_port = await start_sftp(home / "sftp" / "social_work", host_key, _STATIONS, password["social_work_sftp"])
+    mail, mail_port = await start_mail(home / "mail")
+    try:
+        yield {
+            "civil_affairs_api": f"http://{_APP_KEY}:{password['civil_affairs_api']}@127.0.0.1:{api_port}",
+            "civil_affairs_sftp": f"sftp://{_OFFICE}:{password['civil_affairs_sftp']}@127.0.0.1:{office_port}/",
+            "charity_frontend": database,
+            "social_work_sftp": f"sftp://{_STATIONS}:{password['social_work_sftp']}@127.0.0.1:{stations_port}/",
+            "smtp": f"smtp://127.0.0.1:{mail_port}",
+        }
+    finally:
+        for listener in (office, stations, mail):
+            listener.close()
+        await api.cleanup()
+
+
+def _load_passwords(home: Path) -> dict[str, str]:
+    """Passwords of the servers, drawn once and kept."""
+    path = home / "passwords.json"
+    if not path.exists():
+        names = ("civil_affairs_api", "civil_affairs_sftp", "charity_frontend", "social_work_sftp")
+        _write_secret(path, json.dumps({name: secrets.token_hex(16) for name in names}))
+    passwords: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return passwords
+
+
+def _write_secret(path: Path, text: str) -> None:
+    beside = path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)
+    beside.touch(mode=0o600)
+    beside.write_text(text, encoding="utf-8")
+    beside.rename(path)
+
+
+async def _watch_parent(parent: int, stop: asyncio.Event) -> None:
+    while os.getppid() == parent:
+        await asyncio.sleep(_LOOK_AFTER_PARENT_SECONDS)
+    stop.set()

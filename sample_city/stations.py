@@ -1,0 +1,229 @@
+"""SW01: the register of social-work stations and points, by unit and month."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from loaders.contract import load_report
+from loaders.period import Period
+from sample_city import planting
+from sample_city.defects import KNOWN_CODE, NOT_AFTER_PERIOD, TYPE, DefectLog, Grid, Row
+from sample_city.drop import Document, deliver, truncated
+from sample_city.geography import UNITS, Town, Village, statutory_towns, unit_names
+from sample_city.people import Rng, draw_mobiles, draw_names, stream
+from sample_city.timetable import Span, arrival, chinese_date, chinese_month
+from sample_city.workbook import DATE_STYLES, FIRST_DATA_ROW, SHEET, Form, render_form
+
+REPORT = "station"
+TITLE = "双百社工站点名册"
+ALIVE_POINTS, CLOSED_POINTS = 366, 6
+_EARLY_TOWNS_PER_UNIT = 0.4
+_CONTRACT = load_report(Path(__file__).resolve().parent.parent / "expectations" / "social_work" / f"{REPORT}.yml")
+_COLUMNS = tuple(column.name for column in _CONTRACT.columns)
+_HEADERS = {column.name: column.header for column in _CONTRACT.columns}
+_UNKNOWN_TOWN = {"station_code": "SZ44130219900", "station_name": "龙湖镇社工站", "town_name": "龙湖镇", "town_code": "441302199"}
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A town's station (`village` is None) or a point in a village."""
+
+    code: str
+    town: Town
+    village: Village | None
+    covers: int
+    opened: dt.date
+    closed: dt.date | None
+    workers: int
+    head: str
+    phone: str
+
+    def is_open_throughout(self, month: Period) -> bool:
+        """Whether it worked on every day of the month."""
+        return self.opened <= month.start and (self.closed is None or self.closed > month.end)
+
+
+def plan_stations(seed: int) -> tuple[Station, ...]:
+    """71 town stations and 372 points, 437 of them alive at the end of 2023, ordered by code."""
+    rng = stream(seed, REPORT, "plan")
+    towns = statutory_towns()
+    opened = _station_openings(rng)
+    chosen = _choose_villages(rng)
+    closing = set(rng.choice(len(chosen), size=CLOSED_POINTS, replace=False).tolist())
+    count = len(towns) + len(chosen)
+    heads, phones = draw_names(rng, count), draw_mobiles(rng, count)
+    points_of = {town.code: sum(1 for t, _ in chosen if t is town) for town in towns}
+    plans: list[Station] = []
+    for town in towns:
+        covers = max(1, len(town.villages) - points_of[town.code])
+        place = len(plans)
+        plans.append(
+            Station(
+                f"SZ{town.code}00",
+                town,
+                None,
+                covers,
+                opened[town.code],
+                None,
+                int(rng.integers(3, 9)),
+                heads[place],
+                phones[place],
+            )
+        )
+    numbers = dict.fromkeys(points_of, 0)
+    for index, (town, village) in enumerate(chosen):
+        numbers[town.code] += 1
+        start = max(opened[town.code] + dt.timedelta(days=60), dt.date(2021, 6, 1))
+        latest = dt.date(2022, 12, 31) if index in closing else dt.date(2023, 12, 20)
+        day = start + dt.timedelta(days=int(rng.integers((latest - start).days)))
+        closed = day + dt.timedelta(days=int(rng.integers(120, 330))) if index in closing else None
+        place = len(plans)
+        code = f"SZ{town.code}{numbers[town.code]:02d}"
+        plans.append(Station(code, town, village, 1, day, closed, int(rng.integers(1, 4)), heads[place], phones[place]))
+    return tuple(sorted(plans, key=lambda station: station.code))
+
+
+def _station_openings(rng: Rng) -> dict[str, dt.date]:
+    """In each unit the first two fifths of towns opened late in 2020, the others during 2021."""
+    opened = {}
+    for unit in UNITS:
+        towns = [town for town in statutory_towns() if town.unit == unit]
+        early = max(1, round(len(towns) * _EARLY_TOWNS_PER_UNIT))
+        for index, place in enumerate(rng.permutation(len(towns)).tolist()):
+            first, days = (dt.date(2020, 12, 1), 28) if index < early else (dt.date(2021, 1, 5), 340)
+            opened[towns[place].code] = first + dt.timedelta(days=int(rng.integers(days)))
+    return opened
+
+
+def _choose_villages(rng: Rng) -> list[tuple[Town, Village]]:
+    candidates = [(town, village) for town in statutory_towns() for village in town.villages]
+    places = sorted(rng.choice(len(candidates), size=ALIVE_POINTS + CLOSED_POINTS, replace=False).tolist())
+    return [candidates[place] for place in places]
+
+
+def build_stations(root: Path, seed: int, span: Span, log: DefectLog) -> tuple[list[Row], list[str]]:
+    """Write every workbook of the span.
+
+    Returns:
+        The rows (code, town code, village code, type, opened, closed) of the last registers that should be accepted, and the
+        phone numbers planted.
+    """
+    stations = plan_stations(seed)
+    truth: list[Row] = []
+    phones = [station.phone for station in stations]
+    for unit in UNITS:
+        rng = stream(seed, REPORT, unit)
+        clerk, phone = draw_names(rng, 1)[0], draw_mobiles(rng, 1)[0]
+        phones.append(phone)
+        mine = [station for station in stations if station.town.unit == unit]
+        for month in span.months():
+            kinds = planting.STATION.get((unit, str(month)), ())
+            grid = _plant(_grid(mine, month), mine, month, kinds)
+            document = _document(unit, month, grid, (clerk, phone), kinds)
+            deliver(root, log, document, kinds)
+            _record(log, document, grid, kinds)
+        truth.extend([row[0], row[6], row[8], row[2], row[10], row[11]] for row in grid.accepted())
+    return truth, phones
+
+
+def _record(log: DefectLog, document: Document, grid: Grid, kinds: Sequence[str]) -> None:
+    if planting.MISSING in kinds:
+        return
+    grid.record(log, REPORT, document.unit, document.period, FIRST_DATA_ROW, uri=document.path(), sheet=SHEET)
+    if planting.CONTROL_TOTAL_OFF in kinds:
+        log.add(
+            planting.CONTROL_TOTAL_OFF,
+            REPORT,
+            document.unit,
+            document.period,
+            uri=document.path(),
+            sheet=SHEET,
+            row=FIRST_DATA_ROW + len(grid.rows),
+            column="worker_persons",
+            expected_rule="control_total",
+            expected_state="accepted",
+            note="the printed total is three more than its rows",
+        )
+
+
+def _grid(stations: Sequence[Station], month: Period) -> Grid:
+    return Grid(_COLUMNS, [_row(station, month) for station in stations if station.opened <= month.end])
+
+
+def _row(station: Station, month: Period) -> Row:
+    town, village = station.town, station.village
+    closed = station.closed if station.closed is not None and station.closed <= month.end else None
+    name = f"{town.name}社工站" if village is None else f"{town.name}{village.name}社工点"
+    return [
+        station.code,
+        f"{town.county_label}{name}",
+        "镇街社工站" if village is None else "村居社工点",
+        None if village is None else f"SZ{town.code}00",
+        town.county_label,
+        town.name,
+        town.code,
+        None if village is None else village.name,
+        None if village is None else village.code,
+        station.covers,
+        station.opened,
+        closed,
+        0 if closed else station.workers,
+        station.head,
+        station.phone,
+        "已撤并" if closed else None,
+    ]
+
+
+def _plant(grid: Grid, stations: Sequence[Station], month: Period, kinds: Sequence[str]) -> Grid:
+    if planting.UNKNOWN_TOWN in kinds:
+        row = grid.variant(grid.rows[0], **_UNKNOWN_TOWN)
+        grid.insert(1, row, planting.UNKNOWN_TOWN, [("town_name", KNOWN_CODE), ("town_code", KNOWN_CODE)])
+    if planting.FUTURE_DATE in kinds:
+        coming = min((s for s in stations if s.opened > month.end), key=lambda station: station.opened)
+        grid.insert(len(grid.rows), _row(coming, month), planting.FUTURE_DATE, [("opened_date", NOT_AFTER_PERIOD)])
+    if planting.TYPE_FAULT in kinds:
+        row = grid.variant(grid.rows[3], opened_date="2021年2月30日")
+        grid.replace(3, row, planting.TYPE_FAULT, "opened_date", TYPE)
+    if planting.DUPLICATE_ROW in kinds:
+        grid.duplicate(4, "station_code")
+    return grid
+
+
+def _document(unit: str, month: Period, grid: Grid, clerk: tuple[str, str], kinds: Sequence[str]) -> Document:
+    def content() -> bytes:
+        return _render(unit, month, grid.rows, clerk, excess=3 if planting.CONTROL_TOTAL_OFF in kinds else 0)
+
+    def spoilt(fault: str) -> bytes:
+        if fault == planting.UNREADABLE:
+            return truncated(content())
+        if fault == planting.MISSING_COLUMN:
+            return _render(unit, month, grid.rows, clerk, without="opened_date")
+        at = _COLUMNS.index("worker_persons")
+        return _render(unit, month, [grid.variant(row, worker_persons=row[at] + 2) for row in grid.rows], clerk)
+
+    return Document(REPORT, TITLE, ".xlsx", unit, month, content, spoilt)
+
+
+def _render(
+    unit: str, month: Period, rows: Sequence[Row], clerk: tuple[str, str], *, excess: int = 0, without: str | None = None
+) -> bytes:
+    kept = [index for index, name in enumerate(_COLUMNS) if name != without]
+    total: Row = [None] * len(_COLUMNS)
+    for name, extra in (("villages_covered_count", 0), ("worker_persons", excess)):
+        at = _COLUMNS.index(name)
+        total[at] = sum(row[at] for row in rows) + extra
+    sent = chinese_date(arrival(month, unit).date())
+    return render_form(
+        Form(
+            title=f"惠州市{unit_names()[unit]}双百社工站点名册",
+            line=(f"填报单位（盖章）：{unit_names()[unit]}", f"统计月份：{chinese_month(month)}", f"填报日期：{sent}"),
+            header=["序号", *(_HEADERS[_COLUMNS[index]] for index in kept)],
+            rows=[[number, *(row[index] for index in kept)] for number, row in enumerate(rows, start=1)],
+            total=["合计", *(total[index] for index in kept)],
+            footer=("单位负责人：", "审核人：", f"填表人：{clerk[0]}", f"联系电话：{clerk[1]}"),
+            date_style=DATE_STYLES[unit],
+        )
+    )

@@ -1,0 +1,92 @@
+"""Which months a city covers, when its documents arrive, and how a year goes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from loaders.period import Period, PeriodKind
+from sample_city.geography import UNITS
+
+SHANGHAI = dt.timezone(dt.timedelta(hours=8))
+SPRING_FESTIVALS = (dt.date(2021, 2, 12), dt.date(2022, 2, 1), dt.date(2023, 1, 22))
+_CHINESE_ORDINALS = "一二三四"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The months that a city is built for, both ends included."""
+
+    first: Period
+    last: Period
+
+    @classmethod
+    def parse(cls, text: str) -> Span:
+        """Read `2021-01:2023-12`.
+
+        Raises:
+            ValueError: not two months with a colon between, or in the wrong order.
+        """
+        first, _, last = text.partition(":")
+        span = cls(Period.parse(first), Period.parse(last))
+        if {span.first.kind, span.last.kind} != {PeriodKind.MONTH} or span.last < span.first:
+            raise ValueError(f'expected months like 2021-01:2023-12, found "{text}"')
+        return span
+
+    def months(self) -> list[Period]:
+        """Every month, in order."""
+        months = [self.first]
+        while months[-1] < self.last:
+            months.append(months[-1].next())
+        return months
+
+    def quarters(self) -> list[Period]:
+        """Every quarter that lies inside as a whole, in order."""
+        quarters = {Period.containing(month.start, PeriodKind.QUARTER) for month in self.months()}
+        return sorted(q for q in quarters if q.start >= self.first.start and q.end <= self.last.end)
+
+    def __str__(self) -> str:
+        return f"{self.first}:{self.last}"
+
+
+WHOLE = Span.parse("2021-01:2023-12")
+
+
+def arrival(period: Period, unit: str, day: int = 3, hour: int = 10) -> dt.datetime:
+    """When a unit's document for a period arrives: by default the 3rd of the next month, some minutes after ten."""
+    following = period.end + dt.timedelta(days=1)
+    minute = 7 * (UNITS.index(unit) + 1) if unit in UNITS else 0
+    return dt.datetime(following.year, following.month, day, hour, minute, tzinfo=SHANGHAI)
+
+
+def chinese_month(period: Period) -> str:
+    """`2023年5月`."""
+    return f"{period.year}年{period.ordinal}月"
+
+
+def chinese_quarter(period: Period) -> str:
+    """`2023年第二季度`."""
+    return f"{period.year}年第{_CHINESE_ORDINALS[period.ordinal - 1]}季度"
+
+
+def chinese_date(day: dt.date) -> str:
+    """`2023年5月3日`."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def day_weights(month: Period) -> list[float]:
+    """How much of a month's field work falls on each of its days: little at weekends, almost none around Spring Festival."""
+    days = [month.start + dt.timedelta(days=offset) for offset in range((month.end - month.start).days + 1)]
+    return [_day_weight(day) for day in days]
+
+
+def month_weight(month: Period) -> float:
+    """How much field work a month sees, 20 to 22 being usual."""
+    slack = 0.7 if (month.year, month.ordinal) == (2022, 12) else 1.0
+    return slack * sum(day_weights(month))
+
+
+def _day_weight(day: dt.date) -> float:
+    if any(-4 <= (day - festival).days <= 8 for festival in SPRING_FESTIVALS):
+        return 0.02
+    return 0.12 if day.weekday() >= 5 else 1.0
