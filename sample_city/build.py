@@ -23,6 +23,9 @@ from sample_city.visits import build_visits
 
 BUILT = ("sftp", "api", "charity", "for_tests_only")
 STAMP = "built.json"
+STATION_TRUTH = ("station_code", "town_code", "village_code", "station_type", "opened_date", "closed_date")
+VISIT_TRUTH = ("month", "town_code", "home_visit_persons", "rows", "clients")
+COVERAGE_TRUTH = ("quarter", "town_code", "has_federation", "has_association")
 
 
 def build_city(home: Path, seed: int, span: Span) -> bool:
@@ -60,11 +63,9 @@ def _build_into(site: Path, seed: int, span: Span) -> None:
     secret = site / "for_tests_only"
     _write_table(secret / "truth" / "organizations.csv", FIELDS, register.accepted)
     _write_table(secret / "truth" / "funds.csv", FUND_COLUMNS, funds)
-    _write_table(secret / "truth" / "town_coverage.csv", ("quarter", "town_code", "has_federation", "has_association"), coverage)
-    columns = ("station_code", "town_code", "village_code", "station_type", "opened_date", "closed_date")
-    _write_table(secret / "truth" / "stations.csv", columns, stations)
-    columns = ("month", "town_code", "home_visit_persons", "rows", "clients")
-    _write_table(secret / "truth" / "visits.csv", columns, visits.months)
+    _write_table(secret / "truth" / "town_coverage.csv", COVERAGE_TRUTH, coverage)
+    _write_table(secret / "truth" / "stations.csv", STATION_TRUTH, stations)
+    _write_table(secret / "truth" / "visits.csv", VISIT_TRUTH, visits.months)
     (secret / "defects.json").write_text(json.dumps(log.records(), ensure_ascii=False, indent=1), encoding="utf-8")
     numbers = {*register.personal_numbers, *clerk_phones, *station_phones, *visits.personal_numbers}
     (secret / "personal_numbers.txt").write_text("\n".join(sorted(numbers)) + "\n", encoding="utf-8")

@@ -56,7 +56,7 @@ def _make_reader(admin: psycopg.Connection, password: str) -> None:
 def _make_database(admin: psycopg.Connection) -> None:
     if admin.execute("select 1 from pg_database where datname = %s", (DATABASE,)).fetchone() is None:
         admin.execute(
-            sql.SQL("create database {} encoding 'UTF8' locale 'C.UTF-8' template template0").format(sql.Identifier(DATABASE))
+            sql.SQL("create database {} encoding 'UTF8' locale 'C' template template0").format(sql.Identifier(DATABASE))
         )
     admin.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(DATABASE)))
     admin.execute(sql.SQL("grant connect on database {} to {}").format(sql.Identifier(DATABASE), sql.Identifier(READER)))

@@ -12,14 +12,13 @@ from loaders.period import Period
 from sample_city import planting
 from sample_city.defects import KNOWN_CODE, NOT_AFTER_PERIOD, DefectLog, Grid, Row
 from sample_city.drop import Document, deliver, truncated
-from sample_city.geography import UNITS, Town, statutory_towns, towns_of, unit_names
+from sample_city.geography import UNITS, Town, statutory_towns, towns_of, unit_names, unknown_town
 from sample_city.people import draw_mobiles, draw_names, stream
 from sample_city.timetable import WHOLE, Span, arrival, chinese_date, chinese_quarter
 from sample_city.workbook import DATE_STYLES, FIRST_DATA_ROW, SHEET, Form, render_form
 
 REPORT = "town_coverage"
 TITLE = "镇街两个全覆盖情况表"
-UNKNOWN_TOWN = {"town_name": "龙湖镇", "town_code": "441322199"}
 _CONTRACT = load_report(Path(__file__).resolve().parent.parent / "expectations" / "civil_affairs" / f"{REPORT}.yml")
 _COLUMNS = tuple(column.name for column in _CONTRACT.columns)
 _HEADERS = {column.name: column.header for column in _CONTRACT.columns}
@@ -86,7 +85,7 @@ def _association(name: str, founded: dt.date, quarter: Period) -> Row:
 
 def _plant(grid: Grid, quarter: Period, kinds: Sequence[str]) -> Grid:
     if planting.UNKNOWN_TOWN in kinds:
-        row = grid.variant(grid.rows[2], **UNKNOWN_TOWN)
+        row = grid.variant(grid.rows[2], **unknown_town(grid.rows[2][_COLUMNS.index("town_code")]))
         grid.insert(3, row, planting.UNKNOWN_TOWN, [("town_name", KNOWN_CODE), ("town_code", KNOWN_CODE)])
     if planting.FUTURE_DATE in kinds:
         name = f"{grid.rows[4][2]}社区社会组织联合会"

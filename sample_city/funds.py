@@ -14,7 +14,7 @@ from loaders.contract import load_report
 from loaders.period import Period, PeriodKind
 from sample_city import planting
 from sample_city.defects import EQUAL_SUM, KNOWN_CODE, NOT_AFTER_PERIOD, USCC, DefectLog, Grid, Row
-from sample_city.geography import Town, Village, statutory_towns
+from sample_city.geography import Town, Village, statutory_towns, unknown_town
 from sample_city.people import spoil_check, stream
 from sample_city.timetable import SHANGHAI, WHOLE, Span
 
@@ -118,7 +118,7 @@ def _ledger(seed: int, funds: Sequence[Fund]) -> dict[Period, list[Row]]:
 def _row(fund: Fund, month: Period, money: Sequence[int]) -> Row:
     ended = fund.ended if fund.ended is not None and fund.ended <= month.end else None
     place = [fund.town.county_label, fund.town.name, fund.town.code]
-    village = [None, None] if fund.village is None else [fund.village.name, fund.village.code]
+    village: Row = [None, None] if fund.village is None else [fund.village.name, fund.village.code]
     yuan = [f"{fen // 100}.{fen % 100:02d}" for fen in money]
     return [str(month), fund.code, fund.name, fund.level, *place, *village, fund.host_uscc, fund.founded, ended, *yuan, None]
 
@@ -145,7 +145,7 @@ def _plant(grid: Grid, month: Period, kinds: Sequence[str]) -> Grid:
         extra(2, planting.FUTURE_DATE, [("founded_date", NOT_AFTER_PERIOD)], founded_on=later)
     if planting.UNKNOWN_TOWN in kinds:
         reasons: list[tuple[str | None, str]] = [("town_name", KNOWN_CODE), ("town_code", KNOWN_CODE)]
-        extra(3, planting.UNKNOWN_TOWN, reasons, town_name="龙湖镇", town_code="441302199")
+        extra(3, planting.UNKNOWN_TOWN, reasons, **unknown_town(grid.rows[3][COLUMNS.index("town_code")]))
     if planting.DUPLICATE_ROW in kinds:
         grid.duplicate(4, "fund_code")
     if planting.WRONG_SUM in kinds:

@@ -65,6 +65,11 @@ def towns_of(unit: str) -> tuple[Town, ...]:
     return tuple(town for town in statutory_towns() if town.unit == unit)
 
 
+def unknown_town(town_code: str) -> dict[str, str]:
+    """Name and code of a town that does not exist, in the county of a town that does."""
+    return {"town_name": "龙湖镇", "town_code": f"{town_code[:6]}199"}
+
+
 @cache
 def unit_names() -> dict[str, str]:
     """The full name of each reporting unit, as printed after 填报单位."""

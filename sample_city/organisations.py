@@ -54,7 +54,11 @@ def build_register(seed: int, span: Span, log: DefectLog) -> Register:
     grid.record(log, REPORT, UNIT, None, 1)
     accepted = grid.accepted()
     updates = _draw_updates(rng, len(grid.rows), span)
-    records = [dict(zip(FIELDS, row, strict=True)) | {"updatedAt": at} for row, at in zip(grid.rows, updates, strict=True)]
+    founded = FIELDS.index("foundedOn")
+    records = [
+        dict(zip(FIELDS, row, strict=True)) | {"updatedAt": max(at, f"{row[founded]}T17:00:00+08:00")}
+        for row, at in zip(grid.rows, updates, strict=True)
+    ]
     charity, phone, number = (FIELDS.index(name) for name in ("isCharity", "contactPhone", "legalRepId"))
     return Register(
         records,

@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from loaders.identifiers import organization_code_check_digit, uscc_check_digit
 
@@ -57,7 +56,7 @@ def draw_resident_ids(rng: Rng, count: int, born: tuple[int, int]) -> list[str]:
 
 
 def _resident_checks(bodies: Sequence[str]) -> list[str]:
-    digits: NDArray[np.int64] = np.frombuffer("".join(bodies).encode(), dtype=np.uint8).reshape(-1, 17) - 48
+    digits = np.frombuffer("".join(bodies).encode(), dtype=np.uint8).reshape(-1, 17).astype(np.int64) - 48
     return [_RESIDENT_CHECK[rest] for rest in (digits @ _RESIDENT_WEIGHTS % 11).tolist()]
 
 

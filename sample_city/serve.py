@@ -32,6 +32,7 @@ async def serve(home: Path, postgres_url: str, *, exit_with_parent: bool) -> Non
         loop.add_signal_handler(number, stop.set)
     watch = asyncio.create_task(_watch_parent(os.getppid(), stop)) if exit_with_parent else None
     path = home / "connections.json"
+    path.unlink(missing_ok=True)
     async with running_servers(home, postgres_url) as connections:
         _write_secret(path, json.dumps(connections, indent=1))
         sys.stdout.write(f"The sample city is open: {path}\n")

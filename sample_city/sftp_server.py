@@ -69,4 +69,4 @@ class _ReadOnlyFolder(asyncssh.SFTPServer):
     def _deny(self, *_: object) -> None:
         raise asyncssh.SFTPPermissionDenied("this account may only read")
 
-    write = setstat = lsetstat = fsetstat = remove = mkdir = rmdir = rename = posix_rename = symlink = link = _deny
+    write = setstat = lsetstat = fsetstat = remove = mkdir = rmdir = rename = posix_rename = symlink = link = _deny  # type: ignore[assignment]

@@ -12,7 +12,7 @@ from loaders.period import Period
 from sample_city import planting
 from sample_city.defects import KNOWN_CODE, NOT_AFTER_PERIOD, TYPE, DefectLog, Grid, Row
 from sample_city.drop import Document, deliver, truncated
-from sample_city.geography import UNITS, Town, Village, statutory_towns, unit_names
+from sample_city.geography import UNITS, Town, Village, statutory_towns, unit_names, unknown_town
 from sample_city.people import Rng, draw_mobiles, draw_names, stream
 from sample_city.timetable import Span, arrival, chinese_date, chinese_month
 from sample_city.workbook import DATE_STYLES, FIRST_DATA_ROW, SHEET, Form, render_form
@@ -24,7 +24,6 @@ _EARLY_TOWNS_PER_UNIT = 0.4
 _CONTRACT = load_report(Path(__file__).resolve().parent.parent / "expectations" / "social_work" / f"{REPORT}.yml")
 _COLUMNS = tuple(column.name for column in _CONTRACT.columns)
 _HEADERS = {column.name: column.header for column in _CONTRACT.columns}
-_UNKNOWN_TOWN = {"station_code": "SZ44130219900", "station_name": "龙湖镇社工站", "town_name": "龙湖镇", "town_code": "441302199"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +178,9 @@ def _row(station: Station, month: Period) -> Row:
 
 def _plant(grid: Grid, stations: Sequence[Station], month: Period, kinds: Sequence[str]) -> Grid:
     if planting.UNKNOWN_TOWN in kinds:
-        row = grid.variant(grid.rows[0], **_UNKNOWN_TOWN)
+        place = unknown_town(grid.rows[0][_COLUMNS.index("town_code")])
+        name = f"{place['town_name']}社工站"
+        row = grid.variant(grid.rows[0], station_code=f"SZ{place['town_code']}00", station_name=name, **place)
         grid.insert(1, row, planting.UNKNOWN_TOWN, [("town_name", KNOWN_CODE), ("town_code", KNOWN_CODE)])
     if planting.FUTURE_DATE in kinds:
         coming = min((s for s in stations if s.opened > month.end), key=lambda station: station.opened)

@@ -63,7 +63,7 @@ def _working(stations: Sequence[Station], town: Town, month: Period) -> list[str
 def _share_out(weights: NDArray[np.float64], total: int) -> NDArray[np.int64]:
     """Whole numbers in proportion to the weights that add up to `total` (largest remainders)."""
     exact = weights * (total / weights.sum())
-    shares = np.floor(exact).astype(np.int64)
+    shares: NDArray[np.int64] = np.floor(exact).astype(np.int64)
     rest = np.argsort(-(exact - shares), axis=None, kind="stable")[: total - int(shares.sum())]
     shares.reshape(-1)[rest] += 1
     return shares

@@ -15,7 +15,7 @@ from loaders.period import Period
 from sample_city import planting
 from sample_city.defects import BETWEEN, IN_PERIOD, KNOWN_CODE, RESIDENT_ID, TYPE, DefectLog, Grid, Row
 from sample_city.drop import Document, deliver
-from sample_city.geography import UNITS, Town, towns_of
+from sample_city.geography import UNITS, Town, towns_of, unknown_town
 from sample_city.people import Rng, draw_mobiles, spoil_check, stream
 from sample_city.timetable import WHOLE, Span, day_weights
 from sample_city.visit_plan import VisitPlan
@@ -28,7 +28,6 @@ _OTHER_MODES_SHARE = 0.08
 _CONTRACT = load_report(Path(__file__).resolve().parent.parent / "expectations" / "social_work" / f"{REPORT}.yml")
 _COLUMNS = tuple(column.name for column in _CONTRACT.columns)
 _HEADERS = tuple(column.header for column in _CONTRACT.columns)
-_UNKNOWN_TOWN = {"town_name": "龙湖镇", "town_code": "441302199"}
 _FINDINGS = (
     *[""] * 9,
     "情况正常",
@@ -73,7 +72,8 @@ def _grid(rng: Rng, towns: Sequence[Town], month: Period, plan: VisitPlan) -> Gr
     for town in towns:
         if plan.persons[town.code, month]:
             rows.extend(_town_rows(rng, town, month, plan))
-    rows.sort(key=lambda row: row[1])
+    rows = [rows[place] for place in rng.permutation(len(rows)).tolist()]
+    rows.sort(key=lambda row: str(row[1]))
     for number, row in enumerate(rows, start=1):
         row[0] = f"TF{month.year}{month.ordinal:02d}{row[4]}{number:05d}"
     for place, phone in zip((3, 11), draw_mobiles(rng, 2), strict=True):
@@ -125,7 +125,8 @@ def _town_rows(rng: Rng, town: Town, month: Period, plan: VisitPlan) -> Iterable
 def _persons_per_visit(rng: Rng, total: int) -> list[int]:
     visits = max(1, round(total / _PERSONS_PER_VISIT))
     extra = np.bincount(rng.integers(visits, size=total - visits), minlength=visits)
-    return (extra + 1).tolist()
+    persons: list[int] = (extra + 1).tolist()
+    return persons
 
 
 def _clients_known(count: int, month: Period) -> int:
@@ -144,7 +145,7 @@ def _plant(grid: Grid, month: Period, kinds: Sequence[str]) -> Grid:
         row = grid.variant(grid.rows[20], visit_code=f"{prefix}0001", client_id=wrong)
         grid.insert(21, row, planting.RESIDENT_ID_WRONG, [("client_id", RESIDENT_ID)])
     if planting.UNKNOWN_TOWN in kinds:
-        row = grid.variant(grid.rows[40], visit_code=f"{prefix}0002", **_UNKNOWN_TOWN)
+        row = grid.variant(grid.rows[40], visit_code=f"{prefix}0002", **unknown_town(grid.rows[40][columns.index("town_code")]))
         grid.insert(41, row, planting.UNKNOWN_TOWN, [("town_name", KNOWN_CODE), ("town_code", KNOWN_CODE)])
     if planting.FUTURE_DATE in kinds:
         later = (month.end + dt.timedelta(days=20)).isoformat()
