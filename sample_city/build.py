@@ -16,7 +16,8 @@ from sample_city.defects import DefectLog, Row
 from sample_city.funds import COLUMNS as FUND_COLUMNS
 from sample_city.funds import build_funds
 from sample_city.organisations import FIELDS, build_register
-from sample_city.stations import build_stations, plan_stations
+from sample_city.station_plan import plan_stations
+from sample_city.stations import build_stations
 from sample_city.timetable import Span
 from sample_city.visit_plan import plan_visits
 from sample_city.visits import build_visits

@@ -15,7 +15,7 @@ from sample_city.drop import Document, deliver, truncated
 from sample_city.geography import UNITS, Town, statutory_towns, towns_of, unit_names, unknown_town
 from sample_city.people import draw_mobiles, draw_names, stream
 from sample_city.timetable import WHOLE, Span, arrival, chinese_date, chinese_quarter
-from sample_city.workbook import DATE_STYLES, FIRST_DATA_ROW, SHEET, Form, render_form
+from sample_city.workbook import DATE_STYLES, HEADER_ROW, SHEET, Form, render_form
 
 REPORT = "town_coverage"
 TITLE = "镇街两个全覆盖情况表"
@@ -63,7 +63,7 @@ def build_coverage(root: Path, seed: int, span: Span, log: DefectLog) -> tuple[l
             document = _document(unit, quarter, grid, (clerk, phone))
             deliver(root, log, document, kinds)
             if planting.MISSING not in kinds:
-                grid.record(log, REPORT, unit, quarter, FIRST_DATA_ROW, uri=document.path(), sheet=SHEET)
+                grid.record(log, REPORT, unit, quarter, HEADER_ROW + 1, uri=document.path(), sheet=SHEET)
                 truth.extend([str(quarter), row[3], row[4] == "是", row[7] == "是"] for row in grid.accepted())
     return truth, phones
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from loaders.contract import load_report
@@ -12,95 +10,19 @@ from loaders.period import Period
 from sample_city import planting
 from sample_city.defects import KNOWN_CODE, NOT_AFTER_PERIOD, TYPE, DefectLog, Grid, Row
 from sample_city.drop import Document, deliver, truncated
-from sample_city.geography import UNITS, Town, Village, statutory_towns, unit_names, unknown_town
-from sample_city.people import Rng, draw_mobiles, draw_names, stream
+from sample_city.geography import UNITS, unit_names, unknown_town
+from sample_city.people import draw_mobiles, draw_names, stream
+from sample_city.station_plan import Station, plan_stations
 from sample_city.timetable import Span, arrival, chinese_date, chinese_month
-from sample_city.workbook import DATE_STYLES, FIRST_DATA_ROW, SHEET, Form, render_form
+from sample_city.workbook import DATE_STYLES, HEADER_ROW, SHEET, Form, render_form
 
 REPORT = "station"
 TITLE = "双百社工站点名册"
-ALIVE_POINTS, CLOSED_POINTS = 366, 6
-_EARLY_TOWNS_PER_UNIT = 0.4
+_PLACE_GROUP = ("县（区）", "村（社区）代码", "所在地")
+_GROUPED_UNIT = "441322"
 _CONTRACT = load_report(Path(__file__).resolve().parent.parent / "expectations" / "social_work" / f"{REPORT}.yml")
 _COLUMNS = tuple(column.name for column in _CONTRACT.columns)
 _HEADERS = {column.name: column.header for column in _CONTRACT.columns}
-
-
-@dataclass(frozen=True, slots=True)
-class Station:
-    """A town's station (`village` is None) or a point in a village."""
-
-    code: str
-    town: Town
-    village: Village | None
-    covers: int
-    opened: dt.date
-    closed: dt.date | None
-    workers: int
-    head: str
-    phone: str
-
-    def is_open_throughout(self, month: Period) -> bool:
-        """Whether it worked on every day of the month."""
-        return self.opened <= month.start and (self.closed is None or self.closed > month.end)
-
-
-def plan_stations(seed: int) -> tuple[Station, ...]:
-    """71 town stations and 372 points, 437 of them alive at the end of 2023, ordered by code."""
-    rng = stream(seed, REPORT, "plan")
-    towns = statutory_towns()
-    opened = _station_openings(rng)
-    chosen = _choose_villages(rng)
-    closing = set(rng.choice(len(chosen), size=CLOSED_POINTS, replace=False).tolist())
-    count = len(towns) + len(chosen)
-    heads, phones = draw_names(rng, count), draw_mobiles(rng, count)
-    points_of = {town.code: sum(1 for t, _ in chosen if t is town) for town in towns}
-    plans: list[Station] = []
-    for town in towns:
-        covers = max(1, len(town.villages) - points_of[town.code])
-        place = len(plans)
-        plans.append(
-            Station(
-                f"SZ{town.code}00",
-                town,
-                None,
-                covers,
-                opened[town.code],
-                None,
-                int(rng.integers(3, 9)),
-                heads[place],
-                phones[place],
-            )
-        )
-    numbers = dict.fromkeys(points_of, 0)
-    for index, (town, village) in enumerate(chosen):
-        numbers[town.code] += 1
-        start = max(opened[town.code] + dt.timedelta(days=60), dt.date(2021, 6, 1))
-        latest = dt.date(2022, 12, 31) if index in closing else dt.date(2023, 12, 20)
-        day = start + dt.timedelta(days=int(rng.integers((latest - start).days)))
-        closed = day + dt.timedelta(days=int(rng.integers(120, 330))) if index in closing else None
-        place = len(plans)
-        code = f"SZ{town.code}{numbers[town.code]:02d}"
-        plans.append(Station(code, town, village, 1, day, closed, int(rng.integers(1, 4)), heads[place], phones[place]))
-    return tuple(sorted(plans, key=lambda station: station.code))
-
-
-def _station_openings(rng: Rng) -> dict[str, dt.date]:
-    """In each unit the first two fifths of towns opened late in 2020, the others during 2021."""
-    opened = {}
-    for unit in UNITS:
-        towns = [town for town in statutory_towns() if town.unit == unit]
-        early = max(1, round(len(towns) * _EARLY_TOWNS_PER_UNIT))
-        for index, place in enumerate(rng.permutation(len(towns)).tolist()):
-            first, days = (dt.date(2020, 12, 1), 28) if index < early else (dt.date(2021, 1, 5), 340)
-            opened[towns[place].code] = first + dt.timedelta(days=int(rng.integers(days)))
-    return opened
-
-
-def _choose_villages(rng: Rng) -> list[tuple[Town, Village]]:
-    candidates = [(town, village) for town in statutory_towns() for village in town.villages]
-    places = sorted(rng.choice(len(candidates), size=ALIVE_POINTS + CLOSED_POINTS, replace=False).tolist())
-    return [candidates[place] for place in places]
 
 
 def build_stations(root: Path, seed: int, span: Span, log: DefectLog) -> tuple[list[Row], list[str]]:
@@ -131,7 +53,8 @@ def build_stations(root: Path, seed: int, span: Span, log: DefectLog) -> tuple[l
 def _record(log: DefectLog, document: Document, grid: Grid, kinds: Sequence[str]) -> None:
     if planting.MISSING in kinds:
         return
-    grid.record(log, REPORT, document.unit, document.period, FIRST_DATA_ROW, uri=document.path(), sheet=SHEET)
+    first_row = HEADER_ROW + (2 if document.unit == _GROUPED_UNIT else 1)
+    grid.record(log, REPORT, document.unit, document.period, first_row, uri=document.path(), sheet=SHEET)
     if planting.CONTROL_TOTAL_OFF in kinds:
         log.add(
             planting.CONTROL_TOTAL_OFF,
@@ -140,7 +63,7 @@ def _record(log: DefectLog, document: Document, grid: Grid, kinds: Sequence[str]
             document.period,
             uri=document.path(),
             sheet=SHEET,
-            row=FIRST_DATA_ROW + len(grid.rows),
+            row=first_row + len(grid.rows),
             column="worker_persons",
             expected_rule="control_total",
             expected_state="accepted",
@@ -226,5 +149,6 @@ def _render(
             total=["合计", *(total[index] for index in kept)],
             footer=("单位负责人：", "审核人：", f"填表人：{clerk[0]}", f"联系电话：{clerk[1]}"),
             date_style=DATE_STYLES[unit],
+            groups=[_PLACE_GROUP] if unit == _GROUPED_UNIT else (),
         )
     )

@@ -12,7 +12,7 @@ from loaders.period import Period
 from sample_city import planting
 from sample_city.geography import Town, statutory_towns
 from sample_city.people import draw_resident_ids, stream
-from sample_city.stations import Station
+from sample_city.station_plan import Station
 from sample_city.timetable import WHOLE, month_weight
 
 HOME_PERSONS = 287_214

@@ -12,7 +12,7 @@ import xlsxwriter
 
 from sample_city.timetable import chinese_date
 
-TITLE_ROW, LINE_ROW, HEADER_ROW, FIRST_DATA_ROW = 1, 2, 3, 4
+TITLE_ROW, LINE_ROW, HEADER_ROW = 1, 2, 3
 SHEET = "Sheet1"
 _MADE_AT = dt.datetime(2021, 1, 4, 9, 0)  # noqa: DTZ001  the format knows no time zone
 _DATE_FORMATS = {"iso_cell": "yyyy-mm-dd", "zh_cell": 'yyyy"年"m"月"d"日"'}
@@ -31,7 +31,10 @@ DATE_STYLES = {
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form. `rows` hold text, whole numbers, dates or None; a date is printed in `date_style`, as each office does."""
+    """One form. `rows` hold text, whole numbers, dates or None; a date is printed in `date_style`, as each office does.
+
+    `groups` puts a second header row above some columns: (first header below it, last header below it, text).
+    """
 
     title: str
     line: Sequence[str]
@@ -40,6 +43,12 @@ class Form:
     footer: Sequence[str]
     date_style: str
     total: Sequence[Any] | None = None
+    groups: Sequence[tuple[str, str, str]] = ()
+
+    @property
+    def first_data_row(self) -> int:
+        """The spreadsheet row of the first data row."""
+        return HEADER_ROW + (2 if self.groups else 1)
 
 
 def render_form(form: Form) -> bytes:
@@ -50,7 +59,7 @@ def render_form(form: Form) -> bytes:
     sheet = book.add_worksheet(SHEET)
     _write_head(book, sheet, form)
     date_format = book.add_format({"num_format": _DATE_FORMATS.get(form.date_style, "General")})
-    at = FIRST_DATA_ROW - 1
+    at = form.first_data_row - 1
     for row in form.rows:
         _write_row(sheet, at, row, form.date_style, date_format)
         at += 1
@@ -69,10 +78,26 @@ def _write_head(book: Any, sheet: Any, form: Form) -> None:
     sheet.merge_range(TITLE_ROW - 1, 0, TITLE_ROW - 1, len(form.header) - 1, form.title, title_format)
     for index, text in enumerate(form.line):
         sheet.write_string(LINE_ROW - 1, index * 3, text)
-    for column, text in enumerate(form.header):
-        sheet.write_string(HEADER_ROW - 1, column, text, header_format)
-    sheet.freeze_panes(HEADER_ROW, 0)
+    _write_header(sheet, form, header_format)
+    sheet.freeze_panes(form.first_data_row - 1, 0)
     sheet.set_column(0, len(form.header) - 1, 14)
+
+
+def _write_header(sheet: Any, form: Form, header_format: Any) -> None:
+    if not form.groups:
+        for column, text in enumerate(form.header):
+            sheet.write_string(HEADER_ROW - 1, column, text, header_format)
+        return
+    grouped: set[int] = set()
+    for first, last, text in form.groups:
+        columns = range(form.header.index(first), form.header.index(last) + 1)
+        sheet.merge_range(HEADER_ROW - 1, columns[0], HEADER_ROW - 1, columns[-1], text, header_format)
+        grouped.update(columns)
+    for column, text in enumerate(form.header):
+        if column in grouped:
+            sheet.write_string(HEADER_ROW, column, text, header_format)
+        else:
+            sheet.merge_range(HEADER_ROW - 1, column, HEADER_ROW, column, text, header_format)
 
 
 def _write_row(sheet: Any, at: int, row: Sequence[Any], date_style: str, date_format: Any) -> None:
