@@ -35,7 +35,7 @@ def open_front_end(admin_url: str, table: Path, password: str) -> str:
         psycopg.Error: the server refuses; the admin account must be able to make databases and roles.
     """
     content = table.read_bytes()
-    with psycopg.connect(admin_url, autocommit=True) as admin:
+    with psycopg.connect(_with(admin_url), autocommit=True) as admin:
         _make_reader(admin, password)
         _make_database(admin)
     with psycopg.connect(_with(admin_url, database=DATABASE)) as connection:
@@ -89,8 +89,9 @@ def _fill(connection: psycopg.Connection, content: bytes) -> None:
     connection.execute(sql.SQL("comment on schema report is {}").format(sql.Literal(stamp)))
 
 
-def _with(url: str, *, database: str, login: tuple[str, str] | None = None) -> str:
+def _with(url: str, *, database: str | None = None, login: tuple[str, str] | None = None) -> str:
+    """The URL for psycopg, whatever driver it names, with another database or login."""
     parts = urlsplit(url)
     place = parts.netloc.rpartition("@")
     netloc = parts.netloc if login is None else f"{quote(login[0])}:{quote(login[1])}@{place[2]}"
-    return urlunsplit(("postgresql", netloc, f"/{database}", parts.query, ""))
+    return urlunsplit(("postgresql", netloc, parts.path if database is None else f"/{database}", parts.query, ""))

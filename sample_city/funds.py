@@ -42,7 +42,7 @@ class Fund:
     @property
     def name(self) -> str:
         """Its full name."""
-        return f"{self.town.name if self.village is None else self.village.name}社区基金"
+        return f"{self.town.name if self.village is None else self.village.label}社区基金"
 
 
 def plan_funds(seed: int, hosts: Sequence[str]) -> tuple[Fund, ...]:

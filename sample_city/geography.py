@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,7 @@ from pathlib import Path
 
 DIVISIONS_FILE = Path(__file__).resolve().parent.parent / "dbt_project" / "seeds" / "divisions.csv"
 UNITS = ("441302", "441303", "441322", "441323", "441324", "HZ-DYW", "HZ-ZK")
+_COMMITTEE = re.compile(r"(村民委员会|村委会|(社区)?居民委员会|(社区)?居委会)\Z")
 COUNTY_LABELS = {
     "441302": "惠城区",
     "441303": "惠阳区",
@@ -27,6 +29,11 @@ class Village:
 
     code: str
     name: str
+
+    @property
+    def label(self) -> str:
+        """What people call it: 沐化村 for 沐化村民委员会, 东湖社区 for 东湖社区居委会."""
+        return _COMMITTEE.sub(lambda match: "村" if match[0].startswith("村") else "社区", self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def _record(rng: Rng, number: int, kind: tuple[str, str], town: Town, founded: d
         "supervisor": registrar.replace("民政局", "社会工作部"),
         "registrar": registrar,
         "registrarCode": registrar_code,
-        "address": f"{town.county_label}{town.name}{town.villages[0].name}{int(rng.integers(1, 200))}号",
+        "address": f"{town.county_label}{town.name}{town.villages[0].label}{int(rng.integers(1, 200))}号",
         "industry": "公益慈善类" if is_charity else _INDUSTRIES[industry],
         "isCharity": is_charity,
         "canFundraise": True if prefix == "53" else None,

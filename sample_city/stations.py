@@ -78,7 +78,7 @@ def _grid(stations: Sequence[Station], month: Period) -> Grid:
 def _row(station: Station, month: Period) -> Row:
     town, village = station.town, station.village
     closed = station.closed if station.closed is not None and station.closed <= month.end else None
-    name = f"{town.name}社工站" if village is None else f"{town.name}{village.name}社工点"
+    name = f"{town.name}社工站" if village is None else f"{town.name}{village.label}社工点"
     return [
         station.code,
         f"{town.county_label}{name}",

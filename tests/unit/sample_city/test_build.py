@@ -3,14 +3,17 @@ import datetime as dt
 import hashlib
 import json
 import re
+import zipfile
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from loaders.contract import load_reports
 from loaders.identifiers import is_valid_phone, is_valid_resident_id, is_valid_uscc
+from loaders.period import Period
 from sample_city import planting
 from sample_city.build import build_city
 from sample_city.geography import UNITS, statutory_towns
@@ -159,6 +162,55 @@ def test_planted_rows_stand_where_the_list_says(city: Path) -> None:
                 assert not row["探访时长（分钟）"].isdigit()
         checked += 1
     assert checked >= 12
+
+
+def test_planted_cells_of_workbooks_stand_where_the_list_says(city: Path) -> None:
+    reports = load_reports(ROOT / "expectations")
+    known = {town.code for town in statutory_towns()}
+    checked = 0
+    for defect in defects(city):
+        if defect["sheet"] is None:
+            continue
+        report = reports[str(defect["report"])]
+        sheet = openpyxl.load_workbook(city / "sftp" / report.system / str(defect["uri"]))[str(defect["sheet"])]
+        header = report.column(str(defect["column"])).header
+        column = next(cell.column for row in sheet.iter_rows(min_row=3, max_row=4) for cell in row if cell.value == header)
+        value = sheet.cell(int(str(defect["row"])), column).value
+        match defect["kind"], defect["column"]:
+            case planting.UNKNOWN_TOWN, "town_code":
+                assert value not in known
+            case planting.UNKNOWN_TOWN, "town_name":
+                assert value == "龙湖镇"
+            case planting.DUPLICATE_ROW, _:
+                assert value == sheet.cell(int(str(defect["row"])) - 1, column).value
+            case planting.FUTURE_DATE, _:
+                assert value.date() > Period.parse(str(defect["period"])).end
+            case planting.TYPE_FAULT, _:
+                assert value == "2021年2月30日"
+            case planting.CONTROL_TOTAL_OFF, _:
+                rows = range(5 if defect["unit"] == "441322" else 4, int(str(defect["row"])))
+                assert sheet.cell(int(str(defect["row"])), 1).value == "合计"
+                assert value == 3 + sum(sheet.cell(row, column).value for row in rows)
+        checked += 1
+    assert checked >= 16
+
+
+def test_broken_documents_are_broken_and_come_again(city: Path) -> None:
+    broken = [d for d in defects(city) if d["expected_state"] == "rejected"]
+    assert len(broken) >= 7
+    for defect in broken:
+        system = "civil_affairs" if defect["report"] == "town_coverage" else "social_work"
+        path = city / "sftp" / system / str(defect["uri"])
+        again = path.with_stem(f"{path.stem}_更正1")
+        assert again.stat().st_mtime > path.stat().st_mtime
+        match defect["kind"]:
+            case planting.UNREADABLE:
+                with pytest.raises(zipfile.BadZipFile):
+                    zipfile.ZipFile(path)
+                assert zipfile.ZipFile(again).testzip() is None
+            case planting.WRONG_UTF8 | planting.WRONG_UTF16:
+                assert "探访编号".encode("gb18030") not in path.read_bytes()
+                assert again.read_bytes().startswith("探访编号".encode("gb18030"))
 
 
 def test_planted_personal_numbers_are_written_down(city: Path) -> None:
