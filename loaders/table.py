@@ -32,8 +32,7 @@ class Severity(StrEnum):
 class Offer:
     """A document that a source offers: where it is and what its place says of it.
 
-    `unit` and `period` are what the name or the query says; the document itself may say more. `cursor_to` is the
-    watermark that is reached once this offer and all offers of the same pull are loaded.
+    `unit` and `period` are what the name or the query says; the document itself may say more.
     """
 
     report: str
@@ -42,6 +41,49 @@ class Offer:
     size: int | None = None
     unit: str | None = None
     period: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenOffer:
+    """A state of a remote document that the ledger already knows: looking at it again would bring nothing new."""
+
+    uri: str
+    size: int | None
+    modified_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Chosen documents, instead of all that is new. An empty field chooses all."""
+
+    units: tuple[str, ...] = ()
+    periods: tuple[Period, ...] = ()
+    uris: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.units or self.periods or self.uris)
+
+    def takes(self, uri: str, unit: str | None, period: Period | None) -> bool:
+        """Whether a document is among the chosen ones."""
+        return (
+            (not self.uris or uri in self.uris)
+            and (not self.units or unit in self.units)
+            and (not self.periods or period in self.periods)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """What one look at a source brought.
+
+    `cursor_to` is the watermark once all offers are loaded (None: it stays). `waiting` are documents that are still being
+    written and are left for the next run; `unmatched` are files that the contract's pattern does not know.
+    """
+
+    cursor_to: str | None
+    offers: tuple[Offer, ...] = ()
+    waiting: tuple[str, ...] = ()
+    unmatched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

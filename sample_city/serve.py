@@ -11,11 +11,12 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 from sample_city.api_server import start_api
 from sample_city.charity_database import open_front_end
 from sample_city.mail_server import start_mail
-from sample_city.sftp_server import start_sftp
+from sample_city.sftp_server import public_host_key, start_sftp
 
 _APP_KEY, _OFFICE, _STATIONS = "huimin-demo", "minzheng", "shuangbai"
 _LOOK_AFTER_PARENT_SECONDS = 0.5
@@ -55,12 +56,13 @@ async def running_servers(home: Path, postgres_url: str) -> AsyncIterator[dict[s
     office, office_port = await start_sftp(home / "sftp" / "civil_affairs", host_key, _OFFICE, password["civil_affairs_sftp"])
     stations, stations_port = await start_sftp(home / "sftp" / "social_work", host_key, _STATIONS, password["social_work_sftp"])
     mail, mail_port = await start_mail(home / "mail")
+    trust = urlencode({"host_key": public_host_key(host_key)})
     try:
         yield {
             "civil_affairs_api": f"http://{_APP_KEY}:{password['civil_affairs_api']}@127.0.0.1:{api_port}",
-            "civil_affairs_sftp": f"sftp://{_OFFICE}:{password['civil_affairs_sftp']}@127.0.0.1:{office_port}/",
+            "civil_affairs_sftp": f"sftp://{_OFFICE}:{password['civil_affairs_sftp']}@127.0.0.1:{office_port}/?{trust}",
             "charity_frontend": database,
-            "social_work_sftp": f"sftp://{_STATIONS}:{password['social_work_sftp']}@127.0.0.1:{stations_port}/",
+            "social_work_sftp": f"sftp://{_STATIONS}:{password['social_work_sftp']}@127.0.0.1:{stations_port}/?{trust}",
             "smtp": f"smtp://127.0.0.1:{mail_port}",
         }
     finally:

@@ -33,6 +33,11 @@ async def start_sftp(folder: Path, host_key: Path, user: str, password: str) -> 
     return listener, listener.get_port()
 
 
+def public_host_key(path: Path) -> str:
+    """The server's public key as clients pin it: `ssh-ed25519 AAAA…`."""
+    return asyncssh.read_private_key(str(path)).export_public_key().decode().strip()
+
+
 def _make_host_key(path: Path) -> None:
     if path.exists():
         return

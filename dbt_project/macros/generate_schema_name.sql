@@ -1,0 +1,4 @@
+{# The schema of a model is its layer's plain name, without the target's name before it. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ custom_schema_name | trim if custom_schema_name else target.schema }}
+{%- endmacro %}

@@ -1,0 +1,16 @@
+select
+    station_code,
+    station_name,
+    station_type,
+    parent_station_code,
+    town_code,
+    village_code,
+    coalesce(village_code, town_code) as area_code,
+    villages_covered_count,
+    opened_date,
+    closed_date,
+    worker_persons,
+    submission_id,
+    sheet,
+    row_number
+from {{ ref('stg_social_work__station') }}

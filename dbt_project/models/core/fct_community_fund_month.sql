@@ -1,0 +1,21 @@
+select
+    fund_code,
+    period_month as month_code,
+    period_end as month_end_date,
+    fund_name,
+    fund_level,
+    town_code,
+    village_code,
+    coalesce(village_code, town_code) as area_code,
+    host_uscc,
+    founded_date,
+    ended_date,
+    raised_yuan,
+    raised_cumulative_yuan,
+    spent_yuan,
+    spent_cumulative_yuan,
+    balance_yuan,
+    submission_id,
+    sheet,
+    row_number
+from {{ ref('stg_charity__community_fund') }}

@@ -1,0 +1,101 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ remove_changed_measures() }}",
+    indexes=[{'columns': ['measure_code', 'area_code', 'period_code'], 'unique': true}]
+) }}
+
+with changed as (
+
+    select
+        measures.measure_code,
+        measures.scale,
+        marks.deepest_level_rank,
+        marks.mark
+    from {{ ref('measure') }} as measures
+    inner join {{ ref('measure_mark') }} as marks on measures.measure_code = marks.measure_code
+    where not measures.is_ratio and not measures.is_stock and {{ measure_has_no_rows('measures.measure_code') }}
+
+),
+
+grid as (
+
+    select
+        changed.measure_code,
+        changed.scale,
+        changed.mark,
+        areas.area_code,
+        months.start_date as month_date
+    from changed
+    inner join {{ ref('dim_area') }} as areas on areas.has_values and changed.deepest_level_rank >= areas.area_level_rank
+    inner join {{ ref('dim_period') }} as months on months.period_kind = 'month'
+
+),
+
+-- What happened before the first month of the grid counts to date.
+opening as (
+
+    select
+        measure_code,
+        area_code,
+        sum(ever_amount) as amount
+    from {{ ref('flow_increment') }}
+    where month_date < (select min(start_date) from {{ ref('dim_period') }})
+    group by measure_code, area_code
+
+),
+
+monthly as (
+
+    select
+        grid.*,
+        extract(year from grid.month_date) as year_number,
+        extract(month from grid.month_date) > 6 as is_second_half,
+        date_trunc('quarter', grid.month_date) as quarter_date,
+        coalesce(opening.amount, 0) as opening_amount,
+        coalesce(increments.month_amount, 0) as month_amount,
+        coalesce(increments.quarter_amount, 0) as quarter_amount,
+        coalesce(increments.half_amount, 0) as half_amount,
+        coalesce(increments.year_amount, 0) as year_amount,
+        coalesce(increments.ever_amount, 0) as ever_amount
+    from grid
+    left join {{ ref('flow_increment') }} as increments
+        on
+            grid.measure_code = increments.measure_code
+            and grid.area_code = increments.area_code
+            and grid.month_date = increments.month_date
+    left join opening on grid.measure_code = opening.measure_code and grid.area_code = opening.area_code
+
+),
+
+running as (
+
+    select
+        *,
+        sum(quarter_amount) over (partition by measure_code, area_code, quarter_date order by month_date) as quarter_to_month,
+        sum(half_amount)
+            over (partition by measure_code, area_code, year_number, is_second_half order by month_date)
+            as half_to_month,
+        sum(year_amount) over (partition by measure_code, area_code, year_number order by month_date) as year_to_month,
+        opening_amount + sum(ever_amount) over (partition by measure_code, area_code order by month_date) as ever_to_month
+    from monthly
+
+)
+
+select
+    running.measure_code,
+    running.area_code,
+    periods.period_code,
+    round(
+        case periods.period_kind
+            when 'month' then running.month_amount
+            when 'quarter' then running.quarter_to_month
+            when 'half' then running.half_to_month
+            else running.year_to_month
+        end / running.scale, 6
+    ) as value,
+    round(running.year_to_month / running.scale, 6) as ytd,
+    round(running.ever_to_month / running.scale, 6) as to_date,
+    running.mark
+from running
+inner join {{ ref('dim_period') }} as periods on running.month_date = periods.last_month_date

@@ -1,0 +1,21 @@
+with source as (
+
+    select * from {{ source('ops', 'issue') }}
+
+),
+
+renamed as (
+
+    select
+        issue_id,
+        submission_id,
+        report,
+        unit_code,
+        period as period_code,
+        rule,
+        severity
+    from source
+
+)
+
+select * from renamed

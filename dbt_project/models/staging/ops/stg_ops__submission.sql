@@ -1,0 +1,31 @@
+with source as (
+
+    select * from {{ source('ops', 'submission') }}
+
+),
+
+renamed as (
+
+    select
+        submission_id,
+        report,
+        unit_code,
+        period as period_code,
+        period_start,
+        period_end,
+        due_date,
+        revision as revision_number,
+        is_on_time,
+        state,
+        source_uri,
+        sha256,
+        rows_total as total_count,
+        rows_loaded as loaded_count,
+        rows_quarantined as quarantined_count,
+        rows_furniture as furniture_count,
+        state in ('accepted', 'accepted_with_rejects', 'superseded') as is_accepted
+    from source
+
+)
+
+select * from renamed

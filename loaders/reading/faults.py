@@ -1,0 +1,60 @@
+"""Header faults as refusals: what the document prints and what the contract expects, side by side."""
+
+from __future__ import annotations
+
+from loaders.contract import Report
+from loaders.reading.header import Fault, HeaderMatch
+from loaders.reading.refusals import Refusal, refuse
+
+_ORDER = ("ambiguous_column", "missing_column", "unknown_column")
+
+
+def no_header(report: Report, sheets: list[str]) -> Refusal:
+    """No row of the document looks like the report's header."""
+    expected = "、".join(column.header for column in report.columns if not column.may_be_absent)
+    names = "、".join(sheets) or "—"
+    return refuse(
+        "header_not_found",
+        f"没有找到《{report.title.zh}》的表头（查看了：{names}）；请确认文件是否报错，或按规定表样填报。应有的列：{expected}",
+        f"no header of this report was found (looked at: {names}): check that it is the right file. Expected columns: {expected}",
+        found=names,
+        expected=expected,
+    )
+
+
+def header_refusal(match: HeaderMatch, report: Report) -> Refusal:
+    """The header fits the contract only in part."""
+    fault = min(match.faults, key=lambda fault: _ORDER.index(fault.rule))
+    zh, en = _WORDS[fault.rule](fault, report)
+    place_zh = f"工作表“{match.sheet}”第 {match.first_row} 行表头：" if match.sheet else ""
+    place_en = f'sheet "{match.sheet}", header in row {match.first_row}: ' if match.sheet else ""
+    return refuse(
+        fault.rule,
+        place_zh + zh,
+        place_en + en,
+        found="、".join(fault.found) or "—",
+        expected="、".join(fault.expected) or "—",
+        sheet=match.sheet or None,
+        row=match.first_row,
+    )
+
+
+def _missing(fault: Fault, report: Report) -> tuple[str, str]:
+    missing, extra = "、".join(fault.expected), "、".join(fault.found)
+    zh = f"缺少列：{missing}" + (f"；多出不认识的列：{extra}（是否改了名称？）" if extra else "") + "；请补上该列，或改回规定的列名"
+    en = f"missing column: {missing}" + (f"; columns not known: {extra} (renamed?)" if extra else "") + ": add it or restore its name"
+    return zh, en
+
+
+def _unknown(fault: Fault, report: Report) -> tuple[str, str]:
+    extra = "、".join(fault.found)
+    return f"多出不认识的列：{extra}；请删除该列，或改回规定的列名", f"columns not known: {extra}: delete them or restore their names"
+
+
+def _ambiguous(fault: Fault, report: Report) -> tuple[str, str]:
+    header = report.column(fault.expected[0]).header
+    found = "、".join(fault.found)
+    return f"有几列都像“{header}”：{found}；请只保留一列", f'several columns look like "{header}": {found}: keep one'
+
+
+_WORDS = {"missing_column": _missing, "unknown_column": _unknown, "ambiguous_column": _ambiguous}

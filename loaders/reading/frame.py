@@ -1,0 +1,112 @@
+"""What the lines around a table say: reporting unit, period and unit of measure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from loaders.period import Period, PeriodKind
+
+_UNIT_LABELS = re.compile(
+    r"(?:填报单位|报送单位|上报单位|填表单位|编报单位|报表单位|填报地区|单位名称|报告单位)(?:\([^)]*\))*\s*:\s*(?P<unit>[^\s:]*)"
+)
+_NEXT_LABEL = re.compile(r"(?:填报|填表|上报|报送|制表|报出)(?:日期|时间|人)|单位\s*:|日期\s*:|联系电话")
+_MEASURE = re.compile(r"(?<![报表位])(?:计量|金额|货币)?单位\s*:\s*(?P<units>[^\s:()]+)")
+_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+_YEAR = r"(?P<year>(?:19|20)\d{2})\s*年(?:度)?"
+_QUARTER_WORDS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+_SPAN = re.compile(_YEAR + r"\s*(?P<from>\d{1,2})\s*月?\s*[-~至到—–]\s*(?P<to>\d{1,2})\s*月")
+_QUARTER = re.compile(_YEAR + r"\s*第?\s*(?P<quarter>[一二三四1-4])\s*季度?")
+_HALF = re.compile(_YEAR + r"\s*(?P<half>[上下])半年")
+_DAY = re.compile(_YEAR + r"\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号]")
+_MONTH = re.compile(_YEAR + r"\s*(?P<month>\d{1,2})\s*月(?!\s*\d)")
+_WRITTEN = re.compile(r"(?<!\d)(?P<text>(?:19|20)\d{2}(?:-(?:0[1-9]|1[0-2])|Q[1-4]|H[12]))(?!\d|-\d)")
+_YEAR_ALONE = re.compile(_YEAR)
+_FILLED_ON = re.compile(r"(?:填报|填表|上报|报送|制表|报出|打印|导出)(?:日期|时间)\s*:\s*\S*")
+_CHINESE_YEAR = re.compile(r"[〇零○一二三四五六七八九]{4}(?=\s*年)")
+_CHINESE_NUMBER = re.compile(r"(?P<tens>[一二三]?十)(?P<ones>[一二三四五六七八九])?(?=\s*[月日号])|(?P<one>[一二三四五六七八九])(?=\s*[月日号])")
+
+
+def find_unit(lines: Iterable[list[str]]) -> str | None:
+    """The reporting unit (`填报单位：…`), in the cell of the label or in the next one."""
+    for cells in lines:
+        for place, cell in enumerate(cells):
+            match = _UNIT_LABELS.search(unicodedata.normalize("NFKC", cell))
+            if match is None:
+                continue
+            unit = _NEXT_LABEL.split(match["unit"])[0].strip("_ ")
+            if unit:
+                return unit
+            following = cells[place + 1].strip() if place + 1 < len(cells) else ""
+            if following and not following.endswith((":", "：")):
+                return following
+    return None
+
+
+def find_measures(lines: Iterable[list[str]]) -> tuple[str, ...]:
+    """The units of measure of the sheet's label (`单位：人次、个、万元`), in order."""
+    for cells in lines:
+        for cell in cells:
+            match = _MEASURE.search(unicodedata.normalize("NFKC", cell))
+            if match:
+                return tuple(unit for unit in re.split(r"[、,/;]", match["units"]) if unit)
+    return ()
+
+
+def find_period(lines: Iterable[list[str]], kind: PeriodKind | None) -> Period | None:
+    """The period that the lines name, as a period of this kind: a cumulative span is known by its last month."""
+    for cells in lines:
+        for cell in cells:
+            period = period_in(cell, kind)
+            if period is not None:
+                return period
+    return None
+
+
+def period_in(text: str, kind: PeriodKind | None) -> Period | None:
+    """The period that one text names. Dates of filling in are passed over; an as-of date names the period it lies in."""
+    plain = _FILLED_ON.sub("", _arabic(unicodedata.normalize("NFKC", text)))
+    found = _named_period(plain)
+    if found is None or kind is None or found.kind is kind:
+        return found
+    if kind is PeriodKind.YEAR or found.kind in {PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.HALF}:
+        shorter = _months(found) < _months(Period(kind, 2000, 1))
+        return Period.containing(found.end, kind) if shorter or found.end == Period.containing(found.end, kind).end else None
+    return None
+
+
+def _months(period: Period) -> int:
+    return (period.end.year - period.start.year) * 12 + period.end.month - period.start.month + 1
+
+
+def _named_period(text: str) -> Period | None:
+    try:
+        if match := _SPAN.search(text):
+            return Period(PeriodKind.MONTH, int(match["year"]), int(match["to"]))
+        if match := _QUARTER.search(text):
+            return Period(PeriodKind.QUARTER, int(match["year"]), _QUARTER_WORDS[match["quarter"]])
+        if match := _HALF.search(text):
+            return Period(PeriodKind.HALF, int(match["year"]), 1 if match["half"] == "上" else 2)
+        if match := _DAY.search(text) or _MONTH.search(text):
+            return Period(PeriodKind.MONTH, int(match["year"]), int(match["month"]))
+        if match := _WRITTEN.search(text):
+            return Period.parse(match["text"])
+        if match := _YEAR_ALONE.search(text):
+            return Period(PeriodKind.YEAR, int(match["year"]), 1)
+    except ValueError:
+        return None
+    return None
+
+
+def _arabic(text: str) -> str:
+    """Chinese years and months as digits: 二〇二三年十二月 becomes 2023年12月."""
+    text = _CHINESE_YEAR.sub(lambda match: match[0].translate(_DIGITS), text)
+    return _CHINESE_NUMBER.sub(_arabic_number, text)
+
+
+def _arabic_number(match: re.Match[str]) -> str:
+    if match["one"]:
+        return match["one"].translate(_DIGITS)
+    tens = match["tens"][0].translate(_DIGITS) if len(match["tens"]) == 2 else "1"
+    return tens + (match["ones"].translate(_DIGITS) if match["ones"] else "0")

@@ -1,0 +1,102 @@
+"""Why a document is refused, in the words of the person who can mend it: what was found, what was expected, what to do."""
+
+from __future__ import annotations
+
+from loaders.table import Issue, Severity
+
+
+class Refusal(Exception):
+    """The document gives no table; `issue` says why."""
+
+    def __init__(self, issue: Issue) -> None:
+        super().__init__(issue.message_en)
+        self.issue = issue
+
+
+def refuse(
+    rule: str, zh: str, en: str, *, found: str | None = None, expected: str | None = None, sheet: str | None = None, row: int | None = None
+) -> Refusal:
+    """A refusal of the whole document."""
+    return Refusal(
+        Issue(rule, Severity.DOCUMENT, message_zh=zh, message_en=en, sheet=sheet, row=row, found=found, expected=expected)
+    )
+
+
+def empty_document() -> Refusal:
+    """The file holds nothing."""
+    return refuse(
+        "empty_document",
+        "文件是空的（0 字节），没有可读的内容；请检查导出是否成功后重新报送",
+        "the file is empty (0 bytes): check that the export succeeded and send it again",
+        found="0 bytes",
+        expected="a document with a table",
+    )
+
+
+def unreadable_document(detail: str, expected: str = "a workbook (xlsx, xls, et, ods, xlsb)") -> Refusal:
+    """The file cannot be opened as what it claims to be."""
+    return refuse(
+        "unreadable_document",
+        f"文件打不开，可能已损坏或传输不完整（{detail}）；请用表格软件打开原文件，另存为 .xlsx 后重新报送",
+        f"the file cannot be opened; it may be damaged or cut short ({detail}): open the original, save it as .xlsx and send it again",
+        found=detail,
+        expected=expected,
+    )
+
+
+def encrypted_document(detail: str = "no password is known for this report") -> Refusal:
+    """The workbook needs a password that we do not have, or not the right one."""
+    return refuse(
+        "encrypted_document",
+        "文件设置了打开密码，无法读取；请去掉密码后重新报送，或把密码登记到该报表的连接中",
+        f"the workbook is protected by a password ({detail}): remove it and send the file again, or register it with the connection",
+        found="encrypted workbook",
+        expected="a workbook without password",
+    )
+
+
+def too_large(found: str, limit: str) -> Refusal:
+    """The document would unpack to more than may be read."""
+    return refuse(
+        "too_large",
+        f"文件展开后过大（{found}，上限 {limit}）；常见原因是表格最右下角有多余内容，请删除表外的行和列后另存重新报送",
+        f"the document unpacks to more than may be read ({found}, the limit is {limit}): "
+        "delete rows and columns outside the table, save and send it again",
+        found=found,
+        expected=f"at most {limit}",
+    )
+
+
+def limit_exceeded(detail_zh: str, detail_en: str) -> Refusal:
+    """Reading took more memory or time than one document may."""
+    return refuse(
+        "limit_exceeded",
+        f"读取文件时{detail_zh}，已停止；请检查文件是否含有大量空行、空列或图片，精简后重新报送",
+        f"reading was stopped: {detail_en}; look for masses of blank rows, columns or pictures, trim the file and send it again",
+        found=detail_en,
+        expected="a document within the limits of memory and time",
+    )
+
+
+def wrong_encoding(declared: str, detail: str, likely: str | None) -> Refusal:
+    """The text file is not in the declared encoding."""
+    guess_zh = f"，看起来是 {likely}" if likely else ""
+    guess_en = f"; it looks like {likely}" if likely else ""
+    return refuse(
+        "wrong_encoding",
+        f"文件编码与约定的 {declared} 不符（{detail}）{guess_zh}；请按 {declared} 编码重新导出后报送",
+        f"the file is not encoded in {declared} as agreed ({detail}){guess_en}: export it again in {declared}",
+        found=likely or detail,
+        expected=declared,
+    )
+
+
+def nul_bytes(count: int, place: str) -> Refusal:
+    """A text file holds NUL bytes, which no export writes."""
+    return refuse(
+        "nul_bytes",
+        f"文件中有 {count} 个空字符（NUL，首个在{place}），说明文件在导出或传输中损坏；请重新导出后报送",
+        f"the file holds {count} NUL bytes (the first at {place}): it was damaged on export or on the way; export it again",
+        found=f"{count} NUL bytes",
+        expected="text without NUL bytes",
+    )

@@ -1,0 +1,63 @@
+"""Room `sources`: fetches bytes from where reports are kept. Knows nothing of what is in them.
+
+A source is asked what is new (`pull`) and then for the bytes of each offer (`fetch`). What may enter here: connections,
+protocols, retries, cursors. What may not: parsing of documents, the warehouse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, Protocol
+
+from loaders.contract import Database, FileDrop, HttpApi, Report
+from loaders.settings import Settings
+from loaders.sources.errors import SourceError, StillChanging
+from loaders.table import Offer, Pull, SeenOffer, Selection
+
+__all__ = ["Source", "SourceError", "StillChanging", "open_source"]
+
+
+class Source(Protocol):
+    """Where a report's documents come from."""
+
+    def pull(self, cursor: str | None, seen: Collection[SeenOffer], only: Selection | None) -> Pull:
+        """What is new since `cursor`, or, with `only`, what was chosen, new or not."""
+
+    def fetch(self, offer: Offer, target: BinaryIO) -> None:
+        """Write the bytes of an offer of the last pull into `target`."""
+
+    def close(self) -> None:
+        """End the connection."""
+
+
+@contextmanager
+def open_source(report: Report, settings: Settings) -> Iterator[Source]:
+    """The source that the report's contract names.
+
+    Raises:
+        SettingsError: its connection is not set.
+        SourceError: it cannot be reached, or does not keep its protocol.
+    """
+    source = _make(report, settings)
+    try:
+        yield source
+    finally:
+        source.close()
+
+
+def _make(report: Report, settings: Settings) -> Source:
+    url = settings.connection(report.source.connection)
+    match report.source:
+        case FileDrop():
+            from loaders.sources.file_drop import FileDropSource
+
+            return FileDropSource(report, report.source, url, settings.http_timeout_seconds)
+        case HttpApi():
+            from loaders.sources.http_api import HttpApiSource
+
+            return HttpApiSource(report, report.source, url, settings.http_timeout_seconds)
+        case Database():
+            from loaders.sources.database import DatabaseSource
+
+            return DatabaseSource(report, report.source, url, settings.http_timeout_seconds)

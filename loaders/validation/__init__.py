@@ -1,0 +1,9 @@
+"""Validation: text + contract -> verdict.
+
+Great Expectations is the one rule language. It is imported when the first row is judged, not before.
+"""
+
+from loaders.validation.judge import Judge, Judgeable
+from loaders.validation.rules import RuleError
+
+__all__ = ["Judge", "Judgeable", "RuleError"]

@@ -1,0 +1,229 @@
+"""One cell's text -> one value of the contract's type. The slow and thorough way, for what the fast way cannot read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from loaders import identifiers
+from loaders.contract import Column, ColumnType, Words
+from loaders.divisions import Divisions
+from loaders.period import Period, parse_date, parse_period
+from loaders.quantity import parse_quantity
+
+Value = str | int | Decimal | dt.date | bool
+Parser = Callable[[str], "Value | Doubtful"]
+
+_ERROR_CELL = re.compile(
+    r"#(REF!|N/A|NA|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|BLOCKED!|FIELD!)\Z", re.IGNORECASE
+)
+_FLOAT_FORM = re.compile(r"\d(\.\d+)?E\+?\d+\Z", re.IGNORECASE)
+_WHOLE_FLOAT = re.compile(r"(\d+)\.0+\Z")
+_TRUE = frozenset({"TRUE", "T", "是", "√", "✓", "✔", "☑", "Y", "YES", "1", "有", "对"})
+_FALSE = frozenset({"FALSE", "F", "否", "×", "✗", "✘", "☐", "X", "N", "NO", "0", "没有", "不是"})
+_LARGEST_INTEGER = 2**63 - 1
+_NOISE = Decimal("1e-6")
+
+
+class Unfit(ValueError):
+    """A cell's text is no value of its column: which rule says so, and what was expected."""
+
+    def __init__(self, rule: str, expected: Words) -> None:
+        super().__init__(expected.en)
+        self.rule = rule
+        self.expected = expected
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A value that is accepted with a warning: `expected` says what would have been beyond doubt."""
+
+    value: Value
+    rule: str
+    expected: Words
+
+
+def parser_for(column: Column, scale: Decimal, divisions: Divisions) -> Parser:
+    """The function that reads a cell of this column. `scale` turns what is printed into the contract's unit."""
+    match column.type:
+        case ColumnType.INTEGER:
+            parse: Parser = lambda text: _integer(text, column, scale)  # noqa: E731
+        case ColumnType.DECIMAL:
+            parse = lambda text: _decimal(text, column, scale)  # noqa: E731
+        case ColumnType.DATE:
+            parse = lambda text: _date(text, column)  # noqa: E731
+        case ColumnType.MONTH | ColumnType.QUARTER | ColumnType.YEAR:
+            parse = lambda text: _period(text, column)  # noqa: E731
+        case ColumnType.BOOLEAN:
+            parse = _boolean
+        case ColumnType.CHOICE:
+            parse = _choice_parser(column)
+        case ColumnType.DIVISION_CODE:
+            parse = lambda text: _division_code(text, divisions)  # noqa: E731
+        case ColumnType.USCC | ColumnType.RESIDENT_ID | ColumnType.PHONE | ColumnType.BANK_ACCOUNT:
+            normalise = _NORMALISERS[column.type]
+            parse = lambda text: _identifier(text, normalise)  # noqa: E731
+        case ColumnType.TEXT:
+            parse = str
+    return lambda text: parse(_no_error_cell(text))
+
+
+def _no_error_cell(text: str) -> str:
+    if text.startswith("#") and _ERROR_CELL.match(text):
+        raise Unfit("error_cell", Words(zh="一个值，而不是公式错误", en="a value, not a formula error"))
+    return text
+
+
+def expected_words(column: Column) -> Words:
+    """What the column's type expects, in the words of the form."""
+    unit_zh, unit_en = (f"（{column.unit}）", f" of {column.unit}") if column.unit else ("", "")
+    match column.type:
+        case ColumnType.INTEGER:
+            return Words(zh=f"整数{unit_zh}", en=f"a whole number{unit_en}")
+        case ColumnType.DECIMAL:
+            return Words(zh=f"数字{unit_zh}", en=f"a number{unit_en}")
+        case ColumnType.CHOICE:
+            return Words(zh=f"下列之一：{'、'.join(column.choices)}", en=f"one of: {', '.join(column.choices)}")
+        case _:
+            return _EXPECTED[column.type]
+
+
+_EXPECTED = {
+    ColumnType.TEXT: Words(zh="文字", en="text"),
+    ColumnType.DATE: Words(zh="日期，如2023-05-31", en="a date like 2023-05-31"),
+    ColumnType.MONTH: Words(zh="月份，如2023-05", en="a month like 2023-05"),
+    ColumnType.QUARTER: Words(zh="季度，如2023年第2季度", en="a quarter like 2023Q2"),
+    ColumnType.YEAR: Words(zh="年份，如2023", en="a year like 2023"),
+    ColumnType.BOOLEAN: Words(zh="是或否", en="yes or no (是/否)"),
+    ColumnType.USCC: Words(zh="18位统一社会信用代码", en="a credit code of 18 characters"),
+    ColumnType.RESIDENT_ID: Words(zh="18位居民身份证号码", en="a resident identity number of 18 characters"),
+    ColumnType.PHONE: Words(zh="手机或固定电话号码", en="a mobile or landline number"),
+    ColumnType.BANK_ACCOUNT: Words(zh="银行账号", en="a bank account number"),
+    ColumnType.DIVISION_CODE: Words(zh="行政区划代码", en="a division code"),
+}
+_NORMALISERS = {
+    ColumnType.USCC: identifiers.normalise_uscc,
+    ColumnType.RESIDENT_ID: identifiers.normalise_resident_id,
+    ColumnType.PHONE: identifiers.normalise_phone,
+    ColumnType.BANK_ACCOUNT: identifiers.normalise_bank_account,
+}
+
+
+def _scaled(text: str, column: Column, scale: Decimal) -> tuple[Decimal, str | None]:
+    """The value in the contract's unit, and the word that makes it inexact."""
+    try:
+        quantity = parse_quantity(text)
+    except (ValueError, ArithmeticError):
+        raise Unfit("type", expected_words(column)) from None
+    unit = quantity.unit
+    if unit == "%" and column.unit in {"%", "百分点"}:
+        return quantity.value * 100, quantity.qualifier
+    if unit is not None and column.unit is not None and not _same_unit(unit, column.unit):
+        raise Unfit("type", expected_words(column))
+    own_magnitude = quantity.multiplier != 1 or unit is not None
+    return quantity.value * (1 if own_magnitude else scale), quantity.qualifier
+
+
+def _same_unit(found: str, wanted: str) -> bool:
+    return found == wanted or found.removeprefix("人民币") in {wanted, f"{wanted}整"} or {found, wanted} <= _YUAN
+
+
+_YUAN = frozenset({"元", "圆", "块", "人民币", "元整", "RMB", "CNY"})
+
+
+def _integer(text: str, column: Column, scale: Decimal) -> Value | Doubtful:
+    value, qualifier = _scaled(text, column, scale)
+    whole = value.to_integral_value()
+    if value != whole or abs(whole) > _LARGEST_INTEGER:
+        raise Unfit("type", expected_words(column))
+    return int(whole) if qualifier is None else _approximate(int(whole))
+
+
+def _decimal(text: str, column: Column, scale: Decimal) -> Value | Doubtful:
+    value, qualifier = _scaled(text, column, scale)
+    precision, places = column.shape
+    rounded = value.quantize(Decimal(1).scaleb(-places)) if abs(value) < Decimal(10) ** (precision - places) else None
+    if rounded is None or len(rounded.as_tuple().digits) > precision:
+        raise Unfit("type", expected_words(column))
+    if abs(value - rounded) > _NOISE:
+        wanted = Words(zh=f"最多{places}位小数（已四舍五入为{rounded}）", en=f"at most {places} decimals (taken as {rounded})")
+        return Doubtful(rounded, "rounded", wanted)
+    return rounded if qualifier is None else _approximate(rounded)
+
+
+def _approximate(value: Value) -> Doubtful:
+    return Doubtful(value, "approximate", Words(zh="确数，不带“约”“余”“多”等字", en="an exact number, without 约, 余 or 多"))
+
+
+def _date(text: str, column: Column) -> Value:
+    try:
+        day = parse_date(text, two_digit_year=column.two_digit_year)
+    except ValueError:
+        raise Unfit("type", expected_words(column)) from None
+    if not 1850 <= day.year <= 2200:
+        raise Unfit("type", expected_words(column))
+    return day
+
+
+def _period(text: str, column: Column) -> Value:
+    try:
+        period = parse_period(text)
+    except ValueError:
+        raise Unfit("type", expected_words(column)) from None
+    if not isinstance(period, Period) or period.kind != column.type.value:
+        raise Unfit("type", expected_words(column))
+    return str(period)
+
+
+def _boolean(text: str) -> Value:
+    word = unicodedata.normalize("NFKC", text).strip().upper()
+    if word in _TRUE or word in _FALSE:
+        return word in _TRUE
+    raise Unfit("type", _EXPECTED[ColumnType.BOOLEAN])
+
+
+def normal_form(text: str) -> str:
+    """The form in which choices are compared: NFKC, no blanks, no brackets' style, no case."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+
+
+def _choice_parser(column: Column) -> Parser:
+    known = {normal_form(choice): choice for choice in column.choices}
+    known |= {normal_form(alias): choice for alias, choice in column.aliases.items()}
+
+    def parse(text: str) -> Value:
+        choice = known.get(normal_form(text))
+        if choice is None:
+            raise Unfit("type", expected_words(column))
+        return choice
+
+    return parse
+
+
+def _division_code(text: str, divisions: Divisions) -> Value:
+    code = identifiers.normalise_division_code(_without_zero_fraction(text))
+    known = divisions.by_code.get(code)
+    if known is not None:
+        return known.code
+    if not identifiers.is_valid_division_code(code):
+        raise Unfit("type", _EXPECTED[ColumnType.DIVISION_CODE])
+    return code
+
+
+def _identifier(text: str, normalise: Callable[[str], str]) -> Value:
+    if _FLOAT_FORM.match(text):
+        wanted = Words(
+            zh="完整的号码（表格软件已把号码变成科学计数，后几位已丢失，请将该列设为文本后重新录入）",
+            en="the whole number (as a float it lost its last digits: format the column as text and type it again)",
+        )
+        raise Unfit("damaged_number", wanted)
+    return normalise(_without_zero_fraction(text))
+
+
+def _without_zero_fraction(text: str) -> str:
+    match = _WHOLE_FLOAT.match(text)
+    return match[1] if match else text

@@ -1,0 +1,198 @@
+"""Columns of text -> columns of the contract's types.
+
+Whole columns by casts; only what is left over cell by cell, each distinct text once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from loaders.contract import Column, ColumnType, Words
+from loaders.divisions import Divisions
+from loaders.raw_schema import arrow_type
+from loaders.table import Severity
+from loaders.validation.cells import Doubtful, Parser, Unfit, Value, parser_for
+
+Positions = npt.NDArray[np.int64]
+_FEW = 4  # a column counts as repetitive when it has at least this many rows for each distinct text
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A text that is no value of its column (`error`), or one that was accepted in doubt (`warning`), at these rows."""
+
+    rows: Positions
+    rule: str
+    severity: Severity
+    expected: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """`values` has the column's type; where the text was unfit it is null, and `unfit` is true."""
+
+    values: pa.Array
+    faults: list[Fault] = field(default_factory=list)
+
+    def unfit(self) -> Positions:
+        """The rows whose text is no value of the column."""
+        rows = [fault.rows for fault in self.faults if fault.severity is Severity.ERROR]
+        return np.concatenate(rows) if rows else np.empty(0, dtype=np.int64)
+
+
+def clean(texts: pa.Array, null_tokens: tuple[str, ...]) -> pa.Array:
+    """Texts without blanks at their edges; what means "none" is null."""
+    trimmed = pc.utf8_trim_whitespace(texts)
+    tokens = pa.array(["", *null_tokens], pa.string())
+    return pc.if_else(pc.is_in(trimmed, value_set=tokens), pa.scalar(None, pa.string()), trimmed)
+
+
+def convert(column: Column, texts: pa.Array, scale: Decimal, divisions: Divisions) -> Converted:
+    """Convert one column's cleaned texts. Repetitive columns are converted by their distinct texts."""
+    encoded = texts.dictionary_encode()
+    if len(encoded.dictionary) * _FEW > len(texts) > 0:
+        return _convert(column, texts, scale, divisions)
+    distinct = _convert(column, encoded.dictionary, scale, divisions)
+    faults = [
+        Fault(np.flatnonzero(_isin(encoded.indices, fault.rows)), fault.rule, fault.severity, fault.expected)
+        for fault in distinct.faults
+    ]
+    return Converted(distinct.values.take(encoded.indices), faults)
+
+
+def _isin(indices: pa.Array, wanted: Positions) -> npt.NDArray[np.bool_]:
+    return np.isin(indices.fill_null(-1).to_numpy(zero_copy_only=False), wanted)
+
+
+def _convert(column: Column, texts: pa.Array, scale: Decimal, divisions: Divisions) -> Converted:
+    parse = parser_for(column, scale, divisions)
+    cast = _CASTS.get(column.type)
+    if cast is None or (scale != 1 and column.type is ColumnType.INTEGER):
+        return _by_distinct_text(column, texts, parse)
+    whole = cast(texts, column, scale)
+    if whole is not None:
+        return Converted(whole)
+    plain = pc.fill_null(pc.match_substring_regex(texts, _plain_form(column)), True)
+    fit = cast(texts.filter(plain), column, scale)
+    if fit is None:
+        return _by_distinct_text(column, texts, parse)
+    rest = _by_distinct_text(column, texts.filter(pc.invert(plain)), parse)
+    return _woven(plain, fit, rest)
+
+
+def _woven(is_fit: pa.Array, fit: pa.Array, rest: Converted) -> Converted:
+    """Put the quickly and the slowly converted values back into their rows."""
+    mask = is_fit.to_numpy(zero_copy_only=False)
+    order = np.empty(len(mask), dtype=np.int64)
+    order[mask] = np.arange(len(fit))
+    rows = np.flatnonzero(~mask)
+    order[rows] = len(fit) + np.arange(len(rows))
+    values = pa.concat_arrays([fit, rest.values]).take(pa.array(order))
+    return Converted(values, [Fault(rows[fault.rows], fault.rule, fault.severity, fault.expected) for fault in rest.faults])
+
+
+def _by_distinct_text(column: Column, texts: pa.Array, parse: Parser) -> Converted:
+    encoded = texts.dictionary_encode()
+    values: list[Value | None] = []
+    found: dict[tuple[str, Severity, str, str], list[int]] = {}
+    for position, text in enumerate(encoded.dictionary.to_pylist()):
+        try:
+            parsed = parse(text)
+        except Unfit as unfit:
+            _note(found, unfit.rule, Severity.ERROR, unfit.expected, position)
+            values.append(None)
+            continue
+        if isinstance(parsed, Doubtful):
+            _note(found, parsed.rule, Severity.WARNING, parsed.expected, position)
+            parsed = parsed.value
+        values.append(parsed)
+    distinct = pa.array(values, arrow_type(column))
+    faults = [
+        Fault(np.flatnonzero(_isin(encoded.indices, np.array(positions))), rule, severity, Words(zh=zh, en=en))
+        for (rule, severity, zh, en), positions in found.items()
+    ]
+    return Converted(distinct.take(encoded.indices), faults)
+
+
+def _note(
+    found: dict[tuple[str, Severity, str, str], list[int]], rule: str, severity: Severity, expected: Words, position: int
+) -> None:
+    found.setdefault((rule, severity, expected.zh, expected.en), []).append(position)
+
+
+def _cast_integer(texts: pa.Array, _column: Column, _scale: Decimal) -> pa.Array | None:
+    if pc.any(pc.match_substring(texts, "x", ignore_case=True)).as_py():  # Arrow reads 0x10 as a number, a clerk does not
+        return None
+    return _try_cast(texts, pa.int64())
+
+
+def _cast_decimal(texts: pa.Array, column: Column, scale: Decimal) -> pa.Array | None:
+    if scale == 1:
+        return _try_cast(texts, arrow_type(column))
+    printed = _try_cast(texts, pa.decimal128(24, 10))
+    if printed is None:
+        return None
+    factor = pa.scalar(scale, pa.decimal128(12, max(0, -int(scale.as_tuple().exponent))))
+    return _try_cast(pc.multiply(printed, factor), arrow_type(column))
+
+
+def _cast_date(texts: pa.Array, _column: Column, _scale: Decimal) -> pa.Array | None:
+    days = _try_cast(texts, pa.date32())
+    if days is None or len(days) == days.null_count:
+        return days
+    years = pc.min_max(pc.year(days)).as_py()
+    return days if years["min"] >= 1850 and years["max"] <= 2200 else None
+
+
+def _cast_text(texts: pa.Array, _column: Column, _scale: Decimal) -> pa.Array | None:
+    return None if pc.any(pc.starts_with(texts, "#")).as_py() else texts
+
+
+def _try_cast(texts: pa.Array, target: pa.DataType) -> pa.Array | None:
+    try:
+        return pc.cast(texts, target)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _plain_form(column: Column) -> str:
+    """The texts that the quick cast surely reads, as a regular expression."""
+    if column.type is ColumnType.DECIMAL:
+        precision, places = column.shape
+        return rf"^-?\d{{1,{precision - places}}}(\.\d{{1,{places}}})?$" if places else rf"^-?\d{{1,{precision}}}$"
+    return _PLAIN[column.type]
+
+
+_PLAIN = {
+    ColumnType.INTEGER: r"^-?\d{1,18}$",
+    ColumnType.DATE: r"^(19|20)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$",
+    ColumnType.TEXT: r"^[^#]",
+    ColumnType.USCC: r"^[0-9A-Z]{18}$",
+    ColumnType.RESIDENT_ID: r"^\d{17}[0-9X]$",
+    ColumnType.PHONE: r"^(1\d{10}|0\d{2,3}-\d{7,8})$",
+    ColumnType.BANK_ACCOUNT: r"^\d{8,30}$",
+}
+
+
+def _cast_plain(texts: pa.Array, column: Column, _scale: Decimal) -> pa.Array | None:
+    """Identifiers that stand in their normal form already need no work."""
+    return texts if pc.all(pc.match_substring_regex(texts, _PLAIN[column.type])).as_py() is not False else None
+
+
+_CASTS: dict[ColumnType, Callable[[pa.Array, Column, Decimal], pa.Array | None]] = {
+    ColumnType.TEXT: _cast_text,
+    ColumnType.INTEGER: _cast_integer,
+    ColumnType.DECIMAL: _cast_decimal,
+    ColumnType.DATE: _cast_date,
+    ColumnType.USCC: _cast_plain,
+    ColumnType.RESIDENT_ID: _cast_plain,
+    ColumnType.PHONE: _cast_plain,
+    ColumnType.BANK_ACCOUNT: _cast_plain,
+}

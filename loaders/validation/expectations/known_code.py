@@ -1,0 +1,30 @@
+"""Codes and names that must stand in a list that the city keeps."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pandas as pd
+from great_expectations.execution_engine import PandasExecutionEngine
+from great_expectations.expectations.expectation import ColumnMapExpectation
+from great_expectations.expectations.metrics import ColumnMapMetricProvider, column_condition_partial
+
+
+class KnownCode(ColumnMapMetricProvider):  # type: ignore[misc]
+    """Whether each value stands in the list."""
+
+    condition_metric_name = "column_values.known_code"
+    condition_value_keys = ("value_set",)
+
+    @column_condition_partial(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
+    def _pandas(cls, column: pd.Series[Any], value_set: list[str], **_: Any) -> pd.Series[Any]:  # noqa: N805
+        return column.isin(value_set)
+
+
+class ExpectColumnValuesToBeKnownCode(ColumnMapExpectation):  # type: ignore[misc]
+    """Expect values of a list; `known_in` is the list's name, `value_set` what it holds."""
+
+    known_in: str
+    value_set: list[str]
+    map_metric: ClassVar[str] = "column_values.known_code"
+    success_keys: ClassVar[tuple[str, ...]] = ("value_set", "mostly")

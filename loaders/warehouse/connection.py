@@ -1,0 +1,53 @@
+"""Room `warehouse`, the door: connections to PostgreSQL from the URLs that people and schedulers write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+
+Connection = psycopg.Connection[DictRow]
+
+_SCHEMES = frozenset({"postgresql", "postgres", "postgresql+psycopg", "postgresql+psycopg2"})
+
+
+class WarehouseError(RuntimeError):
+    """The warehouse cannot be used as it is; the message says what was expected, found, and what to do."""
+
+
+def plain_url(url: str) -> str:
+    """The URL as libpq reads it: `postgresql://…`, whatever driver the writer named.
+
+    Raises:
+        WarehouseError: the URL is none of PostgreSQL.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in _SCHEMES:
+        raise WarehouseError(f'expected a postgresql:// URL for the warehouse, found one that begins with "{parts.scheme}://"')
+    return urlunsplit(parts._replace(scheme="postgresql"))
+
+
+def driver_url(url: str) -> str:
+    """The same URL for SQLAlchemy, naming psycopg 3."""
+    return plain_url(url).replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@contextmanager
+def connect(url: str, **options: Any) -> Iterator[Connection]:
+    """A connection whose work is one transaction: committed at the end, rolled back by any exception."""
+    with psycopg.connect(plain_url(url), row_factory=dict_row, application_name="huimin", **options) as connection:
+        yield connection
+
+
+def fetch_all(connection: Connection, query: str, parameters: Any = None) -> list[dict[str, Any]]:
+    """All rows of a query, as dictionaries."""
+    return connection.execute(query, parameters).fetchall()
+
+
+def fetch_one(connection: Connection, query: str, parameters: Any = None) -> dict[str, Any] | None:
+    """The first row of a query, or None."""
+    return connection.execute(query, parameters).fetchone()

@@ -1,0 +1,24 @@
+"""Alembic's entry: runs the migrations with the URL that `migrate` passes."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+# Two processes that start at once must not both create the tables.
+_LOCK = "select pg_advisory_xact_lock(hashtextextended('huimin.migrate', 0))"
+
+
+def run_migrations() -> None:
+    """Upgrade in one transaction; the version table stands beside the ledger, in `ops`."""
+    engine = create_engine(context.config.attributes["url"], poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text(_LOCK))
+        connection.execute(text("create schema if not exists ops"))
+        context.configure(connection=connection, version_table="alembic_version", version_table_schema="ops")
+        context.run_migrations()
+    engine.dispose()
+
+
+run_migrations()

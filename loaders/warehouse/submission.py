@@ -1,0 +1,105 @@
+"""The ledger's nouns: a submission, its states, what a load is given and what it answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from loaders.contract import Report
+from loaders.period import Period
+from loaders.table import Reading, Verdict
+
+
+class State(StrEnum):
+    """Where a submission stands. `landed` is the only one that a load takes up."""
+
+    LANDED = "landed"
+    ACCEPTED = "accepted"
+    ACCEPTED_WITH_REJECTS = "accepted_with_rejects"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+    SUPERSEDED = "superseded"
+
+
+SPEAKING = (State.ACCEPTED, State.ACCEPTED_WITH_REJECTS)
+
+Precedence = tuple[dt.date, dt.datetime, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One document for one report, one reporting unit and one period (None: a register without a period)."""
+
+    submission_id: int
+    report: str
+    unit_code: str
+    period: Period | None
+    revision: int
+    source_uri: str
+    source_modified_at: dt.datetime
+    sha256: str
+    state: State
+    pull_id: int | None = None
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Submission:
+        """Read a row of `ops.submission`."""
+        return cls(
+            submission_id=row["submission_id"],
+            report=row["report"],
+            unit_code=row["unit_code"],
+            period=Period.parse(row["period"]) if row["period"] else None,
+            revision=row["revision"],
+            source_uri=row["source_uri"],
+            source_modified_at=row["source_modified_at"],
+            sha256=row["sha256"],
+            state=State(row["state"]),
+            pull_id=row["pull_id"],
+        )
+
+    @property
+    def precedence(self) -> Precedence:
+        """Greater speaks before smaller inside one scope, whatever came first."""
+        end = self.period.end if self.period else dt.date.min
+        return end, self.source_modified_at, self.source_uri, self.submission_id
+
+
+@dataclass(frozen=True, slots=True)
+class LoadItem:
+    """A submission with what was read in it and what validation decided.
+
+    `verdicts` are slices of the document in its order, so that a huge one streams; a refusal in any of them refuses the
+    whole document. Empty when the reading was refused.
+    """
+
+    submission: Submission
+    reading: Reading
+    verdicts: Iterable[Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one submission."""
+
+    submission_id: int
+    state: State
+    rows_loaded: int
+    rows_quarantined: int
+    reason: str | None = None
+
+
+def period_fields(period: Period | None) -> dict[str, Any]:
+    """The three ledger columns of a period."""
+    if period is None:
+        return {"period": None, "period_start": None, "period_end": None}
+    return {"period": str(period), "period_start": period.start, "period_end": period.end}
+
+
+def due_date(report: Report, period: Period | None) -> dt.date | None:
+    """The last day on which a report of `period` is on time: `due_day` days after the period's last day."""
+    if period is None or report.due_day is None:
+        return None
+    return period.end + dt.timedelta(days=report.due_day)
