@@ -42,7 +42,7 @@ def main() -> None:
 
 def _settings() -> Settings:
     """The settings of the running stack when one is up, else of the environment alone."""
-    from loaders.local_stack import stack_environment
+    from loaders.local_stack.stack import stack_environment
 
     return settings_from_environment(defaults=stack_environment(home_from_environment()))
 
@@ -67,18 +67,49 @@ def run(
 @app.command()
 def up() -> None:
     """Start PostgreSQL, the sample city and Airflow, and leave them running."""
-    from loaders.local_stack import LocalStack
+    from loaders.local_stack.stack import LocalStack
 
-    console.print_up(LocalStack(home_from_environment()).up())
+    stack = LocalStack(home_from_environment())
+    stack.up(console.say)
+    console.print_up(stack.facts())
 
 
 @app.command()
 def down() -> None:
     """Stop everything that `up` or `run --keep` left running."""
-    from loaders.local_stack import LocalStack
+    from loaders.local_stack.stack import LocalStack
 
     LocalStack(home_from_environment()).down()
     typer.echo("stopped")
+
+
+@app.command()
+def clean() -> None:
+    """Stop everything and remove all state: warehouse, landed files, sample city, logs."""
+    from loaders.local_stack.stack import LocalStack
+
+    LocalStack(home_from_environment()).remove()
+    typer.echo("removed")
+
+
+@app.command()
+def migrate() -> None:
+    """Create or upgrade the schemas and tables of the warehouse, as the user of HUIMIN_WAREHOUSE_URL."""
+    from loaders.warehouse import ensure_roles
+    from loaders.warehouse import migrate as migrate_warehouse
+
+    url = _settings().warehouse_url
+    for remark in (*ensure_roles(url, {}), *migrate_warehouse(url)):
+        console.complain(remark)
+    typer.echo("the warehouse is up to date")
+
+
+@app.command()
+def docs() -> None:
+    """Write dbt's documentation as one page that needs no network."""
+    from loaders.modelling import write_docs
+
+    typer.echo(f"wrote {write_docs(_settings())}")
 
 
 @app.command()

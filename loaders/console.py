@@ -20,12 +20,12 @@ _err = Console(stderr=True, highlight=False)
 
 def complain(message: str) -> None:
     """Print an error where errors belong."""
-    _err.print(message, style="red", markup=False)
+    _err.print(message, style="red", markup=False, soft_wrap=True)
 
 
 def say(message: str) -> None:
     """Print one line of progress."""
-    _out.print(message, markup=False)
+    _out.print(message, markup=False, soft_wrap=True)
 
 
 def counts(numbers: Mapping[str, Any]) -> str:

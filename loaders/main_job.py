@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from loaders import answers, console
-from loaders.local_stack import LocalStack, stack_environment
+from loaders import answers, console, pipeline
+from loaders.contract import load_reports
+from loaders.local_stack.airflow import AirflowApi, DagRun
+from loaders.local_stack.stack import LocalStack, stack_environment
 from loaders.settings import Settings, settings_from_environment
-from loaders.warehouse import Warehouse
+from loaders.warehouse import State, Warehouse
 
 EXIT_RIGHT, EXIT_WRONG = 0, 1
+_BUILD = "build_indicators"
+_LONGEST_SECONDS = 1800.0
+_POLL_SECONDS = 1.0
+_SAY_EVERY_SECONDS = 5.0
+# An announced load queues a build within a scheduler's turn; after this long none was announced.
+_PATIENCE_SECONDS = 15.0
+
+
+class MainJobError(RuntimeError):
+    """The main job cannot go on: a DAG is missing, a run failed, or it takes far too long."""
 
 
 def run_main_job(home: Path, *, keep: bool) -> int:
@@ -22,10 +36,12 @@ def run_main_job(home: Path, *, keep: bool) -> int:
         0 when every figure lies inside its qualifier and every row is accounted for, else 1.
     """
     started = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     stack = LocalStack(home)
-    with stack.running(keep=keep, progress=console.say):
-        stack.run_loads(progress=console.say)
-        faults = show_outcome(settings_from_environment(defaults=stack_environment(home)))
+    with stack.running(keep=keep, say=console.say):
+        settings = settings_from_environment(defaults=stack_environment(home))
+        _run_loads(stack.api(), settings)
+        faults = show_outcome(settings)
         if keep:
             console.say("\nStill running; `make down` stops it:")
             console.print_up(stack.facts())
@@ -33,6 +49,79 @@ def run_main_job(home: Path, *, keep: bool) -> int:
     for fault in faults:
         console.complain(fault)
     return EXIT_WRONG if faults else EXIT_RIGHT
+
+
+def _run_loads(api: AirflowApi, settings: Settings) -> None:
+    """Let the scheduler run every load DAG and the build that follows, telling how far it is."""
+    deadline = time.monotonic() + _LONGEST_SECONDS
+    dags = [f"load_{name}" for name in load_reports(settings.expectations)]
+    _await_dags(api, {*dags, _BUILD}, deadline)
+    runs = [api.trigger(dag_id) for dag_id in dags]
+    console.say(f"Loading by {len(runs)} DAGs: " + ", ".join(dags))
+    progress = _Progress(Warehouse(settings.warehouse_url))
+    while not all(run.is_over for run in runs):
+        _pause(deadline)
+        runs = [run if run.is_over else api.run(run) for run in runs]
+        progress.tell()
+    progress.tell(at_once=True)
+    _refuse_failed(api, runs)
+    console.say("Building the indicators")
+    _await_build(api, settings, deadline)
+
+
+class _Progress:
+    """Says now and then how far the loads are."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
+        self._started = time.monotonic()
+        self._next = self._started + _SAY_EVERY_SECONDS
+
+    def tell(self, *, at_once: bool = False) -> None:
+        now = time.monotonic()
+        if now < self._next and not at_once:
+            return
+        self._next = now + _SAY_EVERY_SECONDS
+        rows = self._warehouse.status()
+        documents = sum(row[state] for row in rows for state in State)
+        waiting = sum(row[State.LANDED] for row in rows)
+        console.say(f"  {now - self._started:4.0f} s  {documents - waiting:,} of {documents:,} documents that arrived are loaded")
+
+
+def _await_dags(api: AirflowApi, wanted: set[str], deadline: float) -> None:
+    while missing := wanted - api.dag_ids():
+        if errors := api.import_errors():
+            raise MainJobError("Airflow cannot read a DAG file:\n" + "\n".join(errors))
+        if time.monotonic() > deadline:
+            raise MainJobError(f"Airflow does not find these DAGs: {', '.join(sorted(missing))}")
+        time.sleep(_POLL_SECONDS / 2)
+
+
+def _refuse_failed(api: AirflowApi, runs: Sequence[DagRun]) -> None:
+    failed = [f"{run.dag_id} ({', '.join(api.failed_tasks(run))})" for run in runs if run.state == "failed"]
+    if failed:
+        raise MainJobError(f"these loads failed: {'; '.join(failed)}; `make up` and look at their logs in Airflow's pages")
+
+
+def _await_build(api: AirflowApi, settings: Settings, deadline: float) -> None:
+    idle_since = time.monotonic()
+    while not pipeline.is_built(settings):
+        _pause(deadline)
+        run = api.latest_run(_BUILD)
+        if run is None or run.is_over:
+            if time.monotonic() - idle_since < _PATIENCE_SECONDS:
+                continue
+            if run is not None and run.state == "failed":
+                _refuse_failed(api, [run])
+            # An earlier run was interrupted after its load and before its build.
+            api.trigger(_BUILD)
+        idle_since = time.monotonic()
+
+
+def _pause(deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise MainJobError(f"not done after {_LONGEST_SECONDS / 60:.0f} minutes; `make up` and look at Airflow's pages")
+    time.sleep(_POLL_SECONDS)
 
 
 def show_outcome(settings: Settings) -> list[str]:

@@ -60,31 +60,51 @@ def build_models(settings: Settings, arguments: Sequence[str] = (), *, timeout_s
     Raises:
         ModelError: a model, a seed or a test failed, or the build took longer than `timeout_seconds`.
     """
-    target, logs = settings.home / "dbt" / "target", settings.home / "dbt" / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "build", *arguments]
-    folders = [
-        "--project-dir",
-        settings.dbt_project,
-        "--profiles-dir",
-        settings.dbt_project,
-        "--target-path",
-        target,
-        "--log-path",
-        logs,
-    ]
-    environment = os.environ | dbt_environment(settings.transformer_url)
-    results = target / "run_results.json"
+    results = _target(settings) / "run_results.json"
     results.unlink(missing_ok=True)
-    try:
-        done = subprocess.run(
-            [*command, *map(str, folders)], env=environment, capture_output=True, text=True, timeout=timeout_seconds, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ModelError(f"dbt build did not end within {timeout_seconds:.0f} s; its log is {logs / 'dbt.log'}") from error
+    done = _run_dbt(settings, ["build", *arguments], timeout_seconds)
     if not results.exists():
         raise ModelError(f"dbt could not start: {(done.stdout + done.stderr).strip()[-2000:]}")
-    return _judge(json.loads(results.read_text(encoding="utf-8")), done.returncode, logs / "dbt.log")
+    return _judge(json.loads(results.read_text(encoding="utf-8")), done.returncode, _logs(settings) / "dbt.log")
+
+
+def write_docs(settings: Settings) -> Path:
+    """Write the documentation of all models as one page that loads nothing from the network.
+
+    Raises:
+        ModelError: dbt failed.
+    """
+    page = _target(settings) / "static_index.html"
+    done = _run_dbt(settings, ["docs", "generate", "--static"], timeout_seconds=600)
+    if done.returncode != 0 or not page.exists():
+        raise ModelError(f"dbt docs failed: {(done.stdout + done.stderr).strip()[-2000:]}")
+    return page
+
+
+def _run_dbt(settings: Settings, words: Sequence[str], timeout_seconds: float) -> subprocess.CompletedProcess[str]:
+    _logs(settings).mkdir(parents=True, exist_ok=True)
+    folders = {
+        "--project-dir": settings.dbt_project,
+        "--profiles-dir": settings.dbt_project,
+        "--target-path": _target(settings),
+        "--log-path": _logs(settings),
+    }
+    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", *words]
+    command += [str(part) for pair in folders.items() for part in pair]
+    environment = os.environ | dbt_environment(settings.transformer_url)
+    try:
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout_seconds, check=False)
+    except subprocess.TimeoutExpired as error:
+        log = _logs(settings) / "dbt.log"
+        raise ModelError(f"dbt {words[0]} did not end within {timeout_seconds:.0f} s; its log is {log}") from error
+
+
+def _target(settings: Settings) -> Path:
+    return settings.home / "dbt" / "target"
+
+
+def _logs(settings: Settings) -> Path:
+    return settings.home / "dbt" / "logs"
 
 
 def _judge(run_results: dict[str, object], returncode: int, log: Path) -> ModelResult:

@@ -15,10 +15,11 @@ A process that dies anywhere leaves landed submissions behind; the next run take
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from loaders.contract import Report, load_reports
+from loaders.contract import ContractError, Report, load_report, load_reports
 from loaders.divisions import Divisions
 from loaders.feedback import SmtpChannel, compose
 from loaders.landing import land, landed_path
@@ -26,12 +27,13 @@ from loaders.modelling import build_models, project_mark
 from loaders.period import Period
 from loaders.reading import ReaderPool, ReadRequest
 from loaders.settings import Settings
-from loaders.sources import open_source
-from loaders.table import Reading, Selection, Verdict
+from loaders.sources import Source, StillChanging, open_source
+from loaders.table import Message, Offer, Reading, Selection, Verdict
 from loaders.validation import Judge, Judgeable
 from loaders.warehouse import LoadItem, Submission, Warehouse
 
 LARGE_DOCUMENT_ROWS = 200_000
+_log = logging.getLogger(__name__)
 
 
 def extract(
@@ -60,11 +62,22 @@ def extract(
     cursor = warehouse.watermark(report)
     with open_source(report, settings) as source:
         pull = source.pull(cursor, warehouse.seen_offers(report), only if only else None)
-        pull_id = warehouse.open_pull(report, cursor, pull.cursor_to)
+        # Chosen documents say nothing of the others, so they do not move the watermark.
+        pull_id = warehouse.open_pull(report, cursor, cursor if only else pull.cursor_to)
         for offer in pull.offers:
-            landed = land(settings.landing, lambda target, offer=offer: source.fetch(offer, target))
-            warehouse.register(pull_id, offer, landed, report)
+            _land_offer(source, offer, pull_id, report, warehouse, settings)
+        warehouse.close_pull(report, pull_id)
     return list(_batches([submission.submission_id for submission in warehouse.pending(report)], settings.batch_size))
+
+
+def _land_offer(source: Source, offer: Offer, pull_id: int, report: Report, warehouse: Warehouse, settings: Settings) -> None:
+    """Land one document and write it into the ledger; one that changes while it is read is left for the next run."""
+    try:
+        landed = land(settings.landing, lambda target: source.fetch(offer, target))
+    except StillChanging as changing:
+        _log.warning("%s", changing)
+        return
+    warehouse.register(pull_id, offer, landed, report)
 
 
 def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settings) -> dict[str, int]:
@@ -97,9 +110,10 @@ def feed_back(report_name: str, settings: Settings) -> int:
     """
     report = _report(report_name, settings)
     warehouse = Warehouse(settings.warehouse_url)
-    messages = compose(report, warehouse.untold_problems(report))
-    if not messages or settings.smtp_url is None:
+    if settings.smtp_url is None:
+        _log.warning("HUIMIN_SMTP_URL is not set: nobody is told of the problems of %s", report_name)
         return 0
+    messages = compose(report, warehouse.untold_problems(report), Divisions.load(settings.divisions))
     channel = SmtpChannel(settings.smtp_url, settings.mail_from)
     for message in messages:
         with warehouse.notification(report, message):
@@ -114,7 +128,9 @@ def build(settings: Settings) -> dict[str, int]:
         How many dbt nodes ended in each status; empty when there was nothing to do.
     """
     warehouse = Warehouse(settings.warehouse_url)
-    mark = f"{warehouse.ledger_mark()} {project_mark(settings.dbt_project)}"
+    for report in load_reports(settings.expectations).values():
+        warehouse.prepare(report)
+    mark = _state_to_build(warehouse, settings)
     if warehouse.last_build_mark() == mark:
         return {}
     result = build_models(settings)
@@ -122,8 +138,37 @@ def build(settings: Settings) -> dict[str, int]:
     return dict(result.counts)
 
 
+def is_built(settings: Settings) -> bool:
+    """Whether the indicators show all that is loaded, by the models as they are now."""
+    warehouse = Warehouse(settings.warehouse_url)
+    return warehouse.last_build_mark() == _state_to_build(warehouse, settings)
+
+
+def tell_operators(settings: Settings, *, task: str, run: str, error: BaseException | None) -> None:
+    """Mail the data engineers that a task failed; without an address for them, only the log knows."""
+    if settings.smtp_url is None or settings.operators_mail is None:
+        return
+    # Only our own errors are known to hold no personal data.
+    is_ours = type(error).__module__.partition(".")[0] == "loaders"
+    what = f"{type(error).__name__}: {error}" if is_ours else type(error).__name__
+    message = Message(
+        recipient=settings.operators_mail,
+        subject=f"[huimin] {task} failed",
+        body_text=f"Task {task} of run {run} failed for good.\n\n{what}\n\nIts log has the rest. Nothing is lost: the next run "
+        "takes up what this one left.\n",
+    )
+    SmtpChannel(settings.smtp_url, settings.mail_from).send(message)
+
+
+def _state_to_build(warehouse: Warehouse, settings: Settings) -> str:
+    return f"{warehouse.ledger_mark()} {project_mark(settings.dbt_project)}"
+
+
 def _report(name: str, settings: Settings) -> Report:
-    return load_reports(settings.expectations)[name]
+    found = sorted(settings.expectations.glob(f"*/{name}.yml"))
+    if not found:
+        raise ContractError(f"there is no contract expectations/<system>/{name}.yml")
+    return load_report(found[0])
 
 
 def _batches(ids: Sequence[int], size: int) -> Iterator[list[int]]:

@@ -27,7 +27,7 @@ class Settings:
     """Where things are and how much they may take.
 
     `warehouse_url` is the loader's, `transformer_url` dbt's. `connections` maps a connection's name to its URL, as Airflow
-    writes them (`sftp://user:password@host:port/folder`).
+    writes them (`sftp://user:password@host:port/folder`). `operators_mail` is where the data engineers hear of failed tasks.
     """
 
     home: Path
@@ -37,7 +37,8 @@ class Settings:
     transformer_url: str = field(default="", repr=False)
     smtp_url: str | None = None
     mail_from: str = "huimin@localhost"
-    batch_size: int = 64
+    operators_mail: str | None = None
+    batch_size: int = 128
     http_timeout_seconds: float = 30.0
     reading: ReadingLimits = field(default_factory=ReadingLimits)
     expectations: Path = PROJECT_ROOT / "expectations"
@@ -102,7 +103,8 @@ def settings_from_environment(
         transformer_url=environment.get("HUIMIN_TRANSFORMER_URL") or warehouse,
         smtp_url=environment.get("HUIMIN_SMTP_URL"),
         mail_from=environment.get("HUIMIN_MAIL_FROM", "huimin@localhost"),
-        batch_size=_whole_number(environment, "HUIMIN_BATCH_SIZE", 64),
+        operators_mail=environment.get("HUIMIN_OPERATORS_MAIL"),
+        batch_size=_whole_number(environment, "HUIMIN_BATCH_SIZE", 128),
         http_timeout_seconds=_whole_number(environment, "HUIMIN_HTTP_TIMEOUT_SECONDS", 30),
         reading=ReadingLimits(
             memory_mb=_whole_number(environment, "HUIMIN_READING_MEMORY_MB", 512),

@@ -181,3 +181,49 @@ class Verdict:
     rejected: pa.Table
     issues: tuple[Issue, ...] = ()
     refusal: Issue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem that the ledger keeps and that its owner has not been told yet.
+
+    Grain: one per `problem_key`, however many revisions of the document have it; the newest speaks. `period` is as reports
+    write it (`2023-06`), None for a register without one. `state` is that of the submission: `rejected` says that the whole
+    document was held back.
+    """
+
+    problem_key: str
+    submission_id: int
+    unit_code: str
+    period: str | None
+    source_uri: str
+    revision: int
+    state: str
+    rule: str
+    severity: Severity
+    message_zh: str
+    message_en: str
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    cell: str | None = None
+    found: str | None = None
+    expected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one recipient: about some problems of one report and period, or (without problems) to the operators.
+
+    `unit_code` is None when it speaks of several units. `attachment` is a table of all problems, as a file of that name.
+    """
+
+    recipient: str
+    subject: str
+    body_text: str
+    body_html: str = ""
+    unit_code: str | None = None
+    period: str | None = None
+    problem_keys: tuple[str, ...] = ()
+    attachment_name: str | None = None
+    attachment: bytes = b""

@@ -1,0 +1,75 @@
+# Everything that a newcomer needs: `make run`, `make test`. All state lies under .huimin and .venv.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export DO_NOT_TRACK := 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+# Nothing here may wait for an answer.
+export GIT_TERMINAL_PROMPT := 0
+export PIP_NO_INPUT := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install run up down test test-unit test-integration test-faults bench lint docs lock clean distclean
+
+help: ## Say what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+install: $(STAMP) ## Install everything from the lock file into .venv
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, $(PYTHON) is $$($(PYTHON) -V); set PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirements requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@# Airflow starts twice as fast from compiled files; some packages carry files for other Pythons, which do not compile.
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
+	@touch $@
+
+run: install ## Run the main job: load three years of the sample city and compare the figures with print (KEEP=1 leaves it up)
+	@$(BIN)/huimin run $(if $(KEEP),--keep)
+
+up: install ## Start PostgreSQL, the sample city and Airflow, and leave them running
+	@$(BIN)/huimin up
+
+down: ## Stop what `make up` started
+	@test ! -x $(BIN)/huimin || $(BIN)/huimin down
+
+test: install ## Everything that CI checks: lint, unit, dbt, integration and end-to-end tests
+	$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -m "not faults and not bench"
+
+test-unit: install ## The tests that need no server (under 30 s)
+	$(BIN)/pytest tests/unit tests/architecture
+
+test-integration: install ## The tests that start real servers on loopback
+	$(BIN)/pytest -m "integration and not faults and not bench" tests
+
+test-faults: install ## Kill and break things on purpose (slow)
+	$(BIN)/pytest -m faults tests
+
+bench: install ## Time a load of 2 million rows against psql's \copy
+	$(BIN)/pytest -m bench tests/bench
+
+lint: install ## Format, style, types, SQL, rooms and contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy loaders
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+	$(BIN)/huimin contracts check
+
+docs: install ## dbt's documentation as one offline page
+	$(BIN)/huimin docs
+
+lock: ## Renew requirements.lock from requirements.in
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --output-file requirements.lock requirements.in
+
+clean: ## Stop everything and remove all state
+	@test ! -x $(BIN)/huimin || $(BIN)/huimin clean
+	rm -rf dbt_project/target dbt_project/logs
+
+distclean: clean ## Also remove the installed packages
+	rm -rf $(VENV)

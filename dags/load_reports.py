@@ -1,0 +1,97 @@
+"""One DAG a report, made from `expectations/`: extract, load in batches, tell the owner, announce the new rows.
+
+A run takes all that is new, whatever periods it speaks of, so a first run brings the whole history and a missed day heals
+itself. No task reads the clock to know a period: the document says it. Tasks pass submission ids, never data.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+from task_settings import tell_operators, with_connections
+
+from loaders.contract import Report, load_reports
+from loaders.schedule import cron_of
+from loaders.settings import PROJECT_ROOT
+
+RETRY = {"retries": 3, "retry_delay": dt.timedelta(seconds=30), "retry_exponential_backoff": True}
+CHOICE = {
+    "periods": Param([], type="array", items={"type": "string"}, description="Only these periods, e.g. 2023-06 or 2023Q2"),
+    "units": Param([], type="array", items={"type": "string"}, description="Only these reporting units, e.g. 441302"),
+    "uris": Param([], type="array", items={"type": "string"}, description="Only these documents, by their place"),
+    "again": Param(False, type="boolean", description="Load landed documents once more, e.g. after a rule changed"),
+}
+
+
+def load_dag(report: Report) -> DAG:
+    """The DAG of one report."""
+    rows = Asset(f"raw_{report.report}", uri=f"huimin://raw/{report.report}")
+
+    @dag(
+        dag_id=f"load_{report.report}",
+        description=f"{report.code} {report.title.zh} / {report.title.en}",
+        doc_md=_doc(report),
+        schedule=CronTriggerTimetable(cron_of(report), timezone="Asia/Shanghai"),
+        catchup=False,
+        max_active_runs=1,
+        max_active_tasks=2,
+        tags=[f"system:{report.system}", f"cadence:{report.cadence}", f"owner:{report.owner.role.en}"],
+        default_args={"owner": report.owner.role.en, "on_failure_callback": tell_operators, **RETRY},
+        params=CHOICE,
+    )
+    def load() -> None:
+        @task(execution_timeout=dt.timedelta(hours=1))
+        def extract() -> list[list[int]]:
+            from loaders import pipeline
+
+            params = get_current_context()["params"]
+            return pipeline.extract(
+                report.report,
+                with_connections(report),
+                periods=params["periods"],
+                units=params["units"],
+                uris=params["uris"],
+                again=params["again"],
+            )
+
+        @task(execution_timeout=dt.timedelta(hours=1), map_index_template="{{ task.op_kwargs['batch'] | length }} documents")
+        def load_batch(batch: list[int]) -> dict[str, int]:
+            from loaders import pipeline
+
+            return pipeline.load_batch(report.report, batch, with_connections(report))
+
+        @task(execution_timeout=dt.timedelta(minutes=15), trigger_rule="none_failed")
+        def feed_back() -> int:
+            from loaders import pipeline
+
+            return pipeline.feed_back(report.report, with_connections(report))
+
+        @task(outlets=[rows], execution_timeout=dt.timedelta(minutes=15), trigger_rule="none_failed")
+        def announce() -> None:
+            from loaders import pipeline
+
+            # Asked of the ledger, not of this run: rows that an interrupted run brought are announced by the next one.
+            if pipeline.is_built(with_connections(report)):
+                raise AirflowSkipException("nothing was loaded since the last build of the indicators")
+
+        load_batch.expand(batch=extract()) >> [feed_back(), announce()]
+
+    made: DAG = load()
+    return made
+
+
+def _doc(report: Report) -> str:
+    return (
+        f"**{report.title.zh}** ({report.title.en}): {report.grain.en}. Owner: {report.owner.role.zh}. "
+        f"Contract: `expectations/{report.system}/{report.report}.yml`."
+    )
+
+
+def _register() -> dict[str, Any]:
+    return {f"load_{report.report}": load_dag(report) for report in load_reports(PROJECT_ROOT / "expectations").values()}
+
+
+globals().update(_register())

@@ -1,0 +1,50 @@
+"""What every task needs of Airflow: connections that are kept there, and whom to tell of a failure.
+
+No DAG stands here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from loaders.contract import Report
+from loaders.settings import Settings, settings_from_environment
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+WAREHOUSE = "warehouse"
+
+
+def with_connections(report: Report | None = None) -> Settings:
+    """The settings, with those connections that stand in Airflow rather than in the environment."""
+    names = [WAREHOUSE]
+    if report is not None:
+        names += [report.source.connection, getattr(report.format, "password", None) or ""]
+    found = {name: _uri(name) for name in filter(None, names)}
+    return settings_from_environment({name: uri for name, uri in found.items() if uri})
+
+
+def _uri(name: str) -> str | None:
+    try:
+        uri: str = BaseHook.get_connection(name).get_uri()
+    except AirflowNotFoundException:
+        return None
+    return uri
+
+
+def tell_operators(context: Context) -> None:
+    """Mail the data engineers that a task failed for good: where, what kind of error, and where its log is."""
+    from loaders import pipeline
+
+    instance: Any = context["task_instance"]
+    error = context.get("exception")
+    pipeline.tell_operators(
+        with_connections(),
+        task=f"{instance.dag_id}.{instance.task_id}",
+        run=instance.run_id,
+        error=error if isinstance(error, BaseException) else None,
+    )

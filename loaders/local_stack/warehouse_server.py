@@ -1,0 +1,67 @@
+"""The warehouse of a local stack: an embedded PostgreSQL with its roles, or a server of the user's own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from loaders.embedded_postgres import EmbeddedPostgres
+from loaders.local_stack.secrets import StackSecrets
+from loaders.warehouse import ensure_roles, migrate
+from loaders.warehouse.roles import LOADER, READER, TRANSFORMER
+
+WAREHOUSE, METADATA = "warehouse", "airflow"
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseUrls:
+    """Who reaches the warehouse how: loaders, dbt and BI tools. `reader` is None where its password is not ours to know."""
+
+    loader: str = field(repr=False)
+    transformer: str = field(repr=False)
+    reader: str | None = field(default=None, repr=False)
+
+
+def own_warehouse_url() -> str | None:
+    """The server that the user points us at, if any."""
+    return os.environ.get("HUIMIN_WAREHOUSE_URL") or os.environ.get("AIRFLOW_CONN_WAREHOUSE") or None
+
+
+def open_warehouse(server: EmbeddedPostgres, secrets: StackSecrets, say: Callable[[str], None]) -> WarehouseUrls:
+    """Create or upgrade the warehouse: the user's own when one is named, else a database of the embedded server."""
+    own = own_warehouse_url()
+    if own is not None:
+        for remark in (*ensure_roles(own, {}), *migrate(own)):
+            say(f"  warehouse: {remark}")
+        return WarehouseUrls(own, os.environ.get("HUIMIN_TRANSFORMER_URL") or own)
+    server.create_database(WAREHOUSE)
+    passwords = {
+        LOADER: secrets.loader_password,
+        TRANSFORMER: secrets.transformer_password,
+        READER: secrets.reader_password,
+    }
+    ensure_roles(server.url(WAREHOUSE), passwords)
+    migrate(server.url(WAREHOUSE))
+    return WarehouseUrls(*(server.url(WAREHOUSE, role, password) for role, password in passwords.items()))
+
+
+def open_metadata(server: EmbeddedPostgres, secrets: StackSecrets) -> str:
+    """Airflow's own database, which none of the warehouse's roles may enter; its URL for Airflow's driver."""
+    role, password = sql.Identifier(METADATA), sql.Literal(secrets.metadata_password)
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        known = connection.execute("select from pg_roles where rolname = %s", [METADATA]).fetchone()
+        verb = sql.SQL("alter" if known else "create")
+        connection.execute(sql.SQL("{} role {} login password {}").format(verb, role, password))
+        server.create_database(METADATA, owner=METADATA)
+        connection.execute(sql.SQL("revoke all on database {} from public").format(role))
+    return server.url(METADATA, METADATA, secrets.metadata_password).replace("postgresql://", "postgresql+psycopg2://", 1)
+
+
+def embedded_server(home: Path) -> EmbeddedPostgres:
+    """The one embedded server of a stack; the sample city's front-end machine and Airflow's metadata live in it too."""
+    return EmbeddedPostgres(home / "postgres")

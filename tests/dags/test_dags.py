@@ -1,0 +1,88 @@
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loaders.contract import load_reports
+
+ROOT = Path(__file__).resolve().parents[2]
+REPORTS = load_reports(ROOT / "expectations")
+LONGEST_PARSE_SECONDS = 1.0
+
+
+@pytest.fixture(scope="module")
+def dags() -> Iterator[dict[str, Any]]:
+    import build_indicators
+    import load_reports as load_reports_file
+
+    made = {f"load_{name}": vars(load_reports_file)[f"load_{name}"] for name in REPORTS}
+    yield made | {"build_indicators": build_indicators.build_indicators_dag}
+
+
+def test_every_contract_has_its_dag(dags: dict[str, Any]) -> None:
+    assert {dag.dag_id for dag in dags.values()} == {f"load_{name}" for name in REPORTS} | {"build_indicators"}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_load_dag_says_whose_it_is_and_when_it_runs(dags: dict[str, Any], name: str) -> None:
+    report, dag = REPORTS[name], dags[f"load_{name}"]
+    assert {f"system:{report.system}", f"cadence:{report.cadence}"} <= dag.tags
+    assert any(tag.startswith("owner:") for tag in dag.tags)
+    assert dag.timetable.timezone.key if hasattr(dag.timetable.timezone, "key") else str(dag.timetable.timezone) == "Asia/Shanghai"
+    assert not dag.catchup
+    assert dag.max_active_runs == 1, "two runs of one report must not interleave"
+    assert report.title.zh in dag.description
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_task_tries_again_ends_in_time_and_tells_of_its_failure(dags: dict[str, Any], name: str) -> None:
+    dag = dags[f"load_{name}"]
+    assert set(dag.task_ids) == {"extract", "load_batch", "feed_back", "announce"}
+    for task in dag.tasks:
+        assert _setting(task, "retries") >= 2
+        assert _setting(task, "execution_timeout") is not None
+        assert _setting(task, "on_failure_callback")
+
+
+def _setting(task: Any, name: str) -> Any:
+    if hasattr(task, "partial_kwargs"):
+        return task.partial_kwargs.get(name)
+    return getattr(task, name)
+
+
+def test_batches_are_mapped_and_rows_are_announced_after_all_of_them(dags: dict[str, Any]) -> None:
+    dag = dags["load_home_visit"]
+    assert dag.get_task("load_batch").is_mapped
+    assert dag.get_task("announce").upstream_task_ids == {"load_batch"}
+    assert [asset.uri for asset in dag.get_task("announce").outlets] == ["huimin://raw/home_visit"]
+
+
+def test_indicators_are_built_when_any_raw_table_changed(dags: dict[str, Any]) -> None:
+    condition = dags["build_indicators"].timetable.asset_condition
+    assert {asset.uri for asset in condition.objects} == {f"huimin://raw/{name}" for name in REPORTS}
+    assert type(condition).__name__ == "AssetAny"
+    assert dags["build_indicators"].max_active_runs == 1
+
+
+def test_a_chosen_period_can_be_loaded_again_by_params(dags: dict[str, Any]) -> None:
+    assert set(dags["load_station"].params) == {"periods", "units", "uris", "again"}
+
+
+@pytest.mark.parametrize("file", ["load_reports.py", "build_indicators.py"])
+def test_a_dag_file_is_read_in_well_under_a_second_without_heavy_imports(file: str) -> None:
+    script = (
+        "import sys, time; import airflow.sdk; start = time.perf_counter(); "
+        f"exec(compile(open('dags/{file}').read(), '{file}', 'exec'), {{'__name__': 'dag_file', '__file__': '{file}'}}); "
+        "print(time.perf_counter() - start, *[m for m in ('pandas', 'great_expectations', 'dbt', 'pyarrow') if m in sys.modules])"
+    )
+    started = time.monotonic()
+    environment = {"PYTHONPATH": f"{ROOT}:{ROOT / 'dags'}", "PATH": "/usr/bin:/bin", "AIRFLOW_HOME": "/tmp", "HOME": "/tmp"}
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    seconds, *heavy = done.stdout.splitlines()[-1].split()
+    assert float(seconds) < LONGEST_PARSE_SECONDS, f"{time.monotonic() - started:.1f} s in all"
+    assert heavy == []

@@ -1,0 +1,234 @@
+import csv
+import json
+import os
+import re
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import psutil
+import psycopg
+import pytest
+
+from tests.e2e.conftest import MainJob
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+
+FIGURES = {
+    "CA-CS-03": "71",
+    "CA-CS-04": "100",
+    "CA-CS-05": "71",
+    "CA-CS-06": "100",
+    "CH-CF-01": "54",
+    "CH-CF-02": "1817",
+    "SW-ST-01": "437",
+}
+
+
+def defects(job: MainJob) -> list[dict[str, Any]]:
+    return json.loads((job.truth / "defects.json").read_text(encoding="utf-8"))
+
+
+def test_the_main_job_ends_well_and_says_what_it_did(main_job: MainJob) -> None:
+    assert main_job.returncode == 0, main_job.output
+    for part in ("unaccounted for: 0", "Where to look next", "inside", "Held back"):
+        assert part in main_job.output
+
+
+def test_the_figures_are_the_published_ones(main_job: MainJob) -> None:
+    rows = {row["code"]: row for row in main_job.as_json("figures")}
+    assert {code: Decimal(str(rows[code]["value"])).normalize() for code in FIGURES} == {
+        code: Decimal(value).normalize() for code, value in FIGURES.items()
+    }
+    assert round(Decimal(str(rows["SW-HV-01"]["value"])) / 10_000, 1) == Decimal("28.7")
+    assert {row["verdict"] for row in rows.values()} == {"inside"}
+    wanted = {"code", "name_zh", "area_code", "period", "value", "unit", "published", "qualifier", "low", "high", "verdict"}
+    assert all(set(row) == wanted for row in rows.values())
+
+
+def test_every_row_of_every_file_is_accounted_for(main_job: MainJob) -> None:
+    files = main_job.as_json("account")
+    assert len(files) > 500
+    assert all(file["difference"] == 0 for file in files)
+    counted = Counter()
+    for file in files:
+        landed = main_job.home / "landing" / file["sha256"][:2] / file["sha256"][2:4] / file["sha256"]
+        rows = independent_count(landed, file["file"])
+        if rows is not None and file["state"] != "rejected":
+            total = file["rows_loaded"] + file["rows_quarantined"] + file["rows_furniture"]
+            assert total == rows, file
+            counted[Path(file["file"]).suffix] += 1
+    assert counted[".csv"] > 200 and counted[".xlsx"] > 300
+
+
+def independent_count(path: Path, name: str) -> int | None:
+    """What another program counts: spreadsheet rows down to the last value, CSV records, lines of JSON."""
+    if name.endswith(".csv"):
+        try:
+            with path.open(encoding="gb18030", newline="") as file:
+                return sum(1 for _ in csv.reader(file))
+        except (UnicodeDecodeError, csv.Error):
+            return None
+    if name.endswith(".xlsx"):
+        try:
+            book = openpyxl.load_workbook(path)
+        except Exception:
+            return None
+        return sum(max((c.row for row in sheet.iter_rows() for c in row if c.value is not None), default=0) for sheet in book)
+    return sum(1 for _ in path.open("rb"))
+
+
+def test_every_planted_fault_of_a_cell_is_found_and_none_is_invented(main_job: MainJob) -> None:
+    found = Counter(
+        (name.rsplit("/", 1)[-1] if not name.startswith(("civil_affairs_api", "charity_frontend")) else report, period, row, column, rule)
+        for report, name, period, row, column, rule in main_job.query(
+            "select i.report, s.source_uri, i.period, i.row_number, i.column_name, i.rule from ops.issue as i "
+            "inner join ops.submission as s using (submission_id) where i.row_number is not null and i.severity <> 'document'"
+        )
+    )
+    planted = Counter(
+        (
+            defect["uri"].rsplit("/", 1)[-1] if defect["uri"] else defect["report"],
+            defect["period"],
+            defect["row"],
+            defect["column"],
+            defect["expected_rule"],
+        )
+        for defect in defects(main_job)
+        if defect["row"]
+    )
+    # A document sent again because its first form was refused carries the same faulty cells in both.
+    assert set(found) - set(planted) == set(), "invented"
+    assert set(planted) - set(found) == set(), "missed"
+
+
+def test_every_planted_fault_of_a_document_is_found_and_none_is_invented(main_job: MainJob) -> None:
+    ledger = main_job.query("select report, unit_code, period, source_uri, state, is_on_time, duplicate_of from ops.submission")
+    refused = main_job.query(
+        "select s.source_uri, i.rule from ops.issue as i inner join ops.submission as s using (submission_id) "
+        "where i.severity = 'document'"
+    )
+    listed = [defect for defect in defects(main_job) if defect["row"] is None]
+    by_kind: dict[str, set[Any]] = {}
+    for defect in listed:
+        by_kind.setdefault(defect["kind"], set()).add((defect["report"], defect["unit"], defect["period"]))
+    planted_refusals = {
+        (defect["uri"].rsplit("/", 1)[-1], defect["expected_rule"]) for defect in listed if defect["expected_state"] == "rejected"
+    }
+    assert {(uri.rsplit("/", 1)[-1], rule) for uri, rule in refused} == planted_refusals
+    assert {uri.rsplit("/", 1)[-1] for _, _, _, uri, state, *_ in ledger if state == "rejected"} == {
+        name for name, _ in planted_refusals
+    }
+    duplicates = {uri.rsplit("/", 1)[-1] for _, _, _, uri, state, *_ in ledger if state == "duplicate"}
+    assert duplicates == {d["uri"].rsplit("/", 1)[-1] for d in listed if d["expected_state"] == "duplicate"}
+    late = {(report, unit, period) for report, unit, period, _, _, on_time, _ in ledger if on_time is False}
+    assert late == by_kind["late_file"]
+    missing = set(main_job.query("select report, unit_code, period from ops.missing_submission"))
+    assert missing == by_kind["missing_submission"]
+    corrected = {(report, unit, period) for report, unit, period, uri, state, *_ in ledger if state == "superseded"}
+    assert by_kind["corrected_file"] <= corrected
+
+
+def test_the_values_agree_with_the_citys_own_truth(main_job: MainJob) -> None:
+    """Counted from the truth alone: home visits by town and month, and by zone and year."""
+    with (main_job.truth / "truth" / "visits.csv").open(encoding="utf-8", newline="") as file:
+        visits = list(csv.DictReader(file))
+    truth = {(row["town_code"], row["month"]): Decimal(row["home_visit_persons"]) for row in visits}
+    ours = {
+        (area, period): value
+        for area, period, value in main_job.query(
+            "select area_code, period, value from bi.indicator_value where code = 'SW-HV-01' and area_level = 'town' "
+            "and period_kind = 'month'"
+        )
+    }
+    assert {key: value for key, value in ours.items() if value} == {key: value for key, value in truth.items() if value}
+
+
+def test_a_figure_leads_back_to_file_sheet_and_row(main_job: MainJob) -> None:
+    rows = main_job.as_json("evidence", "CH-CF-02", "--area", "4413")
+    assert sum(Decimal(str(row["quantity"])) for row in rows) == Decimal("18170000")
+    assert set(rows[0]) == {"quantity", "report", "unit", "period", "file", "sha256", "sheet", "row"}
+    first = rows[0]
+    landed = main_job.home / "landing" / first["sha256"][:2] / first["sha256"][2:4] / first["sha256"]
+    record = json.loads(landed.read_text(encoding="utf-8").splitlines()[first["row"] - 1])
+    assert Decimal(record["raised"]) == Decimal(str(first["quantity"]))
+    stations = main_job.as_json("evidence", "SW-ST-01", "--period", "2023-12")
+    assert len(stations) == 437
+
+
+def test_no_personal_number_is_anywhere_outside_the_landed_files(main_job: MainJob) -> None:
+    numbers = set((main_job.truth / "personal_numbers.txt").read_text(encoding="utf-8").split())
+    assert len(numbers) > 10_000
+    candidate = re.compile(r"\d{17}[\dXx]|\d{11,19}")
+    stack = main_job.stack()
+    for schema, table in main_job.query(
+        "select table_schema, table_name from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema')"
+    ):
+        for (row,) in main_job.query(f'select t::text from "{schema}"."{table}" as t'):
+            assert not (set(candidate.findall(row)) & numbers), f"{schema}.{table}"
+    with psycopg.connect(stack["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg2", "")) as connection:
+        for table in ("xcom", "log", "rendered_task_instance_fields", "dag_run", "asset_event"):
+            for (row,) in connection.execute(f"select t::text from {table} as t").fetchall():
+                assert not (set(candidate.findall(row)) & numbers), table
+    folders = [main_job.home / name for name in ("airflow", "logs", "dbt")] + [main_job.home / "city" / "mail"]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    assert any(path.suffix == ".eml" for path in files)
+    for path in files:
+        text = path.read_bytes().decode("utf-8", errors="replace")
+        assert not (set(candidate.findall(text)) & numbers), path
+
+
+def test_owners_got_one_mail_a_report_and_period_and_no_problem_twice(main_job: MainJob) -> None:
+    sent = main_job.query("select report, period, count(*), count(sent_at) from ops.notification group by 1, 2")
+    assert sent and all(count == told == 1 for *_, count, told in sent)
+    assert len(list((main_job.home / "city" / "mail").glob("*.eml"))) == len(sent)
+
+
+def test_bi_reader_reads_bi_and_nothing_else(main_job: MainJob) -> None:
+    url = main_job.stack()["HUIMIN_READER_URL"]
+    tables = main_job.query("select table_schema, table_name from information_schema.tables where table_schema !~ '^(pg_|information)'")
+    with psycopg.connect(url, autocommit=True) as reader:
+        assert reader.execute("select count(*) from bi.indicator_value").fetchone() != (0,)
+        for schema, table in tables:
+            if schema == "bi":
+                reader.execute(f'select * from "{schema}"."{table}" limit 1')
+                continue
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                reader.execute(f'select * from "{schema}"."{table}" limit 1')
+        for statement in ("create table bi.t (a int)", "create temp table t (a int)", "create schema s", "delete from bi.indicator_value"):
+            with pytest.raises(psycopg.Error):
+                reader.execute(statement)
+
+
+def test_the_loader_cannot_write_what_dbt_makes(main_job: MainJob) -> None:
+    with psycopg.connect(main_job.stack()["HUIMIN_WAREHOUSE_URL"], autocommit=True) as loader:
+        for schema in ("staging", "core", "evidence", "indicators", "bi"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                loader.execute(f"create table {schema}.t (a int)")
+
+
+def test_a_second_run_changes_nothing_and_everything_loaded_again_neither(main_job: MainJob) -> None:
+    before = main_job.huimin("fingerprint").stdout
+    again = main_job.huimin("run")
+    assert "unaccounted for: 0" in again.stdout
+    assert main_job.huimin("fingerprint").stdout == before
+    main_job.huimin("load", "--again")
+    assert main_job.huimin("fingerprint").stdout == before
+    assert all(file["difference"] == 0 for file in main_job.as_json("account"))
+
+
+def test_down_leaves_nothing_running(main_job: MainJob) -> None:
+    main_job.huimin("down")
+    marked = [p for p in psutil.process_iter() if _home_of(p) == str(main_job.home)]
+    assert marked == []
+    assert not [p for p in psutil.process_iter(["cmdline"]) if str(main_job.home) in " ".join(p.info["cmdline"] or ())]
+    assert main_job.huimin("down").returncode == 0, "a second time is harmless"
+
+
+def _home_of(process: psutil.Process) -> str | None:
+    try:
+        return process.environ().get("HUIMIN_HOME") if process.pid != os.getpid() else None
+    except (psutil.Error, OSError):
+        return None
