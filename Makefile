@@ -65,7 +65,7 @@ docs: install ## dbt's documentation as one offline page
 	$(BIN)/huimin docs
 
 lock: ## Renew requirements.lock from requirements.in
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --output-file requirements.lock requirements.in
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --output-file requirements.lock requirements.in
 
 clean: ## Stop everything and remove all state
 	@test ! -x $(BIN)/huimin || $(BIN)/huimin clean

@@ -107,8 +107,15 @@ class EmbeddedPostgres:
 
         pg_ctl asks only whether the process id is taken, and takes a killed server that nobody reaped for a running one.
         """
-        server = self._server_id()
+        server = self.process_id()
         return server is not None and _is_alive(server)
+
+    def process_id(self) -> int | None:
+        """The server's process, as its lock file says; None when there is no lock file."""
+        try:
+            return int((self._data / "postmaster.pid").read_text().split()[0])
+        except (FileNotFoundError, IndexError):
+            return None
 
     def remove(self) -> None:
         """Stop the server and delete all that it kept, wherever that is."""
@@ -187,15 +194,9 @@ class EmbeddedPostgres:
             raise PostgresError(f"{program} failed in {self._state}:\n{_tail(output)}\n{_tail(self._log)}".rstrip())
         return done
 
-    def _server_id(self) -> int | None:
-        try:
-            return int((self._data / "postmaster.pid").read_text().split()[0])
-        except (FileNotFoundError, IndexError):
-            return None
-
     def _clear_after_kill(self) -> None:
         """Remove the lock of a killed server once its last child has noticed and gone."""
-        server = self._server_id()
+        server = self.process_id()
         if server is None:
             return
         deadline = time.monotonic() + 10

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from loaders.local_stack.airflow import COMPONENTS, USER, AirflowApi, airflow_environment, free_port
@@ -140,10 +141,8 @@ class LocalStack:
         api = self.api()
         self._processes.wait_until("api-server", api.is_serving, timeout_seconds=_START_SECONDS)
         for component in list(COMPONENTS)[1:]:
-            name = component.replace("-", "_")
-            self._processes.wait_until(
-                component, lambda name=name: name not in api.sick_components(), timeout_seconds=_START_SECONDS
-            )
+            is_well = partial(_is_well, api, component.replace("-", "_"))
+            self._processes.wait_until(component, is_well, timeout_seconds=_START_SECONDS)
 
     def _airflow_environment(self, metadata_url: str) -> dict[str, str]:
         home = self._home / "airflow"
@@ -179,6 +178,10 @@ class LocalStack:
             except BlockingIOError:
                 raise StackError(f"another process is starting or stopping the stack in {self._home}; wait for it") from None
             yield
+
+
+def _is_well(api: AirflowApi, component: str) -> bool:
+    return component not in api.sick_components()
 
 
 def _command(name: str) -> str:

@@ -32,7 +32,9 @@ def test_a_load_dag_says_whose_it_is_and_when_it_runs(dags: dict[str, Any], name
     report, dag = REPORTS[name], dags[f"load_{name}"]
     assert {f"system:{report.system}", f"cadence:{report.cadence}"} <= dag.tags
     assert any(tag.startswith("owner:") for tag in dag.tags)
-    assert dag.timetable.timezone.key if hasattr(dag.timetable.timezone, "key") else str(dag.timetable.timezone) == "Asia/Shanghai"
+    assert (
+        dag.timetable.timezone.key if hasattr(dag.timetable.timezone, "key") else str(dag.timetable.timezone) == "Asia/Shanghai"
+    )
     assert not dag.catchup
     assert dag.max_active_runs == 1, "two runs of one report must not interleave"
     assert report.title.zh in dag.description

@@ -29,9 +29,7 @@ class MainJob:
         }
 
     def huimin(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [HUIMIN, *words], env=self.environment(), capture_output=True, text=True, check=False, timeout=300
-        )
+        done = subprocess.run([HUIMIN, *words], env=self.environment(), capture_output=True, text=True, check=False, timeout=300)
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
 
@@ -43,7 +41,9 @@ class MainJob:
 
     def query(self, sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:
         """As the server's superuser, who sees everything."""
-        password = (self.home / "postgres" / "password").read_text().strip() if (self.home / "postgres" / "password").exists() else ""
+        password = (
+            (self.home / "postgres" / "password").read_text().strip() if (self.home / "postgres" / "password").exists() else ""
+        )
         url = self.stack()["HUIMIN_WAREHOUSE_URL"]
         place = url.rpartition("@")[2]
         with psycopg.connect(f"postgresql://postgres:{password}@{place}") as connection:

@@ -82,7 +82,13 @@ def independent_count(path: Path, name: str) -> int | None:
 
 def test_every_planted_fault_of_a_cell_is_found_and_none_is_invented(main_job: MainJob) -> None:
     found = Counter(
-        (name.rsplit("/", 1)[-1] if not name.startswith(("civil_affairs_api", "charity_frontend")) else report, period, row, column, rule)
+        (
+            name.rsplit("/", 1)[-1] if not name.startswith(("civil_affairs_api", "charity_frontend")) else report,
+            period,
+            row,
+            column,
+            rule,
+        )
         for report, name, period, row, column, rule in main_job.query(
             "select i.report, s.source_uri, i.period, i.row_number, i.column_name, i.rule from ops.issue as i "
             "inner join ops.submission as s using (submission_id) where i.row_number is not null and i.severity <> 'document'"
@@ -188,7 +194,9 @@ def test_owners_got_one_mail_a_report_and_period_and_no_problem_twice(main_job: 
 
 def test_bi_reader_reads_bi_and_nothing_else(main_job: MainJob) -> None:
     url = main_job.stack()["HUIMIN_READER_URL"]
-    tables = main_job.query("select table_schema, table_name from information_schema.tables where table_schema !~ '^(pg_|information)'")
+    tables = main_job.query(
+        "select table_schema, table_name from information_schema.tables where table_schema !~ '^(pg_|information)'"
+    )
     with psycopg.connect(url, autocommit=True) as reader:
         assert reader.execute("select count(*) from bi.indicator_value").fetchone() != (0,)
         for schema, table in tables:
@@ -197,7 +205,12 @@ def test_bi_reader_reads_bi_and_nothing_else(main_job: MainJob) -> None:
                 continue
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 reader.execute(f'select * from "{schema}"."{table}" limit 1')
-        for statement in ("create table bi.t (a int)", "create temp table t (a int)", "create schema s", "delete from bi.indicator_value"):
+        for statement in (
+            "create table bi.t (a int)",
+            "create temp table t (a int)",
+            "create schema s",
+            "delete from bi.indicator_value",
+        ):
             with pytest.raises(psycopg.Error):
                 reader.execute(statement)
 
