@@ -159,7 +159,10 @@ def figures(
     from loaders import answers
 
     rows = answers.figures(_settings(), area=area, period=period)
-    _show(rows, as_json, "Figures")
+    if as_json or area or period:
+        _show(rows, as_json, "Figures")
+    else:
+        console.print_figures(rows)
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import sys
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -13,8 +15,11 @@ if TYPE_CHECKING:
     from loaders.checking import Finding
 
 MOST_ROWS = 200
+_EFFECTS = {"document": "document refused", "error": "row held back", "warning": "loaded, remarked on"}
 _VERDICTS = {"inside": "[green]✓ inside[/green]", "outside": "[red]✗ outside[/red]", "no_value": "[red]✗ no value[/red]"}
-_out = Console(highlight=False)
+# A log has no width of its own; tables that were folded to 80 columns could not be read there.
+_WIDTH_OF_A_LOG = 170
+_out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_LOG)
 _err = Console(stderr=True, highlight=False)
 
 
@@ -40,7 +45,7 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
         return
     table = Table(title=title, title_justify="left")
     for name in rows[0]:
-        table.add_column(name, justify="right" if isinstance(rows[0][name], int | float | Decimal) else "left", overflow="fold")
+        table.add_column(name.replace("_", " "), justify="right" if isinstance(rows[0][name], int | float | Decimal) else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
     _out.print(table)
@@ -63,6 +68,29 @@ def print_figures(rows: Sequence[Mapping[str, Any]]) -> None:
             verdict,
         )
     _out.print(table)
+
+
+def print_held_back(rows: Sequence[Mapping[str, Any]]) -> None:
+    """What was held back or remarked on: report, rule, how much, and who was told."""
+    table = Table(title="Held back or remarked on, and who was told", title_justify="left")
+    for name in ("report", "rule", "effect", "problems", "documents", "told"):
+        table.add_column(name, justify="right" if name in {"problems", "documents"} else "left")
+    for row in rows:
+        told = row["told_to"] or "nobody: a corrected document came in the same run"
+        table.add_row(
+            row["report"],
+            _rule_in_words(row["rule"]),
+            _EFFECTS[row["severity"]],
+            str(row["problems_count"]),
+            str(row["documents_count"]),
+            told,
+        )
+    _out.print(table)
+
+
+def _rule_in_words(rule: str) -> str:
+    """`expect_column_values_to_be_known_code` as `values to be known code`."""
+    return rule.removeprefix("expect_").removeprefix("compound_").removeprefix("column_").replace("_", " ")
 
 
 def print_up(facts: Mapping[str, str]) -> None:
@@ -93,4 +121,6 @@ def _cell(value: Any) -> str:
     if isinstance(value, Decimal | float):
         text = f"{value:,.4f}".rstrip("0").rstrip(".")
         return text or "0"
+    if isinstance(value, dt.datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
     return str(value)

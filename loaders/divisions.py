@@ -106,6 +106,19 @@ class Divisions:
         is_city = any(office in text for office in _CITY_OFFICES) or text.startswith("惠州")
         return self.level("city")[0].code if is_city else None
 
+    def are_one_line(self, one: str, other: str) -> bool:
+        """Whether two codes are the same division, or one lies within the other."""
+        return one in self._line(other) or other in self._line(one)
+
+    def _line(self, code: str) -> set[str]:
+        """The code and those of all divisions around it, its functional zone included."""
+        line = {code}
+        division = self.by_code.get(code)
+        while division is not None and division.parent_code not in line:
+            line |= {division.parent_code, division.zone_code or division.parent_code}
+            division = self.by_code.get(division.parent_code)
+        return line
+
 
 _LISTS = {
     "province": ("province",),

@@ -235,6 +235,12 @@ def mask_address(address: str) -> str:
 # Personal numbers inside free text
 
 
+def is_personal_number(text: str) -> bool:
+    """Whether the whole text, whatever its writing, is a resident's number or a mobile number."""
+    number = compact(text)
+    return _MOBILE.match(number) is not None or is_valid_resident_id(number)
+
+
 def scrub(text: str) -> str:
     """The text with every identity, phone and account number in it masked; credit codes stay.
 
@@ -274,6 +280,16 @@ _HALF_WIDTH_DIGITS = str.maketrans("０１２３４５６７８９Ｘｘ", "0123
 _HAS_LONG_NUMBER = re.compile(r"\d[\d -]{7,}")
 _BEFORE = r"(?<![0-9A-Za-z*])(?<!\d\.)"
 _AFTER = r"(?![0-9A-Za-z]|\.\d)"
+_D = "[0-9０-９]"
+NUMBER_IN_TEXT = (
+    f"{_D}{{10}}|{_D}{{6}} {_D}{{8}}|{_D}{{4}}[ -]{_D}{{4}}[ -]{_D}{{4}}|{_D}{{3}}[ -]?{_D}{{4}}[ -]{_D}{{4}}"
+    f"|{_D}{{3}}[ -]{_D}{{8}}|{_D}{{3,4}}[ -]{_D}{{7}}|[号户][:： 为是]*{_D}{{8}}"
+)
+"""Finds whatever `scrub` may change, and more: a quick look at many texts, in a syntax that every engine knows."""
+
+BARE_NUMBER = f"^'?({_D}{{6}} ?{_D}{{8}} ?{_D}{{3}}[0-9０-９XxＸｘ]|[1１]{_D}{{2}}[ -]?{_D}{{4}}[ -]?{_D}{{4}})$"
+"""Finds whatever `is_personal_number` may be true of in a trimmed text, and more."""
+
 _BIRTHDAY = r"(?:1[89]|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _EMBEDDED: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(rf"{_BEFORE}(?P<number>\d{{6}} ?{_BIRTHDAY} ?\d{{3}}[0-9Xx]){_AFTER}"), _mask_found_id),

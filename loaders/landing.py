@@ -11,11 +11,12 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Callable
-from contextlib import contextmanager
-from io import RawIOBase
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from io import RawIOBase, UnsupportedOperation
 from pathlib import Path
-from typing import BinaryIO, Iterator, cast
+from typing import BinaryIO, cast
 
 from loaders.table import LandedFile
 
@@ -24,11 +25,16 @@ LEAST_FREE_BYTES = 256 * 1024**2
 _CHECK_EVERY_BYTES = 32 * 1024**2
 _READ_ONLY = 0o440
 _FOLDER_MODE = 0o750
+_ABANDONED_SECONDS = 24 * 3600
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class LandingError(OSError):
     """The bytes could not be kept; the message says what is short and what to do. Nothing was left behind."""
+
+
+class DocumentTooLarge(LandingError):
+    """This document is larger than any may be; others can be kept."""
 
 
 def landed_path(folder: Path, sha256: str) -> Path:
@@ -49,16 +55,18 @@ def land(
     most_bytes: int = MOST_BYTES,
     least_free_bytes: int = LEAST_FREE_BYTES,
 ) -> LandedFile:
-    """Keep what `write` writes.
+    """Keep what `write` writes. It may go back to the start and truncate, as it does when it tries again.
 
     The bytes go into a file beside their place, are flushed to the disk, made read-only and only then renamed, so that a
     landed file is whole or absent whenever the power fails.
 
     Raises:
-        LandingError: the document is larger than `most_bytes`, or the disk would keep less than `least_free_bytes`.
+        DocumentTooLarge: the document is larger than `most_bytes`.
+        LandingError: the disk would keep less than `least_free_bytes`.
     """
     incoming = folder / "incoming"
     incoming.mkdir(parents=True, exist_ok=True, mode=_FOLDER_MODE)
+    _sweep(incoming)
     with _temporary(incoming) as (descriptor, temporary):
         target = _HashingFile(descriptor, incoming, most_bytes, least_free_bytes)
         with _clear_disk_errors(folder):
@@ -66,7 +74,7 @@ def land(
             os.fsync(descriptor)
         os.fchmod(descriptor, _READ_ONLY)
         path = landed_path(folder, target.sha256)
-        if not _is_whole(path, target.size):
+        if not _is_whole(path, target.sha256):
             path.parent.mkdir(parents=True, exist_ok=True, mode=_FOLDER_MODE)
             temporary.replace(path)
             _sync_folders(path.parent, folder)
@@ -74,7 +82,7 @@ def land(
 
 
 class _HashingFile(RawIOBase):
-    """A write-only file that hashes, counts and limits what passes through it."""
+    """A write-only file that hashes, counts and limits what passes through it. The only way back is to the start."""
 
     def __init__(self, descriptor: int, folder: Path, most_bytes: int, least_free_bytes: int) -> None:
         super().__init__()
@@ -82,9 +90,7 @@ class _HashingFile(RawIOBase):
         self._folder = folder
         self._most_bytes = most_bytes
         self._least_free_bytes = least_free_bytes
-        self._digest = hashlib.sha256()
-        self._next_check = 0
-        self.size = 0
+        self._start_over()
 
     @property
     def sha256(self) -> str:
@@ -94,7 +100,22 @@ class _HashingFile(RawIOBase):
     def writable(self) -> bool:
         return True
 
+    def seekable(self) -> bool:
+        return True
+
     def tell(self) -> int:
+        return self.size
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        if whence != os.SEEK_SET or offset not in {0, self.size}:
+            raise UnsupportedOperation(f"expected a seek to the start, found seek({offset}, {whence})")
+        if offset < self.size:
+            self._start_over()
+        return offset
+
+    def truncate(self, size: int | None = None, /) -> int:
+        if size not in {None, self.size}:
+            raise UnsupportedOperation(f"expected a truncation to where the file is, found truncate({size})")
         return self.size
 
     def write(self, data: bytes | bytearray | memoryview, /) -> int:  # type: ignore[override]
@@ -107,9 +128,16 @@ class _HashingFile(RawIOBase):
         self.size += len(view)
         return len(view)
 
+    def _start_over(self) -> None:
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        os.ftruncate(self._descriptor, 0)
+        self._digest = hashlib.sha256()
+        self._next_check = 0
+        self.size = 0
+
     def _check_limits(self, more: int) -> None:
         if self.size + more > self._most_bytes:
-            raise LandingError(
+            raise DocumentTooLarge(
                 errno.EFBIG,
                 f"the document is larger than the limit of {self._most_bytes:,} bytes; nothing was kept. "
                 "Ask its owner to split it, or raise the limit",
@@ -147,12 +175,21 @@ def _clear_disk_errors(folder: Path) -> Iterator[None]:
         raise LandingError(error.errno, f"the disk below {folder} is full; free some space and run the load again") from error
 
 
-def _is_whole(path: Path, size: int) -> bool:
-    """Whether the file is there with all its bytes; a damaged one is written anew."""
+def _is_whole(path: Path, sha256: str) -> bool:
+    """Whether the file is there and holds what its name says; a damaged one is written anew."""
     try:
-        return path.stat().st_size == size
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
     except FileNotFoundError:
         return False
+
+
+def _sweep(incoming: Path) -> None:
+    """Remove what a process that was killed left behind long ago."""
+    for path in incoming.iterdir():
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+                path.unlink()
 
 
 def _sync_folders(first: Path, last: Path) -> None:

@@ -134,7 +134,7 @@ def show_outcome(settings: Settings) -> list[str]:
     console.say("")
     console.print_figures(figures)
     warehouse = Warehouse(settings.warehouse_url)
-    console.print_table("Held back, and who was told", warehouse.quarantine_summary())
+    console.print_held_back(warehouse.quarantine_summary())
     accounts = warehouse.account()
     _say_account(accounts)
     console.say("\nWhere to look next")
@@ -143,7 +143,7 @@ def show_outcome(settings: Settings) -> list[str]:
         ".venv/bin/huimin figures             our figures again; --area 441302 --period 2023Q2 for others",
         ".venv/bin/huimin evidence CH-CF-02   the way back to file, sheet and row",
         ".venv/bin/huimin account             every file's rows: loaded, quarantined, furniture",
-        f"{settings.home / 'city' / 'mail'}   the mails that report owners got",
+        f"{str(settings.home / 'city' / 'mail'):<36} the mails that report owners got",
     ):
         console.say(f"  {line}")
     return [*_wrong_figures(figures), *_wrong_accounts(accounts)]

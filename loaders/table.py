@@ -32,7 +32,8 @@ class Severity(StrEnum):
 class Offer:
     """A document that a source offers: where it is and what its place says of it.
 
-    `unit` and `period` are what the name or the query says; the document itself may say more.
+    `size` counts the bytes of a file, the rows of a view or the records of an API. `unit` and `period` are what the name or the
+    query says; the document itself may say more.
     """
 
     report: str

@@ -12,12 +12,13 @@ _ORDER = ("ambiguous_column", "missing_column", "unknown_column")
 def no_header(report: Report, sheets: list[str]) -> Refusal:
     """No row of the document looks like the report's header."""
     expected = "、".join(column.header for column in report.columns if not column.may_be_absent)
-    names = "、".join(sheets) or "—"
+    names = "、".join(sheets)
+    seen_zh, seen_en = (f"（查看了工作表：{names}）", f" (sheets looked at: {names})") if names else ("", "")
     return refuse(
         "header_not_found",
-        f"没有找到《{report.title.zh}》的表头（查看了：{names}）；请确认文件是否报错，或按规定表样填报。应有的列：{expected}",
-        f"no header of this report was found (looked at: {names}): check that it is the right file. Expected columns: {expected}",
-        found=names,
+        f"没有找到《{report.title.zh}》的表头{seen_zh}；请确认是否报错了文件，或按规定表样填报。应有的列：{expected}",
+        f"no header of this report was found{seen_en}: check that it is the right file. Expected columns: {expected}",
+        found=names or None,
         expected=expected,
     )
 
@@ -26,8 +27,9 @@ def header_refusal(match: HeaderMatch, report: Report) -> Refusal:
     """The header fits the contract only in part."""
     fault = min(match.faults, key=lambda fault: _ORDER.index(fault.rule))
     zh, en = _WORDS[fault.rule](fault, report)
-    place_zh = f"工作表“{match.sheet}”第 {match.first_row} 行表头：" if match.sheet else ""
-    place_en = f'sheet "{match.sheet}", header in row {match.first_row}: ' if match.sheet else ""
+    sheet_zh, sheet_en = (f"工作表“{match.sheet}”", f'sheet "{match.sheet}", ') if match.sheet else ("", "")
+    place_zh = f"{sheet_zh}第 {match.first_row} 行表头："
+    place_en = f"{sheet_en}header in row {match.first_row}: "
     return refuse(
         fault.rule,
         place_zh + zh,
@@ -41,14 +43,25 @@ def header_refusal(match: HeaderMatch, report: Report) -> Refusal:
 
 def _missing(fault: Fault, report: Report) -> tuple[str, str]:
     missing, extra = "、".join(fault.expected), "、".join(fault.found)
-    zh = f"缺少列：{missing}" + (f"；多出不认识的列：{extra}（是否改了名称？）" if extra else "") + "；请补上该列，或改回规定的列名"
-    en = f"missing column: {missing}" + (f"; columns not known: {extra} (renamed?)" if extra else "") + ": add it or restore its name"
+    zh = (
+        f"缺少列：{missing}"
+        + (f"；多出不认识的列：{extra}（是否改了名称？）" if extra else "")
+        + "；请补上该列，或改回规定的列名"
+    )
+    en = (
+        f"missing column: {missing}"
+        + (f"; columns not known: {extra} (renamed?)" if extra else "")
+        + ": add it or restore its name"
+    )
     return zh, en
 
 
 def _unknown(fault: Fault, report: Report) -> tuple[str, str]:
     extra = "、".join(fault.found)
-    return f"多出不认识的列：{extra}；请删除该列，或改回规定的列名", f"columns not known: {extra}: delete them or restore their names"
+    return (
+        f"多出不认识的列：{extra}；请删除该列，或改回规定的列名",
+        f"columns not known: {extra}: delete them or restore their names",
+    )
 
 
 def _ambiguous(fault: Fault, report: Report) -> tuple[str, str]:
@@ -58,3 +71,21 @@ def _ambiguous(fault: Fault, report: Report) -> tuple[str, str]:
 
 
 _WORDS = {"missing_column": _missing, "unknown_column": _unknown, "ambiguous_column": _ambiguous}
+
+
+def field_refusal(unknown: list[str], missing: list[str]) -> Refusal:
+    """The fields of the records are not those of the contract."""
+    extra, absent = "、".join(unknown), "、".join(missing)
+    zh = "；".join(
+        part for part in (f"缺少字段：{absent}" if absent else "", f"多出不认识的字段：{extra}" if extra else "") if part
+    )
+    en = "; ".join(
+        part for part in (f"missing fields: {absent}" if absent else "", f"fields not known: {extra}" if extra else "") if part
+    )
+    return refuse(
+        "missing_column" if missing else "unknown_column",
+        f"{zh}；请与系统方核对接口字段，或修改报表约定",
+        f"{en}: settle the fields with the system's owner, or change the contract",
+        found=extra or "—",
+        expected=absent or "—",
+    )

@@ -25,7 +25,9 @@ _WRITTEN = re.compile(r"(?<!\d)(?P<text>(?:19|20)\d{2}(?:-(?:0[1-9]|1[0-2])|Q[1-
 _YEAR_ALONE = re.compile(_YEAR)
 _FILLED_ON = re.compile(r"(?:填报|填表|上报|报送|制表|报出|打印|导出)(?:日期|时间)\s*:\s*\S*")
 _CHINESE_YEAR = re.compile(r"[〇零○一二三四五六七八九]{4}(?=\s*年)")
-_CHINESE_NUMBER = re.compile(r"(?P<tens>[一二三]?十)(?P<ones>[一二三四五六七八九])?(?=\s*[月日号])|(?P<one>[一二三四五六七八九])(?=\s*[月日号])")
+_CHINESE_NUMBER = re.compile(
+    r"(?P<tens>[一二三]?十)(?P<ones>[一二三四五六七八九])?(?=\s*[月日号])|(?P<one>[一二三四五六七八九])(?=\s*[月日号])"
+)
 
 
 def find_unit(lines: Iterable[list[str]]) -> str | None:

@@ -55,7 +55,9 @@ def is_subtotal(label: str) -> bool:
 def is_signature(texts: list[str]) -> bool:
     """Whether a row is signed: every text is a label of the footer, or follows one."""
     forms = [exact_form(text) if text[-1:] not in ":：" else exact_form(text) + ":" for text in texts]
-    return bool(forms) and (bool(_SIGNATURE.match(forms[0])) or (len(forms) <= 2 and all(_DATE_LINE.match(form) for form in forms)))
+    return bool(forms) and (
+        bool(_SIGNATURE.match(forms[0])) or (len(forms) <= 2 and all(_DATE_LINE.match(form) for form in forms))
+    )
 
 
 def is_prose(texts: list[str], *, spans_table: bool) -> bool:

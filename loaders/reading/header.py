@@ -128,10 +128,19 @@ class HeaderFinder:
             if match is None:
                 continue
             if not match.faults:
-                return match
+                return self._without_lines_above(spread, match)
             if best is None or match.score > best.score:
                 best = match
         return best if best and len(best.columns) >= 2 else None
+
+    def _without_lines_above(self, spread: Spread, match: HeaderMatch) -> HeaderMatch:
+        """The same header without the lines above it that no column needs (填报单位：…), but with its words for groups."""
+        while match.first_row < match.last_row and not spread.groups_columns(match.first_row, set(match.columns.values())):
+            shorter = self.match_at(spread, match.first_row + 1)
+            if shorter is None or shorter.faults or shorter.columns != match.columns:
+                break
+            match = shorter
+        return match
 
     def match_at(self, spread: Spread, row: int) -> HeaderMatch | None:
         """The best match of a header that begins in this row."""
@@ -175,6 +184,13 @@ class Spread:
         """The texts that stand in a row."""
         return (cell.text for cell in self.sheet.rows.get(row, {}).values() if cell.text)
 
+    def groups_columns(self, row: int, columns: set[int]) -> bool:
+        """Whether a row holds words over several of these columns, but not over all, and is no line of labels (`单位：万元`)."""
+        if any(":" in word or "：" in word for word in self.words(row)):
+            return False
+        wide = [a for a in self.sheet.merges if a.first_row <= row <= a.last_row and a.first_column < a.last_column]
+        return any(1 < len(columns & set(range(a.first_column, a.last_column + 1))) < len(columns) for a in wide)
+
     def path(self, row: int, depth: int, column: int) -> list[str]:
         """The words above a column, top to bottom, each merged word once."""
         seen: list[tuple[int, int]] = []
@@ -183,9 +199,6 @@ class Spread:
             if place not in seen and place[0] >= row and self.sheet.text(*place):
                 seen.append(place)
         return [self.sheet.text(*place) for place in seen]
-
-
-
 
 
 def _compare(spread: Spread, row: int, depth: int, vocabulary: Vocabulary) -> HeaderMatch:

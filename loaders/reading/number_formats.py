@@ -44,13 +44,13 @@ def kind_of_format(number: int, code: str | None) -> FormatKind:
         return FormatKind.DURATION
     bare = _HALF_DAY.sub("h", _BRACKETS.sub("", section)).lower()
     if "general" in bare or "e+" in bare or "e-" in bare:
-        return FormatKind.NUMBER
+        return FormatKind.PERCENT if "%" in bare else FormatKind.NUMBER
     return _kind_of_letters(bare)
 
 
 def _kind_of_letters(bare: str) -> FormatKind:
     clock = "h" in bare or "s" in bare
-    if any(letter in bare for letter in "yde") or ("m" in bare and not clock) or ("g" in bare and not clock):
+    if any(mark in bare for mark in ("y", "d", "e", "aaa")) or (not clock and "m" in bare):
         return FormatKind.DATETIME if clock else FormatKind.DATE
     if clock:
         return FormatKind.TIME

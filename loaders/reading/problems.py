@@ -35,10 +35,16 @@ def _issues(cell: Cell, column: Column, sheet: str, row: int, number: int) -> It
     place = address(row, number)
     shown = "***" if column.is_personal else cell.original or cell.text
     if cell.kind is CellKind.ERROR:
-        zh, en = f"单元格是错误值 {cell.text}，不是数据；请修正公式或改填数值", f"the cell holds the error {cell.text}: mend the formula"
+        zh, en = (
+            f"单元格是错误值 {cell.text}，不是数据；请修正公式或改填数值",
+            f"the cell holds the error {cell.text}: mend the formula",
+        )
         yield _issue("error_cell", zh, en, column, sheet, row, place, cell.text)
     elif "formula_without_value" in cell.flags:
-        zh, en = "公式没有保存计算结果；请用表格软件打开后保存，再重新报送", "the formula has no saved result: open the file in a spreadsheet and save it"
+        zh, en = (
+            "公式没有保存计算结果；请用表格软件打开后保存，再重新报送",
+            "the formula has no saved result: open the file in a spreadsheet and save it",
+        )
         yield _issue("formula_without_value", zh, en, column, sheet, row, place, "")
     elif is_damaged(cell, column):
         zh = f"“{shown}”超过15位，已被表格软件改成近似数，末几位丢失；请把该列设为文本格式后重新填写原号码"

@@ -6,15 +6,27 @@ from loaders.table import Issue, Severity
 
 
 class Refusal(Exception):
-    """The document gives no table; `issue` says why."""
+    """The document gives no table; `issue` says why, `rows_total` how many rows were counted in it all the same."""
 
-    def __init__(self, issue: Issue) -> None:
+    def __init__(self, issue: Issue, rows_total: int = 0) -> None:
         super().__init__(issue.message_en)
         self.issue = issue
+        self.rows_total = rows_total
+
+    def counting(self, rows_total: int) -> Refusal:
+        """The same refusal of a document with this many rows."""
+        return Refusal(self.issue, rows_total)
 
 
 def refuse(
-    rule: str, zh: str, en: str, *, found: str | None = None, expected: str | None = None, sheet: str | None = None, row: int | None = None
+    rule: str,
+    zh: str,
+    en: str,
+    *,
+    found: str | None = None,
+    expected: str | None = None,
+    sheet: str | None = None,
+    row: int | None = None,
 ) -> Refusal:
     """A refusal of the whole document."""
     return Refusal(
@@ -78,25 +90,80 @@ def limit_exceeded(detail_zh: str, detail_en: str) -> Refusal:
     )
 
 
-def wrong_encoding(declared: str, detail: str, likely: str | None) -> Refusal:
+def wrong_encoding(declared: str, detail_zh: str, detail_en: str, likely: str | None) -> Refusal:
     """The text file is not in the declared encoding."""
     guess_zh = f"，看起来是 {likely}" if likely else ""
     guess_en = f"; it looks like {likely}" if likely else ""
     return refuse(
         "wrong_encoding",
-        f"文件编码与约定的 {declared} 不符（{detail}）{guess_zh}；请按 {declared} 编码重新导出后报送",
-        f"the file is not encoded in {declared} as agreed ({detail}){guess_en}: export it again in {declared}",
-        found=likely or detail,
+        f"文件编码与约定的 {declared} 不符（{detail_zh}）{guess_zh}；请按 {declared} 编码重新导出后报送",
+        f"the file is not encoded in {declared} as agreed ({detail_en}){guess_en}: export it again in {declared}",
+        found=likely or detail_en,
         expected=declared,
     )
 
 
-def nul_bytes(count: int, place: str) -> Refusal:
+def nul_bytes(count: int, line: int) -> Refusal:
     """A text file holds NUL bytes, which no export writes."""
     return refuse(
         "nul_bytes",
-        f"文件中有 {count} 个空字符（NUL，首个在{place}），说明文件在导出或传输中损坏；请重新导出后报送",
-        f"the file holds {count} NUL bytes (the first at {place}): it was damaged on export or on the way; export it again",
-        found=f"{count} NUL bytes",
+        f"文件中有 {count} 个空字符（NUL，首个在第 {line} 行），说明文件在导出或传输中损坏；请重新导出后报送",
+        f"the file holds {count} NUL bytes (the first in line {line}): it was damaged on export or on the way; export it again",
+        found=f"{count} NUL bytes, the first in line {line}",
         expected="text without NUL bytes",
+    )
+
+
+def wrong_delimiter(declared: str, likely: str) -> Refusal:
+    """The fields of a text file are separated by another character than agreed."""
+    names = {
+        ",": ("逗号", "a comma"),
+        "\t": ("制表符（Tab）", "a tab"),
+        ";": ("分号", "a semicolon"),
+        "|": ("竖线", "a vertical bar"),
+    }
+    (wanted_zh, wanted), (found_zh, found) = (names.get(mark, (f"“{mark}”", f'"{mark}"')) for mark in (declared, likely))
+    return refuse(
+        "wrong_delimiter",
+        f"文件各列之间用的是{found_zh}，约定的是{wanted_zh}；请按约定的分隔符重新导出后报送",
+        f"the fields are separated by {found}, agreed is {wanted}: export the file again with {wanted} between the fields",
+        found=found,
+        expected=wanted,
+    )
+
+
+def unclosed_quote(line: int) -> Refusal:
+    """A quotation mark opens a value that never ends, so that rows after it are swallowed."""
+    return refuse(
+        "unclosed_quote",
+        f"第 {line} 行有一个没有配对的引号，其后的内容都被当成一个单元格；请删除该引号（或补上另一半）后重新报送",
+        f"a quotation mark in line {line} is never closed and swallows all that follows: delete it or close it and send the file again",
+        found=f"an open quotation mark in line {line}",
+        expected="quotation marks in pairs",
+        row=line,
+    )
+
+
+def too_many_ragged_rows(count: int, expected: int, first: int) -> Refusal:
+    """So many rows have another number of fields than the header that the separator or the quoting must be at fault."""
+    return refuse(
+        "ragged_rows",
+        f"从第 {first} 行起有 {count} 行以上的列数与表头（{expected} 列）不一致；内容中若有逗号，该单元格应加双引号，请重新导出后报送",
+        f"more than {count} rows, from line {first} on, have another number of fields than the header ({expected}): "
+        "values that hold the separator must be quoted; export the file again",
+        found=f"more than {count} rows",
+        expected=f"{expected} fields in every row",
+        row=first,
+    )
+
+
+def reader_failed(detail: str) -> Refusal:
+    """The reader itself failed on the document."""
+    return refuse(
+        "reader_failed",
+        f"读取程序无法处理这份文件（{detail}）；请用表格软件打开原文件，另存为新文件后重新报送，仍不行请联系系统管理员",
+        f"the reader failed on this file ({detail}): open the original, save it as a new file and send that; "
+        "if it fails again, tell the maintainers",
+        found=detail,
+        expected="a document that can be read",
     )

@@ -17,3 +17,23 @@ class ReadRequest:
     report: Report
     period: Period | None = None
     password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CellsRequest:
+    """One document whose every cell is to be shown, under no contract."""
+
+    path: Path
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RecogniseRequest:
+    """One document and the reports that it may be."""
+
+    path: Path
+    reports: tuple[Report, ...]
+    password: str | None = field(default=None, repr=False)
+
+
+Request = ReadRequest | CellsRequest | RecogniseRequest

@@ -11,6 +11,9 @@ from enum import StrEnum
 from functools import lru_cache
 from string import ascii_uppercase
 
+MAX_ROW = 1_048_576
+MAX_COLUMN = 16_384
+
 
 class CellKind(StrEnum):
     """The type that the document gives a cell."""

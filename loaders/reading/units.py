@@ -8,7 +8,17 @@ from decimal import Decimal
 from loaders.contract import Column
 from loaders.reading.refusals import refuse
 
-_MULTIPLES = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10_000, "十万": 100_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 100_000_000}
+_MULTIPLES = {
+    "": 1,
+    "十": 10,
+    "百": 100,
+    "千": 1000,
+    "万": 10_000,
+    "十万": 100_000,
+    "百万": 1_000_000,
+    "千万": 10_000_000,
+    "亿": 100_000_000,
+}
 _SPLIT = re.compile(r"(十万|百万|千万|十|百|千|万|亿)?(.+)")
 _MONEY = {"元", "人民币", "美元", "港元", "港币", "欧元", "日元"}
 _SAME = {"人民币": "元", "港币": "港元", "名": "人", "位": "人"}
@@ -31,9 +41,8 @@ def scale_of(column: Column, header_unit: str | None, label_units: tuple[str, ..
     if column.unit is None:
         return Decimal(1)
     factor, base = split_unit(column.unit)
-    for unit in [header_unit] if header_unit else [*label_units, column.printed_unit]:
-        if unit is None:
-            continue
+    said = [header_unit] if header_unit else [*label_units, *([column.printed_unit] if column.printed_unit else [])]
+    for unit in said:
         printed_factor, printed_base = split_unit(unit)
         if printed_base == base:
             return printed_factor / factor

@@ -16,14 +16,9 @@ from loaders.reading.furniture import Kind
 from loaders.reading.header import HeaderFinder, HeaderMatch, scales
 from loaders.reading.problems import cell_issues
 from loaders.reading.sheets import Book, Cell, Sheet
+from loaders.reading.row_schema import rows_schema
 from loaders.reading.totals import check_totals, control_totals
 from loaders.table import ROW, SHEET, ControlTotal, FoundTable, Issue, Reading
-
-
-def rows_schema(report: Report) -> pa.Schema:
-    """The columns of `Reading.rows` for a report."""
-    text = [pa.field(column.name, pa.string()) for column in report.columns]
-    return pa.schema([pa.field(SHEET, pa.string()), pa.field(ROW, pa.int32()), *text])
 
 
 def count_rows(book: Book) -> int:

@@ -12,10 +12,10 @@ from typing import BinaryIO, Protocol
 
 from loaders.contract import Database, FileDrop, HttpApi, Report
 from loaders.settings import Settings
-from loaders.sources.errors import SourceError, StillChanging
+from loaders.sources.errors import DocumentError, SourceError, StillChanging
 from loaders.table import Offer, Pull, SeenOffer, Selection
 
-__all__ = ["Source", "SourceError", "StillChanging", "open_source"]
+__all__ = ["DocumentError", "Source", "SourceError", "StillChanging", "open_source"]
 
 
 class Source(Protocol):
@@ -25,7 +25,12 @@ class Source(Protocol):
         """What is new since `cursor`, or, with `only`, what was chosen, new or not."""
 
     def fetch(self, offer: Offer, target: BinaryIO) -> None:
-        """Write the bytes of an offer of the last pull into `target`."""
+        """Write the bytes of an offer of the last pull into `target`; it goes back to the start when it tries again.
+
+        Raises:
+            DocumentError: this document cannot be had now (`StillChanging` is one); the others can.
+            SourceError: nothing can be had now.
+        """
 
     def close(self) -> None:
         """End the connection."""

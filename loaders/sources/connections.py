@@ -1,81 +1,137 @@
-"""Opens a connection's URL as a file system. Host keys are checked unless the URL says otherwise in so many words."""
+"""Opens a connection's URL as a tree of files. Host keys are checked unless the URL says otherwise in so many words."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import fsspec
 
 from loaders.sources.errors import SourceError
-from loaders.sources.retry import TryAgain, with_retries
+from loaders.sources.remote_files import RemoteFiles
+from loaders.sources.retry import TryAgain
+
+FILE_SCHEMES = ("file", "sftp", "ssh", "s3")
 
 
-def open_file_system(connection: str, url: str, timeout: float) -> tuple[Any, str]:
-    """The file system behind a URL, and the path that the URL names in it.
-
-    `file:///folder`; `sftp://user:password@host:port/folder` with `?host_key=ssh-ed25519 AAAA…`, `?known_hosts=/path` or
-    `?host_key_check=no`; `s3://key:secret@bucket/prefix?endpoint_url=…`.
+def read_url(connection: str, url: str, schemes: tuple[str, ...]) -> SplitResult:
+    """The parts of a connection's URL.
 
     Raises:
-        SourceError: the scheme is another, the host cannot be reached, or it refuses us.
+        SourceError: it is no URL, or of another scheme. The message holds nothing of the URL but its scheme.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        # The library's message quotes what it could not read, which may be a piece of a password.
+        raise SourceError(
+            connection,
+            "its URL cannot be read",
+            next_step="percent-encode the special characters of user and password (a slash is %2F)",
+        ) from None
+    if parts.scheme not in schemes or port == 0:
+        wanted = ", ".join(f"{scheme}://" for scheme in schemes)
+        raise SourceError(connection, f'expected a {wanted} URL, found "{parts.scheme}://"', next_step="correct the connection")
+    return parts
+
+
+def folder_of(connection: str, url: str) -> str:
+    """The path that a URL of files names in its file system.
+
+    Raises:
+        SourceError: the URL names a host where none belongs, or no bucket.
+    """
+    parts = read_url(connection, url, FILE_SCHEMES)
+    if parts.scheme == "s3":
+        return f"{parts.hostname or ''}{unquote(parts.path)}".rstrip("/")
+    if parts.scheme == "file" and parts.netloc not in {"", "localhost"}:
+        raise SourceError(
+            connection,
+            f'expected file:/// and an absolute path, found the host "{parts.hostname}"',
+            next_step="write three slashes",
+        )
+    return unquote(parts.path) or "/"
+
+
+def open_files(connection: str, url: str, timeout: float) -> RemoteFiles:
+    """The file system behind a URL.
+
+    `file:///folder`; `sftp://user:password@host:port/folder` with `?host_key=ssh-ed25519 AAAA…`, `?known_hosts=/path` or
+    `?host_key_check=no`, and with `&client_key=/path` for a key instead of a password and `&path_encoding=gb18030` for a
+    server that does not name its files in UTF-8; `s3://key:secret@bucket/prefix?endpoint_url=…`.
+
+    Raises:
+        SourceError: the URL is wrong, or the host refuses us.
+        TryAgain: the host cannot be reached now.
+    """
+    parts = read_url(connection, url, FILE_SCHEMES)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     match parts.scheme:
         case "file":
-            return fsspec.filesystem("file"), unquote(parts.path)
-        case "sftp" | "ssh":
-            return _open_sftp(connection, url, timeout), unquote(parts.path) or "/"
+            system = fsspec.filesystem("file")
+            return RemoteFiles(connection, system, timeout, refusals=(PermissionError,), failures=(OSError,))
         case "s3":
-            return _open_s3(url), f"{parts.hostname}{unquote(parts.path)}".rstrip("/")
-    raise SourceError(
-        connection, f'expected a file://, sftp:// or s3:// URL, found "{parts.scheme}://"', next_step="correct the connection"
-    )
+            return _open_s3(connection, parts, query, timeout)
+    return _open_sftp(connection, parts, query, timeout)
 
 
-def _open_sftp(connection: str, url: str, timeout: float) -> Any:
+def _open_sftp(connection: str, parts: SplitResult, query: dict[str, str], timeout: float) -> RemoteFiles:
     import asyncssh
     from sshfs import SSHFileSystem
 
-    parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or 22
     options = {
         "port": port,
         "username": unquote(parts.username or ""),
         "password": unquote(parts.password or ""),
-        "known_hosts": _known_hosts(connection, url, host, port),
+        "known_hosts": _known_hosts(connection, query, host, port),
+        # Nothing of the account that runs this: neither its settings nor its keys.
+        "config": None,
+        "client_keys": [query["client_key"]] if "client_key" in query else None,
+        "agent_path": None,
         "connect_timeout": timeout,
         "login_timeout": timeout,
-        "client_keys": None,
-        "agent_path": None,
+        "keepalive_interval": timeout,
         "skip_instance_cache": True,
+        # A name that is not in the server's encoding must not hide all the others.
+        "sftp_client_kwargs": {"path_encoding": query.get("path_encoding", "utf-8"), "path_errors": "surrogateescape"},
     }
-
-    def attempt() -> Any:
-        try:
-            return SSHFileSystem(host, **options)
-        except (asyncssh.PermissionDenied, asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
-            raise SourceError(
-                connection, f"{host}:{port} does not let us in ({error})", next_step="check user, password and host key"
-            ) from error
-        except (OSError, asyncssh.Error) as error:
-            raise TryAgain(f"{host}:{port} cannot be reached ({error})") from error
-
     try:
-        return with_retries(attempt)
-    except TryAgain as failure:
-        raise SourceError(connection, str(failure), next_step="check that the server runs and the network lets us through") from (
-            failure
-        )
+        system = SSHFileSystem(host, **options)
+    # The file system passes one of the library's refusals on as Python's own.
+    except (PermissionError, asyncssh.PermissionDenied, asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
+        raise SourceError(
+            connection, f"{host}:{port} does not let us in ({error})", next_step="check user, password and host key"
+        ) from error
+    except asyncssh.KeyImportError as error:
+        raise SourceError(connection, f"the client key cannot be used ({error})", next_step="correct client_key") from error
+    except (OSError, asyncssh.Error) as error:
+        raise TryAgain(f"{host}:{port} cannot be reached ({error or type(error).__name__})") from error
+    return RemoteFiles(
+        connection,
+        system,
+        timeout,
+        refusals=(PermissionError, asyncssh.SFTPPermissionDenied),
+        # ValueError: the server opens no more channels.
+        failures=(OSError, asyncssh.Error, ValueError),
+        hang_up=lambda: system.loop.call_soon_threadsafe(system.client.abort),
+    )
 
 
-def _known_hosts(connection: str, url: str, host: str, port: int) -> Any:
-    query = parse_qs(urlsplit(url).query)
+def _known_hosts(connection: str, query: dict[str, str], host: str, port: int) -> bytes | str | None:
     if "host_key" in query:
-        return f"[{host}]:{port} {query['host_key'][0]}\n{host} {query['host_key'][0]}\n".encode()
+        # A plus sign that was not percent-encoded arrives as a blank, and no blank belongs into base64.
+        kind, _, key = query["host_key"].partition(" ")
+        key = key.replace(" ", "+")
+        return f"[{host}]:{port} {kind} {key}\n{host} {kind} {key}\n".encode()
     if "known_hosts" in query:
-        return query["known_hosts"][0]
-    if query.get("host_key_check") == ["no"]:
+        path = Path(query["known_hosts"])
+        if not path.is_file():
+            raise SourceError(connection, f"there is no file {path}", next_step="correct known_hosts in the URL")
+        return str(path)
+    if query.get("host_key_check") == "no":
         return None
     raise SourceError(
         connection,
@@ -84,13 +140,18 @@ def _known_hosts(connection: str, url: str, host: str, port: int) -> Any:
     )
 
 
-def _open_s3(url: str) -> Any:
-    parts = urlsplit(url)
-    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    return fsspec.filesystem(
+def _open_s3(connection: str, parts: SplitResult, query: dict[str, str], timeout: float) -> RemoteFiles:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    system: Any = fsspec.filesystem(
         "s3",
         key=unquote(parts.username) if parts.username else None,
         secret=unquote(parts.password) if parts.password else None,
-        client_kwargs={"endpoint_url": query["endpoint_url"]} if "endpoint_url" in query else {},
+        endpoint_url=query.get("endpoint_url"),
+        # The library tries again by itself, and we do; once is enough.
+        config_kwargs={"connect_timeout": timeout, "read_timeout": timeout, "retries": {"max_attempts": 0}},
         skip_instance_cache=True,
     )
+    system.retries = 1
+    failures = (OSError, BotoCoreError, ClientError)
+    return RemoteFiles(connection, system, timeout, refusals=(PermissionError,), failures=failures, flat=True)

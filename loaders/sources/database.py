@@ -1,28 +1,31 @@
 """A read-only view on a front-end machine.
 
-The watermark finds the periods in which anything changed; each of them is pulled whole, because a submission takes the place
-of its whole period. The same data give the same bytes, so that a period pulled again is recognised.
+A submission takes the place of its whole period, so each period in which anything changed is pulled whole. The number of
+rows and the newest update time of every period are compared with what the ledger knows: a row that was committed late, or
+that is gone, shows although the newest update time stays. The same data give the same bytes.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterator
-from decimal import Decimal
 from typing import Any, BinaryIO
 
 import sqlalchemy as sa
 
 from loaders.contract import Database, Report
-from loaders.period import Period
-from loaders.sources.errors import SourceError
-from loaders.sources.retry import TryAgain, with_retries
+from loaders.period import Period, parse_period
+from loaders.sources.database_rows import DatabaseRows
+from loaders.sources.errors import DocumentError, SourceError, speakable
 from loaders.table import Offer, Pull, SeenOffer, Selection
 
-# Rows that were committed late carry an earlier update time: look back a little, since nothing is counted twice anyway.
-LOOK_BACK = dt.timedelta(minutes=10)
-_FETCH_ROWS = 2_000
+# A change that was committed late carries an earlier update time, and its period may look as before: what changed in the last
+# days is pulled again. The ledger takes the same bytes only once.
+LOOK_BACK = dt.timedelta(days=3)
+_NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_OFFICE_TIME = dt.timezone(dt.timedelta(hours=8))
 
 
 class DatabaseSource:
@@ -31,95 +34,102 @@ class DatabaseSource:
     def __init__(self, report: Report, source: Database, url: str, timeout: float) -> None:
         self._report = report
         self._source = source
-        options = f"-c statement_timeout={int(timeout * 1000)} -c default_transaction_read_only=on -c timezone=Asia/Shanghai"
-        self._engine = sa.create_engine(
-            sa.make_url(url).set(drivername="postgresql+psycopg"),
-            poolclass=sa.NullPool,
-            isolation_level="REPEATABLE READ",
-            connect_args={"connect_timeout": max(1, int(timeout)), "options": options},
-        )
+        self._rows = DatabaseRows(source.connection, url, timeout, of=f"{source.relation} with the contract of {report.report}")
         schema, _, name = source.relation.rpartition(".")
         self._view = sa.table(name, schema=schema or None)
+        self._values: dict[str, list[Any]] = {}
 
     def pull(self, cursor: str | None, seen: Collection[SeenOffer], only: Selection | None) -> Pull:
-        """One offer for each period that changed after `cursor` (or that is asked for)."""
-        since = dt.datetime.fromisoformat(cursor) - LOOK_BACK if cursor and only is None else None
-        offers = [offer for offer in self._changed(since) if only is None or only.takes(offer.uri, offer.unit, offer.period)]
-        known = {(offer.uri, offer.modified_at) for offer in seen} if only is None else set()
-        fresh = tuple(offer for offer in offers if (offer.uri, offer.modified_at) not in known)
-        latest = max((offer.modified_at.isoformat() for offer in offers), default=None)
-        return Pull(max(filter(None, (latest, cursor)), default=None), fresh)
+        """One offer for each period that the ledger does not know as it is now (or that is asked for).
+
+        The size of an offer is its number of rows. The cursor is only the latest update time, for people to read.
+        """
+        known = frozenset(seen) if only is None else frozenset()
+        unmatched: list[str] = []
+        offers = list(self._offers(unmatched))
+        settled = dt.datetime.now(dt.UTC) - LOOK_BACK
+        fresh = tuple(
+            offer
+            for offer in offers
+            if (only is None or only.takes(offer.uri, offer.unit, offer.period))
+            and (SeenOffer(offer.uri, offer.size, offer.modified_at) not in known or offer.modified_at > settled)
+        )
+        times = [offer.modified_at.isoformat() for offer in offers if offer.modified_at != _NEVER]
+        return Pull(max([*times, *filter(None, [cursor])], default=None), fresh, unmatched=tuple(unmatched))
 
     def fetch(self, offer: Offer, target: BinaryIO) -> None:
-        """Write the period's rows as JSON lines, in the contract's order; exact decimals and ISO dates as text."""
-        query = sa.select(sa.text("*")).select_from(self._view).order_by(*map(sa.column, self._source.order_by))
+        """Write the period's rows as JSON lines, in the contract's order; all but whole numbers and truth values as text.
+
+        Raises:
+            DocumentError: the server cannot give these rows.
+            SourceError: it cannot be reached, or gives no answer in time.
+        """
+        # Rows that the contract's order leaves side by side are told apart by all that they hold.
+        order = [*map(sa.column, self._source.order_by), sa.cast(sa.column(self._view.name), sa.Text)]
+        query = sa.select(sa.text("*")).select_from(self._view).order_by(*order)
         if self._source.period_column is not None:
-            query = query.where(sa.column(self._source.period_column) == str(offer.period))
+            query = query.where(sa.column(self._source.period_column).in_(self._values[offer.uri]))
         start = target.tell()
 
-        def write() -> None:
+        def write(rows: Iterator[dict[str, Any]]) -> None:
             target.seek(start)
             target.truncate()
-            for row in self._stream(query):
-                target.write(json.dumps(row, ensure_ascii=False, default=_plain).encode() + b"\n")
+            for row in rows:
+                target.write(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n")
 
-        self._persistently(write)
+        self._rows.read(query, write, text_only=True, refused_as=DocumentError)
 
     def close(self) -> None:
         """Give the connections back."""
-        self._engine.dispose()
+        self._rows.close()
 
-    def _changed(self, since: dt.datetime | None) -> Iterator[Offer]:
-        updated: sa.ColumnClause[Any] = sa.column(self._source.updated_column)
-        latest = sa.func.max(updated).label("latest")
-        if self._source.period_column is None:
-            query: sa.Select[Any] = sa.select(sa.literal(None).label("period"), latest).select_from(self._view)
-        else:
-            period: sa.ColumnClause[Any] = sa.column(self._source.period_column)
-            query = sa.select(period.label("period"), latest).select_from(self._view).group_by(period).order_by(period)
-        if since is not None:
-            query = query.having(latest > since)
-        for row in self._persistently(lambda: list(self._stream(query))):
-            if row["latest"] is not None:
-                yield self._offer(row["period"], row["latest"])
-
-    def _offer(self, period: str | None, latest: dt.datetime) -> Offer:
-        uri = f"{self._source.connection}:{self._source.relation}" + (f"/{period}" if period else "")
-        moment = latest if latest.tzinfo else latest.replace(tzinfo=dt.UTC)
-        said = Period.parse(period) if period else None
-        return Offer(self._report.report, uri, moment.astimezone(dt.UTC), None, self._report.units[0], said)
-
-    def _stream(self, query: sa.Select[Any]) -> Iterator[dict[str, Any]]:
-        with self._engine.connect() as connection:
-            rows = connection.execution_options(yield_per=_FETCH_ROWS).execute(query)
-            for row in rows.mappings():
-                yield dict(row)
-
-    def _persistently(self, work: Any) -> Any:
-        def attempt() -> Any:
+    def _offers(self, unmatched: list[str]) -> Iterator[Offer]:
+        place = f"{self._source.connection}:{self._source.relation}"
+        states: dict[Period | None, tuple[int, dt.datetime]] = defaultdict(lambda: (0, _NEVER))
+        values: dict[Period | None, list[Any]] = defaultdict(list)
+        for row in self._rows.read(self._states_query(), list, refused_as=SourceError):
             try:
-                return work()
-            except sa.exc.OperationalError as error:
-                reason = str(error.orig).strip().splitlines()[0]
-                if "password" in reason or "authentication" in reason:
-                    raise self._error(reason, "check user and password") from None
-                raise TryAgain(reason) from None
-            except sa.exc.DBAPIError as error:
-                reason = str(error.orig).strip().splitlines()[0]
-                raise self._error(reason, f"compare {self._source.relation} with the contract of {self._report.report}") from None
+                period = self._period(row["period"])
+            except ValueError:
+                unmatched.append(speakable(f"{place}/{row['period']}"))
+                continue
+            rows, latest = states[period]
+            states[period] = (rows + row["rows"], max(latest, _moment(row["latest"])))
+            values[period].append(row["period"])
+        for period, (rows, latest) in states.items():
+            uri = f"{place}/{period}" if period else place
+            self._values[uri] = values[period]
+            yield Offer(self._report.report, uri, latest, rows, self._report.units[0], period)
 
-        try:
-            return with_retries(attempt)
-        except TryAgain as failure:
-            raise self._error(str(failure), "check that the server runs; the next run tries again") from None
+    def _states_query(self) -> sa.Select[Any]:
+        """Per period (or in all), how many rows there are and when the newest of them was changed."""
+        updated: sa.ColumnClause[Any] = sa.column(self._source.updated_column)
+        # One row dated `infinity` must not hide its period.
+        latest = sa.func.max(updated).filter(sa.func.isfinite(updated)).label("latest")
+        counted = sa.func.count().label("rows")
+        if self._source.period_column is None:
+            nothing: sa.Label[Any] = sa.null().label("period")
+            return sa.select(nothing, counted, latest).select_from(self._view).having(sa.func.count() > 0)
+        period: sa.ColumnClause[Any] = sa.column(self._source.period_column)
+        return sa.select(period.label("period"), counted, latest).select_from(self._view).group_by(period).order_by(period)
 
-    def _error(self, what: str, next_step: str) -> SourceError:
-        return SourceError(self._source.connection, what, next_step=next_step)
+    def _period(self, value: Any) -> Period | None:
+        """The period that a value of the view's period column names.
+
+        Raises:
+            ValueError: it names none of the report's kind.
+        """
+        if self._source.period_column is None:
+            return None
+        period = parse_period(str(value))
+        if not isinstance(period, Period) or self._report.period_kind not in {None, period.kind}:
+            raise ValueError(f"expected a {self._report.period_kind}, found {value}")
+        return period
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, dt.datetime):
-        return value.isoformat()
-    if isinstance(value, dt.date | Decimal):
-        return f"{value:f}" if isinstance(value, Decimal) else value.isoformat()
-    return str(value)
+def _moment(latest: dt.date | None) -> dt.datetime:
+    """An update time; one without an offset is the front-end machine's own, which stands in China."""
+    if latest is None:
+        return _NEVER
+    moment = latest if isinstance(latest, dt.datetime) else dt.datetime.combine(latest, dt.time.min)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=_OFFICE_TIME)).astimezone(dt.UTC)

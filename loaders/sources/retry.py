@@ -1,4 +1,4 @@
-"""Trying again: bounded, with growing pauses and a little chance in them, and as long as the other side asks."""
+"""Trying again: bounded, with growing pauses and a little chance in them, and never sooner than the other side asks."""
 
 from __future__ import annotations
 
@@ -26,12 +26,15 @@ def with_retries(attempt: Callable[[], Result]) -> Result:
     """Call `attempt` until it returns, at most `TRIES` times.
 
     Raises:
-        TryAgain: the last attempt failed too.
+        TryAgain: the last attempt failed too, or the other side asked for a longer pause than a run can wait.
     """
     for number in range(1, TRIES):
         try:
             return attempt()
         except TryAgain as failure:
+            # Coming back sooner than we were asked to would be no better than not having been asked.
+            if failure.after is not None and failure.after > LONGEST_PAUSE_SECONDS:
+                raise
             time.sleep(pause_before(number, failure.after))
     return attempt()
 
@@ -39,7 +42,7 @@ def with_retries(attempt: Callable[[], Result]) -> Result:
 def pause_before(number: int, asked: float | None) -> float:
     """Seconds to wait after the failure of attempt `number` (from 1)."""
     if asked is not None:
-        return min(max(asked, 0.0), LONGEST_PAUSE_SECONDS)
+        return max(asked, 0.0)
     longest: float = min(FIRST_PAUSE_SECONDS * 2 ** (number - 1), LONGEST_PAUSE_SECONDS)
     # Half of the pause is chance, so that many clients do not come back in step.
-    return longest * (0.5 + random.random() / 2)  # noqa: S311
+    return longest * (0.5 + random.random() / 2)  # noqa: S311 - spreads clients in time, guards nothing

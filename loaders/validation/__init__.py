@@ -4,6 +4,6 @@ Great Expectations is the one rule language. It is imported when the first row i
 """
 
 from loaders.validation.judge import Judge, Judgeable
-from loaders.validation.rules import RuleError
+from loaders.validation.rules import RuleError, check_rules
 
-__all__ = ["Judge", "Judgeable", "RuleError"]
+__all__ = ["Judge", "Judgeable", "RuleError", "check_rules"]

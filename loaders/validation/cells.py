@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from loaders import identifiers
 from loaders.contract import Column, ColumnType, Words
@@ -25,7 +25,9 @@ _FLOAT_FORM = re.compile(r"\d(\.\d+)?E\+?\d+\Z", re.IGNORECASE)
 _WHOLE_FLOAT = re.compile(r"(\d+)\.0+\Z")
 _TRUE = frozenset({"TRUE", "T", "是", "√", "✓", "✔", "☑", "Y", "YES", "1", "有", "对"})
 _FALSE = frozenset({"FALSE", "F", "否", "×", "✗", "✘", "☐", "X", "N", "NO", "0", "没有", "不是"})
-_LARGEST_INTEGER = 2**63 - 1
+LARGEST_NUMBER = 10**14
+"""No report counts or pays as much; what is larger is a number of another kind (an identity, an account) in a wrong column."""
+
 _NOISE = Decimal("1e-6")
 
 
@@ -138,7 +140,7 @@ _YUAN = frozenset({"元", "圆", "块", "人民币", "元整", "RMB", "CNY"})
 def _integer(text: str, column: Column, scale: Decimal) -> Value | Doubtful:
     value, qualifier = _scaled(text, column, scale)
     whole = value.to_integral_value()
-    if value != whole or abs(whole) > _LARGEST_INTEGER:
+    if value != whole or abs(whole) >= LARGEST_NUMBER:
         raise Unfit("type", expected_words(column))
     return int(whole) if qualifier is None else _approximate(int(whole))
 
@@ -146,7 +148,8 @@ def _integer(text: str, column: Column, scale: Decimal) -> Value | Doubtful:
 def _decimal(text: str, column: Column, scale: Decimal) -> Value | Doubtful:
     value, qualifier = _scaled(text, column, scale)
     precision, places = column.shape
-    rounded = value.quantize(Decimal(1).scaleb(-places)) if abs(value) < Decimal(10) ** (precision - places) else None
+    limit = min(10 ** (precision - places), LARGEST_NUMBER)
+    rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) if abs(value) < limit else None
     if rounded is None or len(rounded.as_tuple().digits) > precision:
         raise Unfit("type", expected_words(column))
     if abs(value - rounded) > _NOISE:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,10 +17,8 @@ from loaders.contract import Column, ColumnType, Words
 from loaders.divisions import Divisions
 from loaders.raw_schema import arrow_type
 from loaders.table import Severity
-from loaders.validation.cells import Doubtful, Parser, Unfit, Value, parser_for
-
-Positions = npt.NDArray[np.int64]
-_FEW = 4  # a column counts as repetitive when it has at least this many rows for each distinct text
+from loaders.validation.cells import LARGEST_NUMBER, Doubtful, Parser, Unfit, Value, parser_for
+from loaders.validation.texts import Positions, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +44,11 @@ class Converted:
         return np.concatenate(rows) if rows else np.empty(0, dtype=np.int64)
 
 
-def clean(texts: pa.Array, null_tokens: tuple[str, ...]) -> pa.Array:
-    """Texts without blanks at their edges; what means "none" is null."""
-    trimmed = pc.utf8_trim_whitespace(texts)
-    tokens = pa.array(["", *null_tokens], pa.string())
-    return pc.if_else(pc.is_in(trimmed, value_set=tokens), pa.scalar(None, pa.string()), trimmed)
-
-
-def convert(column: Column, texts: pa.Array, scale: Decimal, divisions: Divisions) -> Converted:
-    """Convert one column's cleaned texts. Repetitive columns are converted by their distinct texts."""
-    encoded = texts.dictionary_encode()
-    if len(encoded.dictionary) * _FEW > len(texts) > 0:
-        return _convert(column, texts, scale, divisions)
-    distinct = _convert(column, encoded.dictionary, scale, divisions)
-    faults = [
-        Fault(np.flatnonzero(_isin(encoded.indices, fault.rows)), fault.rule, fault.severity, fault.expected)
-        for fault in distinct.faults
-    ]
-    return Converted(distinct.values.take(encoded.indices), faults)
-
-
-def _isin(indices: pa.Array, wanted: Positions) -> npt.NDArray[np.bool_]:
-    return np.isin(indices.fill_null(-1).to_numpy(zero_copy_only=False), wanted)
+def convert(column: Column, texts: Texts, scale: Decimal, divisions: Divisions) -> Converted:
+    """Convert one column's cleaned texts, each distinct text once where the column repeats itself."""
+    distinct = _convert(column, texts.distinct, scale, divisions)
+    faults = [Fault(texts.rows_of(fault.rows), fault.rule, fault.severity, fault.expected) for fault in distinct.faults]
+    return Converted(texts.spread(distinct.values), faults)
 
 
 def _convert(column: Column, texts: pa.Array, scale: Decimal, divisions: Divisions) -> Converted:
@@ -100,6 +80,7 @@ def _woven(is_fit: pa.Array, fit: pa.Array, rest: Converted) -> Converted:
 
 def _by_distinct_text(column: Column, texts: pa.Array, parse: Parser) -> Converted:
     encoded = texts.dictionary_encode()
+    by_distinct = Texts(encoded.dictionary, encoded.indices)
     values: list[Value | None] = []
     found: dict[tuple[str, Severity, str, str], list[int]] = {}
     for position, text in enumerate(encoded.dictionary.to_pylist()):
@@ -115,10 +96,10 @@ def _by_distinct_text(column: Column, texts: pa.Array, parse: Parser) -> Convert
         values.append(parsed)
     distinct = pa.array(values, arrow_type(column))
     faults = [
-        Fault(np.flatnonzero(_isin(encoded.indices, np.array(positions))), rule, severity, Words(zh=zh, en=en))
+        Fault(by_distinct.rows_of(np.array(positions)), rule, severity, Words(zh=zh, en=en))
         for (rule, severity, zh, en), positions in found.items()
     ]
-    return Converted(distinct.take(encoded.indices), faults)
+    return Converted(by_distinct.spread(distinct), faults)
 
 
 def _note(
@@ -130,17 +111,24 @@ def _note(
 def _cast_integer(texts: pa.Array, _column: Column, _scale: Decimal) -> pa.Array | None:
     if pc.any(pc.match_substring(texts, "x", ignore_case=True)).as_py():  # Arrow reads 0x10 as a number, a clerk does not
         return None
-    return _try_cast(texts, pa.int64())
+    return _unless_too_large(_try_cast(texts, pa.int64()))
 
 
 def _cast_decimal(texts: pa.Array, column: Column, scale: Decimal) -> pa.Array | None:
     if scale == 1:
-        return _try_cast(texts, arrow_type(column))
+        return _unless_too_large(_try_cast(texts, arrow_type(column)))
     printed = _try_cast(texts, pa.decimal128(24, 10))
     if printed is None:
         return None
     factor = pa.scalar(scale, pa.decimal128(12, max(0, -int(scale.as_tuple().exponent))))
-    return _try_cast(pc.multiply(printed, factor), arrow_type(column))
+    return _unless_too_large(_try_cast(pc.multiply(printed, factor), arrow_type(column)))
+
+
+def _unless_too_large(numbers: pa.Array | None) -> pa.Array | None:
+    if numbers is None or len(numbers) == numbers.null_count:
+        return numbers
+    bounds = pc.min_max(numbers).as_py()
+    return numbers if max(-bounds["min"], bounds["max"]) < LARGEST_NUMBER else None
 
 
 def _cast_date(texts: pa.Array, _column: Column, _scale: Decimal) -> pa.Array | None:
@@ -166,12 +154,13 @@ def _plain_form(column: Column) -> str:
     """The texts that the quick cast surely reads, as a regular expression."""
     if column.type is ColumnType.DECIMAL:
         precision, places = column.shape
-        return rf"^-?\d{{1,{precision - places}}}(\.\d{{1,{places}}})?$" if places else rf"^-?\d{{1,{precision}}}$"
+        whole = min(precision - places, 14)
+        return rf"^-?\d{{1,{whole}}}(\.\d{{1,{places}}})?$" if places else rf"^-?\d{{1,{whole}}}$"
     return _PLAIN[column.type]
 
 
 _PLAIN = {
-    ColumnType.INTEGER: r"^-?\d{1,18}$",
+    ColumnType.INTEGER: r"^-?\d{1,14}$",
     ColumnType.DATE: r"^(19|20)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$",
     ColumnType.TEXT: r"^[^#]",
     ColumnType.USCC: r"^[0-9A-Z]{18}$",

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from great_expectations.exceptions import GreatExpectationsError
-from great_expectations.execution_engine import PandasExecutionEngine
+from great_expectations.exceptions.exceptions import GreatExpectationsError
+from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.registry import get_expectation_impl, get_metric_kwargs
 from great_expectations.expectations.row_conditions import Column as ConditionColumn
@@ -39,7 +39,8 @@ class Suite:
 
     def __init__(self, report: str, rules: Sequence[RowRule]) -> None:
         self._report = report
-        self._rules = tuple(rules)
+        self.rules = tuple(rules)
+        self.columns = frozenset(name for rule in self.rules for name in rule.frame_columns)
         self._conditions = [self._condition(rule) for rule in rules]
 
     def run(self, frame: pd.DataFrame) -> list[Rows]:
@@ -49,7 +50,7 @@ class Suite:
             RuleError: a rule failed on these rows; nothing is judged then.
         """
         engine = PandasExecutionEngine()
-        for columns in {rule.frame_columns for rule in self._rules}:
+        for columns in {rule.frame_columns for rule in self.rules}:
             engine.load_batch_data(_batch_id(columns), frame[list(columns)])
         calculator = MetricsCalculator(engine, show_progress_bars=False)
         try:
@@ -86,7 +87,7 @@ class Suite:
     def _error(self, failed: set[Any], message: str) -> RuleError:
         names = [
             f"{rule.expect} on {', '.join(rule.columns)}"
-            for rule, condition in zip(self._rules, self._conditions, strict=True)
+            for rule, condition in zip(self.rules, self._conditions, strict=True)
             if condition.id in failed
         ]
         return RuleError(f"report={self._report}: rule {'; '.join(names) or 'unknown'} could not be run: {message}")

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 
 Connection = psycopg.Connection[DictRow]
@@ -43,11 +44,11 @@ def connect(url: str, **options: Any) -> Iterator[Connection]:
         yield connection
 
 
-def fetch_all(connection: Connection, query: str, parameters: Any = None) -> list[dict[str, Any]]:
+def fetch_all(connection: Connection, query: str | sql.Composed, parameters: Any = None) -> list[dict[str, Any]]:
     """All rows of a query, as dictionaries."""
     return connection.execute(query, parameters).fetchall()
 
 
-def fetch_one(connection: Connection, query: str, parameters: Any = None) -> dict[str, Any] | None:
+def fetch_one(connection: Connection, query: str | sql.Composed, parameters: Any = None) -> dict[str, Any] | None:
     """The first row of a query, or None."""
     return connection.execute(query, parameters).fetchone()

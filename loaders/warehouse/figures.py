@@ -6,22 +6,21 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-import psycopg
-from psycopg.rows import dict_row
-
 from loaders.period import Period
+from loaders.warehouse.connection import connect, fetch_all
 
 Rows = list[dict[str, Any]]
 
 _COMPARISON = """
-    select c.code, c.name_zh, c.area_code, c.period, c.value, c.unit, c.published, c.qualifier, c.low, c.high, c.verdict
+    select c.code, c.name_zh, c.area_code, c.period, trim_scale(c.value) as value, c.unit, c.published, c.qualifier,
+           trim_scale(c.low) as low, trim_scale(c.high) as high, c.verdict
     from bi.published_comparison as c
     where c.source_report = any(%(reports)s)
     order by c.code
 """
 _VALUES = """
-    select v.code, v.name_zh, v.area_code, v.period, v.value, v.unit,
-           c.published, c.qualifier, c.low, c.high, c.verdict
+    select v.code, v.name_zh, v.area_code, v.period, trim_scale(v.value) as value, v.unit,
+           c.published, c.qualifier, trim_scale(c.low) as low, trim_scale(c.high) as high, c.verdict
     from bi.indicator_value as v
     left join bi.published_comparison as c on (c.code, c.area_code, c.period) = (v.code, v.area_code, v.period)
     where (%(area)s::text is null or v.area_code = %(area)s) and (%(period)s::text is null or v.period = %(period)s)
@@ -30,7 +29,8 @@ _VALUES = """
 _ALL_VALUES = "select code, area_code, period, value from bi.indicator_value"
 # A stock speaks for a period at whose end it is alive; a flow for the period in which it happened.
 _EVIDENCE = """
-    select e.quantity, e.report, e.unit_code as unit, e.period, e.source_uri as file, e.sha256, e.sheet, e.row_number as row
+    select trim_scale(e.quantity) as quantity, e.report, e.unit_code as unit, e.period, e.source_uri as file, e.sha256,
+           e.sheet, e.row_number as row
     from bi.figure_evidence as e
     where e.indicator_code = %(indicator)s
       and e.area_code = coalesce(%(area)s, e.city_code)
@@ -47,7 +47,7 @@ class Figures:
     """The indicator tables of one warehouse, read only."""
 
     def __init__(self, url: str) -> None:
-        self._url = url.replace("postgresql+psycopg://", "postgresql://", 1)
+        self._url = url
 
     def published_comparison(self, reports: Sequence[str]) -> Rows:
         """Ours against print, for indicators whose source report (`CA16`) is among `reports`."""
@@ -59,8 +59,7 @@ class Figures:
 
     def all_values(self) -> list[tuple[str, str, str, Decimal | None]]:
         """Every (indicator, area, period, value)."""
-        with psycopg.connect(self._url) as connection:
-            return connection.execute(_ALL_VALUES).fetchall()
+        return [(row["code"], row["area_code"], row["period"], row["value"]) for row in self._rows(_ALL_VALUES, {})]
 
     def evidence(self, indicator: str, *, area: str | None, span: Period | None) -> Rows:
         """The rows that speak for an indicator in an area (the city when none is named), in a period or to date."""
@@ -68,5 +67,5 @@ class Figures:
         return self._rows(_EVIDENCE, {"indicator": indicator, "area": area, **bounds})
 
     def _rows(self, query: str, parameters: dict[str, Any]) -> Rows:
-        with psycopg.connect(self._url, row_factory=dict_row) as connection:
-            return connection.execute(query, parameters).fetchall()
+        with connect(self._url) as connection:
+            return fetch_all(connection, query, parameters)

@@ -7,29 +7,43 @@ stands behind a savepoint of its own, so that a refused one leaves the others as
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
-from typing import Any
 
 import psycopg
+import pyarrow as pa
 
 from loaders.contract import Replaces, Report
-from loaders.table import Issue, Reading, Severity
-from loaders.warehouse import ledger, quarantine
+from loaders.table import Issue, Reading, Verdict
+from loaders.warehouse import claims, contests, ledger, quarantine, registers, twins
+from loaders.warehouse.ahead import one_ahead
 from loaders.warehouse.connection import Connection
-from loaders.warehouse.problems import insert_issues
+from loaders.warehouse.problems import IssueLog, records_of
+from loaders.warehouse.pulls import move_watermark
+from loaders.warehouse.readmission import settle, withdraw
+from loaders.warehouse.refusals import (
+    DocumentRefused,
+    cannot_be_stored,
+    period_unknown,
+    register_shrank,
+    rows_unaccounted,
+)
 from loaders.warehouse.rows import RowWriter
-from loaders.warehouse.submission import LoadItem, Outcome, State, Submission, due_date, period_fields
-from loaders.warehouse.supersede import close, mark_superseded, predecessor_rows, speaker
+from loaders.warehouse.storable import NotStorable, told
+from loaders.warehouse.submission import (
+    LoadItem,
+    Outcome,
+    State,
+    Submission,
+    due_date,
+    period_fields,
+    submissions_by_id,
+)
+from loaders.warehouse.supersede import close, mark_if_silent, mark_superseded, older_revisions, speaker
 
-
-class _DocumentRefused(Exception):
-    """Carries the reason out of the document's savepoint."""
-
-    def __init__(self, refusal: Issue, others: Sequence[Issue] = ()) -> None:
-        super().__init__(refusal.message_en)
-        self.refusal = refusal
-        self.others = others
+# A value that PostgreSQL does not take is the document's fault; anything else that goes wrong is not.
+_NOT_TAKEN = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded, pa.ArrowInvalid)
 
 
 def load_items(connection: Connection, report: Report, token: int, items: Iterable[LoadItem]) -> list[Outcome]:
@@ -41,9 +55,9 @@ def load_items(connection: Connection, report: Report, token: int, items: Iterab
     # Small documents are judged while this list is made: before the lock, so that nobody waits for it.
     ordered = sorted(items, key=lambda item: item.submission.precedence)
     ledger.lock_report(connection, report, "load")
-    ledger.hold_claim(connection, token, [item.submission for item in ordered])
+    claims.hold_claim(connection, token, [item.submission for item in ordered])
     outcomes = [_load_document(connection, report, item) for item in ordered]
-    ledger.move_watermark(connection, report)
+    move_watermark(connection, report)
     return outcomes
 
 
@@ -51,12 +65,19 @@ def _load_document(connection: Connection, report: Report, item: LoadItem) -> Ou
     submission = _with_period(connection, report, item)
     try:
         with connection.transaction():
-            return _DocumentLoad(connection, report, submission, item).run()
-    except _DocumentRefused as refused:
-        issues = [refused.refusal, *refused.others]
-    except psycopg.DataError as error:
-        issues = [_cannot_be_stored(error)]
-    return _reject(connection, report, submission, item.reading, issues)
+            load = _DocumentLoad(connection, report, submission, item)
+            outcome = load.run()
+    except DocumentRefused as refused:
+        return _reject(connection, report, submission, item.reading, refused)
+    except NotStorable as fault:
+        return _reject(connection, report, submission, item.reading, DocumentRefused(cannot_be_stored(str(fault))))
+    except _NOT_TAKEN as error:
+        return _reject(connection, report, submission, item.reading, DocumentRefused(cannot_be_stored(_words(error))))
+    _withdraw_older(connection, report, submission)
+    twins.silence_younger(connection, report, submission)
+    settle(connection, report, load.freed)
+    registers.judge_next_again(connection, report, submission)
+    return outcome
 
 
 class _DocumentLoad:
@@ -67,92 +88,132 @@ class _DocumentLoad:
         self._report = report
         self._submission = submission
         self._item = item
+        self._issues = IssueLog(connection, report, submission)
         self._rows_quarantined = 0
+        self.freed: set[int] = set()
 
     def run(self) -> Outcome:
         self._refuse_unreadable()
         rival = speaker(self._connection, self._report, self._submission)
         loses = rival is not None and rival.precedence > self._submission.precedence
         if rival is not None and not loses:
-            close(self._connection, self._report, rival, self._submission.submission_id)
+            close(self._connection, self._report, rival, self._submission)
+            self.freed.add(rival.submission_id)
         writer = RowWriter(
             self._connection, self._report, self._submission, rival.submission_id if rival is not None and loses else None
         )
         self._write_slices(writer)
-        self._guard(writer.rows_written)
-        outcome = self._record(writer.rows_written)
+        self._guard(writer)
+        outcome = self._record(writer)
         if rival is not None and loses:
-            mark_superseded(self._connection, self._submission.submission_id, rival.submission_id)
+            mark_superseded(self._connection, self._submission, rival)
             return replace(outcome, state=State.SUPERSEDED)
-        writer.finish()
-        return outcome
+        self.freed |= writer.freed
+        quarantine.mark_told(self._connection, self._submission.submission_id)
+        return replace(outcome, state=State.SUPERSEDED) if self._is_silenced(writer) else outcome
 
     def _refuse_unreadable(self) -> None:
         reading = self._item.reading
         if reading.refusal is not None:
-            raise _DocumentRefused(reading.refusal, reading.issues)
+            raise DocumentRefused(reading.refusal, reading.issues)
         if self._report.replaces is Replaces.PERIOD and self._submission.period is None:
-            raise _DocumentRefused(_period_unknown())
+            raise DocumentRefused(period_unknown())
 
     def _write_slices(self, writer: RowWriter) -> None:
         untold = dict.fromkeys(self._item.reading.issues)
-        for verdict in self._item.verdicts:
+        for verdict in self._verdicts():
             if verdict.refusal is not None:
-                raise _DocumentRefused(verdict.refusal, verdict.issues)
+                raise DocumentRefused(verdict.refusal, verdict.issues)
             held = writer.write(verdict.accepted)
+            self._rows_quarantined += len(held)
             self._rows_quarantined += quarantine.hold_rejected(self._connection, self._submission, verdict.rejected)
-            self._rows_quarantined += quarantine.hold_rows(self._connection, self._submission, held)
-            self._tell([*verdict.issues, *(row.issue for row in held)])
+            self._tell(verdict.issues)
+            contests.hold(self._connection, self._report, self._submission, held)
             for issue in verdict.issues:
                 untold.pop(issue, None)
-        self._tell(untold)
+        self._tell(list(untold))
 
-    def _tell(self, issues: Iterable[Issue]) -> None:
-        insert_issues(self._connection, self._submission, issues)
+    def _verdicts(self) -> Iterator[Verdict]:
+        with closing(one_ahead(self._item.verdicts)) as verdicts:
+            yield from verdicts
 
-    def _guard(self, rows_loaded: int) -> None:
+    def _tell(self, issues: Sequence[Issue]) -> None:
+        self._issues.write(issues, records_of(self._report, self._item.reading.rows, issues))
+
+    def _guard(self, writer: RowWriter) -> None:
         reading = self._item.reading
-        counted = rows_loaded + self._rows_quarantined + sum(reading.furniture.values())
+        counted = writer.rows_accepted - writer.rows_held + self._rows_quarantined + sum(reading.furniture.values())
         if counted != reading.rows_total:
-            raise _DocumentRefused(_rows_unaccounted(reading.rows_total, counted))
-        if self._report.replaces is not Replaces.REGISTER:
-            return
-        before = predecessor_rows(self._connection, self._report, self._submission)
-        if before and rows_loaded < before * (1 - self._report.shrink_limit_pct / 100):
-            raise _DocumentRefused(_register_shrank(self._report, before, rows_loaded))
+            raise DocumentRefused(rows_unaccounted(reading.rows_total, counted))
+        before = registers.rows_before(self._connection, self._report, self._submission)
+        if before is not None and registers.shrank(self._report, before, writer.rows_accepted):
+            refusal = register_shrank(self._report, before, writer.rows_accepted)
+            raise DocumentRefused(refusal, rows_accepted=writer.rows_accepted)
 
-    def _record(self, rows_loaded: int) -> Outcome:
+    def _record(self, writer: RowWriter) -> Outcome:
         state = State.ACCEPTED_WITH_REJECTS if self._rows_quarantined else State.ACCEPTED
-        outcome = Outcome(self._submission.submission_id, state, rows_loaded, self._rows_quarantined)
-        _write_outcome(self._connection, self._report, outcome, self._item.reading, self._item.reading.furniture)
+        loaded = writer.rows_accepted - writer.rows_held
+        outcome = Outcome(self._submission.submission_id, state, loaded, self._rows_quarantined)
+        reading = self._item.reading
+        _write_outcome(self._connection, self._report, outcome, reading.rows_total, reading.furniture, writer.rows_accepted)
         return outcome
+
+    def _is_silenced(self, writer: RowWriter) -> bool:
+        """Mark who has no current row left, where each key is a scope of its own; whether this one has none."""
+        if self._report.replaces is not Replaces.KEY:
+            return False
+        mark_if_silent(self._connection, self._report, writer.freed, self._submission)
+        winners = submissions_by_id(self._connection, writer.winners).values()
+        if not winners:
+            return False
+        winner = max(winners, key=lambda other: other.precedence)
+        return mark_if_silent(self._connection, self._report, [self._submission.submission_id], winner)
 
 
 def _reject(
-    connection: Connection, report: Report, submission: Submission, reading: Reading, issues: Sequence[Issue]
+    connection: Connection, report: Report, submission: Submission, reading: Reading, refused: DocumentRefused
 ) -> Outcome:
-    """Hold the whole document back: no rows, one reason."""
-    insert_issues(connection, submission, dict.fromkeys(issues))
-    outcome = Outcome(submission.submission_id, State.REJECTED, 0, reading.rows_total, issues[0].message_en)
-    _write_outcome(connection, report, outcome, reading, {})
+    """Hold the whole document back: no rows, and the reasons."""
+    issues = list(dict.fromkeys(refused.issues))
+    IssueLog(connection, report, submission).write(issues, records_of(report, reading.rows, issues))
+    reason = issues[0].message_en
+    outcome = Outcome(submission.submission_id, State.REJECTED, 0, reading.rows_total, reason)
+    _write_outcome(connection, report, outcome, reading.rows_total, {}, refused.rows_accepted)
+    _withdraw_older(connection, report, submission)
+    twins.give_chance(connection, submission)
+    registers.judge_next_again(connection, report, submission)
     return outcome
 
 
-def _write_outcome(connection: Connection, report: Report, outcome: Outcome, reading: Reading, furniture: Any) -> None:
+def _withdraw_older(connection: Connection, report: Report, submission: Submission) -> None:
+    """A document that was judged again speaks by its last judgement alone."""
+    for older in older_revisions(connection, report, submission):
+        withdraw(connection, report, older, submission, State.SUPERSEDED)
+
+
+def _write_outcome(
+    connection: Connection,
+    report: Report,
+    outcome: Outcome,
+    rows_total: int,
+    furniture: Mapping[str, int],
+    rows_accepted: int | None,
+) -> None:
     query = """
         update ops.submission set
             state = %(state)s, state_reason = %(reason)s, rows_total = %(total)s, rows_loaded = %(loaded)s,
-            rows_quarantined = %(quarantined)s, rows_furniture = %(furniture_rows)s, furniture = %(furniture)s,
-            loaded_at = clock_timestamp(), contract_sha256 = %(contract)s
+            rows_quarantined = %(quarantined)s, rows_furniture = %(furniture_rows)s, rows_accepted = %(accepted)s,
+            furniture = %(furniture)s, loaded_at = clock_timestamp(), contract_sha256 = %(contract)s
         where submission_id = %(id)s
     """
     parameters = {
         "state": outcome.state,
-        "reason": outcome.reason,
-        "total": reading.rows_total,
+        "reason": told(outcome.reason),
+        "total": rows_total,
         "loaded": outcome.rows_loaded,
         "quarantined": outcome.rows_quarantined,
         "furniture_rows": sum(furniture.values()),
+        "accepted": rows_accepted,
         "furniture": json.dumps(dict(furniture), ensure_ascii=False),
         "contract": ledger.contract_sha256(report),
         "id": outcome.submission_id,
@@ -176,51 +237,6 @@ def _with_period(connection: Connection, report: Report, item: LoadItem) -> Subm
     return replace(submission, period=said)
 
 
-def _refusal(rule: str, found: str | None, expected: str, zh: str, en: str) -> Issue:
-    return Issue(
-        rule=rule, severity=Severity.DOCUMENT, found=found, expected=expected, message_zh=zh, message_en=en
-    )
-
-
-def _period_unknown() -> Issue:
-    return _refusal(
-        "period_unknown",
-        None,
-        "a period in the name or in the document",
-        "无法从文件名或文件内容中判断报表所属期。请在文件名或标题中写明，例如“2023-06”或“2023年6月”。",
-        "neither the name nor the document says its period; write it into the name or the title, e.g. 2023-06",
-    )
-
-
-def _rows_unaccounted(total: int, counted: int) -> Issue:
-    return _refusal(
-        "rows_unaccounted",
-        str(counted),
-        str(total),
-        f"文件共有{total}行，但只核对到{counted}行，为避免漏报，整份文件未入库。请联系系统管理员。",
-        f"the document has {total} rows, but {counted} were accounted for; nothing was loaded, tell the maintainers",
-    )
-
-
-def _register_shrank(report: Report, before: int, now: int) -> Issue:
-    limit = f"{report.shrink_limit_pct:g}%"
-    return _refusal(
-        "register_shrank",
-        str(now),
-        f">= {before} - {limit}",
-        f"本次名册只有{now}条记录，上一次有{before}条，减少超过{limit}，整份文件未入库。请确认是否漏报；如确属减少，请联系管理员放行。",
-        f"the register has {now} rows, the one before had {before}: more than {limit} are gone; "
-        "send the whole register, or, if the rows are really gone, raise shrink_limit_pct and load the document again",
-    )
-
-
-def _cannot_be_stored(error: psycopg.DataError) -> Issue:
-    detail = " ".join(str(error.diag.message_primary or error).split())
-    return _refusal(
-        "cannot_be_stored",
-        detail,
-        "values that the warehouse can hold",
-        f"文件中有数据库无法保存的内容，整份文件未入库：{detail}",
-        f"the warehouse cannot hold a value of this document: {detail}",
-    )
-
+def _words(error: Exception) -> str:
+    message = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    return " ".join(str(message or error).split())

@@ -1,13 +1,30 @@
-"""Issues in the ledger: written with their submission, known again by a key, told once."""
+"""Issues in the ledger: written with their submission, known again by a key, told once.
+
+What makes two issues the same problem, so that its owner hears of it once:
+- of a row: the record (its key as far as it can be read), the rule, the column and the value found, within the unit's report
+  of a period. Not the file's name and not the row's number: both change in a correction that leaves the fault in.
+- of a row without a key, or of no row: the same without the record, counted (the second such value in a document is another
+  problem). Where documents do not replace each other, within one document.
+- a refusal of a whole document: these very bytes. A correction that is refused again is answered again, because the one who
+  sent it waits for an answer.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
-from loaders.table import Issue
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from loaders.contract import Replaces, Report
+from loaders.table import ROW, SHEET, Issue, Severity
 from loaders.warehouse.connection import Connection
+from loaders.warehouse.storable import told
 from loaders.warehouse.submission import Submission
+
+Place = tuple[str | None, int | None]
 
 _COPY = """
     copy ops.issue (
@@ -15,33 +32,59 @@ _COPY = """
         message_zh, message_en, problem_key
     ) from stdin
 """
+_REPLACE_EACH_OTHER = frozenset({Replaces.PERIOD, Replaces.REGISTER})
 
 
-def problem_key(submission: Submission, issue: Issue) -> str:
-    """The identity of a problem: the same place, rule and value of the same file is the same problem in every revision."""
-    file_name = submission.source_uri.rsplit("/", 1)[-1]
-    place = (submission.report, submission.unit_code, submission.period, file_name, issue.sheet, issue.row, issue.column)
-    parts = [*place, issue.rule, issue.found]
-    return hashlib.sha256("\x1f".join("" if part is None else str(part) for part in parts).encode()).hexdigest()
+class IssueLog:
+    """Writes the issues of one submission into the ledger."""
+
+    def __init__(self, connection: Connection, report: Report, submission: Submission) -> None:
+        self._connection = connection
+        self._report = report
+        self._submission = submission
+        self._period = str(submission.period) if submission.period else None
+        self._times: Counter[tuple[str | None, ...]] = Counter()
+
+    def write(self, issues: Iterable[Issue], records: Mapping[Place, str] | None = None) -> None:
+        """Copy issues; `records` names, by sheet and row, the record that an issue speaks of."""
+        listed = list(issues)
+        if not listed:
+            return
+        submission = self._submission
+        who = (submission.submission_id, submission.report, submission.unit_code, self._period)
+        with self._connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+            for issue in listed:
+                where = (told(issue.sheet), issue.row, issue.column, issue.cell, issue.rule, issue.severity)
+                words = map(told, (issue.found, issue.expected, issue.message_zh, issue.message_en))
+                record = (records or {}).get((issue.sheet, issue.row))
+                copy.write_row([*who, *where, *words, self._key(issue, record)])
+
+    def _key(self, issue: Issue, record: str | None) -> str:
+        what = (*self._extent(issue, record), issue.rule, issue.column, told(issue.found))
+        self._times[what] += 1
+        whole = (self._submission.report, self._submission.unit_code, self._period, *what, str(self._times[what]))
+        return hashlib.sha256("\x1f".join(part or "" for part in whole).encode("utf-8", "replace")).hexdigest()
+
+    def _extent(self, issue: Issue, record: str | None) -> tuple[str, str | None]:
+        """Within what the same words mean the same problem."""
+        if issue.severity is Severity.DOCUMENT:
+            return "document", self._submission.sha256
+        if record is not None:
+            return "record", record
+        if self._report.replaces in _REPLACE_EACH_OTHER:
+            return "scope", None
+        return "place", self._submission.source_uri
 
 
-def insert_issues(connection: Connection, submission: Submission, issues: Iterable[Issue]) -> int:
-    """Copy issues into the ledger.
-
-    Returns:
-        How many.
-    """
-    count = 0
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        period = str(submission.period) if submission.period else None
-        who = (submission.submission_id, submission.report, submission.unit_code, period)
-        for count, issue in enumerate(issues, start=1):  # noqa: B007
-            where = (issue.sheet, issue.row, issue.column, issue.cell, issue.rule, issue.severity)
-            what = (issue.found, issue.expected, issue.message_zh, issue.message_en, problem_key(submission, issue))
-            copy.write_row([*who, *(_storable(value) for value in (*where, *what))])
-    return count
-
-
-def _storable(value: object) -> object:
-    # PostgreSQL's text cannot hold NUL; its picture tells the reader that one was there.
-    return value.replace("\x00", "␀") if isinstance(value, str) else value
+def records_of(report: Report, rows: pa.Table, issues: Sequence[Issue]) -> dict[Place, str]:
+    """The key, as it was read, of each row that an issue speaks of; personal parts are left out."""
+    names = [name for name in report.key if not report.column(name).is_personal]
+    spoken_of = {issue.row for issue in issues if issue.row is not None}
+    if not names or not spoken_of:
+        return {}
+    found = rows.select([SHEET, ROW, *names]).filter(pc.is_in(rows[ROW], pa.array(sorted(spoken_of), rows[ROW].type)))
+    return {
+        (values[SHEET], values[ROW]): "\x1f".join(values[name] or "" for name in names)
+        for values in found.to_pylist()
+        if any(values[name] for name in names)
+    }

@@ -1,19 +1,32 @@
-"""Rows held back: as they were read, personal values masked, with a life of their own."""
+"""Rows held back: as they were read, personal values masked, with a life of their own.
+
+open -> notified -> corrected (a later document) | replayed (the same document, loaded again) | overridden
+                 -> released (its key became free: the row is current after all)
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from loaders.table import ROW, SHEET
 from loaders.warehouse.connection import Connection, fetch_all
-from loaders.warehouse.rows import HeldRow
+from loaders.warehouse.held import KEY_HELD, HeldRow
+from loaders.warehouse.storable import record_text
 from loaders.warehouse.submission import Submission
 
+Places = Collection[tuple[str, int]]
+
 _COPY = "copy quarantine.row (submission_id, sheet, row_number, record) from stdin"
+_HOLD = """
+    insert into quarantine.row (submission_id, sheet, row_number, record, held_by)
+    select %s, h.sheet, h.row_number, h.record::jsonb, h.held_by
+    from unnest(%s::text[], %s::integer[], %s::text[], %s::bigint[]) as h (sheet, row_number, record, held_by)
+    on conflict (submission_id, sheet, row_number) do update
+    set state = 'open', record = excluded.record, held_by = excluded.held_by
+"""
 _SUMMARY = """
     select i.report, i.rule, i.severity, count(*) as problems_count, count(distinct i.submission_id) as documents_count,
         count(n.problem_key) as told_count,
@@ -21,6 +34,7 @@ _SUMMARY = """
     from ops.issue as i
     left join ops.notified_problem as n on n.problem_key = i.problem_key
     left join ops.notification as m on m.notification_id = n.notification_id
+    where i.resolved_at is null
     group by i.report, i.rule, i.severity
     order by i.report, array_position(array['document', 'error', 'warning'], i.severity), problems_count desc, i.rule
 """
@@ -28,14 +42,88 @@ _SUMMARY = """
 
 def hold_rejected(connection: Connection, submission: Submission, rejected: pa.Table) -> int:
     """Copy the rows that validation rejected (`_sheet`, `_row`, `record`) into quarantine; the number of rows."""
-    batches = rejected.select([SHEET, ROW, "record"]).to_batches(max_chunksize=10_000)
-    rows = ((row[SHEET], row[ROW], row["record"]) for batch in batches for row in batch.to_pylist())
-    return _hold(connection, submission, rows)
+    if rejected.num_rows:
+        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+            for row in _rows_of(rejected):
+                copy.write_row((submission.submission_id, row[SHEET], row[ROW], record_text(row["record"])))
+    return int(rejected.num_rows)
 
 
-def hold_rows(connection: Connection, submission: Submission, rows: Iterable[HeldRow]) -> int:
-    """Copy the rows that the warehouse itself holds back into quarantine; the number of rows."""
-    return _hold(connection, submission, ((row.sheet, row.row, row.record) for row in rows))
+def hold_rows(connection: Connection, submission: Submission, rows: Sequence[HeldRow]) -> None:
+    """Put rows into quarantine that the warehouse itself holds back."""
+    if not rows:
+        return
+    columns = [[getattr(row, name) for row in rows] for name in ("sheet", "row", "record", "held_by")]
+    columns[2] = [record_text(record) for record in columns[2]]
+    connection.execute(_HOLD, [submission.submission_id, *columns])
+
+
+def point_to(connection: Connection, submission: Submission, rows: Sequence[HeldRow]) -> None:
+    """Keep rows held, but by the submission that holds their key now."""
+    query = """
+        update quarantine.row as q set held_by = h.held_by
+        from unnest(%s::text[], %s::integer[], %s::bigint[]) as h (sheet, row_number, held_by)
+        where q.submission_id = %s and q.sheet = h.sheet and q.row_number = h.row_number
+    """
+    columns = [[getattr(row, name) for row in rows] for name in ("sheet", "row", "held_by")]
+    connection.execute(query, [*columns, submission.submission_id])
+
+
+def release(connection: Connection, submission: Submission, places: Places) -> None:
+    """Say that held rows became current after all, and that their problem is gone."""
+    sheets, rows = [sheet for sheet, _ in places], [row for _, row in places]
+    parameters = {"id": submission.submission_id, "sheets": sheets, "rows": rows, "rule": KEY_HELD}
+    connection.execute(
+        """
+        update quarantine.row as q set state = 'released', held_by = null
+        from unnest(%(sheets)s::text[], %(rows)s::integer[]) as p (sheet, row_number)
+        where q.submission_id = %(id)s and q.sheet = p.sheet and q.row_number = p.row_number
+        """,
+        parameters,
+    )
+    connection.execute(
+        """
+        update ops.issue as i set resolved_at = now()
+        from unnest(%(sheets)s::text[], %(rows)s::integer[]) as p (sheet, row_number)
+        where i.submission_id = %(id)s and i.sheet = p.sheet and i.row_number = p.row_number
+          and i.rule = %(rule)s and i.resolved_at is null
+        """,
+        parameters,
+    )
+
+
+def end(connection: Connection, submission_id: int, state: str) -> None:
+    """End the life of a submission's rows: another speaks in its stead."""
+    query = "update quarantine.row set state = %s where submission_id = %s and state in ('open', 'notified')"
+    connection.execute(query, [state, submission_id])
+
+
+def forget_held(connection: Connection, submission_id: int) -> None:
+    """Take back what was said of rows that were held for their key: it is decided anew."""
+    connection.execute(
+        "update ops.issue set resolved_at = now() where submission_id = %s and rule = %s and resolved_at is null",
+        [submission_id, KEY_HELD],
+    )
+    connection.execute("delete from quarantine.row where submission_id = %s and held_by is not null", [submission_id])
+
+
+def begin_again(connection: Connection, submission_id: int) -> None:
+    """Take up the life of a submission's rows again."""
+    query = "update quarantine.row set state = 'open' where submission_id = %s and state in ('corrected', 'replayed')"
+    connection.execute(query, [submission_id])
+    mark_told(connection, submission_id)
+
+
+def mark_told(connection: Connection, submission_id: int) -> None:
+    """Say of rows whose problems the owner knows from an earlier revision that they were notified."""
+    query = """
+        update quarantine.row as q set state = 'notified'
+        from ops.issue as i
+        inner join ops.notified_problem as n on n.problem_key = i.problem_key
+        where i.submission_id = %(id)s and q.submission_id = %(id)s and q.state = 'open'
+          and q.sheet = i.sheet and q.row_number = i.row_number
+    """
+    connection.execute(query, {"id": submission_id})
 
 
 def summary(connection: Connection) -> list[dict[str, Any]]:
@@ -43,27 +131,6 @@ def summary(connection: Connection) -> list[dict[str, Any]]:
     return fetch_all(connection, _SUMMARY)
 
 
-def _hold(connection: Connection, submission: Submission, rows: Iterator[tuple[str, int, str]]) -> int:
-    count = 0
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for count, (sheet, row, record) in enumerate(rows, start=1):  # noqa: B007
-            copy.write_row((submission.submission_id, sheet, row, _storable(record)))
-    return count
-
-
-def _storable(record: str) -> str:
-    # jsonb cannot hold NUL; its picture tells the reader that one was there.
-    if "\\u0000" not in record:
-        return record
-    return json.dumps(_without_nul(json.loads(record)), ensure_ascii=False)
-
-
-def _without_nul(value: Any) -> Any:
-    match value:
-        case str():
-            return value.replace("\x00", "␀")
-        case dict():
-            return {_without_nul(name): _without_nul(part) for name, part in value.items()}
-        case list():
-            return [_without_nul(part) for part in value]
-    return value
+def _rows_of(table: pa.Table) -> Iterator[dict[str, Any]]:
+    for batch in table.select([SHEET, ROW, "record"]).to_batches(max_chunksize=10_000):
+        yield from batch.to_pylist()

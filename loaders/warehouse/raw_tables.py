@@ -83,7 +83,7 @@ def ensure_raw_table(connection: Connection, report: Report) -> None:
         RawTableRefused: a type or the key differs, or the contract has lost a column.
     """
     wanted = {field.name: postgres_type(field.type) for field in raw_schema(report)}
-    _refuse(report, _unusable_names(report, wanted))
+    _refuse(report, _unusable_names(wanted))
     connection.execute(_LOCK)
     found = {row["name"]: row["type"] for row in fetch_all(connection, _COLUMNS, [f'raw."{report.report}"'])}
     if not found:
@@ -134,7 +134,8 @@ def _headers(report: Report) -> Iterator[tuple[str, str]]:
 def _remake_row_count(connection: Connection) -> None:
     """Let `ops.raw_row_count` count over all raw tables, the new one among them."""
     count = """
-        select _submission_id as submission_id, count(*) as rows_count,
+        select _submission_id as submission_id,
+            count(*) filter (where _superseded_by is distinct from _submission_id) as rows_count,
             count(*) filter (where _superseded_at is null) as current_rows_count
         from {} group by _submission_id
     """
@@ -143,7 +144,7 @@ def _remake_row_count(connection: Connection) -> None:
     connection.execute(sql.SQL("create or replace view ops.raw_row_count as {}").format(union))
 
 
-def _unusable_names(report: Report, wanted: Mapping[str, str]) -> Iterator[str]:
+def _unusable_names(wanted: Mapping[str, str]) -> Iterator[str]:
     for name in wanted:
         if len(name) > _LONGEST_NAME:
             yield f"column {name}: expected a name of at most {_LONGEST_NAME} letters, found {len(name)}; shorten it"
@@ -187,7 +188,7 @@ def _key_index(report: Report) -> str:
 
 def _type(kind: str) -> sql.SQL:
     # Types come from `postgres_type` and `LINEAGE` alone, never from a document.
-    return sql.SQL(kind)  # type: ignore[arg-type]
+    return sql.SQL(kind)
 
 
 def _list(names: Sequence[str]) -> str:

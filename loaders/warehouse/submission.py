@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from loaders.contract import Report
+from loaders.contract import Replaces, Report
 from loaders.period import Period
 from loaders.table import Reading, Verdict
+from loaders.warehouse.connection import Connection, fetch_all
 
 
 class State(StrEnum):
@@ -26,7 +27,10 @@ class State(StrEnum):
 
 SPEAKING = (State.ACCEPTED, State.ACCEPTED_WITH_REJECTS)
 
+LOADED = (*SPEAKING, State.SUPERSEDED)
+
 Precedence = tuple[dt.date, dt.datetime, str, int]
+Rank = tuple[dt.date, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,17 @@ class Submission:
         end = self.period.end if self.period else dt.date.min
         return end, self.source_modified_at, self.source_uri, self.submission_id
 
+    def rank(self, replaces: Replaces) -> Rank:
+        """The place of its scope among all scopes of the report: of two that hold the same key, the smaller keeps it.
+
+        Earlier period first, then the smaller unit code, then (in a log of events) the smaller name. It is made of what
+        names the scope alone, so that neither the order of arrival nor a correction moves a key to and fro.
+        """
+        if replaces is Replaces.REGISTER:
+            return dt.date.min, self.unit_code, ""
+        end = self.period.end if self.period else dt.date.min
+        return end, self.unit_code, self.source_uri if replaces is Replaces.NOTHING else ""
+
 
 @dataclass(frozen=True, slots=True)
 class LoadItem:
@@ -103,3 +118,11 @@ def due_date(report: Report, period: Period | None) -> dt.date | None:
     if period is None or report.due_day is None:
         return None
     return period.end + dt.timedelta(days=report.due_day)
+
+
+def submissions_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Submission]:
+    """Submissions of the ledger by their number."""
+    if not ids:
+        return {}
+    rows = fetch_all(connection, "select * from ops.submission where submission_id = any(%s)", [list(ids)])
+    return {row["submission_id"]: Submission.from_row(row) for row in rows}

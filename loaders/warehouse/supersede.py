@@ -7,12 +7,13 @@ the one document, which can only be replaced by itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from psycopg import sql
 
 from loaders.contract import Replaces, Report
+from loaders.warehouse import quarantine
 from loaders.warehouse.connection import Connection, fetch_all
 from loaders.warehouse.raw_tables import table_of
 from loaders.warehouse.submission import SPEAKING, State, Submission
@@ -22,74 +23,94 @@ _SCOPES = {
     Replaces.REGISTER: "s.unit_code = %(unit)s",
     Replaces.NOTHING: "s.source_uri = %(uri)s",
 }
-_LOADED = (*SPEAKING, State.SUPERSEDED)
+# Of a document that was judged more than once, only the last judgement counts.
+NEWEST_REVISION = """
+    not exists (
+        select from ops.submission as newer
+        where newer.report = s.report and newer.source_uri = s.source_uri and newer.sha256 = s.sha256
+          and newer.submission_id > s.submission_id and newer.state <> 'landed'
+    )
+"""
 
 
 def speaker(connection: Connection, report: Report, submission: Submission) -> Submission | None:
     """The submission that speaks in the scope of this one; None when the scope is empty, or each key is one."""
-    found = [other for other, _ in _in_scope(connection, report, submission, SPEAKING)]
-    return max(found, key=lambda other: other.precedence, default=None)
+    rows = in_scope(connection, report, submission, "s.state = any(%(speaking)s)")
+    return _greatest(rows)
 
 
-def predecessor_rows(connection: Connection, report: Report, submission: Submission) -> int | None:
-    """How many rows the submission just before this one has in the same scope; None when it is the first."""
-    before = [
-        (other.precedence, rows)
-        for other, rows in _in_scope(connection, report, submission, _LOADED)
-        if other.precedence < submission.precedence
-    ]
-    return max(before)[1] if before else None
+def next_speaker(connection: Connection, report: Report, submission: Submission) -> Submission | None:
+    """The superseded submission that is next to speak in the scope of this one."""
+    condition = f"s.submission_id <> %(id)s and s.state = 'superseded' and {NEWEST_REVISION}"
+    return _greatest(in_scope(connection, report, submission, condition))
 
 
-def close(connection: Connection, report: Report, old: Submission, new_id: int) -> None:
-    """End the current rows of a submission; its held-back rows are put right by the one that follows."""
-    statement = """
-        update {} set _superseded_at = now(), _superseded_by = %s
-        where _submission_id = %s and _superseded_at is null
-    """
-    connection.execute(sql.SQL(statement).format(table_of(report)), [new_id, old.submission_id])
-    mark_superseded(connection, old.submission_id, new_id)
-
-
-def mark_superseded(connection: Connection, old_id: int, new_id: int) -> None:
-    """Write into ledger and quarantine that another submission speaks instead."""
-    connection.execute(
-        "update ops.submission set state = 'superseded', superseded_by = %s where submission_id = %s", [new_id, old_id]
-    )
-    connection.execute(
-        "update quarantine.row set state = 'corrected' where submission_id = %s and state in ('open', 'notified')", [old_id]
-    )
-
-
-def mark_if_silent(connection: Connection, report: Report, ids: Sequence[int], new_id: int) -> None:
-    """Mark those submissions superseded of which no row is current any more (where each key is its own scope)."""
-    query = """
-        select s.submission_id from ops.submission as s
-        where s.submission_id = any(%s) and s.state = any(%s) and s.rows_loaded > 0
-          and not exists (select from {} as r where r._submission_id = s.submission_id and r._superseded_at is null)
-    """
-    rows = fetch_all(connection, sql.SQL(query).format(table_of(report)), [list(ids), list(SPEAKING)])
-    for row in rows:
-        mark_superseded(connection, row["submission_id"], new_id)
-
-
-def _in_scope(
-    connection: Connection, report: Report, submission: Submission, states: Sequence[State]
-) -> list[tuple[Submission, int]]:
+def in_scope(connection: Connection, report: Report, submission: Submission, condition: str) -> list[dict[str, Any]]:
+    """The submissions in the scope of this one for which a condition on `s` holds."""
     scope = _SCOPES.get(report.replaces)
     if scope is None:
         return []
     query = f"""
         select s.* from ops.submission as s
-        where s.report = %(report)s and s.state = any(%(states)s) and s.submission_id <> %(id)s and {scope}
-    """  # noqa: S608
-    parameters: dict[str, Any] = {
+        where s.report = %(report)s and {scope} and {condition}
+    """  # noqa: S608 - scope and condition are texts of this room
+    parameters = {
         "report": report.report,
-        "states": list(states),
         "id": submission.submission_id,
         "unit": submission.unit_code,
         "period": str(submission.period) if submission.period else None,
         "uri": submission.source_uri,
+        "speaking": list(SPEAKING),
     }
-    rows = connection.execute(sql.SQL(query), parameters).fetchall()  # type: ignore[arg-type]
-    return [(Submission.from_row(row), row["rows_loaded"]) for row in rows]
+    return fetch_all(connection, query, parameters)
+
+
+def close(connection: Connection, report: Report, old: Submission, new: Submission, state: State = State.SUPERSEDED) -> None:
+    """End the current rows of a submission; its held-back rows are put right by the one that follows."""
+    statement = """
+        update {} set _superseded_at = now(), _superseded_by = %s
+        where _submission_id = %s and _superseded_at is null
+    """
+    connection.execute(sql.SQL(statement).format(table_of(report)), [new.submission_id, old.submission_id])
+    mark_superseded(connection, old, new, state)
+
+
+def mark_superseded(connection: Connection, old: Submission, new: Submission, state: State = State.SUPERSEDED) -> None:
+    """Write into ledger and quarantine that another submission speaks instead."""
+    column = "duplicate_of" if state is State.DUPLICATE else "superseded_by"
+    statement = sql.SQL("update ops.submission set state = %s, {} = %s where submission_id = %s").format(sql.Identifier(column))
+    connection.execute(statement, [state, new.submission_id, old.submission_id])
+    is_same = (old.source_uri, old.sha256) == (new.source_uri, new.sha256)
+    quarantine.end(connection, old.submission_id, "replayed" if is_same else "corrected")
+
+
+def mark_if_silent(connection: Connection, report: Report, ids: Collection[int], new: Submission) -> bool:
+    """Mark those submissions superseded of which no row is current any more (where each key is its own scope).
+
+    Returns:
+        Whether there were any.
+    """
+    query = """
+        select s.* from ops.submission as s
+        where s.submission_id = any(%s) and s.state = any(%s) and s.rows_loaded > 0
+          and not exists (select from {} as r where r._submission_id = s.submission_id and r._superseded_at is null)
+    """
+    rows = fetch_all(connection, sql.SQL(query).format(table_of(report)), [list(ids), list(SPEAKING)])
+    for row in rows:
+        mark_superseded(connection, Submission.from_row(row), new)
+    return bool(rows)
+
+
+def older_revisions(connection: Connection, report: Report, submission: Submission) -> list[Submission]:
+    """The earlier judgements of the same document (place and bytes) that still speak."""
+    query = """
+        select * from ops.submission
+        where report = %s and source_uri = %s and sha256 = %s and submission_id < %s and state = any(%s)
+        order by submission_id
+    """
+    facts = [report.report, submission.source_uri, submission.sha256, submission.submission_id, list(SPEAKING)]
+    return [Submission.from_row(row) for row in fetch_all(connection, query, facts)]
+
+
+def _greatest(rows: Sequence[dict[str, Any]]) -> Submission | None:
+    return max(map(Submission.from_row, rows), key=lambda other: other.precedence, default=None)

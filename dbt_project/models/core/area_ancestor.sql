@@ -1,8 +1,7 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ remove_all_rows() }}",
-    indexes=[{'columns': ['area_code', 'ancestor_code'], 'unique': true}, {'columns': ['ancestor_code']}]
+    materialized='table_in_place',
+    keep='same_rows',
+    indexes=[{'columns': ['area_code']}, {'columns': ['ancestor_code']}]
 ) }}
 
 with recursive climb as (
@@ -32,16 +31,21 @@ zones as (
     inner join {{ ref('dim_area') }} as areas on climb.ancestor_code = areas.area_code
     where areas.zone_code is not null
 
+),
+
+pairs as (
+
+    select * from climb
+
+    union
+
+    select * from zones
+
 )
 
 select
-    area_code,
-    ancestor_code
-from climb
-
-union
-
-select
-    area_code,
-    ancestor_code
-from zones
+    pairs.area_code,
+    pairs.ancestor_code,
+    ancestors.has_values as ancestor_has_values
+from pairs
+inner join {{ ref('dim_area') }} as ancestors on pairs.ancestor_code = ancestors.area_code

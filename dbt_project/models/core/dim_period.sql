@@ -1,3 +1,9 @@
+{{ config(
+    materialized='table_in_place',
+    keep='same_rows',
+    indexes=[{'columns': ['period_code']}]
+) }}
+
 with reach as (
 
     select date_trunc('month', max(period_end))::date as last_month_date
@@ -13,7 +19,8 @@ months as (
         extract(year from months.month_date)::integer as year_number,
         extract(month from months.month_date)::integer as month_number
     from reach
-    cross join generate_series('{{ var("first_year") }}-01-01'::date, reach.last_month_date, interval '1 month') as months (month_date)
+    cross join
+        generate_series('{{ var("first_year") }}-01-01'::date, reach.last_month_date, interval '1 month') as months (month_date)
 
 ),
 

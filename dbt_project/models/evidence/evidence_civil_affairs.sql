@@ -7,30 +7,10 @@ with coverage as (
 
 )
 
-select
-    'CA-CS-03' as indicator_code,
-    area_code,
-    as_of_date as event_date,
-    next_as_of_date as end_date,
-    1::numeric as quantity,
-    area_code as subject_key,
-    submission_id,
-    sheet,
-    row_number
-from coverage
-where has_federation
+{{ speaks_for('CA-CS-03', 'coverage',
+    event_date='as_of_date', end_date='next_as_of_date', subject_key='area_code', where='has_federation') }}
 
 union all
 
-select
-    'CA-CS-05' as indicator_code,
-    area_code,
-    as_of_date as event_date,
-    next_as_of_date as end_date,
-    1::numeric as quantity,
-    area_code as subject_key,
-    submission_id,
-    sheet,
-    row_number
-from coverage
-where has_volunteer_association
+{{ speaks_for('CA-CS-05', 'coverage',
+    event_date='as_of_date', end_date='next_as_of_date', subject_key='area_code', where='has_volunteer_association') }}

@@ -1,13 +1,53 @@
-select * from {{ ref('evidence_civil_affairs') }}
+select
+    indicator_code,
+    area_code,
+    event_date,
+    end_date,
+    quantity,
+    subject_key,
+    submission_id,
+    sheet,
+    row_number
+from {{ ref('evidence_civil_affairs') }}
 
 union all
 
-select * from {{ ref('evidence_charity') }}
+select
+    indicator_code,
+    area_code,
+    event_date,
+    end_date,
+    quantity,
+    subject_key,
+    submission_id,
+    sheet,
+    row_number
+from {{ ref('evidence_charity') }}
 
 union all
 
-select * from {{ ref('evidence_social_work') }}
+select
+    indicator_code,
+    area_code,
+    event_date,
+    end_date,
+    quantity,
+    subject_key,
+    submission_id,
+    sheet,
+    row_number
+from {{ ref('evidence_social_work') }}
 
 union all
 
-select * from {{ ref('evidence_area') }}
+select
+    indicator_code,
+    area_code,
+    event_date,
+    end_date,
+    quantity,
+    subject_key,
+    submission_id,
+    sheet,
+    row_number
+from {{ ref('evidence_area') }}

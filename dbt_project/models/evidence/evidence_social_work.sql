@@ -1,26 +1,6 @@
-select
-    'SW-ST-01' as indicator_code,
-    area_code,
-    opened_date as event_date,
-    closed_date as end_date,
-    1::numeric as quantity,
-    station_code as subject_key,
-    submission_id,
-    sheet,
-    row_number
-from {{ ref('dim_station') }}
+{{ speaks_for('SW-ST-01', ref('dim_station'), event_date='opened_date', end_date='closed_date', subject_key='station_code') }}
 
 union all
 
-select
-    'SW-HV-01' as indicator_code,
-    area_code,
-    visited_date as event_date,
-    null::date as end_date,
-    visit_persons::numeric as quantity,
-    visit_code as subject_key,
-    submission_id,
-    sheet,
-    row_number
-from {{ ref('fct_home_visit') }}
-where visit_mode = '入户'
+{{ speaks_for('SW-HV-01', ref('fct_home_visit'),
+    event_date='visited_date', subject_key='visit_code', quantity='visit_persons', where="visit_mode = '入户'") }}

@@ -1,11 +1,10 @@
 {{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ remove_changed_measures() }}",
+    materialized='table_in_place',
+    keep='same_mark',
     indexes=[{'columns': ['measure_code', 'area_code', 'month_date'], 'unique': true}]
 ) }}
 
-with changed as (
+with flows as (
 
     select
         measures.measure_code,
@@ -13,23 +12,29 @@ with changed as (
         marks.mark
     from {{ ref('measure') }} as measures
     inner join {{ ref('measure_mark') }} as marks on measures.measure_code = marks.measure_code
-    where not measures.is_ratio and not measures.is_stock and {{ measure_has_no_rows('measures.measure_code') }}
+    where not measures.is_stock
 
 ),
 
 evidence_month as (
 
     select
-        changed.measure_code,
-        changed.aggregation,
-        changed.mark,
+        flows.measure_code,
+        flows.aggregation,
+        flows.mark,
         evidence.area_code,
         date_trunc('month', evidence.event_date)::date as month_date,
-        case changed.aggregation when 'count_distinct' then evidence.subject_key end as subject_key,
-        sum(case changed.aggregation when 'sum' then evidence.quantity else 1 end) as amount
+        case flows.aggregation when 'count_distinct' then evidence.subject_key end as subject_key,
+        sum(case flows.aggregation when 'sum' then evidence.quantity else 1 end) as amount
     from {{ ref('evidence') }} as evidence
-    inner join changed on evidence.indicator_code = changed.measure_code
-    group by 1, 2, 3, 4, 5, 6
+    inner join flows on evidence.indicator_code = flows.measure_code
+    group by
+        flows.measure_code,
+        flows.aggregation,
+        flows.mark,
+        evidence.area_code,
+        date_trunc('month', evidence.event_date)::date,
+        case flows.aggregation when 'count_distinct' then evidence.subject_key end
 
 ),
 
@@ -45,7 +50,14 @@ area_month as (
         case evidence_month.aggregation when 'count_distinct' then 1 else sum(evidence_month.amount) end as amount
     from evidence_month
     inner join {{ ref('area_ancestor') }} as ancestors on evidence_month.area_code = ancestors.area_code
-    group by 1, 2, 3, 4, 5, 6
+    where ancestors.ancestor_has_values
+    group by
+        evidence_month.measure_code,
+        evidence_month.aggregation,
+        evidence_month.mark,
+        ancestors.ancestor_code,
+        evidence_month.month_date,
+        evidence_month.subject_key
 
 ),
 

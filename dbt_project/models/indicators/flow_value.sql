@@ -1,34 +1,15 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ remove_changed_measures() }}",
-    indexes=[{'columns': ['measure_code', 'area_code', 'period_code'], 'unique': true}]
-) }}
-
-with changed as (
+with grid as (
 
     select
         measures.measure_code,
         measures.scale,
-        marks.deepest_level_rank,
-        marks.mark
-    from {{ ref('measure') }} as measures
-    inner join {{ ref('measure_mark') }} as marks on measures.measure_code = marks.measure_code
-    where not measures.is_ratio and not measures.is_stock and {{ measure_has_no_rows('measures.measure_code') }}
-
-),
-
-grid as (
-
-    select
-        changed.measure_code,
-        changed.scale,
-        changed.mark,
         areas.area_code,
         months.start_date as month_date
-    from changed
-    inner join {{ ref('dim_area') }} as areas on areas.has_values and changed.deepest_level_rank >= areas.area_level_rank
+    from {{ ref('measure') }} as measures
+    inner join {{ ref('measure_mark') }} as marks on measures.measure_code = marks.measure_code
+    inner join {{ ref('dim_area') }} as areas on areas.has_values and marks.deepest_level_rank >= areas.area_level_rank
     inner join {{ ref('dim_period') }} as months on months.period_kind = 'month'
+    where not measures.is_stock
 
 ),
 
@@ -40,7 +21,7 @@ opening as (
         area_code,
         sum(ever_amount) as amount
     from {{ ref('flow_increment') }}
-    where month_date < (select min(start_date) from {{ ref('dim_period') }})
+    where month_date < (select min(periods.start_date) from {{ ref('dim_period') }} as periods)
     group by measure_code, area_code
 
 ),
@@ -86,16 +67,13 @@ select
     running.measure_code,
     running.area_code,
     periods.period_code,
-    round(
-        case periods.period_kind
-            when 'month' then running.month_amount
-            when 'quarter' then running.quarter_to_month
-            when 'half' then running.half_to_month
-            else running.year_to_month
-        end / running.scale, 6
-    ) as value,
-    round(running.year_to_month / running.scale, 6) as ytd,
-    round(running.ever_to_month / running.scale, 6) as to_date,
-    running.mark
+    (case periods.period_kind
+        when 'month' then running.month_amount
+        when 'quarter' then running.quarter_to_month
+        when 'half' then running.half_to_month
+        else running.year_to_month
+    end / running.scale)::numeric(20, 6) as value,
+    (running.year_to_month / running.scale)::numeric(20, 6) as ytd,
+    (running.ever_to_month / running.scale)::numeric(20, 6) as to_date
 from running
 inner join {{ ref('dim_period') }} as periods on running.month_date = periods.last_month_date

@@ -1,36 +1,25 @@
 select
-    measure_code,
-    area_code,
-    period_code,
-    value,
-    ytd,
-    to_date,
-    null::numeric as numerator,
-    null::numeric as denominator
-from {{ ref('flow_value') }}
+    held.measure_code as indicator_code,
+    held.area_code,
+    held.period_code,
+    held.value,
+    held.ytd,
+    held.to_date,
+    null::numeric(20, 6) as numerator,
+    null::numeric(20, 6) as denominator
+from {{ ref('measure_value') }} as held
+inner join {{ ref('measure') }} as measures on held.measure_code = measures.measure_code
+where measures.is_indicator
 
 union all
 
 select
-    measure_code,
-    area_code,
-    period_code,
-    value,
-    value as ytd,
-    value as to_date,
-    null::numeric as numerator,
-    null::numeric as denominator
-from {{ ref('stock_value') }}
-
-union all
-
-select
-    measure_code,
-    area_code,
-    period_code,
-    value,
-    ytd,
-    to_date,
-    numerator,
-    denominator
-from {{ ref('ratio_value') }}
+    ratios.measure_code as indicator_code,
+    ratios.area_code,
+    ratios.period_code,
+    ratios.value,
+    ratios.ytd,
+    ratios.to_date,
+    ratios.numerator,
+    ratios.denominator
+from {{ ref('ratio_value') }} as ratios

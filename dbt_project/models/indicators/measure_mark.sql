@@ -1,8 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ remove_all_rows() }}"
-) }}
+{{ config(materialized='table_in_place', keep='same_rows') }}
 
 with evidence_marks as (
 
@@ -19,17 +15,13 @@ with evidence_marks as (
 
 ),
 
-grid_mark as (
+area_mark as (
 
     select
-        (
-            select md5(string_agg(area_code || '>' || ancestor_code, ',' order by area_code, ancestor_code))
-            from {{ ref('area_ancestor') }}
-        ) as areas_hash,
-        (
-            select md5(string_agg(period_code, ',' order by period_code))
-            from {{ ref('dim_period') }}
-        ) as periods_hash
+        md5(string_agg(
+            concat_ws('>', area_code, ancestor_code, ancestor_has_values), ',' order by area_code, ancestor_code
+        )) as areas_hash
+    from {{ ref('area_ancestor') }}
 
 )
 
@@ -37,9 +29,10 @@ select
     measures.measure_code,
     evidence_marks.deepest_level_rank,
     md5(concat_ws(
-        '|', '{{ engine_mark() }}', grid_mark.areas_hash, grid_mark.periods_hash, measures::text,
-        evidence_marks.row_count, evidence_marks.content_hash
+        '|', '{{ engine_mark() }}', '{{ var("first_year") }}', area_mark.areas_hash, measures.aggregation, measures.is_stock,
+        measures.scale, evidence_marks.row_count, evidence_marks.content_hash
     )) as mark
 from {{ ref('measure') }} as measures
 inner join evidence_marks on measures.measure_code = evidence_marks.indicator_code
-cross join grid_mark
+cross join area_mark
+where not measures.is_ratio

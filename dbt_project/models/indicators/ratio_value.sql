@@ -1,39 +1,15 @@
-with base as (
-
-    select
-        measure_code,
-        area_code,
-        period_code,
-        value,
-        ytd,
-        to_date
-    from {{ ref('flow_value') }}
-
-    union all
-
-    select
-        measure_code,
-        area_code,
-        period_code,
-        value,
-        value as ytd,
-        value as to_date
-    from {{ ref('stock_value') }}
-
-)
-
 select
     ratios.measure_code,
     denominators.area_code,
     denominators.period_code,
-    round(ratios.factor * numerators.value / nullif(denominators.value, 0), 6) as value,
-    round(ratios.factor * numerators.ytd / nullif(denominators.ytd, 0), 6) as ytd,
-    round(ratios.factor * numerators.to_date / nullif(denominators.to_date, 0), 6) as to_date,
+    (ratios.factor * numerators.value / nullif(denominators.value, 0))::numeric(20, 6) as value,
+    (ratios.factor * numerators.ytd / nullif(denominators.ytd, 0))::numeric(20, 6) as ytd,
+    (ratios.factor * numerators.to_date / nullif(denominators.to_date, 0))::numeric(20, 6) as to_date,
     numerators.value as numerator,
     denominators.value as denominator
 from {{ ref('measure') }} as ratios
-inner join base as denominators on ratios.denominator_code = denominators.measure_code
-inner join base as numerators
+inner join {{ ref('measure_value') }} as denominators on ratios.denominator_code = denominators.measure_code
+inner join {{ ref('measure_value') }} as numerators
     on
         ratios.numerator_code = numerators.measure_code
         and denominators.area_code = numerators.area_code

@@ -1,21 +1,13 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ remove_changed_measures() }}",
-    indexes=[{'columns': ['measure_code', 'area_code', 'period_code'], 'unique': true}]
-) }}
-
-with changed as (
+with stocks as (
 
     select
         measures.measure_code,
         measures.aggregation,
         measures.scale,
-        marks.deepest_level_rank,
-        marks.mark
+        marks.deepest_level_rank
     from {{ ref('measure') }} as measures
     inner join {{ ref('measure_mark') }} as marks on measures.measure_code = marks.measure_code
-    where not measures.is_ratio and measures.is_stock and {{ measure_has_no_rows('measures.measure_code') }}
+    where measures.is_stock
 
 ),
 
@@ -31,36 +23,36 @@ month_ends as (
 alive as (
 
     select
-        changed.measure_code,
+        stocks.measure_code,
         ancestors.ancestor_code as area_code,
         month_ends.end_date,
-        case changed.aggregation
+        case stocks.aggregation
             when 'count_distinct' then count(distinct evidence.subject_key)
             when 'count' then count(*)
             else sum(evidence.quantity)
         end as amount
     from {{ ref('evidence') }} as evidence
-    inner join changed on evidence.indicator_code = changed.measure_code
-    inner join {{ ref('area_ancestor') }} as ancestors on evidence.area_code = ancestors.area_code
+    inner join stocks on evidence.indicator_code = stocks.measure_code
+    inner join {{ ref('area_ancestor') }} as ancestors
+        on evidence.area_code = ancestors.area_code and ancestors.ancestor_has_values
     inner join month_ends
         on
             evidence.event_date <= month_ends.end_date
             and (evidence.end_date is null or evidence.end_date > month_ends.end_date)
-    group by changed.measure_code, changed.aggregation, ancestors.ancestor_code, month_ends.end_date
+    group by stocks.measure_code, stocks.aggregation, ancestors.ancestor_code, month_ends.end_date
 
 ),
 
 grid as (
 
     select
-        changed.measure_code,
-        changed.scale,
-        changed.mark,
+        stocks.measure_code,
+        stocks.scale,
         areas.area_code,
         periods.period_code,
         periods.end_date
-    from changed
-    inner join {{ ref('dim_area') }} as areas on areas.has_values and changed.deepest_level_rank >= areas.area_level_rank
+    from stocks
+    inner join {{ ref('dim_area') }} as areas on areas.has_values and stocks.deepest_level_rank >= areas.area_level_rank
     cross join {{ ref('dim_period') }} as periods
 
 )
@@ -69,8 +61,7 @@ select
     grid.measure_code,
     grid.area_code,
     grid.period_code,
-    round(coalesce(alive.amount, 0) / grid.scale, 6) as value,
-    grid.mark
+    (coalesce(alive.amount, 0) / grid.scale)::numeric(20, 6) as value
 from grid
 left join alive
     on

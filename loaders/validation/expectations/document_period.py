@@ -5,40 +5,44 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pandas as pd
-from great_expectations.execution_engine import PandasExecutionEngine
+from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import MulticolumnMapExpectation
-from great_expectations.expectations.metrics import MulticolumnMapMetricProvider
-from great_expectations.expectations.metrics.map_metric_provider import multicolumn_condition_partial
+from great_expectations.expectations.metrics.map_metric_provider.multicolumn_condition_partial import (
+    multicolumn_condition_partial,
+)
+from great_expectations.expectations.metrics.map_metric_provider.multicolumn_map_metric_provider import (
+    MulticolumnMapMetricProvider,
+)
 
 
-class InDocumentPeriod(MulticolumnMapMetricProvider):  # type: ignore[misc]
+class InDocumentPeriod(MulticolumnMapMetricProvider):
     """Whether first and last day of the value lie in the period. Columns: the day (or both days), period start, period end."""
 
     condition_metric_name = "multicolumn_values.in_document_period"
 
     @multicolumn_condition_partial(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
-    def _pandas(cls, column_list: pd.DataFrame, **_: Any) -> pd.Series[Any]:  # noqa: N805
+    def _pandas(cls, column_list: pd.DataFrame, **_: Any) -> pd.Series[Any]:
         *days, start, end = (column_list.iloc[:, place] for place in range(column_list.shape[1]))
         return (days[0] >= start) & (days[-1] <= end)
 
 
-class OnOrBeforeDocumentPeriod(MulticolumnMapMetricProvider):  # type: ignore[misc]
+class OnOrBeforeDocumentPeriod(MulticolumnMapMetricProvider):
     """Whether the value does not lie after the period. Columns as above."""
 
     condition_metric_name = "multicolumn_values.on_or_before_document_period"
 
     @multicolumn_condition_partial(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
-    def _pandas(cls, column_list: pd.DataFrame, **_: Any) -> pd.Series[Any]:  # noqa: N805
+    def _pandas(cls, column_list: pd.DataFrame, **_: Any) -> pd.Series[Any]:
         return column_list.iloc[:, -3] <= column_list.iloc[:, -1]
 
 
-class ExpectColumnValuesToBeInDocumentPeriod(MulticolumnMapExpectation):  # type: ignore[misc]
+class ExpectColumnValuesToBeInDocumentPeriod(MulticolumnMapExpectation):
     """Expect days (or months, quarters, years) that lie in the document's period."""
 
     map_metric: ClassVar[str] = "multicolumn_values.in_document_period"
 
 
-class ExpectColumnValuesToBeOnOrBeforeDocumentPeriod(MulticolumnMapExpectation):  # type: ignore[misc]
+class ExpectColumnValuesToBeOnOrBeforeDocumentPeriod(MulticolumnMapExpectation):
     """Expect days (or periods) that do not lie after the document's period."""
 
     map_metric: ClassVar[str] = "multicolumn_values.on_or_before_document_period"

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
-from great_expectations.execution_engine import PandasExecutionEngine
+from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import MulticolumnMapExpectation
-from great_expectations.expectations.metrics import MulticolumnMapMetricProvider
-from great_expectations.expectations.metrics.map_metric_provider import multicolumn_condition_partial
+from great_expectations.expectations.metrics.map_metric_provider.multicolumn_condition_partial import (
+    multicolumn_condition_partial,
+)
+from great_expectations.expectations.metrics.map_metric_provider.multicolumn_map_metric_provider import (
+    MulticolumnMapMetricProvider,
+)
 
 
-class EqualSum(MulticolumnMapMetricProvider):  # type: ignore[misc]
+class EqualSum(MulticolumnMapMetricProvider):
     """Whether the first column is the sum of the others, within the tolerance."""
 
     condition_metric_name = "multicolumn_values.equal_sum"
     condition_value_keys = ("tolerance",)
 
     @multicolumn_condition_partial(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
-    def _pandas(cls, column_list: pd.DataFrame, tolerance: float, **_: Any) -> pd.Series[Any]:  # noqa: N805
-        difference = column_list.iloc[:, 0] - column_list.iloc[:, 1:].sum(axis=1)
-        return difference.abs() < tolerance
+    def _pandas(cls, column_list: pd.DataFrame, tolerance: float, **_: Any) -> pd.Series[Any]:
+        total, parts = column_list.iloc[:, 0], column_list.iloc[:, 1:]
+        # Large amounts are doubles that are not exact to the last place; each addition may lose as much again.
+        lost = np.spacing(total.abs().astype(float)) * column_list.shape[1]
+        return (total - parts.sum(axis=1)).abs() < tolerance + lost
 
 
-class ExpectColumnToEqualSum(MulticolumnMapExpectation):  # type: ignore[misc]
+class ExpectColumnToEqualSum(MulticolumnMapExpectation):
     """Expect the first column to equal the sum of the others; `tolerance` is half of the last decimal place."""
 
     tolerance: float

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-
 from loaders.warehouse.connection import connect, driver_url
 from loaders.warehouse.roles import apply_grants
 
@@ -19,6 +16,10 @@ def migrate(url: str) -> tuple[str, ...]:
     Returns:
         What could not be done with the rights of that user, one sentence each; empty when all is right.
     """
+    # Only here: every load imports this room, and Alembic costs a third of a second.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.attributes["url"] = driver_url(url)

@@ -20,7 +20,6 @@ create table ops.pull (
     loaded_at timestamptz
 );
 create index pull_report_idx on ops.pull (report, pull_id);
-comment on table ops.pull is 'One row per look at a source. closed_at: every document that it offered is in the ledger';
 """
 
 _SUBMISSION = """
@@ -46,6 +45,7 @@ create table ops.submission (
     rows_loaded integer,
     rows_quarantined integer,
     rows_furniture integer,
+    rows_accepted integer,
     furniture jsonb not null default '{}',
     due_date date,
     is_on_time boolean,
@@ -59,11 +59,9 @@ create table ops.submission (
 );
 create index submission_scope_idx on ops.submission (report, unit_code, period);
 create index submission_bytes_idx on ops.submission (report, sha256);
-create index submission_uri_idx on ops.submission (report, source_uri);
+create index submission_uri_idx on ops.submission using hash (source_uri);
 create index submission_landed_idx on ops.submission (report) where state = 'landed';
 create index submission_duplicate_idx on ops.submission (duplicate_of) where duplicate_of is not null;
-comment on table ops.submission is 'One row per document, reporting unit and period of a report, with a revision number';
-comment on column ops.submission.claim is 'The token of the run that may load it; the newest claim wins';
 """
 
 _SEEN = """
@@ -72,11 +70,12 @@ create table ops.seen_offer (
     source_uri text not null,
     byte_size bigint,
     source_modified_at timestamptz not null,
-    seen_at timestamptz not null default now(),
-    unique nulls not distinct (report, source_uri, byte_size, source_modified_at)
+    seen_at timestamptz not null default now()
 );
-comment on table ops.seen_offer is
-    'One row per state in which a document was offered; a file that was only touched need not be fetched again';
+-- Hashes, because an index entry holds at most 2.7 kB and a path of Chinese names can be longer.
+create unique index seen_offer_key on ops.seen_offer (
+    report, hashtextextended(source_uri, 0), hashtextextended(source_uri, 1), byte_size, source_modified_at
+) nulls not distinct;
 """
 
 _UNIT = """
@@ -85,7 +84,6 @@ create table ops.reporting_unit (
     unit_code text not null,
     primary key (report, unit_code)
 );
-comment on table ops.reporting_unit is 'One row per report and unit that is expected to report, as the contract says';
 """
 
 _ISSUE = """
@@ -106,12 +104,12 @@ create table ops.issue (
     message_zh text not null,
     message_en text not null,
     problem_key text not null,
-    created_at timestamptz not null default now()
+    created_at timestamptz not null default now(),
+    resolved_at timestamptz
 );
 create index issue_submission_idx on ops.issue (submission_id, sheet, row_number);
 create index issue_problem_idx on ops.issue (problem_key);
 create index issue_report_idx on ops.issue (report, unit_code, period);
-comment on table ops.issue is 'One row per problem found in a submission. problem_key is the identity for "told once"';
 """
 
 _WATERMARK = """
@@ -121,34 +119,29 @@ create table ops.watermark (
     pull_id bigint references ops.pull,
     moved_at timestamptz not null default now()
 );
-comment on table ops.watermark is 'One row per report: all that the source held up to this cursor is loaded';
 create table ops.build (
     build_id bigint generated always as identity primary key,
     mark text not null,
     built_at timestamptz not null default now()
 );
-comment on table ops.build is 'One row per finished build of the indicators: the state of ledger and models it was made from';
 """
 
 _NOTIFICATION = """
 create table ops.notification (
     notification_id bigint generated always as identity primary key,
     report text not null,
-    unit_code text not null,
+    unit_code text,
     period text,
     recipient text not null,
     channel text not null,
     subject text not null,
     created_at timestamptz not null default now(),
-    sent_at timestamptz,
-    message_id text
+    sent_at timestamptz
 );
-comment on table ops.notification is 'One row per message to a report owner';
 create table ops.notified_problem (
     problem_key text primary key,
     notification_id bigint not null references ops.notification
 );
-comment on table ops.notified_problem is 'One row per problem that was told; it is not told again';
 """
 
 _QUARANTINE = """
@@ -157,12 +150,14 @@ create table quarantine.row (
     sheet text not null,
     row_number integer not null,
     record jsonb not null,
-    state text not null default 'open' check (state in ('open', 'notified', 'corrected', 'overridden', 'replayed')),
+    state text not null default 'open'
+        check (state in ('open', 'notified', 'corrected', 'overridden', 'replayed', 'released')),
+    held_by bigint references ops.submission,
     created_at timestamptz not null default now(),
     primary key (submission_id, sheet, row_number)
 );
 create index row_state_idx on quarantine.row (state);
-comment on table quarantine.row is 'One row per row held back, as it was read; personal values are masked';
+create index row_held_by_idx on quarantine.row (held_by) where held_by is not null;
 """
 
 _TABLES = (_PULL, _SUBMISSION, _SEEN, _UNIT, _ISSUE, _WATERMARK, _NOTIFICATION, _QUARANTINE)

@@ -11,40 +11,49 @@ down_revision = "r0001"
 _RAW_ROW_COUNT = """
 create view ops.raw_row_count as
 select null::bigint as submission_id, 0::bigint as rows_count, 0::bigint as current_rows_count where false;
-comment on view ops.raw_row_count is 'One row per submission that has rows in raw, over all raw tables';
 """
 
 _ACCOUNT = """
 create view ops.account as
-with quarantined as (
-    select submission_id, count(*) as rows_count from quarantine.row group by submission_id
+with held as (
+    select submission_id, count(*) as rows_count from quarantine.row where state <> 'released' group by submission_id
 ),
+-- Of each delivery (a place and its bytes) the last judgement; one that waits to be judged again stands by the one before.
+deliveries as (
+    select distinct on (report, source_uri, sha256) *
+    from ops.submission
+    order by report, source_uri, sha256, (state = 'landed'), submission_id desc
+),
+-- Of the same bytes under several names for one unit and period, the one that counts.
 documents as (
     select
-        s.*,
+        d.*,
         row_number() over (
-            partition by s.report, s.sha256 order by (s.state = 'duplicate'), s.submission_id desc
-        ) as newest_first,
-        count(*) over (partition by s.report, s.sha256) as deliveries,
-        array_agg(s.source_uri) over (partition by s.report, s.sha256) as uris
-    from ops.submission as s
+            partition by d.report, d.sha256, d.unit_code, d.period
+            order by (d.state = 'rejected'), (d.state = 'landed'), d.submission_id desc
+        ) as place
+    from deliveries as d
+    where d.state <> 'duplicate'
 ),
 counted as (
     select
         d.*,
         coalesce(r.rows_count, 0) as raw_rows,
-        coalesce(q.rows_count, 0) as quarantine_rows
+        case when d.state = 'rejected' then d.rows_quarantined else coalesce(h.rows_count, 0) end as held_rows
     from documents as d
     left join ops.raw_row_count as r on r.submission_id = d.submission_id
-    left join quarantined as q on q.submission_id = d.submission_id
-    where d.newest_first = 1
+    left join held as h on h.submission_id = d.submission_id
+    where d.place = 1
 )
 select
     report,
     unit_code,
     period,
     source_uri,
-    array(select distinct uri from unnest(uris) as uri order by uri) as source_uris,
+    array(
+        select distinct s.source_uri from ops.submission as s
+        where s.report = counted.report and s.sha256 = counted.sha256 order by s.source_uri
+    ) as source_uris,
     sha256,
     state,
     state_reason,
@@ -53,14 +62,9 @@ select
     rows_quarantined,
     rows_furniture,
     raw_rows,
-    quarantine_rows,
-    rows_total - raw_rows - rows_furniture
-        - case when state = 'rejected' then rows_quarantined else quarantine_rows end as difference,
-    deliveries
+    held_rows,
+    rows_total - raw_rows - held_rows - rows_furniture as difference
 from counted;
-comment on view ops.account is
-    'One row per landed file and report: its rows are in raw, in quarantine, or furniture. difference is what is not, '
-    'counted in the tables themselves; a refused document is held back whole';
 """
 
 _EXPECTED = """
@@ -109,8 +113,6 @@ periods as (
 select p.report, u.unit_code, p.period, p.period_start
 from periods as p
 inner join ops.reporting_unit as u on u.report = p.report;
-comment on view ops.expected_submission is
-    'One row per report, expected unit and period between the first and the last period that any unit sent';
 """
 
 _MISSING = """
@@ -121,7 +123,6 @@ where not exists (
     select from ops.submission as s
     where s.report = e.report and s.unit_code = e.unit_code and s.period = e.period and s.state <> 'duplicate'
 );
-comment on view ops.missing_submission is 'One row per report, unit and period of which nothing ever came';
 """
 
 _RATE = """
@@ -145,7 +146,6 @@ select
 from ops.expected_submission as e
 left join first_arrival as f on f.report = e.report and f.unit_code = e.unit_code and f.period = e.period
 group by e.report, e.period, e.period_start;
-comment on view ops.reporting_rate is 'One row per report and period: how many of the expected units reported, and in time';
 """
 
 

@@ -1,0 +1,14 @@
+select
+    issues.report,
+    issues.unit_code,
+    areas.area_name as unit_name,
+    issues.period_code as period,
+    issues.rule,
+    issues.severity,
+    count(*) as problems_count,
+    count(*) filter (where submissions.state <> 'superseded') as open_problems_count,
+    count(distinct issues.submission_id) as documents_count
+from {{ ref('stg_ops__issue') }} as issues
+inner join {{ ref('stg_ops__submission') }} as submissions on issues.submission_id = submissions.submission_id
+left join {{ ref('dim_area') }} as areas on issues.unit_code = areas.area_code
+group by issues.report, issues.unit_code, areas.area_name, issues.period_code, issues.rule, issues.severity

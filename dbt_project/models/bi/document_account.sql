@@ -1,0 +1,14 @@
+select
+    report,
+    unit_code,
+    period_code as period,
+    source_uri,
+    sha256,
+    state,
+    total_count,
+    loaded_count,
+    quarantined_count,
+    furniture_count,
+    difference_count,
+    deliveries_count
+from {{ ref('stg_ops__account') }}

@@ -1,0 +1,14 @@
+select
+    measure_code as code,
+    name_zh,
+    name_en,
+    domain,
+    unit,
+    aggregation,
+    stock_or_flow,
+    numerator_code,
+    denominator_code,
+    source_report,
+    owner as owner_name
+from {{ ref('measure') }}
+where is_indicator

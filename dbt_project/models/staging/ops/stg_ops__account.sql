@@ -1,0 +1,26 @@
+with source as (
+
+    select * from {{ source('ops', 'account') }}
+
+),
+
+renamed as (
+
+    select
+        report,
+        unit_code,
+        period as period_code,
+        source_uri,
+        sha256,
+        state,
+        rows_total as total_count,
+        raw_rows as loaded_count,
+        case when state = 'rejected' then rows_quarantined else quarantine_rows end as quarantined_count,
+        rows_furniture as furniture_count,
+        difference as difference_count,
+        deliveries as deliveries_count
+    from source
+
+)
+
+select * from renamed

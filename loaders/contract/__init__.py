@@ -1,0 +1,50 @@
+"""The contract of a report: the typed form of one file in `expectations/`.
+
+Neutral room: every stage reads contracts, a contract knows no stage. The models are closed (`extra="forbid"`) and frozen.
+`expectations/README.md` shows each field in use.
+"""
+
+from loaders.contract.closed import Identifier, Words
+from loaders.contract.columns import PERSONAL_TYPES, Column, ColumnType, Pii
+from loaders.contract.documents import (
+    Database,
+    Delimited,
+    FileDrop,
+    Format,
+    HttpApi,
+    Layout,
+    Records,
+    Source,
+    Workbook,
+)
+from loaders.contract.files import ContractError, load_report, load_reports
+from loaders.contract.report import Cadence, Owner, Replaces, Report, Rule, System
+from loaders.contract.schema import editor_schema
+
+__all__ = [
+    "PERSONAL_TYPES",
+    "Cadence",
+    "Column",
+    "ColumnType",
+    "ContractError",
+    "Database",
+    "Delimited",
+    "FileDrop",
+    "Format",
+    "HttpApi",
+    "Identifier",
+    "Layout",
+    "Owner",
+    "Pii",
+    "Records",
+    "Replaces",
+    "Report",
+    "Rule",
+    "Source",
+    "System",
+    "Words",
+    "Workbook",
+    "editor_schema",
+    "load_report",
+    "load_reports",
+]

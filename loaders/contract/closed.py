@@ -1,0 +1,34 @@
+"""What every part of a contract has in common: no field that is not described, nothing that changes, all faults told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,58}$")]
+
+
+class Closed(BaseModel):
+    """A part of a contract. What its fields must agree on is said by `faults`, all at once."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="after")
+    def _without_faults(self) -> Self:
+        faults = list(self.faults())
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def faults(self) -> Iterator[str]:
+        """What is wrong between the fields, each of which is right by itself."""
+        yield from ()
+
+
+class Words(Closed):
+    """The same words in Chinese and in English."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)

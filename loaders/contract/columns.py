@@ -1,0 +1,134 @@
+"""One column of a report: what its text means, how the form prints it, how personal it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from pydantic import Field
+
+from loaders.contract.closed import Closed, Identifier
+
+
+class ColumnType(StrEnum):
+    """The meaning of a column's text, and so its type in the warehouse."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    DATE = "date"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+    USCC = "uscc"
+    RESIDENT_ID = "resident_id"
+    PHONE = "phone"
+    BANK_ACCOUNT = "bank_account"
+    DIVISION_CODE = "division_code"
+
+
+class Pii(StrEnum):
+    """How personal a column is. Anything but `none` enters the warehouse only as a keyed hash and a mask.
+
+    `contact`: of a person in office. `personal`: of a private person. `sensitive`: health, minors, accounts, specific
+    identity (PIPL Art. 28); masked in the strict form.
+    """
+
+    NONE = "none"
+    CONTACT = "contact"
+    PERSONAL = "personal"
+    SENSITIVE = "sensitive"
+
+
+PERSONAL_TYPES = frozenset({ColumnType.RESIDENT_ID, ColumnType.PHONE, ColumnType.BANK_ACCOUNT})
+_NUMBERS = frozenset({ColumnType.INTEGER, ColumnType.DECIMAL})
+_LISTED = frozenset({ColumnType.TEXT, ColumnType.DIVISION_CODE})
+_LONGEST_PERSONAL_NAME = 56  # PostgreSQL's names have 63 letters, and `_masked` is put behind
+
+
+class Column(Closed):
+    """One column of the report.
+
+    `header` is the header as the form prints it, `synonyms` other prints of it, `field` the name of the field in a record of
+    an API or a view (else the column's own name). `unit` is the unit of the value in the
+    warehouse (money: 元); `printed_unit` the form's, when the form differs and does not say so itself.
+    `required` speaks of the value (where the column is there), `may_be_absent` of the whole column. `shape` is (precision,
+    scale) of a decimal.
+    `names_no_person` says that long numbers in the column name things (archives, invoices): they are never taken for
+    personal numbers.
+    """
+
+    name: Identifier
+    header: str = Field(min_length=1)
+    synonyms: tuple[str, ...] = ()
+    field: str | None = None
+    type: ColumnType = ColumnType.TEXT
+    shape: tuple[int, int] = (18, 4)
+    unit: str | None = None
+    printed_unit: str | None = None
+    required: bool = False
+    may_be_absent: bool = False
+    key: bool = False
+    pii: Pii = Pii.NONE
+    names_no_person: bool = False
+    choices: tuple[str, ...] = ()
+    aliases: dict[str, str] = Field(default_factory=dict)
+    known_in: str | None = None
+    null_tokens: tuple[str, ...] | None = None
+    may_be_split: bool = False
+    two_digit_year: bool = False
+    meaning: str | None = None
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the value may enter the warehouse only as `<name>_key` and `<name>_masked`."""
+        return self.pii is not Pii.NONE
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Every print of the header that is accepted in any layout."""
+        return (self.header, *self.synonyms)
+
+    def faults(self) -> Iterator[str]:
+        """What does not go together."""
+        yield from self._faults_of_personal()
+        if (self.type is ColumnType.CHOICE) != bool(self.choices):
+            yield "choices go with type choice, and type choice with choices"
+        unknown = sorted(set(self.aliases.values()) - set(self.choices))
+        if unknown:
+            yield f"aliases lead to values that are not in choices: {unknown}"
+        if self.key and self.may_be_absent:
+            yield "a key column cannot be absent"
+        precision, scale = self.shape
+        if not (1 <= precision <= 38 and 0 <= scale <= precision):
+            yield f"shape is (precision up to 38, scale up to precision), not {self.shape}"
+        yield from self._faults_of_type()
+
+    def _faults_of_personal(self) -> Iterator[str]:
+        if self.type in PERSONAL_TYPES and self.pii is Pii.NONE:
+            yield f"type {self.type} is a personal number: say its pii class"
+        if self.is_personal and self.type not in PERSONAL_TYPES | {ColumnType.TEXT}:
+            yield "only text, resident_id, phone and bank_account columns can carry a pii class"
+        if self.is_personal and self.names_no_person:
+            yield "names_no_person contradicts the pii class"
+        if self.is_personal and len(self.name) > _LONGEST_PERSONAL_NAME:
+            yield f"the name of a personal column has at most {_LONGEST_PERSONAL_NAME} letters, found {len(self.name)}"
+
+    def _faults_of_type(self) -> Iterator[str]:
+        said = {
+            "shape": ("shape" in self.model_fields_set, {ColumnType.DECIMAL}),
+            "unit": (self.unit is not None, _NUMBERS),
+            "printed_unit": (self.printed_unit is not None, _NUMBERS),
+            "known_in": (self.known_in is not None, _LISTED),
+            "may_be_split": (self.may_be_split, {ColumnType.TEXT}),
+            "two_digit_year": (self.two_digit_year, {ColumnType.DATE}),
+        }
+        for name, (is_said, types) in said.items():
+            if is_said and self.type not in types:
+                yield f"{name} goes with type {' or '.join(sorted(types))}, not with {self.type}"
+        if self.printed_unit is not None and self.unit is None:
+            yield "printed_unit needs unit, to say what it is turned into"
+        if self.known_in is not None and self.known_in.endswith("_name") != (self.type is ColumnType.TEXT):
+            yield "known_in: a list of names (…_name) goes with type text, a list of codes with type division_code"

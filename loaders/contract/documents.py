@@ -1,0 +1,129 @@
+"""Where a report's documents come from and what they look like: source, format, layouts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from loaders.contract.closed import Closed, Identifier
+from loaders.period import Period
+
+_NAMED_GROUPS = frozenset({"unit", "period", "revision"})
+
+
+class Layout(Closed):
+    """How documents of some span of periods look. The first layout that fits the document's columns is used."""
+
+    name: str
+    since: str | None = None
+    until: str | None = None
+    headers: dict[Identifier, str] = Field(default_factory=dict)
+    without: tuple[Identifier, ...] = ()
+
+    def faults(self) -> Iterator[str]:
+        """Bounds that are no periods, or in the wrong order."""
+        bounds = []
+        for field, text in (("since", self.since), ("until", self.until)):
+            try:
+                bounds += [Period.parse(text)] if text is not None else []
+            except ValueError as error:
+                yield f"{field}: {error}"
+        if len(bounds) == 2 and bounds[1] < bounds[0]:
+            yield f"until {self.until} lies before since {self.since}"
+
+
+class Workbook(Closed):
+    """A spreadsheet of any make (xlsx, xls, xlsb, et, ods), found by its content.
+
+    `sheets` is a regular expression that the whole name of a data sheet matches. `form` sheets print `标签：值` pairs
+    instead of a table. `password` names the connection whose password opens the workbook.
+    """
+
+    kind: Literal["workbook"] = "workbook"
+    sheets: str = ".*"
+    form: bool = False
+    password: str | None = None
+    totals: tuple[str, ...] = ("合计", "小计", "总计", "全市合计")
+    group_rows: bool = False
+
+    def faults(self) -> Iterator[str]:
+        """A pattern that is none."""
+        yield from _faults_of_pattern("sheets", self.sheets)
+
+
+class Delimited(Closed):
+    """A CSV or TSV whose encoding is declared, and checked."""
+
+    kind: Literal["delimited"] = "delimited"
+    encoding: Literal["utf-8", "utf-8-sig", "utf-16", "gb18030"] = "utf-8"
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+
+
+class Records(Closed):
+    """JSON lines, one record a line, fields named by each column's `field`, else by its name."""
+
+    kind: Literal["records"] = "records"
+
+
+Format = Annotated[Workbook | Delimited | Records, Field(discriminator="kind")]
+
+
+class FileDrop(Closed):
+    """Files under a folder that a connection reaches (file, sftp, s3).
+
+    `pattern` is a regular expression for the path below the folder; its named groups `unit` and `period` say whose document
+    it is. A file younger than `settle_seconds`, or one that changed between two looks, waits for the next run.
+    """
+
+    kind: Literal["file_drop"] = "file_drop"
+    connection: Identifier
+    folder: str = ""
+    pattern: str
+    settle_seconds: float = Field(default=2.0, ge=0)
+
+    def faults(self) -> Iterator[str]:
+        """A pattern that is none, or that names what nobody reads."""
+        faults = list(_faults_of_pattern("pattern", self.pattern))
+        yield from faults
+        if not faults and not self.groups <= _NAMED_GROUPS:
+            yield f"pattern may name the groups unit, period and revision, not {sorted(self.groups)}"
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """What a document's name says of it."""
+        return frozenset(re.compile(self.pattern).groupindex)
+
+
+class HttpApi(Closed):
+    """A signed, paged JSON API. `key` names the record field that tells one record from another."""
+
+    kind: Literal["http_api"] = "http_api"
+    connection: Identifier
+    path: str
+    key: str
+    updated_field: str
+    page_size: int = Field(default=500, ge=1, le=10_000)
+
+
+class Database(Closed):
+    """A read-only view. `period_column` splits a pull into one document a period; `updated_column` is the watermark."""
+
+    kind: Literal["database"] = "database"
+    connection: Identifier
+    relation: str = Field(pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$")
+    updated_column: Identifier
+    period_column: Identifier | None = None
+    order_by: tuple[Identifier, ...] = Field(min_length=1)
+
+
+Source = Annotated[FileDrop | HttpApi | Database, Field(discriminator="kind")]
+
+
+def _faults_of_pattern(field: str, pattern: str) -> Iterator[str]:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        yield f"{field} is not a regular expression: {error}"

@@ -1,0 +1,195 @@
+"""A report: its owner, its cadence, its columns, its rules, and all that these must agree on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from loaders.contract.closed import Closed, Identifier, Words
+from loaders.contract.columns import Column, ColumnType
+from loaders.contract.documents import Database, FileDrop, Format, HttpApi, Layout, Records, Source
+from loaders.period import PeriodKind
+
+_BOOLEANS = frozenset({"TRUE", "FALSE", "是", "否"})
+_COMPARABLE = frozenset({ColumnType.TEXT, ColumnType.CHOICE, ColumnType.BOOLEAN, ColumnType.USCC, ColumnType.DIVISION_CODE})
+_LINEAGE = frozenset({"unit_code", "period_start", "period_end", "submission_id", "sheet", "row_number"})
+
+
+class System(StrEnum):
+    """The three kinds of system that reports come from."""
+
+    CIVIL_AFFAIRS = "civil_affairs"
+    CHARITY = "charity"
+    SOCIAL_WORK = "social_work"
+
+
+class Cadence(StrEnum):
+    """How often a report is due."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    ANNUAL = "annual"
+    AD_HOC = "ad_hoc"
+
+
+class Replaces(StrEnum):
+    """What a new submission takes the place of."""
+
+    PERIOD = "period"
+    KEY = "key"
+    REGISTER = "register"
+    NOTHING = "nothing"
+
+
+class Owner(Closed):
+    """Who answers for the report and gets its quality alerts."""
+
+    role: Words
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+
+
+class Rule(Closed):
+    """One rule, in Great Expectations' own name (`expect_column_values_to_be_between`) and arguments.
+
+    `where` restricts it to rows in which a column has one of some values.
+    """
+
+    expect: Annotated[str, Field(pattern=r"^expect_[a-z_]+$")]
+    arguments: dict[str, Any] = Field(default_factory=dict)
+    where: dict[Identifier, tuple[str, ...]] = Field(default_factory=dict)
+    severity: Literal["error", "warning"] = "error"
+    meaning: Words
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the rule names in its arguments."""
+        named = [self.arguments.get(slot) for slot in ("column", "column_A", "column_B")]
+        lists = [self.arguments.get(slot) or () for slot in ("column_list", "addends")]
+        return tuple(dict.fromkeys(str(name) for name in [*named, *(name for names in lists for name in names)] if name))
+
+
+class Report(Closed):
+    """All that is expected of one report. See `expectations/README.md` for each field in use.
+
+    `left_out` lists the headers (or fields) that documents carry and that are not wanted in the warehouse.
+    """
+
+    report: Identifier
+    code: Annotated[str, Field(pattern=r"^(CA|CH|SW)\d{2}$")]
+    system: System
+    title: Words
+    grain: Words
+    owner: Owner
+    cadence: Cadence
+    due_day: int | None = Field(default=None, ge=1, le=60)
+    schedule: str | None = None
+    unit_level: Literal["city", "county", "town", "station", "fund"] = "city"
+    units: tuple[str, ...] = Field(default=("4413",), min_length=1)
+    period_kind: PeriodKind | None = None
+    source: Source
+    format: Format
+    layouts: tuple[Layout, ...] = ()
+    replaces: Replaces
+    empty_batch: Literal["refuse", "accept"] = "refuse"
+    shrink_limit_pct: float = Field(default=10.0, ge=0, le=100)
+    reject_limit_pct: float = Field(default=20.0, ge=0, le=100)
+    null_tokens: tuple[str, ...] = ("", "—", "-", "--", "/", "无")
+    columns: tuple[Column, ...] = Field(min_length=1)
+    left_out: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that tell one row of a submission from another."""
+        return tuple(column.name for column in self.columns if column.key)
+
+    def column(self, name: str) -> Column:
+        """The column of this name.
+
+        Raises:
+            KeyError: the contract has none.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def faults(self) -> Iterator[str]:
+        """What does not go together."""
+        yield from self._faults_of_names()
+        yield from self._faults_of_headers()
+        yield from self._faults_of_rules()
+        yield from self._faults_of_layouts()
+        yield from self._faults_of_source()
+        if self.replaces in {Replaces.KEY, Replaces.PERIOD, Replaces.REGISTER} and not self.key:
+            yield f"replaces: {self.replaces} needs at least one key column"
+        if self.replaces is Replaces.PERIOD and self.period_kind is None:
+            yield "replaces: period needs period_kind"
+
+    def _faults_of_names(self) -> Iterator[str]:
+        for name, count in Counter(column.name for column in self.columns).items():
+            if count > 1:
+                yield f"column {name} is described {count} times"
+            if name in _LINEAGE:
+                yield f"column {name}: this name is taken by the lineage of each row"
+        made = {f"{column.name}{end}" for column in self.columns if column.is_personal for end in ("_key", "_masked")}
+        for name in sorted(made & {column.name for column in self.columns}):
+            yield f"column {name}: this name is taken by the hash or the mask of a personal column"
+
+    def _faults_of_headers(self) -> Iterator[str]:
+        headers = Counter(header for column in self.columns for header in {*column.headers, column.field or column.header})
+        for header, count in headers.items():
+            if count > 1:
+                yield f'header "{header}" belongs to {count} columns'
+            if header in self.left_out:
+                yield f'header "{header}" is left out and belongs to a column'
+        if not isinstance(self.format, Records):
+            for name in (column.name for column in self.columns if column.field is not None):
+                yield f"column {name}: field goes with format records"
+
+    def _faults_of_rules(self) -> Iterator[str]:
+        known = {column.name: column for column in self.columns}
+        for rule in self.rules:
+            for name in sorted((set(rule.columns) | set(rule.where)) - known.keys()):
+                yield f"rule {rule.expect} names column {name}, which is not described"
+            for name, texts in rule.where.items():
+                yield from _faults_of_where(rule, known[name], texts) if name in known else ()
+
+    def _faults_of_layouts(self) -> Iterator[str]:
+        known = {column.name: column for column in self.columns}
+        for name, count in Counter(layout.name for layout in self.layouts).items():
+            if count > 1:
+                yield f"layout {name} is described {count} times"
+        for layout in self.layouts:
+            for name in sorted((set(layout.headers) | set(layout.without)) - known.keys()):
+                yield f"layout {layout.name} names column {name}, which is not described"
+            for name in layout.without:
+                if name in known and known[name].key:
+                    yield f"layout {layout.name} is without {name}, which is a key column"
+
+    def _faults_of_source(self) -> Iterator[str]:
+        if isinstance(self.source, FileDrop) == isinstance(self.format, Records):
+            given = "a workbook or a delimited file" if isinstance(self.source, FileDrop) else "records"
+            yield f"a source of kind {self.source.kind} gives {given}, not {self.format.kind}"
+        fields = {column.field or column.name for column in self.columns}
+        if isinstance(self.source, HttpApi) and self.source.key not in fields:
+            yield f"source.key {self.source.key} is no field of a column"
+        if isinstance(self.source, FileDrop) and "period" in self.source.groups and self.period_kind is None:
+            yield "the pattern names the period: say period_kind"
+        if isinstance(self.source, Database) and self.source.period_column is not None and self.period_kind is None:
+            yield "source.period_column splits by period: say period_kind"
+
+
+def _faults_of_where(rule: Rule, column: Column, texts: tuple[str, ...]) -> Iterator[str]:
+    where = f"rule {rule.expect} where {column.name}"
+    if column.type not in _COMPARABLE:
+        yield f"{where}: values of type {column.type} cannot be chosen"
+    known = {ColumnType.CHOICE: frozenset(column.choices), ColumnType.BOOLEAN: _BOOLEANS}.get(column.type)
+    for text in sorted(set(texts) - known) if known is not None else ():
+        yield f"{where}: {text} is no value of the column; there are: {', '.join(sorted(known or ()))}"

@@ -1,0 +1,151 @@
+"""The reading process: started by a pool, fed through its standard input, bound by limits, gone with its parent.
+
+It imports what reads documents and nothing else (no pandas, no Great Expectations, no database), so that it starts in a
+quarter of a second and a new one costs little.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import socket
+import sys
+import traceback
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from loaders.reading import wire
+from loaders.reading.cell_dump import dump_document
+from loaders.reading.document import read_into
+from loaders.reading.recognition import recognise_document
+from loaders.reading.refusals import Refusal, limit_exceeded, reader_failed
+from loaders.reading.request import CellsRequest, ReadRequest, RecogniseRequest, Request
+from loaders.reading.row_schema import refused
+from loaders.reading.spool import RowSpool
+from loaders.reading.wire import Answer
+from loaders.table import Issue, Reading
+
+_MB = 1024**2
+_PR_SET_PDEATHSIG = 1
+_HEADROOM_MB = 16
+
+
+def main() -> None:
+    """Answer requests until the channel closes. Arguments: memory in MB, CPU seconds a document, the parent's process id."""
+    memory_mb, cpu_seconds, parent = (int(argument) for argument in sys.argv[1:4])
+    _die_with(parent)
+    _prepare()
+    channel = socket.socket(fileno=os.dup(0))
+    memory_limit = _limit_memory(memory_mb)
+    wire.send(channel, None)
+    while True:
+        try:
+            request, _ = wire.receive(channel)
+        except (EOFError, OSError):
+            return
+        _limit_cpu(cpu_seconds)
+        if _answer(channel, request, memory_limit).is_last:
+            return
+
+
+def _answer(channel: socket.socket, request: Request, memory_limit: int) -> Answer:
+    if not isinstance(request, ReadRequest):
+        answer = _guarded(lambda: _perform(request), memory_limit)
+        wire.send(channel, answer)
+        return answer
+    with RowSpool(request.report) as spool:
+        answer = _guarded(lambda: read_into(request, spool), memory_limit)
+        if answer.issue is not None:
+            answer = replace(answer, value=refused(request.report, answer.issue), issue=None)
+        wire.send(channel, answer, spool.finish() if answer.value.refusal is None else None)
+    return answer
+
+
+def _perform(request: CellsRequest | RecogniseRequest) -> Any:
+    match request:
+        case CellsRequest():
+            return dump_document(request)
+        case RecogniseRequest():
+            return recognise_document(request)
+
+
+def _guarded(work: Any, memory_limit: int) -> Answer:
+    """Do the work; running out of memory and faults of the reader are answers like any other."""
+    try:
+        value = work()
+    except Refusal as refusal:
+        return Answer(issue=refusal.issue)
+    except MemoryError:
+        return Answer(issue=_out_of_memory(), is_last=True)
+    except Exception as error:
+        if _touched(memory_limit):
+            return Answer(issue=_out_of_memory(), is_last=True)
+        return Answer(issue=reader_failed(f"{type(error).__name__}: {error}").issue, trace=traceback.format_exc())
+    if isinstance(value, Reading) and _is_unreadable(value) and _touched(memory_limit):
+        # Parsers written in C report a failed allocation as a damaged file.
+        return Answer(issue=_out_of_memory(), is_last=True)
+    return Answer(value)
+
+
+def _is_unreadable(reading: Reading) -> bool:
+    return reading.refusal is not None and reading.refusal.rule == "unreadable_document"
+
+
+def _out_of_memory() -> Issue:
+    return limit_exceeded("占用内存过多", "it took more memory than one document may").issue
+
+
+def _die_with(parent: int) -> None:
+    """Let the kernel end this process when its parent dies, however it dies."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(0)
+
+
+def _prepare() -> None:
+    sys.modules["pandas"] = None  # type: ignore[assignment]  # else Arrow imports it, for a job that it never gets here
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+
+
+def _limit_memory(memory_mb: int) -> int:
+    """Allow `memory_mb` of address space beyond what the interpreter and its libraries hold already.
+
+    Returns:
+        The limit in bytes of address space.
+    """
+    limit = _address_space("VmSize") + memory_mb * _MB
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    return limit
+
+
+def _limit_cpu(seconds: int) -> None:
+    """Allow this many seconds from now on; the kernel ends the process after them, whatever it is doing."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds + 1, hard))
+
+
+def _touched(memory_limit: int) -> bool:
+    return _address_space("VmPeak") > memory_limit - _HEADROOM_MB * _MB
+
+
+def _address_space(kind: str) -> int:
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0
+    line = next(line for line in status.read_text().splitlines() if line.startswith(f"{kind}:"))
+    return int(line.split()[1]) * 1024
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,210 @@
+"""CSV and TSV under their contract.
+
+Rows are counted as Python's `csv.reader` yields them: each record is a row, a quoted line break does not end one, a blank line is
+a row of furniture. `_row` is the physical line, counted from 1, in which the record begins.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from loaders.contract import Delimited, Report
+from loaders.reading.batches import NotPlain, Record, count_records, read_carefully, read_quickly, records_of_text
+from loaders.reading.cells import clean_text
+from loaders.reading.encodings import codec_of, head_of, likely_codec, name_of
+from loaders.reading.faults import header_refusal, no_header
+from loaders.reading.frame import find_measures, find_period, find_unit
+from loaders.reading.furniture import Kind
+from loaders.reading.header import HeaderFinder, HeaderMatch, scales
+from loaders.reading.refusals import Refusal, empty_document, nul_bytes, wrong_delimiter, wrong_encoding
+from loaders.reading.request import ReadRequest
+from loaders.reading.running_totals import RunningTotals
+from loaders.reading.sheets import Cell, Sheet
+from loaders.reading.sieve import Sieve, Sifted
+from loaders.reading.spool import RowSpool
+from loaders.reading.text_source import TextSource, Undecodable
+from loaders.table import FoundTable, Reading
+
+_HEAD_RECORDS = 200
+_DELIMITERS = (",", "\t", ";", "|")
+
+
+def read_delimited(request: ReadRequest, form: Delimited, spool: RowSpool) -> Reading:
+    """Read a delimited document; its rows go into the spool.
+
+    Raises:
+        Refusal: it is empty, damaged, in another encoding or with another delimiter, or its columns do not fit the contract.
+    """
+    codec = codec_of(form.encoding, request.path)
+    try:
+        source = TextSource(request.path, codec)
+        try:
+            return _Document(request, form, source).read(spool)
+        finally:
+            source.close()
+    except Undecodable as error:
+        refusal, codec = _undecodable(request, form, codec, error)
+    except Refusal as found:
+        refusal = found
+        if refusal.issue.rule == "wrong_encoding":
+            codec = _likely(request, form) or codec
+    raise refusal.counting(count_records(request.path, codec, form.delimiter))
+
+
+def sheet_of(records: list[Record]) -> Sheet:
+    """Records as the rows of a sheet, so that headers are found in them by the same rules."""
+    sheet = Sheet("")
+    for number, (_, _, fields) in enumerate(records, start=1):
+        for column, text in enumerate(map(clean_text, fields), start=1):
+            if text:
+                sheet.put(number, column, Cell(text))
+    return sheet
+
+
+def header_in(text: str, delimiter: str, finder: HeaderFinder) -> HeaderMatch | None:
+    """The header that stands among the first records of a text."""
+    return finder.find(sheet_of(records_of_text(text, delimiter)[:_HEAD_RECORDS]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The records down to the header, and what stands in them. `lines` are the physical lines that they take."""
+
+    records: list[Record]
+    header: HeaderMatch
+
+    @property
+    def width(self) -> int:
+        return len(self.records[-1][2])
+
+    @property
+    def lines(self) -> int:
+        return self.records[-1][1]
+
+    def furniture(self) -> Counter[str]:
+        above = self.records[: self.header.first_row - 1]
+        counts = Counter(str(Kind.TITLE if any(map(clean_text, fields)) else Kind.BLANK) for _, _, fields in above)
+        counts[Kind.HEADER] += len(self.records) - len(above)
+        return counts
+
+    def texts(self) -> list[list[str]]:
+        return [[text for text in map(clean_text, fields) if text] for _, _, fields in self.records[: self.header.first_row - 1]]
+
+
+class _Document:
+    """One document whose encoding is as declared, as far as one can see."""
+
+    def __init__(self, request: ReadRequest, form: Delimited, source: TextSource) -> None:
+        self._request = request
+        self._report: Report = request.report
+        self._form = form
+        self._source = source
+        self._finder = HeaderFinder(request.report, request.period)
+
+    def read(self, spool: RowSpool) -> Reading:
+        self._refuse_nuls()
+        head = self._head()
+        try:
+            return self._read_below(head, spool, quickly=True)
+        except NotPlain:
+            spool.clear()
+            return self._read_below(head, spool, quickly=False)
+
+    def _refuse_nuls(self) -> None:
+        survey = self._source.survey
+        if survey.nuls:
+            likely = _likely(self._request, self._form)
+            if likely is not None:
+                raise wrong_encoding(self._form.encoding, "含有大量 NUL 字节", "it is full of NUL bytes", name_of(likely))
+            raise nul_bytes(survey.nuls, survey.first_nul_line)
+
+    def _head(self) -> _Head:
+        records = records_of_text(self._source.head(), self._form.delimiter)[:_HEAD_RECORDS]
+        if not any(clean_text(text) for _, _, fields in records for text in fields):
+            raise empty_document()
+        match = self._finder.find(sheet_of(records))
+        if match is None or match.faults:
+            raise self._header_fault(match, records)
+        return _Head(records[: match.last_row], match)
+
+    def _header_fault(self, match: HeaderMatch | None, records: list[Record]) -> Refusal:
+        likely = _likely(self._request, self._form) if match is None else None
+        if likely is not None:
+            return wrong_encoding(self._form.encoding, "表头文字对不上", "the header's words are not found", name_of(likely))
+        for delimiter in _DELIMITERS:
+            other = header_in(self._source.head(), delimiter, self._finder) if delimiter != self._form.delimiter else None
+            if other is not None and (match is None or other.score > match.score):
+                return wrong_delimiter(self._form.delimiter, delimiter)
+        if match is None:
+            return no_header(self._report, [])
+        return header_refusal(replace(match, first_row=records[match.first_row - 1][0]), self._report)
+
+    def _read_below(self, head: _Head, spool: RowSpool, *, quickly: bool) -> Reading:
+        source, delimiter, width = self._source, self._form.delimiter, head.width
+        sieve = Sieve(self._report, head.header, source.survey, width, cleans=source.survey.needs_cleaning or not quickly)
+        totals = RunningTotals(self._report, head.header, adds_up=source.survey.has_totals)
+        rows_total = len(head.records)
+        if quickly:
+            batches = read_quickly(source, delimiter, width, head.lines)
+        else:
+            batches = read_carefully(source, delimiter, width, rows_total)
+        for batch in batches:
+            rows_total += batch.length
+            sifted = sieve.sift(batch)
+            totals.add(sifted)
+            spool.write(self._rows(sifted, head.header, spool.schema))
+        blanks = source.survey.trailing_blanks if quickly else 0
+        furniture = head.furniture() + sieve.furniture + Counter({str(Kind.BLANK): blanks})
+        return self._reading(head, sieve, totals, furniture, rows_total + blanks, spool.schema)
+
+    def _rows(self, sifted: Sifted, header: HeaderMatch, schema: pa.Schema) -> pa.RecordBatch:
+        length = len(sifted.lines)
+        columns = [pa.repeat(pa.scalar(""), length), sifted.lines]
+        for column in self._report.columns:
+            place = header.columns.get(column.name)
+            columns.append(pa.nulls(length, pa.string()) if place is None else sifted.fields[place - 1])
+        return pa.record_batch(columns, schema=schema)
+
+    def _reading(
+        self, head: _Head, sieve: Sieve, totals: RunningTotals, furniture: Counter[str], rows_total: int, schema: pa.Schema
+    ) -> Reading:
+        lines = [*head.texts(), *sieve.closing_lines]
+        header = head.header
+        header_lines = (head.records[header.first_row - 1][0], head.records[header.last_row - 1][0])
+        place = FoundTable(
+            sheet="",
+            header_rows=header_lines,
+            first_row=sieve.first_line or head.lines + 1,
+            last_row=sieve.last_line or head.lines + 1,
+            letters=header.letters(),
+            scales=scales(header, self._report, find_measures(lines)),
+        )
+        return Reading(
+            rows=schema.empty_table(),
+            rows_total=rows_total,
+            furniture=dict(furniture),
+            tables=(place,),
+            control_totals=tuple(totals.control_totals()),
+            unit_text=find_unit(lines),
+            period=find_period(lines, self._report.period_kind),
+            issues=(*sieve.issues, *totals.issues()),
+        )
+
+
+def _likely(request: ReadRequest, form: Delimited) -> str | None:
+    """The other encoding in which the document shows the report's header."""
+    finder = HeaderFinder(request.report, request.period)
+    declared = codec_of(form.encoding, request.path)
+    return likely_codec(head_of(request.path), declared, lambda text: header_in(text, form.delimiter, finder) is not None)
+
+
+def _undecodable(request: ReadRequest, form: Delimited, codec: str, error: Undecodable) -> tuple[Refusal, str]:
+    """The refusal of a document with bytes that are no characters, and the encoding in which its rows can be counted."""
+    likely = _likely(request, form)
+    detail_zh = f"第 {error.line} 行有无法识别的字节 0x{error.byte:02X}"
+    detail_en = f"line {error.line} holds the byte 0x{error.byte:02X}, which is no part of a character"
+    refusal = wrong_encoding(form.encoding, detail_zh, detail_en, name_of(likely) if likely else None)
+    return refusal, likely or codec

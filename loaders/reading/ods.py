@@ -1,0 +1,223 @@
+"""OpenDocument spreadsheets (ods, and fods in one XML file), read from their XML directly.
+
+The format writes equal neighbours once with a count; blank ones cost nothing here, and a count that would write more cells than
+a document may hold is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from loaders.reading.cells import bool_cell, duration_cell, error_cell, iso_cell, iso_duration_days, number_cell, shown_text
+from loaders.reading.markup import decode_markup, read_limited, xml_tree
+from loaders.reading.number_formats import FormatKind
+from loaders.reading.package import DAMAGE, Package
+from loaders.reading.refusals import encrypted_document, too_large, unreadable_document
+from loaders.reading.sheets import MAX_COLUMN, MAX_ROW, Area, Book, Cell, CellKind, Sheet
+
+MAX_CELLS = 2_000_000
+_ELEMENTS = ("{*}table", "{*}table-column", "{*}table-row", "{*}style")
+_OWN_ERROR = re.compile(r"Err:\d+")
+_UNSEEN = {"annotation", "ruby-text", "note", "frame", "custom-shape", "tracked-changes", "g"}
+_GAPS = {"tab": "\t", "line-break": "\n"}
+
+
+def read_ods(source: Path | BinaryIO) -> Book:
+    """Read every sheet of a packed spreadsheet.
+
+    Raises:
+        Refusal: it is damaged, encrypted, too large or holds no sheet.
+    """
+    try:
+        with Package(source) as package:
+            if package.has("encrypted-package") or b"encryption-data" in _manifest(package):
+                raise encrypted_document("an OpenDocument password, which cannot be opened here")
+            return _book_of(package.stream("content.xml", _ELEMENTS))
+    except DAMAGE as error:
+        raise unreadable_document(f"{type(error).__name__}: {error}") from error
+
+
+def read_flat_ods(file: BinaryIO) -> Book:
+    """Read every sheet of a spreadsheet in one XML file.
+
+    Raises:
+        Refusal: it is no well-formed XML, too large or holds no sheet.
+    """
+    text, notes = decode_markup(read_limited(file))
+    try:
+        book = _book_of(xml_tree(text).iter(*_ELEMENTS))
+    except DAMAGE as error:
+        raise unreadable_document(f"{type(error).__name__}: {error}") from error
+    book.notes.extend(notes)
+    return book
+
+
+def _manifest(package: Package) -> bytes:
+    return package.bytes("META-INF/manifest.xml") if package.has("META-INF/manifest.xml") else b""
+
+
+def _book_of(elements: Iterable[Any]) -> Book:
+    reader = _Reader()
+    for element in elements:
+        reader.take(element)
+    if not reader.book.sheets:
+        raise unreadable_document("the spreadsheet lists no sheet")
+    return reader.book
+
+
+class _Reader:
+    """Takes the elements of a document in order, whether a table comes before its rows or after them."""
+
+    def __init__(self) -> None:
+        self.book = Book("ods")
+        self._hidden_styles: set[str] = set()
+        self._table: Any = None
+        self._row = 0
+        self._column = 0
+        self._cells = 0
+
+    def take(self, element: Any) -> None:
+        """Take a style, a column, a row or a table."""
+        match element.tag.rpartition("}")[2]:
+            case "style":
+                shown = next((_attribute(item, "display") for item in element.iterchildren("{*}table-properties")), None)
+                if shown == "false":
+                    self._hidden_styles.add(_attribute(element, "name") or "")
+            case "table":
+                self._open(element)
+            case "table-column":
+                self._take_column(element)
+            case "table-row":
+                self._take_row(element)
+
+    def _open(self, table: Any) -> Sheet | None:
+        """The sheet of a table; None for tables that are no sheet, such as the data of an embedded chart."""
+        if table is self._table:
+            return self.book.sheets[-1]
+        parent = table.getparent()
+        if parent is None or parent.tag.rpartition("}")[2] != "spreadsheet":
+            return None
+        self._table, self._row, self._column = table, 0, 0
+        hidden = (_attribute(table, "style-name") or "") in self._hidden_styles
+        self.book.sheets.append(Sheet(_attribute(table, "name") or "", hidden=hidden))
+        return self.book.sheets[-1]
+
+    def _sheet_of(self, element: Any) -> Sheet | None:
+        table = next(element.iterancestors("{*}table"), None)
+        return None if table is None else self._open(table)
+
+    def _take_column(self, element: Any) -> None:
+        sheet = self._sheet_of(element)
+        if sheet is None:
+            return
+        first, self._column = self._column + 1, self._column + _count(element, "number-columns-repeated", MAX_COLUMN)
+        if _is_collapsed(element):
+            sheet.hidden_columns.update(range(first, min(self._column, MAX_COLUMN) + 1))
+
+    def _take_row(self, element: Any) -> None:
+        sheet = self._sheet_of(element)
+        if sheet is None:
+            return
+        first, self._row = self._row + 1, self._row + _count(element, "number-rows-repeated", MAX_ROW)
+        if _is_collapsed(element):
+            sheet.hidden_rows.update(range(first, min(self._row, MAX_ROW) + 1))
+        cells = self._cells_of(element, sheet, first)
+        if not cells:
+            return
+        self._claim(len(cells) * (self._row - first + 1))
+        for row in range(first, self._row + 1):
+            sheet.rows[row] = dict(cells)
+
+    def _cells_of(self, element: Any, sheet: Sheet, row: int) -> dict[int, Cell]:
+        cells: dict[int, Cell] = {}
+        column = 0
+        for item in element.iterchildren("{*}table-cell", "{*}covered-table-cell"):
+            first, column = column + 1, column + _count(item, "number-columns-repeated", MAX_COLUMN)
+            cell = _cell_of(item)
+            if cell is not None:
+                self._claim(column - first)
+                cells |= dict.fromkeys(range(first, column + 1), cell)
+            across, down = _count(item, "number-columns-spanned", MAX_COLUMN), _count(item, "number-rows-spanned", MAX_ROW)
+            if across > 1 or down > 1:
+                sheet.merges.append(Area(row, first, min(row + down - 1, MAX_ROW), min(first + across - 1, MAX_COLUMN)))
+        return cells
+
+    def _claim(self, cells: int) -> None:
+        self._cells += cells
+        if self._cells > MAX_CELLS:
+            raise too_large(f"more than {MAX_CELLS} cells, written as repetitions", f"{MAX_CELLS} cells")
+
+
+def _attribute(element: Any, name: str) -> str | None:
+    """An attribute, whatever its namespace (the office, table and calcext namespaces share no names that matter here)."""
+    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), None)
+
+
+def _count(element: Any, name: str, limit: int) -> int:
+    text = _attribute(element, name)
+    return 1 if text is None else min(max(int(text), 1), limit)
+
+
+def _is_collapsed(element: Any) -> bool:
+    return _attribute(element, "visibility") in {"collapse", "filter"}
+
+
+def _cell_of(item: Any) -> Cell | None:
+    """A cell by its type. An error is written as a text, with its own type where the program says one."""
+    flags = ("formula",) if _attribute(item, "formula") else ()
+    kind = next((value for key, value in item.attrib.items() if key.endswith("office:1.0}value-type")), None)
+    text = _text_of(item)
+    if _is_error(item, text, flags):
+        return error_cell(text, *flags)
+    match kind:
+        case "float" | "currency":
+            return number_cell(_attribute(item, "value") or "", *flags)
+        case "percentage":
+            return number_cell(_attribute(item, "value") or "", *flags, "percent")
+        case "boolean":
+            return bool_cell(_attribute(item, "boolean-value") == "true", *flags)
+        case "date":
+            return iso_cell(_attribute(item, "date-value") or text, FormatKind.NUMBER, flags)
+        case "time":
+            return _time_cell(_attribute(item, "time-value") or "", flags)
+        case "string":
+            said = _attribute(item, "string-value")
+            return shown_text(text if said is None else said, *flags)
+    if flags:
+        return Cell("", CellKind.TEXT, ("formula", "formula_without_value"))
+    return shown_text(text) if text else None
+
+
+def _is_error(item: Any, text: str, flags: tuple[str, ...]) -> bool:
+    says_error = any(key.endswith("}value-type") and value == "error" for key, value in item.attrib.items())
+    return says_error or (bool(flags) and _OWN_ERROR.fullmatch(text) is not None)
+
+
+def _time_cell(raw: str, flags: tuple[str, ...]) -> Cell:
+    """`PT08H30M00S` as a time of day; a day and more as a length of time."""
+    days = iso_duration_days(raw)
+    if days is None:
+        return shown_text(raw, *flags, "not_a_date")
+    cell = duration_cell(days, *flags)
+    return Cell(cell.text, CellKind.TIME, flags) if 0 <= days < 1 else cell
+
+
+def _text_of(item: Any) -> str:
+    """The text that a cell shows: its paragraphs, without comments, drawings and phonetic guides."""
+    return "\n".join("".join(_pieces(paragraph)) for paragraph in item.iterchildren("{*}p", "{*}h"))
+
+
+def _pieces(element: Any) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        name = child.tag.rpartition("}")[2]
+        if name == "s":
+            yield " " * min(_count(child, "c", MAX_COLUMN), 1000)
+        elif name in _GAPS:
+            yield _GAPS[name]
+        elif name not in _UNSEEN:
+            yield from _pieces(child)
+        yield child.tail or ""

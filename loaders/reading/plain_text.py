@@ -1,0 +1,73 @@
+"""Text files that pretend to be workbooks: tab- or comma-separated exports that are called .xls, as one sheet of text cells.
+
+A report whose contract says CSV declares its encoding and is not read here. What is assumed here is said in the book's notes.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import BinaryIO
+
+from loaders.reading.cells import shown_text
+from loaders.reading.markup import decode_text, read_limited
+from loaders.reading.refusals import nul_bytes
+from loaders.reading.sheets import Book, Cell, Sheet
+
+_DELIMITERS = "\t,;|"
+_LINES_LOOKED_AT = 50
+_AS_TEXT = re.compile(r'="([^"]*)"')
+
+
+def read_plain_text(file: BinaryIO) -> Book:
+    """Read a delimited text as one sheet; a row is a record, whatever number of lines it takes.
+
+    Raises:
+        Refusal: larger than may be read, holding NUL bytes, or in no encoding that Chinese offices use.
+    """
+    text, notes = decode_text(read_limited(file), expected="a workbook or a delimited text")
+    if "\x00" in text:
+        raise nul_bytes(text.count("\x00"), text.count("\n", 0, text.index("\x00")) + 1)
+    delimiter = _delimiter_of(text)
+    notes.append(f"a plain text, not a workbook: columns taken at each {'tab' if delimiter == chr(9) else delimiter}")
+    sheet = Sheet("Sheet1")
+    try:
+        _fill(sheet, csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:
+        notes.append("its quotation marks do not pair: each line was taken as a row, the marks as text")
+        sheet = Sheet("Sheet1")
+        _fill(sheet, (line.split(delimiter) for line in text.splitlines()))
+    return Book("text", [sheet], notes)
+
+
+def _delimiter_of(text: str) -> str:
+    """The delimiter that stands equally often in most of the first lines."""
+    lines = [line for line in text[:65_536].splitlines()[:_LINES_LOOKED_AT] if line.strip()]
+    best, agreeing = ",", 0
+    for delimiter in _DELIMITERS:
+        counts = Counter(line.count(delimiter) for line in lines)
+        counts.pop(0, None)
+        most = max(counts.values(), default=0)
+        if most > agreeing:
+            best, agreeing = delimiter, most
+    return best
+
+
+def _fill(sheet: Sheet, records: Iterable[list[str]]) -> None:
+    for row, record in enumerate(records, start=1):
+        cells = {column: _cell(field) for column, field in enumerate(record, start=1) if field}
+        if cells:
+            sheet.rows[row] = cells
+
+
+def _cell(field: str) -> Cell:
+    """The cell of a field; `="0752"` is how exports keep a spreadsheet from taking digits for a number."""
+    wrapped = _AS_TEXT.fullmatch(field)
+    if wrapped is None:
+        return shown_text(field)
+    cell = shown_text(wrapped[1])
+    cell.original = field
+    return cell

@@ -1,0 +1,120 @@
+"""Totals that a delimited text prints about itself, checked while its batches pass by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from loaders.contract import Report
+from loaders.reading.furniture import Kind, group_count
+from loaders.reading.header import HeaderMatch
+from loaders.reading.sheets import Cell
+from loaders.reading.sieve import Mark, Sifted
+from loaders.reading.totals import NO_NUMBER, agree, disagreement, is_additive, number_of
+from loaders.table import ControlTotal, Issue
+
+_EXACT = pa.decimal128(38, 10)
+
+
+@dataclass(slots=True)
+class _Part:
+    """The data rows between two marks: how many, from where to where, and the sum of each column that can be added up."""
+
+    rows: int = 0
+    first_line: int = 0
+    last_line: int = 0
+    sums: dict[str, Decimal | None] = field(default_factory=dict)
+
+
+class RunningTotals:
+    """Adds up the numeric columns of one document between the marks in it. `adds_up` is false when no total can come."""
+
+    def __init__(self, report: Report, header: HeaderMatch, *, adds_up: bool) -> None:
+        self._header = header
+        additive = [column.name for column in report.columns if is_additive(column) and column.name in header.columns]
+        self._columns = additive if adds_up else []
+        self._parts = [_Part(sums=dict.fromkeys(self._columns, Decimal(0)))]
+        self._marks: list[tuple[Mark, int]] = []
+
+    def add(self, sifted: Sifted) -> None:
+        """Take the data rows and marks of the next batch."""
+        start = 0
+        for place, mark in sifted.marks:
+            self._add_rows(sifted, start, place)
+            start = place
+            self._marks.append((mark, len(self._parts) - 1))
+            if mark.kind is not Kind.TOTAL:
+                self._parts.append(_Part(sums=dict.fromkeys(self._columns, Decimal(0))))
+        self._add_rows(sifted, start, len(sifted.lines))
+
+    def control_totals(self) -> list[ControlTotal]:
+        """The printed totals and counts."""
+        return [total for total, _ in self._compared()]
+
+    def issues(self) -> list[Issue]:
+        """A warning for each total that its rows do not add up to."""
+        return [
+            disagreement(total, counted, self._header)
+            for total, counted in self._compared()
+            if counted is not None and not agree(counted, total.printed)
+        ]
+
+    def _add_rows(self, sifted: Sifted, start: int, end: int) -> None:
+        if end == start:
+            return
+        part = self._parts[-1]
+        part.first_line = part.first_line or sifted.lines[start].as_py()
+        part.last_line = sifted.lines[end - 1].as_py()
+        part.rows += end - start
+        for name in self._columns:
+            so_far = part.sums[name]
+            added = _sum(sifted.fields[self._header.columns[name] - 1].slice(start, end - start))
+            part.sums[name] = None if so_far is None or added is None else so_far + added
+
+    def _compared(self) -> Iterator[tuple[ControlTotal, Decimal | None]]:
+        whole = _merged(self._parts)
+        for mark, before in self._marks:
+            after = self._parts[before + 1] if mark.kind is not Kind.TOTAL else whole
+            part = {Kind.TOTAL: whole, Kind.GROUP: after}.get(mark.kind) or (
+                self._parts[before] if self._parts[before].rows else after
+            )
+            if mark.kind is Kind.GROUP:
+                claimed = group_count(next(cell.text for cell in mark.cells.values()))
+                if claimed is not None:
+                    yield _control_total(mark, None, Decimal(claimed), part), Decimal(part.rows)
+                continue
+            for name in self._columns:
+                printed = number_of(mark.cells.get(self._header.columns[name]))
+                if printed is not None and part.rows:
+                    yield _control_total(mark, name, printed, part), part.sums[name]
+
+
+def _control_total(mark: Mark, column: str | None, printed: Decimal, part: _Part) -> ControlTotal:
+    return ControlTotal("", mark.line, column, printed, part.first_line or mark.line, part.last_line or mark.line)
+
+
+def _merged(parts: list[_Part]) -> _Part:
+    filled = [part for part in parts if part.rows]
+    if not filled:
+        return _Part()
+    sums = {name: _added([part.sums[name] for part in filled]) for name in filled[0].sums}
+    return _Part(sum(part.rows for part in filled), filled[0].first_line, filled[-1].last_line, sums)
+
+
+def _added(numbers: list[Decimal | None]) -> Decimal | None:
+    known = [number for number in numbers if number is not None]
+    return sum(known, Decimal(0)) if len(known) == len(numbers) else None
+
+
+def _sum(texts: pa.Array) -> Decimal | None:
+    """The sum of a column; None when a field holds something that is no plain number."""
+    numbers = pc.filter(texts, pc.invert(pc.fill_null(pc.is_in(texts, value_set=pa.array(sorted(NO_NUMBER), pa.string())), True)))
+    try:
+        total = pc.sum(pc.cast(numbers, _EXACT)).as_py()
+    except pa.ArrowInvalid:
+        return _added([number_of(Cell(text)) for text in numbers.to_pylist() if text is not None])
+    return total if total is not None else Decimal(0)

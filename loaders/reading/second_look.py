@@ -1,0 +1,141 @@
+"""A second reader for every cell: what calamine reads of the same bytes must agree, or the cell is flagged `readers_disagree`.
+
+Calamine shares no code with our readers. It gives error cells as blanks, so a blank says nothing against an error; it lays a
+sheet out in full, so a sheet of which nearly all is empty is not shown to it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+import python_calamine
+
+from loaders.reading.cells import clean_text, iso_duration_days
+from loaders.reading.sheets import Book, Cell, CellKind, Sheet
+
+MAX_CELLS = 1_000_000
+_UNSAID = {"date_out_of_range", "not_a_number", "formula_without_value", "duplicate_cell"}
+_CLOCK = {CellKind.DATE, CellKind.DATETIME, CellKind.TIME}
+_DAY = dt.timedelta(days=1)
+_EPOCH_1900 = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a cell has no time zone
+_EPOCH_1904 = dt.datetime(1904, 1, 1)  # noqa: DTZ001
+_TOLERANCE_DAYS = 0.002 / 86_400
+
+
+def compare(book: Book, file: BinaryIO) -> None:
+    """Flag the cells of `book` of which calamine reads something else in `file`.
+
+    What cannot be compared is said in the book's notes.
+    """
+    try:
+        file.seek(0)
+        _compare_sheets(book, python_calamine.CalamineWorkbook.from_filelike(file))
+    except MemoryError:
+        raise
+    except BaseException as error:
+        # a panic of the second reader is no Exception; it must not become a fault of the document
+        if not (isinstance(error, Exception) or type(error).__name__ == "PanicException"):
+            raise
+        book.notes.append(f"not compared with a second reader, which failed: {type(error).__name__}: {error}")
+
+
+def _compare_sheets(book: Book, other: Any) -> None:
+    places = {name: index for index, name in reversed(list(enumerate(other.sheet_names)))}
+    for sheet in book.sheets:
+        if sheet.name not in places:
+            book.notes.append(f'sheet "{sheet.name}" was not compared: the second reader does not see it')
+        elif sheet.last_row * sheet.last_column > MAX_CELLS:
+            book.notes.append(f'sheet "{sheet.name}" was not compared: it reaches down to row {sheet.last_row}')
+        else:
+            _compare_rows(sheet, other.get_sheet_by_index(places[sheet.name]))
+
+
+def _compare_rows(sheet: Sheet, other: Any) -> None:
+    left = other.start[1] + 1 if other.start else 1
+    seen = 0
+    for number, values in enumerate(other.iter_rows(), start=1):
+        seen = number
+        ours = sheet.rows.get(number)
+        if ours is None:
+            if any(value != "" for value in values):
+                _compare_row(sheet, number, {}, values, left)
+        else:
+            _compare_row(sheet, number, ours, values, left)
+    for number in [row for row in sheet.rows if row > seen]:
+        _compare_row(sheet, number, sheet.rows[number], [], 1)
+
+
+def _compare_row(sheet: Sheet, number: int, ours: Mapping[int, Cell], values: list[Any], left: int) -> None:
+    differing: list[tuple[int, Any]] = []
+    for column, value in enumerate(values, start=left):
+        cell = ours.get(column)
+        if (cell is not None or value != "") and not _agree(cell, value):
+            differing.append((column, value))
+    beyond = left + len(values)
+    differing.extend((column, "") for column, cell in ours.items() if not left <= column < beyond and not _agree(cell, ""))
+    for column, value in differing:
+        sheet.put(number, column, _flagged(ours.get(column), value))
+
+
+def _flagged(cell: Cell | None, value: Any) -> Cell:
+    """The cell with the mark of disagreement; where only the other reader sees something, a blank one that says what."""
+    if cell is None:
+        return Cell("", CellKind.TEXT, ("readers_disagree",), str(value))
+    return Cell(cell.text, cell.kind, (*cell.flags, "readers_disagree"), cell.original)
+
+
+def _agree(cell: Cell | None, value: Any) -> bool:
+    """Whether a cell and the second reader's value are the same; types that cannot be told apart there count as the same."""
+    if cell is None:
+        return isinstance(value, str) and not clean_text(value)
+    text = cell.text
+    if isinstance(value, str):
+        return value == text or (cell.kind is CellKind.ERROR and not value) or _same_text(cell, value)
+    if cell.flags and not _UNSAID.isdisjoint(cell.flags):
+        return True
+    if isinstance(value, bool):
+        return cell.kind is CellKind.BOOL and text == str(value).upper()
+    if isinstance(value, int | float):
+        return cell.kind is CellKind.NUMBER and (float(text) == value or math.isclose(float(text), value, rel_tol=1e-15))
+    return cell.kind in _CLOCK and _same_moment(cell, value)
+
+
+def _same_text(cell: Cell, value: str) -> bool:
+    if cell.kind is CellKind.TIME:
+        days = iso_duration_days(value)
+        return days is not None and abs(_serials(_moment_of(cell))[0] - days) < _TOLERANCE_DAYS
+    return _plain(value) == _plain(cell.text)
+
+
+def _plain(text: str) -> str:
+    """A text without what line ends are made of and what cannot be seen."""
+    return clean_text(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _same_moment(cell: Cell, value: dt.date | dt.time | dt.timedelta) -> bool:
+    """Whether a moment has the serial number of the other reader's: 1.25 is a length of time to one, a date to the other."""
+    pairs = zip(_serials(_moment_of(cell)), _serials(value), strict=True)
+    return any(abs(ours - theirs) < _TOLERANCE_DAYS for ours, theirs in pairs)
+
+
+def _moment_of(cell: Cell) -> dt.date | dt.timedelta:
+    if cell.kind is not CellKind.TIME:
+        return dt.datetime.fromisoformat(cell.text)
+    hours, minutes, seconds = cell.text.lstrip("-").split(":")
+    length = dt.timedelta(hours=int(hours), minutes=int(minutes), seconds=float(seconds))
+    return -length if cell.text.startswith("-") else length
+
+
+def _serials(moment: dt.date | dt.time | dt.timedelta) -> tuple[float, float]:
+    """A moment as a serial number of the 1900 and of the 1904 calendar."""
+    if isinstance(moment, dt.time):
+        moment = dt.timedelta(hours=moment.hour, minutes=moment.minute, seconds=moment.second, microseconds=moment.microsecond)
+    if isinstance(moment, dt.timedelta):
+        return moment / _DAY, moment / _DAY
+    if not isinstance(moment, dt.datetime):
+        moment = dt.datetime.combine(moment, dt.time())
+    since_1900 = (moment - _EPOCH_1900) / _DAY
+    return since_1900 if since_1900 >= 61 else since_1900 - 1, (moment - _EPOCH_1904) / _DAY

@@ -1,0 +1,144 @@
+"""XML spreadsheets of 2003 (SpreadsheetML), which old systems export and call .xls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from lxml import etree
+
+from loaders.reading.cells import bool_cell, clean_text, error_cell, formatted_cell, iso_cell, stored_text
+from loaders.reading.markup import decode_markup, read_limited
+from loaders.reading.number_formats import FormatKind, kind_of_format
+from loaders.reading.refusals import unreadable_document
+from loaders.reading.sheets import MAX_COLUMN, MAX_ROW, Area, Book, Cell, CellKind, Sheet
+
+_NAMED_FORMATS = (
+    dict.fromkeys(
+        ("fixed", "standard", "currency", "euro currency", "scientific", "yes/no", "true/false", "on/off"), FormatKind.NUMBER
+    )
+    | dict.fromkeys(("long date", "medium date", "short date"), FormatKind.DATE)
+    | dict.fromkeys(("long time", "medium time", "short time"), FormatKind.TIME)
+    | {"percent": FormatKind.PERCENT, "general date": FormatKind.DATETIME}
+)
+
+
+def read_spreadsheet_ml(file: BinaryIO) -> Book:
+    """Read every sheet of an XML spreadsheet.
+
+    Raises:
+        Refusal: it is no well-formed XML, or holds no sheet.
+    """
+    text, notes = decode_markup(read_limited(file))
+    try:
+        root = xml_tree(text)
+        formats = dict(_formats(root))
+        sheets = [_Table(worksheet, formats).read() for worksheet in root.iter("{*}Worksheet")]
+    except (etree.LxmlError, ValueError) as error:
+        raise unreadable_document(f"{type(error).__name__}: {error}") from error
+    if not sheets:
+        raise unreadable_document("the XML spreadsheet lists no sheet")
+    return Book("spreadsheet_ml", sheets, notes)
+
+
+def _formats(root: Any) -> Iterator[tuple[str, FormatKind]]:
+    """The kind of number format of each style; a style takes what it does not say from its parent."""
+    known: dict[str, FormatKind] = {}
+    for style in root.iter("{*}Style"):
+        kind = known.get(_attribute(style, "Parent") or "", FormatKind.NUMBER)
+        for described in style.iterchildren("{*}NumberFormat"):
+            code = _attribute(described, "Format")
+            if code is not None:
+                kind = _NAMED_FORMATS.get(code.lower()) or kind_of_format(0, code)
+        known[_attribute(style, "ID") or ""] = kind
+        yield _attribute(style, "ID") or "", kind
+
+
+def _attribute(element: Any, name: str) -> str | None:
+    """An attribute, with or without its namespace."""
+    found: str | None = element.get(f"{{urn:schemas-microsoft-com:office:spreadsheet}}{name}", element.get(name))
+    return found
+
+
+def _number(element: Any, name: str, default: int, limit: int) -> int:
+    """A whole number attribute.
+
+    Raises:
+        ValueError: it is none, or outside 0 to `limit`.
+    """
+    text = _attribute(element, name)
+    if text is None:
+        return default
+    number = int(text)
+    if not 0 <= number <= limit:
+        raise ValueError(f"{name} {number} is outside 0 to {limit}")
+    return number
+
+
+class _Table:
+    """Reads one worksheet. Rows, columns and cells count on from the last one unless they say their index."""
+
+    def __init__(self, worksheet: Any, formats: dict[str, FormatKind]) -> None:
+        self._worksheet = worksheet
+        self._formats = formats
+        self._column_styles: dict[int, str] = {}
+        visible = next(worksheet.iter("{*}Visible"), None)
+        self._sheet = Sheet(
+            _attribute(worksheet, "Name") or "", hidden=visible is not None and "hidden" in (visible.text or "").lower()
+        )
+
+    def read(self) -> Sheet:
+        row = 0
+        for table in self._worksheet.iterchildren("{*}Table"):
+            self._read_columns(table)
+            for element in table.iterchildren("{*}Row"):
+                row = _number(element, "Index", row + 1, MAX_ROW)
+                self._read_row(element, row)
+                row += _number(element, "Span", 0, MAX_ROW - row)
+        return self._sheet
+
+    def _read_columns(self, table: Any) -> None:
+        column = 0
+        for element in table.iterchildren("{*}Column"):
+            column = _number(element, "Index", column + 1, MAX_COLUMN)
+            last = column + _number(element, "Span", 0, MAX_COLUMN - column)
+            if _attribute(element, "Hidden") in {"1", "true"}:
+                self._sheet.hidden_columns.update(range(column, last + 1))
+            style = _attribute(element, "StyleID")
+            if style is not None:
+                self._column_styles |= dict.fromkeys(range(column, last + 1), style)
+            column = last
+
+    def _read_row(self, element: Any, row: int) -> None:
+        if _attribute(element, "Hidden") in {"1", "true"}:
+            self._sheet.hidden_rows.update(range(row, row + _number(element, "Span", 0, MAX_ROW - row) + 1))
+        column = 0
+        for item in element.iterchildren("{*}Cell"):
+            column = _number(item, "Index", column + 1, MAX_COLUMN)
+            style = _attribute(item, "StyleID") or _attribute(element, "StyleID") or self._column_styles.get(column, "")
+            cell = self._cell(item, self._formats.get(style, FormatKind.NUMBER))
+            if cell is not None:
+                self._sheet.put(row, column, cell)
+            last_column = column + _number(item, "MergeAcross", 0, MAX_COLUMN - column)
+            last_row = row + _number(item, "MergeDown", 0, MAX_ROW - row)
+            if (row, column) != (last_row, last_column):
+                self._sheet.merges.append(Area(row, column, last_row, last_column))
+            column = last_column
+
+    def _cell(self, item: Any, style: FormatKind) -> Cell | None:
+        data = next(item.iterchildren("{*}Data"), None)
+        flags = ("formula",) if _attribute(item, "Formula") else ()
+        if data is None:
+            return Cell("", CellKind.TEXT, ("formula_without_value",)) if flags else None
+        raw = "".join(data.itertext())
+        match _attribute(data, "Type"):
+            case "Number":
+                return formatted_cell(raw.strip(), style, since_1904=False, flags=flags)
+            case "DateTime":
+                return iso_cell(clean_text(raw), style, flags)
+            case "Boolean":
+                return bool_cell(raw.strip() in {"1", "true"}, *flags)
+            case "Error":
+                return error_cell(raw, *flags)
+            case _:
+                return stored_text(raw, *flags)

@@ -1,0 +1,213 @@
+"""A text document as UTF-8 bytes, with what one look over all of it tells: lines, damage, and which work it will not need.
+
+A document in another encoding is turned into UTF-8 in an unnamed file first, strictly, so that everything behind this module
+knows one encoding and no document has to fit into memory.
+"""
+
+from __future__ import annotations
+
+import codecs
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+BLOCK_BYTES = 8 * 1024**2
+HEAD_BYTES = 256 * 1024
+_OVERLAP = 16
+_MARKS = {
+    "utf-8": (codecs.BOM_UTF8,),
+    "gb18030": (b"\x84\x31\x95\x33",),
+    "utf-16-le": (codecs.BOM_UTF16_LE,),
+    "utf-16-be": (codecs.BOM_UTF16_BE,),
+}
+_LAST_OF_TOTAL = "计".encode()
+_TOTAL_WORDS = tuple(word.encode() for word in ("合计", "小计", "总计"))
+# Lead byte -> sequences that begin a character which cleaning takes away or trims (U+00A0, U+2000-206F, U+3000, U+FEFF, U+FFFE).
+_UNSEEN = {
+    b"\xc2": (b"\xc2\xa0",),
+    b"\xe2": (b"\xe2\x80", b"\xe2\x81"),
+    b"\xe3": (b"\xe3\x80\x80",),
+    b"\xef": (b"\xef\xbb\xbf", b"\xef\xbf"),
+}
+
+
+class Undecodable(ValueError):
+    """A document is not in the encoding that it is read in; `line` counts from 1."""
+
+    def __init__(self, line: int, byte: int) -> None:
+        super().__init__(f"line {line}: byte 0x{byte:02x}")
+        self.line = line
+        self.byte = byte
+
+
+@dataclass(slots=True)
+class Survey:
+    """What one look over a text tells.
+
+    `lines` are physical lines; `trailing_blanks` those of them that close the document and hold nothing. `bare_returns` counts
+    carriage returns that end a line alone. `needs_cleaning` and `has_totals` are true when something may be there, false when
+    surely nothing is.
+    """
+
+    lines: int = 0
+    trailing_blanks: int = 0
+    bare_returns: int = 0
+    needs_cleaning: bool = False
+    has_totals: bool = False
+    nuls: int = 0
+    first_nul_line: int = 0
+    _newlines: int = field(default=0, repr=False)
+    _tail: bytes = field(default=b"", repr=False)
+
+    def take(self, block: bytes) -> None:
+        """Look at the next block."""
+        newlines = block.count(b"\n")
+        returns = block.count(b"\r") if b"\r" in block else 0
+        self._look_for_nuls(block)
+        if returns:
+            # A pair that two blocks share is counted as a bare return: the careful way then reads it rightly.
+            self.bare_returns += returns - block.count(b"\r\n")
+        if not self.needs_cleaning:
+            controls = int(np.count_nonzero(np.frombuffer(block, np.uint8) < 0x20))
+            self.needs_cleaning = controls != newlines + returns or b" " in block or self._meets(block, _holds_unseen)
+        self.has_totals = self.has_totals or self._meets(block, _holds_total)
+        self._newlines += newlines
+        self._tail = (self._tail + block)[-4096:] if len(block) < 4096 else block[-4096:]
+
+    def close(self) -> None:
+        """Count the lines once the last block was seen."""
+        kept = self._tail.rstrip(b"\r\n")
+        closing = self._tail[len(kept) :]
+        self.trailing_blanks = max(0, closing.count(b"\n") - 1)
+        self.lines = self._newlines + (0 if closing.endswith(b"\n") or not self._tail else 1)
+
+    def _meets(self, block: bytes, holds: Callable[[bytes], bool]) -> bool:
+        """Whether something stands in the block, or across the seam to the one before."""
+        return holds(block) or holds(self._tail[-_OVERLAP:] + block[:_OVERLAP])
+
+    def _look_for_nuls(self, block: bytes) -> None:
+        place = block.find(b"\0")
+        if place < 0:
+            return
+        if not self.nuls:
+            self.first_nul_line = self._newlines + block.count(b"\n", 0, place) + 1
+        self.nuls += block.count(b"\0")
+
+
+def _holds_unseen(block: bytes) -> bool:
+    return any(lead in block and any(sequence in block for sequence in found) for lead, found in _UNSEEN.items())
+
+
+def _holds_total(block: bytes) -> bool:
+    return _LAST_OF_TOTAL in block and any(word in block for word in _TOTAL_WORDS)
+
+
+class TextSource:
+    """A text document as a UTF-8 file that can be read again and again. Close it after use."""
+
+    def __init__(self, path: Path, codec: str) -> None:
+        """Open and survey the document; `codec` is one of utf-8, gb18030, utf-16-le, utf-16-be.
+
+        Raises:
+            Undecodable: its bytes are none of this encoding. (UTF-8 is not checked here but where it is read.)
+        """
+        self.survey = Survey()
+        original = path.open("rb")
+        self.start = _skip_mark(original, codec)
+        if codec == "utf-8":
+            self.file: Any = original
+            for block in iter(lambda: original.read(BLOCK_BYTES), b""):
+                self.survey.take(block)
+        else:
+            with original:
+                self.start = 0
+                self.file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+                for block in _as_utf8(original, codec):
+                    self.survey.take(block)
+                    self.file.write(block)
+        self.survey.close()
+
+    def head(self) -> str:
+        """The first characters, up to the end of a line where possible.
+
+        Raises:
+            Undecodable: they are not UTF-8.
+        """
+        self.rewind()
+        block = self.file.read(HEAD_BYTES)
+        if len(block) == HEAD_BYTES:
+            block = block[: block.rfind(b"\n") + 1] or block
+        try:
+            text = codecs.getincrementaldecoder("utf-8")().decode(block, final=len(block) < HEAD_BYTES)
+        except UnicodeDecodeError as error:
+            raise Undecodable(block.count(b"\n", 0, error.start) + 1, block[error.start]) from error
+        return text
+
+    def rewind(self) -> BinaryIO:
+        """The file, at its first character."""
+        self.file.seek(self.start)
+        file: BinaryIO = self.file
+        return file
+
+    def skip_lines(self, lines: int) -> BinaryIO:
+        """The file, after so many physical lines that end in a line feed."""
+        file = self.rewind()
+        for _ in range(lines):
+            file.readline()
+        return file
+
+    def find_undecodable(self) -> Undecodable | None:
+        """The first place that is not UTF-8."""
+        self.rewind()
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        line = 1
+        for block in iter(lambda: self.file.read(BLOCK_BYTES), b""):
+            pending = decoder.getstate()[0]
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError as error:
+                whole = pending + block
+                return Undecodable(line + whole.count(b"\n", 0, error.start), whole[error.start])
+            line += block.count(b"\n")
+        rest = decoder.getstate()[0]
+        return Undecodable(line, rest[0]) if rest else None
+
+    def close(self) -> None:
+        """Let the file go."""
+        self.file.close()
+
+
+def _skip_mark(file: BinaryIO, codec: str) -> int:
+    """Go past a byte-order mark of this encoding, if the file begins with one."""
+    head = file.read(4)
+    length = next((len(mark) for mark in _MARKS[codec] if head.startswith(mark)), 0)
+    file.seek(length)
+    return length
+
+
+def _as_utf8(file: BinaryIO, codec: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(codec)()
+    line = 1
+    for block in iter(lambda: file.read(BLOCK_BYTES), b""):
+        pending = decoder.getstate()[0]
+        try:
+            text = decoder.decode(block)
+            piece = text.encode()
+        except UnicodeDecodeError as error:
+            whole = pending + block
+            raise Undecodable(line + _line_feeds(whole[: error.start], codec), whole[error.start]) from error
+        except UnicodeEncodeError as error:  # half a character, which this encoding can write and no text holds
+            raise Undecodable(line + text.count("\n", 0, error.start), pending[0] if pending else block[0]) from error
+        line += text.count("\n")
+        yield piece
+    rest = decoder.getstate()[0]
+    if rest:
+        raise Undecodable(line, rest[0])
+
+
+def _line_feeds(piece: bytes, codec: str) -> int:
+    return piece.decode(codec, errors="ignore").count("\n")

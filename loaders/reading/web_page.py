@@ -1,0 +1,166 @@
+"""Web pages that pretend to be workbooks: exports of old systems that write an HTML table and call it .xls.
+
+All of a page is one sheet, as a spreadsheet program opens it: the rows of its tables one below the other, and each line of
+text outside of them (a title, a footer) as a row of its own. Cells are the text that a person sees.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, BinaryIO
+
+from lxml import etree
+
+from loaders.reading.cells import shown_text, text_cell
+from loaders.reading.markup import decode_markup, read_limited
+from loaders.reading.refusals import unreadable_document
+from loaders.reading.sheets import Area, Book, Sheet
+
+MAX_SPAN = 1000
+_BLANKS = re.compile(r"[ \t\r\n\f]+")
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_UNSEEN = {"head", "script", "style", "title", "meta", "link", "colgroup", "noscript", "template", "object", "xml"}
+_BLOCKS = {
+    "p",
+    "div",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "li",
+    "ul",
+    "ol",
+    "center",
+    "form",
+    "br",
+    "hr",
+    "body",
+    "html",
+    "caption",
+    "pre",
+    "table",
+    "tr",
+}
+
+
+def read_html(file: BinaryIO) -> Book:
+    """Read the tables of a page.
+
+    Raises:
+        Refusal: it holds no table, or its text cannot be decoded.
+    """
+    text, notes = decode_markup(read_limited(file))
+    return book_of_html(text, notes)
+
+
+def book_of_html(text: str, notes: list[str]) -> Book:
+    """The sheet of a decoded page.
+
+    Raises:
+        Refusal: it holds no table.
+    """
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    try:
+        root = etree.fromstring(text.encode("utf-8", errors="replace"), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise unreadable_document(f"no web page can be made of it: {error}", "a page with a table") from error
+    if root is None or next(root.iter("tr"), None) is None:
+        raise unreadable_document("the web page holds no table", "a page with a table")
+    page = _Page(Sheet("Sheet1"))
+    page.walk(root)
+    page.end_line()
+    return Book("html", [page.sheet], notes)
+
+
+class _Page:
+    """Lays out a page row by row."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self._row = 0
+        self._line: list[str] = []
+
+    def end_line(self) -> None:
+        """Write the text gathered outside of tables as one row."""
+        cell = text_cell(_BLANKS.sub(" ", "".join(self._line)))
+        self._line.clear()
+        if cell is not None:
+            self._row += 1
+            self.sheet.put(self._row, 1, cell)
+
+    def walk(self, root: Any) -> None:
+        """Go through everything below an element, in the order of the page."""
+        walker = etree.iterwalk(root, events=("start", "end"))
+        for event, element in walker:
+            is_block = element.tag in _BLOCKS
+            if is_block:
+                self.end_line()
+            if event == "end":
+                self._line.append(element.tail or "")
+            elif element.tag == "table" and _is_grid(element):
+                self._lay_out(element)
+                walker.skip_subtree()
+            elif element.tag in _UNSEEN or _is_hidden(element):
+                walker.skip_subtree()
+            else:
+                self._line.append(element.text or "")
+
+    def _lay_out(self, table: Any) -> None:
+        """Place the cells of a table; a cell that spans others stands in its first place, and the span is a merge."""
+        rows = list(table.iter("tr"))
+        last = self._row + len(rows)
+        taken: dict[int, int] = {}
+        for element in rows:
+            self._row += 1
+            if _is_hidden(element):
+                self.sheet.hidden_rows.add(self._row)
+            column = 1
+            for item in element.iterchildren("td", "th"):
+                while taken.get(column, 0) >= self._row:
+                    column += 1
+                across = min(_span(item, "colspan"), MAX_SPAN)
+                bottom = min(self._row + (_span(item, "rowspan") or last) - 1, last)
+                self._place(item, column, Area(self._row, column, bottom, column + max(across, 1) - 1))
+                if bottom > self._row:
+                    taken |= dict.fromkeys(range(column, column + across), bottom)
+                column += max(across, 1)
+
+    def _place(self, item: Any, column: int, area: Area) -> None:
+        cell = shown_text(_visible_text(item))
+        if cell.text:
+            self.sheet.put(self._row, column, cell)
+        if (area.first_row, area.first_column) != (area.last_row, area.last_column):
+            self.sheet.merges.append(area)
+
+
+def _is_grid(table: Any) -> bool:
+    """Whether a table holds data; one that holds other tables only arranges them."""
+    return next(table.iterdescendants("table"), None) is None
+
+
+def _is_hidden(element: Any) -> bool:
+    return _HIDDEN.search(element.get("style") or "") is not None
+
+
+def _span(item: Any, name: str) -> int:
+    digits = (item.get(name) or "1").strip()
+    return int(digits) if digits.isdigit() and digits.isascii() and len(digits) < 6 else 1
+
+
+def _visible_text(item: Any) -> str:
+    """The text of a cell: runs of blanks as one, `<br>` and paragraphs as line breaks."""
+    pieces = []
+    walker = etree.iterwalk(item, events=("start", "end"))
+    for event, element in walker:
+        if event == "end":
+            if element is not item:
+                pieces.append(_BLANKS.sub(" ", element.tail or ""))
+        elif element.tag in _UNSEEN or _is_hidden(element):
+            walker.skip_subtree()
+        else:
+            if element.tag in _BLOCKS and any(pieces):
+                pieces.append("\n")
+            pieces.append(_BLANKS.sub(" ", element.text or ""))
+    return "".join(pieces)

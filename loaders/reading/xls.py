@@ -1,0 +1,89 @@
+"""Workbooks of Excel 5 to 2003 (BIFF) and of WPS (.et, the same format), through xlrd with all formatting.
+
+xlrd gives error cells as numbers (23 for `#REF!`); here they are errors. It does not say which cells are formulas.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any, BinaryIO
+
+import xlrd
+from xlrd.biffh import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR, XL_CELL_NUMBER, XL_CELL_TEXT
+
+from loaders.reading.cells import bool_cell, error_of_code, formatted_cell, raw_number, stored_text
+from loaders.reading.encrypted import decrypt
+from loaders.reading.number_formats import FormatKind, kind_of_format
+from loaders.reading.refusals import Refusal, unreadable_document
+from loaders.reading.sheets import Area, Book, Cell, Sheet
+
+
+def read_xls(file: BinaryIO, password: str | None = None) -> Book:
+    """Read every sheet of an old workbook.
+
+    Raises:
+        Refusal: it is damaged, holds no sheet, or is under a password that we do not have.
+    """
+    content = file.read()
+    try:
+        return _book_of(_open(content, file, password))
+    except (Refusal, MemoryError):
+        raise
+    except Exception as error:
+        # xlrd reads untrusted bytes with few checks of its own: a damaged file ends in any exception
+        raise unreadable_document(f"{type(error).__name__}: {error}") from error
+
+
+def _open(content: bytes, file: BinaryIO, password: str | None) -> Any:
+    try:
+        return _workbook(content)
+    except UnicodeDecodeError:
+        # Excel 5 files without a code page; the ones that reach us are Chinese
+        return _workbook(content, encoding_override="gb18030")
+    except xlrd.XLRDError as error:
+        if "encrypted" not in str(error):
+            raise
+    return _workbook(decrypt(file, password).read())
+
+
+def _workbook(content: bytes, **options: Any) -> Any:
+    return xlrd.open_workbook(file_contents=content, formatting_info=True, ragged_rows=True, logfile=io.StringIO(), **options)
+
+
+def _book_of(workbook: Any) -> Book:
+    codes = {item.format_key: item.format_str for item in workbook.format_list}
+    formats = [kind_of_format(xf.format_key, codes.get(xf.format_key)) for xf in workbook.xf_list]
+    sheets = [_sheet_of(sheet, formats, since_1904=workbook.datemode == 1) for sheet in workbook.sheets()]
+    if not sheets:
+        raise unreadable_document("the workbook lists no sheet")
+    return Book("xls", sheets)
+
+
+def _sheet_of(source: Any, formats: list[FormatKind], *, since_1904: bool) -> Sheet:
+    sheet = Sheet(source.name, hidden=source.visibility != 0)
+    sheet.merges = [Area(top + 1, left + 1, bottom, right) for top, bottom, left, right in source.merged_cells]
+    sheet.hidden_rows = {index + 1 for index, info in source.rowinfo_map.items() if info.hidden}
+    sheet.hidden_columns = {index + 1 for index, info in source.colinfo_map.items() if info.hidden and index < source.ncols}
+    for index in range(source.nrows):
+        cells: dict[int, Cell] = {}
+        for column, item in enumerate(source.row(index), start=1):
+            cell = _cell_of(item, formats, since_1904=since_1904)
+            if cell is not None:
+                cells[column] = cell
+        if cells:
+            sheet.rows[index + 1] = cells
+    return sheet
+
+
+def _cell_of(item: Any, formats: list[FormatKind], *, since_1904: bool) -> Cell | None:
+    kind = item.ctype
+    if kind == XL_CELL_TEXT:
+        return stored_text(item.value)
+    if kind in {XL_CELL_NUMBER, XL_CELL_DATE}:
+        style = formats[item.xf_index] if 0 <= (item.xf_index or 0) < len(formats) else FormatKind.NUMBER
+        return formatted_cell(raw_number(item.value), style, since_1904=since_1904)
+    if kind == XL_CELL_BOOLEAN:
+        return bool_cell(bool(item.value))
+    if kind == XL_CELL_ERROR:
+        return error_of_code(item.value)
+    return None

@@ -1,0 +1,138 @@
+"""Rows of someone else's PostgreSQL: read only, in one snapshot, bounded in time, tried again when the line breaks."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from loaders.sources.connections import read_url
+from loaders.sources.database_text import as_text
+from loaders.sources.errors import SourceError
+from loaders.sources.patience import hanging_up_after
+from loaders.sources.retry import TryAgain, with_retries
+
+Result = TypeVar("Result")
+Rows = Iterator[dict[str, Any]]
+
+_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
+_PAGE_ROWS = 2_000
+_ENDED_BY_TIMEOUT = "57014"
+_PASSING_STATES = ("08", "40", "53", "57P")
+# When a connection is refused, only words tell why. A server that is starting, stopping or full will let us in later; whatever
+# else is FATAL (in the server's language) stays so, and trying again could lock the account.
+_REFUSED = re.compile(r"FATAL|致命错误")
+_REFUSED_FOR_NOW = re.compile(r"starting up|shutting down|recovery|too many|connection slots")
+
+
+class DatabaseRows:
+    """Reads from one database. `of` names what is read and what it should agree with, for messages."""
+
+    def __init__(self, connection: str, url: str, timeout: float, *, of: str) -> None:
+        read_url(connection, url, _SCHEMES)
+        self._connection = connection
+        self._of = of
+        self._timeout = timeout
+        options = f"-c statement_timeout={int(timeout * 1000)} -c default_transaction_read_only=on -c timezone=Asia/Shanghai"
+        self._engine = sa.create_engine(
+            sa.make_url(url).set(drivername="postgresql+psycopg"),
+            poolclass=sa.NullPool,
+            isolation_level="REPEATABLE READ",
+            connect_args={"connect_timeout": max(1, int(timeout)), "options": options},
+        )
+        self._driver: Any = None
+        sa.event.listen(self._engine, "do_connect", self._connect)
+
+    def read(
+        self,
+        query: sa.Select[Any],
+        use: Callable[[Rows], Result],
+        *,
+        refused_as: type[SourceError],
+        text_only: bool = False,
+    ) -> Result:
+        """What `use` makes of the rows; it is called again, with all rows from the first, when the line breaks.
+
+        With `text_only`, all but whole numbers and truth values come as text, exactly as the server has them.
+
+        Raises:
+            SourceError: the server cannot be reached or does not let us in, or gives no answer in time; `refused_as` when it
+                cannot do what the query asks.
+        """
+
+        def attempt() -> Result:
+            try:
+                return use(self._rows(query, text_only))
+            except sa.exc.DBAPIError as error:
+                reason = next(iter(str(error.orig).strip().splitlines()), type(error.orig).__name__)
+                state = getattr(error.orig, "sqlstate", None)
+                if _is_passing(error, state, reason):
+                    raise TryAgain(reason) from None
+                raise self._refusal(error, state, reason, refused_as) from None
+
+        try:
+            return with_retries(attempt)
+        except TryAgain as failure:
+            raise SourceError(
+                self._connection, str(failure), next_step="check that the server runs; the next run tries again"
+            ) from None
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def _connect(self, dialect: sa.Dialect, record: Any, arguments: Any, options: Any) -> Any:  # noqa: ARG002 - an event's form
+        """Keep hold of the connection from its first moment: SQLAlchemy asks it things before it hands it out."""
+        self._driver = dialect.connect(*arguments, **options)
+        return self._driver
+
+    def _rows(self, query: sa.Select[Any], text_only: bool) -> Rows:
+        with self._watching():
+            connection = self._engine.connect()
+        try:
+            if text_only:
+                as_text(self._driver)
+            with self._watching():
+                result = connection.execution_options(yield_per=_PAGE_ROWS).execute(query)
+            pages = result.mappings().partitions()
+            while True:
+                with self._watching():
+                    page = next(pages, None)
+                if page is None:
+                    return
+                yield from map(dict, page)
+        finally:
+            with self._watching():
+                connection.close()
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        """The server ends a statement that takes too long; that the server itself hangs, only we can notice."""
+
+        def hang_up() -> None:
+            if self._driver is not None and not self._driver.closed:
+                with socket.socket(fileno=os.dup(self._driver.fileno())) as line:
+                    line.shutdown(socket.SHUT_RDWR)
+
+        with hanging_up_after(2 * self._timeout, hang_up):
+            yield
+
+    def _refusal(self, error: sa.exc.DBAPIError, state: str | None, reason: str, kind: type[SourceError]) -> SourceError:
+        if state == _ENDED_BY_TIMEOUT:
+            what = f"no answer within {self._timeout:g} s ({reason})"
+            return SourceError(self._connection, what, next_step="ask the owner of the system for an index, or a quieter hour")
+        if state is None and isinstance(error, sa.exc.OperationalError):
+            return SourceError(self._connection, reason, next_step="check user, password and database")
+        return kind(self._connection, reason, next_step=f"compare {self._of}")
+
+
+def _is_passing(error: sa.exc.DBAPIError, state: str | None, reason: str) -> bool:
+    if state is not None:
+        return state.startswith(_PASSING_STATES)
+    is_refused = _REFUSED.search(reason) and not _REFUSED_FOR_NOW.search(reason)
+    return isinstance(error, sa.exc.OperationalError) and not is_refused

@@ -1,0 +1,40 @@
+"""Values of PostgreSQL as it writes them: exact numbers, and dates that no calendar of Python's has (`infinity`).
+
+A single such date would otherwise make its whole period unreadable, instead of one row that can be judged.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from psycopg import Connection
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+
+_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}(?:\.\d+)?)(?:([+-]\d{2})(:\d{2})?)?")
+_EXACT = ("numeric", "float4", "float8", "date", "time", "timetz", "interval", "uuid")
+_MOMENTS = ("timestamp", "timestamptz")
+
+
+def as_text(connection: Connection[Any]) -> None:
+    """Let a connection give numbers with a fraction, dates and times as text; moments in ISO 8601 with their offset."""
+    for name in _EXACT:
+        connection.adapters.register_loader(name, _AsWritten)
+    for name in _MOMENTS:
+        connection.adapters.register_loader(name, _AsMoment)
+
+
+class _AsWritten(Loader):
+    def load(self, data: Buffer) -> str:
+        return bytes(data).decode()
+
+
+class _AsMoment(Loader):
+    def load(self, data: Buffer) -> str:
+        text = bytes(data).decode()
+        match = _MOMENT.fullmatch(text)
+        if match is None:
+            return text
+        day, time, hours, minutes = match.groups()
+        return f"{day}T{time}" + (f"{hours}{minutes or ':00'}" if hours else "")

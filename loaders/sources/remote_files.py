@@ -1,0 +1,140 @@
+"""A tree of files behind fsspec: list it, look at one file, copy one. No answer is waited for without end.
+
+fsspec alone leaves folders out of a listing when it may not read them or the line breaks, and calls a folder missing when it
+could not ask. Here a listing is whole, or an error says why not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from loaders.sources.errors import DocumentError, SourceError
+from loaders.sources.patience import hanging_up_after
+from loaders.sources.retry import TryAgain
+
+_CHUNK = 1 << 20
+_DEEPEST = 16
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """One entry as a listing shows it; `is_plain` is False for links, pipes and the like."""
+
+    path: str
+    size: int
+    modified_at: dt.datetime
+    is_plain: bool = True
+
+
+class RemoteFiles:
+    """A connected file system.
+
+    `refusals` and `failures` are what its library raises when the other side says no and when the line or the other side
+    breaks. `hang_up` ends the connection at once, from any thread. A `flat` system has keys instead of folders (S3).
+    """
+
+    def __init__(
+        self,
+        connection: str,
+        system: Any,
+        timeout: float,
+        *,
+        refusals: tuple[type[Exception], ...],
+        failures: tuple[type[Exception], ...],
+        hang_up: Callable[[], None] | None = None,
+        flat: bool = False,
+    ) -> None:
+        self._connection = connection
+        self._system = system
+        self._timeout = timeout
+        self._refusals = refusals
+        self._failures = failures
+        self._hang_up = hang_up
+        self._flat = flat
+
+    def list(self, folder: str) -> list[RemoteFile]:
+        """Every file below a folder, links unfollowed.
+
+        Raises:
+            FileNotFoundError: there is no such folder.
+            SourceError: it, or a folder below it, may not be read.
+            TryAgain: the line broke, or no answer came in time.
+        """
+        self._system.invalidate_cache()
+        if self._flat:
+            with self._answering(folder):
+                return [_seen(facts) for facts in self._system.find(folder, detail=True).values()]
+        return list(self._walk(folder))
+
+    def look(self, path: str) -> RemoteFile:
+        """One file as it is now; raises as `list` does."""
+        self._system.invalidate_cache()
+        with self._answering(path):
+            return _seen(self._system.info(path))
+
+    def copy(self, path: str, target: BinaryIO) -> None:
+        """Copy a file's bytes; raises as `list` does, a `DocumentError` when this file may not be read."""
+        try:
+            with self._answering(path):
+                remote = self._system.open(path, "rb", cache_type="readahead")
+        except SourceError as refusal:
+            raise DocumentError(self._connection, f"may not read {path}", next_step="ask for read access") from refusal
+        try:
+            while chunk := self._read(remote, path):
+                target.write(chunk)
+        finally:
+            # Closing a file tells the other side of it; on a broken line there is nobody to tell.
+            with suppress(TryAgain, SourceError, FileNotFoundError), self._answering(path):
+                remote.close()
+
+    def close(self) -> None:
+        """End the connection, so that the server does not keep it."""
+        if self._hang_up is not None:
+            self._hang_up()
+
+    def _read(self, remote: BinaryIO, path: str) -> bytes:
+        with self._answering(path):
+            return remote.read(_CHUNK)
+
+    def _walk(self, top: str) -> Iterator[RemoteFile]:
+        folders = [(top, 0)]
+        while folders:
+            folder, depth = folders.pop()
+            try:
+                with self._answering(folder):
+                    entries = self._system.ls(folder, detail=True)
+            except FileNotFoundError:
+                if folder == top:
+                    raise
+                continue
+            for facts in entries:
+                if facts["type"] != "directory":
+                    yield _seen(facts)
+                elif depth < _DEEPEST:
+                    folders.append((facts["name"], depth + 1))
+
+    @contextmanager
+    def _answering(self, place: str) -> Iterator[None]:
+        try:
+            with hanging_up_after(self._timeout, self._hang_up):
+                yield
+        except FileNotFoundError:
+            raise
+        except self._refusals as error:
+            raise SourceError(self._connection, f"may not read {place}", next_step="ask for read access") from error
+        except self._failures as error:
+            raise TryAgain(f"{type(error).__name__} at {place}") from error
+
+
+def _seen(facts: dict[str, Any]) -> RemoteFile:
+    moment = facts.get("mtime", 0) or 0
+    if isinstance(moment, int | float):
+        moment = dt.datetime.fromtimestamp(moment, dt.UTC)
+    if "LastModified" in facts:
+        # A listing of keys tells fractions of a second, a look at one key does not.
+        moment = facts["LastModified"].replace(microsecond=0)
+    return RemoteFile(facts["name"], int(facts["size"] or 0), moment.astimezone(dt.UTC), facts["type"] == "file")

@@ -1,0 +1,94 @@
+"""The judge: readings and a contract in, verdicts out.
+
+Documents of a batch are judged together, one run of Great Expectations over all their rows; a document that is too large for
+that is judged in slices, each a run, with the same verdict as in one piece. Nothing heavy is imported before the first row
+is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from loaders.contract import Report
+from loaders.divisions import Divisions
+from loaders.table import Verdict
+from loaders.validation.documents import Judgeable, refusal_of
+
+if TYPE_CHECKING:
+    from loaders.validation.judging import RowJudge
+
+__all__ = ["Judge", "Judgeable"]
+
+_ROWS_OF_A_RUN = 250_000
+_ROWS_OF_A_SLICE = 125_000
+
+
+class Judge:
+    """Judges the documents of one report. `pii_key` keys the hashes that stand for personal values."""
+
+    def __init__(self, report: Report, divisions: Divisions, pii_key: bytes) -> None:
+        self._report = report
+        self._divisions = divisions
+        self._pii_key = pii_key
+
+    def judge(self, items: Sequence[Judgeable]) -> list[Verdict]:
+        """Judge documents together.
+
+        Returns:
+            A verdict for each, in the order given.
+
+        Raises:
+            RuleError: a rule of the contract cannot be run.
+        """
+        refusals = [refusal_of(self._report, self._divisions, item) for item in items]
+        sound = [item for item, refusal in zip(items, refusals, strict=True) if refusal is None]
+        if not items:
+            return []
+        from loaders.validation.stack import Stack
+        from loaders.validation.verdicts import refused, verdicts_of
+
+        stacks = [Stack.of(part) for part in _parts(sound)]
+        judged = iter([verdict for stack in stacks for verdict in verdicts_of(self._report, self._rows.judge(stack))])
+        return [next(judged) if refusal is None else refused(self._report, refusal) for refusal in refusals]
+
+    def judge_in_slices(self, item: Judgeable) -> Iterator[Verdict]:
+        """Judge a document of any size, some hundred thousand rows at a time.
+
+        The slices together say what `judge` would say, but a refusal may come after sound slices: any refusal refuses the
+        whole document.
+
+        Raises:
+            RuleError: a rule of the contract cannot be run.
+        """
+        refusal = refusal_of(self._report, self._divisions, item)
+        if refusal is not None:
+            from loaders.validation.verdicts import refused
+
+            yield refused(self._report, refusal)
+            return
+        from loaders.validation.slices import judged_slices
+
+        yield from judged_slices(self._report, self._rows, item, _ROWS_OF_A_SLICE)
+
+    @cached_property
+    def _rows(self) -> RowJudge:
+        from loaders.validation.judging import RowJudge
+
+        return RowJudge(self._report, self._divisions, self._pii_key)
+
+
+def _parts(items: Sequence[Judgeable]) -> Iterator[list[Judgeable]]:
+    """The documents in runs: one run, unless that would hold too many rows at once."""
+    part: list[Judgeable] = []
+    rows = 0
+    for item in items:
+        count = item.reading.rows.num_rows
+        if part and rows + count > _ROWS_OF_A_RUN:
+            yield part
+            part, rows = [], 0
+        part.append(item)
+        rows += count
+    if part:
+        yield part

@@ -1,0 +1,65 @@
+"""The texts of one column. A column that repeats itself is kept by its distinct texts, and worked on by them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Positions = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+_SAMPLE = 4_096
+_FEW = 4  # a column repeats itself when it has at least this many rows for each distinct text
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """`places` says which of the `distinct` texts stands in each row; without it, each row has its own."""
+
+    distinct: pa.Array
+    places: pa.Array | None = None
+
+    @classmethod
+    def of(cls, texts: pa.Array) -> Texts:
+        """Some texts, by their distinct ones where that is less work."""
+        sample = texts.slice(0, _SAMPLE)
+        if len(texts) > _SAMPLE and len(pc.unique(sample)) * _FEW > len(sample):
+            return cls(texts)
+        encoded = texts.dictionary_encode()
+        if len(encoded.dictionary) * _FEW > len(texts):
+            return cls(texts)
+        return cls(encoded.dictionary, encoded.indices)
+
+    def __len__(self) -> int:
+        return len(self.distinct if self.places is None else self.places)
+
+    def spread(self, values: pa.Array) -> pa.Array:
+        """One value for each row, from one for each distinct text."""
+        return values if self.places is None else values.take(self.places)
+
+    def rows_of(self, chosen: Positions) -> Positions:
+        """The rows in which some of the distinct texts stand."""
+        if self.places is None or not len(chosen):
+            return chosen
+        return np.flatnonzero(np.isin(self.places.fill_null(-1).to_numpy(zero_copy_only=False), chosen))
+
+    def at(self, rows: Positions) -> list[str | None]:
+        """The texts of some rows."""
+        wanted = pa.array(rows) if self.places is None else self.places.take(pa.array(rows))
+        texts: list[str | None] = self.distinct.take(wanted).to_pylist()
+        return texts
+
+    def where(self, mask: Mask) -> Texts:
+        """The texts of the rows that are true in the mask."""
+        if self.places is None:
+            return Texts(self.distinct.filter(pa.array(mask)))
+        return Texts(self.distinct, self.places.filter(pa.array(mask)))
+
+    def cleaned(self, null_tokens: tuple[str, ...]) -> Texts:
+        """Without blanks at the edges; what means "none" is null."""
+        trimmed = pc.utf8_trim_whitespace(self.distinct)
+        tokens = pa.array(["", *null_tokens], pa.string())
+        return Texts(pc.if_else(pc.is_in(trimmed, value_set=tokens), pa.scalar(None, pa.string()), trimmed), self.places)

@@ -1,0 +1,32 @@
+"""Room `warehouse`: the only one that speaks SQL. Ledger, raw tables, quarantine, roles and their history.
+
+What may enter: contracts, offers, readings and verdicts. What may not: bytes of documents, sources, mails.
+"""
+
+from __future__ import annotations
+
+from loaders.table import Message, Problem
+from loaders.warehouse.claims import ClaimLost
+from loaders.warehouse.connection import WarehouseError
+from loaders.warehouse.facade import Warehouse
+from loaders.warehouse.migrations import migrate
+from loaders.warehouse.notifications import AlreadyTold
+from loaders.warehouse.raw_tables import RawTableRefused
+from loaders.warehouse.roles import ensure_roles
+from loaders.warehouse.submission import LoadItem, Outcome, State, Submission
+
+__all__ = [
+    "AlreadyTold",
+    "ClaimLost",
+    "LoadItem",
+    "Message",
+    "Outcome",
+    "Problem",
+    "RawTableRefused",
+    "State",
+    "Submission",
+    "Warehouse",
+    "WarehouseError",
+    "ensure_roles",
+    "migrate",
+]

@@ -1,0 +1,77 @@
+"""What the ledger answers: the account of every file, the state of every report, what was held back, and build marks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from loaders.warehouse.connection import Connection, fetch_all, fetch_one
+
+Rows = list[dict[str, Any]]
+
+_ACCOUNT = """
+    select report, unit_code as unit, period, source_uri as file, sha256, state, rows_total, rows_loaded, rows_quarantined,
+        rows_furniture, difference
+    from ops.account
+    order by report, period, unit_code, source_uri
+"""
+_STATUS = """
+    with submissions as (
+        select report,
+            count(*) filter (where state = 'landed') as landed,
+            count(*) filter (where state = 'accepted') as accepted,
+            count(*) filter (where state = 'accepted_with_rejects') as accepted_with_rejects,
+            count(*) filter (where state = 'rejected') as rejected,
+            count(*) filter (where state = 'superseded') as superseded,
+            count(*) filter (where state = 'duplicate') as duplicate,
+            max(loaded_at) as last_loaded_at
+        from ops.submission group by report
+    ),
+    held as (
+        select s.report, count(*) as open_rows
+        from quarantine.row as q
+        inner join ops.submission as s on s.submission_id = q.submission_id
+        where q.state in ('open', 'notified')
+        group by s.report
+    ),
+    missing as (
+        select report, count(*) as missing_submissions from ops.missing_submission group by report
+    )
+    select s.report, s.landed, s.accepted, s.accepted_with_rejects, s.rejected, s.superseded, s.duplicate,
+        coalesce(h.open_rows, 0) as open_rows, coalesce(m.missing_submissions, 0) as missing_submissions,
+        w.cursor as watermark, s.last_loaded_at
+    from submissions as s
+    left join held as h on h.report = s.report
+    left join missing as m on m.report = s.report
+    left join ops.watermark as w on w.report = s.report
+    order by s.report
+"""
+_MARK = """
+    select count(*) || ':' || count(loaded_at) || ':' || coalesce(max(loaded_at)::text, '') as mark from ops.submission
+"""
+
+
+def account(connection: Connection) -> Rows:
+    """One row a landed file: report, unit, period, file, sha256, state, its rows by fate, and the difference."""
+    return fetch_all(connection, _ACCOUNT)
+
+
+def status(connection: Connection) -> Rows:
+    """One row a report: submissions by state, rows held back, missing submissions, watermark."""
+    return fetch_all(connection, _STATUS)
+
+
+def ledger_mark(connection: Connection) -> str:
+    """A text that changes with every submission that is landed, loaded or superseded."""
+    row = fetch_one(connection, _MARK)
+    return str(row["mark"]) if row else ""
+
+
+def last_build_mark(connection: Connection) -> str | None:
+    """What the indicators were last built from; None before the first build."""
+    row = fetch_one(connection, "select mark from ops.build order by build_id desc limit 1")
+    return row["mark"] if row else None
+
+
+def record_build(connection: Connection, mark: str) -> None:
+    """Keep what the indicators were built from."""
+    connection.execute("insert into ops.build (mark) values (%s)", [mark])

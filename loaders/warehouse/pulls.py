@@ -1,0 +1,88 @@
+"""Pulls: looks at a source, what they offered, and the watermark that moves only behind loaded rows."""
+
+from __future__ import annotations
+
+from loaders.contract import Report
+from loaders.table import Offer, SeenOffer
+from loaders.warehouse.connection import Connection, fetch_all, fetch_one
+from loaders.warehouse.storable import whole_text
+
+# A pull may carry the watermark on when all that it and the pulls before it brought is loaded, and when it began where the
+# watermark stands: one that began earlier, or looked at chosen documents only, would set it back.
+_MOVE = """
+    with reached as (
+        select p.pull_id, p.cursor_to
+        from ops.pull as p
+        left join ops.watermark as w on w.report = p.report
+        where p.report = %(report)s and p.closed_at is not null and p.cursor_to is not null
+          and p.cursor_from is not distinct from w.cursor and (w.pull_id is null or p.pull_id > w.pull_id)
+          and not exists (
+              select from ops.submission as s
+              where s.report = p.report and s.state = 'landed' and s.pull_id <= p.pull_id
+          )
+        order by p.pull_id desc
+        limit 1
+    )
+    insert into ops.watermark (report, cursor, pull_id)
+    select %(report)s, r.cursor_to, r.pull_id from reached as r
+    on conflict (report) do update set cursor = excluded.cursor, pull_id = excluded.pull_id, moved_at = now()
+"""
+_MARK_LOADED = """
+    update ops.pull as p set loaded_at = now()
+    where p.report = %(report)s and p.closed_at is not null and p.loaded_at is null
+      and not exists (
+          select from ops.submission as s where s.report = p.report and s.state = 'landed' and s.pull_id <= p.pull_id
+      )
+"""
+
+
+def open_pull(connection: Connection, report: Report, cursor_from: str | None, cursor_to: str | None) -> int:
+    """Begin a pull; its submissions carry its number."""
+    query = "insert into ops.pull (report, cursor_from, cursor_to) values (%s, %s, %s) returning pull_id"
+    row = fetch_one(connection, query, [report.report, cursor_from, cursor_to])
+    return int(row["pull_id"]) if row else 0
+
+
+def close_pull(connection: Connection, report: Report, pull_id: int) -> None:
+    """Say that every document of the pull is in the ledger; only then can the watermark pass it."""
+    connection.execute("update ops.pull set closed_at = coalesce(closed_at, now()) where pull_id = %s", [pull_id])
+    move_watermark(connection, report)
+
+
+def move_watermark(connection: Connection, report: Report) -> None:
+    """Move the watermark to the newest closed pull before which nothing waits to be loaded; never back."""
+    # Moves of one report wait for each other: each must see where the other left the watermark.
+    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"huimin.watermark.{report.report}"])
+    connection.execute(_MOVE, {"report": report.report})
+    connection.execute(_MARK_LOADED, {"report": report.report})
+
+
+def watermark(connection: Connection, report: Report) -> str | None:
+    """The cursor up to which the source is loaded; None before the first load."""
+    row = fetch_one(connection, "select cursor from ops.watermark where report = %s", [report.report])
+    return row["cursor"] if row else None
+
+
+def seen_offers(connection: Connection, report: Report) -> frozenset[SeenOffer]:
+    """Every state in which a document of the report was offered and taken into the ledger."""
+    query = "select source_uri, byte_size, source_modified_at from ops.seen_offer where report = %s"
+    rows = fetch_all(connection, query, [report.report])
+    return frozenset(SeenOffer(row["source_uri"], row["byte_size"], row["source_modified_at"]) for row in rows)
+
+
+def record_offer(connection: Connection, offer: Offer) -> None:
+    """Keep the state in which a document was offered."""
+    query = """
+        insert into ops.seen_offer (report, source_uri, byte_size, source_modified_at)
+        values (%s, %s, %s, %s) on conflict do nothing
+    """
+    connection.execute(query, [offer.report, whole_text(offer.uri), offer.size, offer.modified_at])
+
+
+def record_units(connection: Connection, report: Report) -> None:
+    """Keep the units that the contract expects to report."""
+    connection.execute(
+        "delete from ops.reporting_unit where report = %s and unit_code <> all(%s)", [report.report, list(report.units)]
+    )
+    query = "insert into ops.reporting_unit select %s, unnest(%s::text[]) on conflict do nothing"
+    connection.execute(query, [report.report, list(report.units)])

@@ -1,0 +1,191 @@
+"""From raw rows of the five reports to figures, by `dbt build` as the pipeline runs it, with every unit test of the models."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from loaders.modelling import ModelError, build_models, dbt_environment
+from loaders.settings import PROJECT_ROOT
+from loaders.warehouse.figures import Figures
+from tests.dbt import raw_rows
+from tests.dbt.conftest import MakePlace, Place
+
+pytestmark = pytest.mark.integration
+PROJECT = PROJECT_ROOT / "dbt_project"
+TOWN, ZONE_TOWN, OTHER_COUNTY_TOWN, NO_STATUTORY_TOWN = "441302112", "441302007", "441322001", "441302401"
+
+
+@pytest.fixture(scope="module")
+def place(make_place: MakePlace) -> Place:
+    made = make_place("five_reports", PROJECT)
+    with psycopg.connect(made.admin_url) as connection:
+        _fill(connection)
+    build_models(made.settings, ["--select", "*"])
+    return made
+
+
+def _fill(connection: psycopg.Connection[object]) -> None:
+    day = dt.date
+    stations = [
+        raw_rows.station("S1", TOWN, day(2019, 5, 1)),
+        raw_rows.station("S2", TOWN, day(2023, 2, 28)),
+        raw_rows.station("S3", ZONE_TOWN, day(2020, 1, 1), closed_date=day(2023, 3, 31)),
+    ]
+    raw_rows.load(connection, "station", "441302", "2023-03", stations)
+    visits = [raw_rows.visit("V1", TOWN, day(2023, 1, 31), 2), raw_rows.visit("V2", TOWN, day(2023, 1, 2), 9, "电话")]
+    raw_rows.load(connection, "home_visit", "441302", "2023-01", visits)
+    replaced = raw_rows.load(connection, "home_visit", "441302", "2023-02", [raw_rows.visit("V3", TOWN, day(2023, 2, 1), 500)])
+    raw_rows.supersede(connection, "home_visit", replaced)
+    raw_rows.load(connection, "home_visit", "441302", "2023-02", [raw_rows.visit("V3", ZONE_TOWN, day(2023, 2, 1), 5)])
+    raw_rows.load(connection, "home_visit", "441322", "2023-02", [raw_rows.visit("V4", OTHER_COUNTY_TOWN, day(2023, 2, 28), 1)])
+    for month, raised in (("2023-01", 120_000), ("2023-02", 34_500)):
+        founded = raw_rows.fund("F1", TOWN, month, raised, day(2021, 6, 1))
+        ended = raw_rows.fund("F2", OTHER_COUNTY_TOWN, month, 10_000, day(2023, 1, 31), ended_date=day(2023, 2, 28))
+        raw_rows.load(connection, "community_fund", "4413", month, [founded, ended], sheet="")
+    covered = [(TOWN, True, True), (ZONE_TOWN, True, False), (OTHER_COUNTY_TOWN, False, False), (NO_STATUTORY_TOWN, True, True)]
+    rows = [raw_rows.coverage("2023Q1", *town) for town in covered]
+    raw_rows.load(connection, "town_coverage", "4413", "2023Q1", rows)
+
+
+def value(place: Place, code: str, area: str, period: str, column: str = "value") -> float | None:
+    rows = place.query_as_reader(
+        f"select {column} from bi.indicator_value where (code, area_code, period) = ('{code}', '{area}', '{period}')"
+    )
+    assert len(rows) == 1, f"{code} {area} {period}: {len(rows)} rows"
+    return None if rows[0][0] is None else float(rows[0][0])
+
+
+@pytest.mark.parametrize(
+    ("code", "area", "period", "expected"),
+    [
+        ("SW-ST-01", TOWN, "2023-01", 1),
+        ("SW-ST-01", TOWN, "2023-02", 2),
+        ("SW-ST-01", "4413", "2023-02", 3),
+        ("SW-ST-01", "4413", "2023Q1", 2),
+        ("SW-ST-01", "4413", "2021-01", 2),
+        ("SW-HV-01", "4413", "2023-01", 2),
+        ("SW-HV-01", "441302", "2023-02", 5),
+        ("SW-HV-01", "441322", "2023-02", 1),
+        ("SW-HV-01", "HZ-ZK", "2023-02", 5),
+        ("SW-HV-01", "HZ-ZK", "2023-01", 0),
+        ("SW-HV-01", "4413", "2023Q1", 8),
+        ("CH-CF-01", "4413", "2023-01", 2),
+        ("CH-CF-01", "4413", "2023-02", 1),
+        ("CH-CF-02", "4413", "2023Q1", 17.45),
+        ("CH-CF-02", TOWN, "2023-02", 3.45),
+        ("CA-CS-03", "4413", "2023Q1", 2),
+        ("CA-CS-05", "4413", "2023Q1", 1),
+        ("CA-CS-04", "4413", "2023Q1", round(100 * 2 / 71, 6)),
+        ("CA-CS-04", TOWN, "2023Q1", 100),
+        ("CA-CS-04", NO_STATUTORY_TOWN, "2023Q1", None),
+        ("CA-CS-03", NO_STATUTORY_TOWN, "2023Q1", 0),
+    ],
+)
+def test_figures_of_town_county_zone_and_city(place: Place, code: str, area: str, period: str, expected: float | None) -> None:
+    assert value(place, code, area, period) == expected
+
+
+def test_a_figure_leads_to_the_rows_that_make_it(place: Place) -> None:
+    figures = Figures(place.settings.transformer_url)
+    rows = figures.evidence("SW-HV-01", area="HZ-ZK", span=None)
+    assert [(int(row["quantity"]), row["file"], row["sheet"], row["row"]) for row in rows] == [
+        (5, "sftp://office/home_visit/2023-02/441302.xlsx", "表1", 2)
+    ]
+    assert sum(row["quantity"] for row in figures.evidence("CH-CF-02", area=None, span=None)) == 174_500
+
+
+def test_a_ratio_leads_to_both_of_its_sides(place: Place) -> None:
+    rows = place.query_as_reader(
+        "select side, count(*) from bi.figure_evidence where indicator_code = 'CA-CS-04' and area_code = '4413' group by side"
+    )
+    assert dict(rows) == {"numerator": 2, "denominator": 71}
+
+
+def test_published_figures_of_reports_that_are_there_are_compared(place: Place) -> None:
+    rows = Figures(place.settings.transformer_url).published_comparison(["CA16", "CH07", "SW01", "SW04"])
+    assert {row["code"] for row in rows} == {
+        "CA-CS-03", "CA-CS-04", "CA-CS-05", "CA-CS-06", "CH-CF-01", "CH-CF-02", "SW-ST-01", "SW-HV-01",
+    }  # fmt: skip
+    assert {row["verdict"] for row in rows} == {"no_value"}, "there is no December in these reports"
+
+
+def test_reader_selects_all_of_bi_and_nothing_else(place: Place) -> None:
+    names = [row[0] for row in place.query("select viewname from pg_views where schemaname = 'bi'")]
+    assert len(names) >= 12
+    for name in names:
+        place.query_as_reader(f"select * from bi.{name} limit 1")
+    for relation in ("indicators.measure_value", "core.dim_area", "raw.station", "ops.submission"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            place.query_as_reader(f"select * from {relation} limit 1")
+
+
+def test_every_relation_and_column_of_bi_is_commented_in_chinese_then_english(place: Place) -> None:
+    comments = place.query("""
+        select c.relname, a.attname, case when a.attnum is null then obj_description(c.oid) else col_description(c.oid, a.attnum) end
+        from pg_class as c
+        left join (select attrelid, attname, attnum from pg_attribute where attnum > 0 union all select oid, null, null from pg_class)
+            as a on a.attrelid = c.oid
+        where c.relnamespace = 'bi'::regnamespace and c.relkind in ('v', 'r')
+    """)
+    assert len(comments) > 100
+    assert [name for *name, text in comments if not re.search(r"[\u4e00-\u9fff].*。[A-Z]", text or "")] == []
+    relations = [(name, text) for name, column, text in comments if column is None]
+    assert [name for name, text in relations if not text.startswith("一行")] == [], "a description begins with the grain"
+
+
+def test_no_personal_data_stands_in_bi(place: Place) -> None:
+    columns = place.query("select table_name, column_name from information_schema.columns where table_schema = 'bi'")
+    assert [column for column in columns if column[1].endswith(("_key", "_masked")) or "legal" in column[1]] == []
+
+
+def test_a_build_without_news_touches_nothing(place: Place) -> None:
+    tables = [row[0] for row in place.query("""
+        select schemaname || '.' || tablename from pg_tables
+        where schemaname in ('core', 'evidence', 'indicators') and tablename not in
+            ('divisions', 'indicators', 'measures', 'published_figures')
+    """)]  # fmt: skip
+    assert len(tables) >= 6
+    count = " union all ".join(f"select '{name}', xmin::text, count(*) from {name} group by xmin" for name in tables)
+    before = sorted(place.query(count))
+    build_models(place.settings, ["--selector", "after_load"])
+    assert sorted(place.query(count)) == before
+
+
+def test_dropped_relations_are_remade_and_granted_again(place: Place) -> None:
+    before = place.query("select count(*) from pg_views where schemaname = 'bi'")
+    place.execute("drop table indicators.measure_value cascade")
+    place.execute("drop view bi.area cascade")
+    assert place.query("select count(*) from pg_views where schemaname = 'bi'") < before
+    build_models(place.settings)
+    assert place.query("select count(*) from pg_views where schemaname = 'bi'") == before
+    assert value(place, "SW-HV-01", "4413", "2023Q1") == 8
+    assert len(place.query_as_reader("select * from bi.area where area_level = 'city'")) == 1
+
+
+def test_evidence_for_an_unknown_place_stops_the_build_before_any_figure(place: Place) -> None:
+    with psycopg.connect(place.admin_url) as connection:
+        wrong = raw_rows.load(connection, "home_visit", "441303", "2023-02", [raw_rows.visit("V9", "999999", dt.date(2023, 2, 3), 7)])
+    with pytest.raises(ModelError, match="evidence_lies_in_known_areas"):
+        build_models(place.settings, ["--selector", "after_load"])
+    assert value(place, "SW-HV-01", "4413", "2023Q1") == 8
+    with psycopg.connect(place.admin_url) as connection:
+        raw_rows.supersede(connection, "home_visit", wrong)
+
+
+def test_documentation_is_one_page_that_needs_no_network(place: Place) -> None:
+    target = place.settings.home / "dbt" / "target"
+    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "docs", "generate", "--static", "--target-path", str(target)]
+    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--log-path", str(target)]
+    environment = os.environ | dbt_environment(place.settings.transformer_url)
+    subprocess.run([*command, *folders], env=environment, check=True, timeout=120)
+    page = Path(target / "static_index.html").read_text(encoding="utf-8")
+    assert json.dumps("一行一个指标、一个区域、一个期间").strip('"') in page

@@ -1,0 +1,254 @@
+"""A desk that receives documents and loads them: the pipeline around the warehouse, without sources, readers and judges."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+
+from loaders.contract import Report
+from loaders.period import Period
+from loaders.raw_schema import raw_schema
+from loaders.table import Issue, LandedFile, Offer, Reading, Severity, Verdict
+from loaders.warehouse import LoadItem, Outcome, Submission, Warehouse
+
+SHEET = "表1"
+START = dt.datetime(2023, 7, 1, 8, tzinfo=dt.UTC)
+
+
+def make_report(replaces: str, *, keyed: bool = True, **changes: Any) -> Report:
+    """A small report: a code, an amount and a note."""
+    contract: dict[str, Any] = {
+        "report": "visit",
+        "code": "SW04",
+        "system": "social_work",
+        "title": {"zh": "探访", "en": "Visits"},
+        "grain": {"zh": "一次一行", "en": "one row a visit"},
+        "owner": {"role": {"zh": "科", "en": "section"}, "email": "owner@example.org"},
+        "cadence": "monthly",
+        "due_day": 5,
+        "unit_level": "county",
+        "units": ["A", "B", "C"],
+        "period_kind": "month",
+        "source": {"kind": "file_drop", "connection": "drop", "pattern": ".*"},
+        "format": {"kind": "delimited"},
+        "replaces": replaces,
+        "columns": [
+            {"name": "code", "header": "编号", "required": True, "key": keyed},
+            {"name": "amount", "header": "数量", "type": "integer"},
+            {"name": "note", "header": "备注"},
+        ],
+    }
+    return Report.model_validate(contract | changes)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document as it is sent. Two with the same `rows`, `wrong`, `says` and `tag` have the same bytes.
+
+    `rows` are (code, amount); `wrong` are codes of rows that validation rejects. `says` is the (unit, period) that the
+    document itself says: under another name it is refused. `is_broken` documents are refused under any name.
+    """
+
+    name: str
+    unit: str
+    period: str | None
+    minute: int
+    rows: tuple[tuple[str, int], ...] = ()
+    wrong: tuple[str, ...] = ()
+    says: tuple[str, str] | None = None
+    is_broken: bool = False
+    tag: str = ""
+
+    @property
+    def uri(self) -> str:
+        return f"drop:/{self.period or 'none'}/{self.unit}_{self.name}.csv"
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        return self.rows, self.wrong, self.says, self.is_broken, self.tag
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(repr(self.content).encode()).hexdigest()
+
+    @property
+    def is_refused(self) -> bool:
+        return self.is_broken or (self.says is not None and self.says != (self.unit, self.period))
+
+    @property
+    def modified_at(self) -> dt.datetime:
+        return START + dt.timedelta(minutes=self.minute)
+
+    def places(self) -> Iterator[tuple[int, str, int]]:
+        """(row, code, amount) of each accepted row; row 1 is the header, wrong rows come last."""
+        for number, (code, amount) in enumerate(self.rows, start=2):
+            yield number, code, amount
+
+
+class Desk:
+    """One report's documents on their way into one warehouse."""
+
+    def __init__(self, url: str, report: Report) -> None:
+        self.url = url
+        self.report = report
+        self.warehouse = Warehouse(url)
+        self.warehouse.prepare(report)
+        self._by_sha: dict[str, Document] = {}
+
+    def deliver(self, *documents: Document) -> list[Submission | None]:
+        """One pull that brings these documents."""
+        pull = self.warehouse.open_pull(self.report, self.warehouse.watermark(self.report), f"c{len(self._by_sha):04d}")
+        found = [self.register(pull, document) for document in documents]
+        self.warehouse.close_pull(self.report, pull)
+        return found
+
+    def register(self, pull: int, document: Document) -> Submission | None:
+        self._by_sha[document.sha256] = document
+        period = Period.parse(document.period) if document.period else None
+        offer = Offer(self.report.report, document.uri, document.modified_at, 100, document.unit, period)
+        return self.warehouse.register(pull, offer, LandedFile(document.sha256, Path("/nowhere"), 100), self.report)
+
+    def load(self) -> list[Outcome]:
+        """Load what waits until nothing waits any more."""
+        outcomes: list[Outcome] = []
+        for _ in range(50):
+            waiting = [submission.submission_id for submission in self.warehouse.pending(self.report)]
+            if not waiting:
+                return outcomes
+            token, submissions = self.warehouse.claim(self.report, waiting)
+            outcomes += self.warehouse.load_batch(self.report, token, self.items(submissions))
+        raise AssertionError("loads never come to an end")
+
+    def receive(self, *documents: Document) -> list[Outcome]:
+        self.deliver(*documents)
+        return self.load()
+
+    def items(self, submissions: Iterable[Submission]) -> list[LoadItem]:
+        return [self.item(submission) for submission in submissions]
+
+    def item(self, submission: Submission) -> LoadItem:
+        document = self._by_sha[submission.sha256]
+        reading = read(self.report, document)
+        said = (submission.unit_code, str(submission.period) if submission.period else None)
+        if document.is_broken or (document.says is not None and document.says != said):
+            refusal = Issue("unreadable", Severity.DOCUMENT, "无法读取", "cannot be read", found="x")
+            return LoadItem(submission, Reading(reading.rows.slice(0, 0), reading.rows_total, refusal=refusal), [])
+        return LoadItem(submission, reading, [judge(self.report, document)])
+
+    def query(self, text: str, *parameters: object) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.url) as connection:
+            return connection.execute(text, parameters or None).fetchall()
+
+    def current(self) -> set[tuple[str, str, int, int]]:
+        """(uri, code, amount, row) of each current row."""
+        rows = self.query(
+            f"""
+            select s.source_uri, r.code, r.amount, r._row
+            from raw.{self.report.report} as r
+            join ops.submission as s on s.submission_id = r._submission_id
+            where r._superseded_at is null
+            """
+        )
+        assert len(rows) == len(set(rows)), "a row is current twice"
+        return set(rows)
+
+    def states(self) -> dict[str, str]:
+        """The state of each document (place and bytes) by its last judgement."""
+        rows = self.query(
+            "select distinct on (source_uri, sha256) source_uri, state from ops.submission "
+            "order by source_uri, sha256, submission_id desc"
+        )
+        return dict(rows)
+
+    def held(self) -> set[tuple[str, int]]:
+        """(uri, row) of each row that is held back now."""
+        return set(
+            self.query(
+                "select s.source_uri, q.row_number from quarantine.row q join ops.submission s using (submission_id) "
+                "where q.state in ('open', 'notified') and s.state in ('accepted', 'accepted_with_rejects')"
+            )
+        )
+
+    def check_account(self) -> None:
+        """Every row of every document has exactly one fate, by the view and by looking into the tables one by one."""
+        assert [row for row in self.warehouse.account() if row["difference"] != 0] == []
+        unequal = self.query(
+            f"""
+            with fates as (
+                select _submission_id as id, _sheet as sheet, _row as row_number from raw.{self.report.report}
+                where _superseded_by is distinct from _submission_id
+                union all
+                select submission_id, sheet, row_number from quarantine.row where state <> 'released'
+            ),
+            counted as (
+                select s.submission_id, s.state, s.rows_total, s.rows_loaded, s.rows_quarantined, s.rows_furniture,
+                    count(f.id) as fates, count(distinct (f.sheet, f.row_number)) filter (where f.id is not null) as places
+                from ops.submission as s left join fates as f on f.id = s.submission_id
+                where s.state in ('accepted', 'accepted_with_rejects', 'superseded')
+                group by s.submission_id
+            )
+            select * from counted where fates <> places or fates + rows_furniture <> rows_total
+                or rows_loaded + rows_quarantined <> fates
+            """
+        )
+        assert unequal == []
+        silent = self.query(
+            f"""
+            select s.submission_id, s.state from ops.submission as s
+            where s.state not in ('accepted', 'accepted_with_rejects')
+              and exists (
+                  select from raw.{self.report.report} as r
+                  where r._submission_id = s.submission_id and r._superseded_at is null
+              )
+            """
+        )
+        assert silent == [], "a submission that does not speak has current rows"
+
+
+def read(report: Report, document: Document) -> Reading:
+    """What a reader would find: a header and a row for each row, right or wrong."""
+    codes = [code for _, code, _ in document.places()] + list(document.wrong)
+    amounts = [str(amount) for _, _, amount in document.places()] + ["x"] * len(document.wrong)
+    numbers = range(2, 2 + len(codes))
+    names = [column.name for column in report.columns]
+    values = {"code": codes, "amount": amounts}
+    columns = [pa.array(values.get(name, [None] * len(codes)), pa.string()) for name in names]
+    rows = pa.table(
+        [pa.array([SHEET] * len(codes), pa.string()), pa.array(numbers, pa.int32()), *columns], names=["_sheet", "_row", *names]
+    )
+    return Reading(rows, len(codes) + 1, {"header": 1})
+
+
+def judge(report: Report, document: Document) -> Verdict:
+    """What validation would decide."""
+    schema = raw_schema(report).append(pa.field("_sheet", pa.string())).append(pa.field("_row", pa.int32()))
+    accepted = [
+        {"code": code, "amount": amount, "_sheet": SHEET, "_row": row} for row, code, amount in document.places()
+    ]
+    first = 2 + len(document.rows)
+    rejected = [
+        {"_sheet": SHEET, "_row": row, "record": json.dumps({"code": code, "amount": "x", "note": None})}
+        for row, code in enumerate(document.wrong, start=first)
+    ]
+    issues = [
+        Issue("type", Severity.ERROR, "应为整数", "expected a whole number", SHEET, row["_row"], "amount", found="x")
+        for row in rejected
+    ]
+    rejects = pa.schema([pa.field("_sheet", pa.string()), pa.field("_row", pa.int32()), pa.field("record", pa.string())])
+    return Verdict(
+        pa.Table.from_pylist([dict.fromkeys(schema.names) | row for row in accepted], schema),
+        pa.Table.from_pylist(rejected, rejects),
+        tuple(issues),
+    )
+
+
+def months(count: int) -> Sequence[str]:
+    return [f"2023-{month:02d}" for month in range(1, count + 1)]

@@ -1,0 +1,151 @@
+"""The outcome is a function of the set of documents: any order of arrival, any batches, loaded once or again."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from loaders.embedded_postgres import EmbeddedPostgres
+from tests.integration.conftest import fresh_database
+from tests.integration.warehouse.desk import Desk, Document, make_report, months
+from tests.integration.warehouse.oracle import expected
+
+pytestmark = pytest.mark.integration
+EXAMPLES = int(os.environ.get("HUIMIN_ORDER_EXAMPLES", "40"))
+
+UNITS = ("A", "B", "C")
+CODES = ("k1", "k2", "k3", "k4", "k5")
+
+
+@st.composite
+def contents(draw: st.DrawFn) -> dict[str, object]:
+    codes = draw(st.lists(st.sampled_from(CODES), unique=True, max_size=5))
+    says = draw(st.one_of(st.none(), st.tuples(st.sampled_from(UNITS[:2]), st.sampled_from(months(2)))))
+    return {
+        "rows": tuple((code, draw(st.integers(1, 9))) for code in codes),
+        "wrong": tuple(draw(st.lists(st.sampled_from(("w1", "w2")), unique=True, max_size=1))),
+        "says": says,
+        "is_broken": draw(st.integers(0, 9)) == 0,
+    }
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> tuple[list[Document], list[int]]:
+    """Documents in an order of arrival, and after how many of them each load runs.
+
+    A place's states arrive in the order of their times, as they do in life, and it never goes back to earlier bytes.
+    """
+    pool = draw(st.lists(contents(), min_size=1, max_size=4))
+    count = draw(st.integers(1, 7))
+    documents: list[Document] = []
+    for minute in range(count):
+        document = Document(
+            name=draw(st.sampled_from(("v", "v_更正1", "w"))),
+            unit=draw(st.sampled_from(UNITS)),
+            period=draw(st.sampled_from(months(3))),
+            minute=minute,
+            **draw(st.sampled_from(pool)),  # type: ignore[arg-type]
+        )
+        if not any(other.uri == document.uri and other.sha256 == document.sha256 for other in documents):
+            documents.append(document)
+    shuffled = draw(st.permutations(documents))
+    in_time = {uri: iter([d for d in documents if d.uri == uri]) for uri in {d.uri for d in documents}}
+    ordered = [next(in_time[document.uri]) for document in shuffled]
+    return ordered, draw(st.lists(st.integers(1, count), max_size=3))
+
+
+@pytest.fixture(scope="module")
+def shared_url(postgres: EmbeddedPostgres) -> str:
+    return postgres.url(fresh_database(postgres))
+
+
+def empty(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("drop table if exists raw.visit cascade")
+        connection.execute(
+            "create or replace view ops.raw_row_count as "
+            "select null::bigint as submission_id, 0::bigint as rows_count, 0::bigint as current_rows_count where false"
+        )
+        connection.execute("truncate ops.submission, ops.pull, ops.seen_offer, ops.watermark, ops.notification cascade")
+
+
+@pytest.mark.parametrize(
+    ("replaces", "keyed"),
+    [("period", True), ("register", True), ("key", True), ("nothing", True), ("nothing", False)],
+    ids=["period", "register", "key", "nothing", "nothing-without-key"],
+)
+def test_the_outcome_is_a_function_of_the_documents(shared_url: str, replaces: str, keyed: bool) -> None:
+    report = make_report(replaces, keyed=keyed, shrink_limit_pct=30.0)
+
+    @settings(
+        max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+    )
+    @given(arrivals())
+    def check(case: tuple[list[Document], list[int]]) -> None:
+        documents, loads = case
+        empty(shared_url)
+        desk = Desk(shared_url, report)
+        for number, document in enumerate(documents, start=1):
+            desk.deliver(document)
+            if number in loads:
+                desk.load()
+                desk.check_account()
+        desk.load()
+        current, held = expected(report, documents)
+        assert desk.current() == current
+        assert desk.held() == held
+        desk.check_account()
+        desk.warehouse.reload(report, periods=(), units=(), uris=())
+        desk.load()
+        assert desk.current() == current
+        assert desk.held() == held
+        desk.check_account()
+
+    check()
+
+
+def test_a_key_in_two_months_stays_with_the_earlier_month(warehouse_url: str) -> None:
+    desk = Desk(warehouse_url, make_report("period"))
+    january = Document("v", "A", "2023-01", 5, rows=(("k1", 1), ("k2", 1)))
+    february = Document("v", "A", "2023-02", 6, rows=(("k1", 2), ("k3", 2)))
+    desk.receive(february)
+    assert desk.current() == {(february.uri, "k1", 2, 2), (february.uri, "k3", 2, 3)}
+    desk.receive(january)
+    assert desk.current() == {(january.uri, "k1", 1, 2), (january.uri, "k2", 1, 3), (february.uri, "k3", 2, 3)}
+    assert desk.held() == {(february.uri, 2)}
+    told = desk.warehouse.untold_problems(desk.report)
+    assert [(problem.source_uri, problem.rule, problem.row, problem.found) for problem in told] == [
+        (february.uri, "key_held_elsewhere", 2, "k1")
+    ]
+    desk.receive(dataclasses.replace(january, name="v_更正1", minute=9, rows=(("k2", 1),)))
+    assert {row for row in desk.current() if row[0] == february.uri} == {(february.uri, "k1", 2, 2), (february.uri, "k3", 2, 3)}
+    assert desk.held() == set()
+    assert desk.warehouse.untold_problems(desk.report) == []
+    desk.check_account()
+
+
+def test_what_was_known_on_an_earlier_day_stays_known(warehouse_url: str) -> None:
+    desk = Desk(warehouse_url, make_report("period"))
+    january = Document("v", "A", "2023-01", 5, rows=(("k1", 1),))
+    february = Document("v", "A", "2023-02", 6, rows=(("k1", 2),))
+    moments = []
+    for document in (february, january, dataclasses.replace(january, minute=9, rows=(("k2", 1),))):
+        desk.receive(document)
+        moments.append(desk.query("select clock_timestamp()")[0][0])
+    known = [
+        {
+            row[0]
+            for row in desk.query(
+                "select code || amount from raw.visit where _loaded_at <= %s and (_superseded_at is null or _superseded_at > %s)",
+                moment,
+                moment,
+            )
+        }
+        for moment in moments
+    ]
+    assert known == [{"k12"}, {"k11"}, {"k21", "k12"}]

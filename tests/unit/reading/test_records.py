@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from loaders.contract import Report
+from loaders.table import Reading, Severity
+
+Read = Callable[..., Reading]
+Make = Callable[..., Report]
+
+COLUMNS = [
+    {"name": "code", "header": "编号", "field": "orgCode", "required": True, "key": True},
+    {"name": "amount_yuan", "header": "金额（元）", "type": "decimal"},
+    {"name": "is_open", "header": "是否开放", "type": "boolean", "may_be_absent": True},
+]
+
+
+@pytest.fixture
+def funds(report: Make) -> Make:
+    def make(**fields: Any) -> Report:
+        return report(COLUMNS, format={"kind": "records"}, left_out=["seq"], replaces="nothing", **fields)
+
+    return make
+
+
+def jsonl(*records: Any) -> bytes:
+    return "".join(f"{record if isinstance(record, str) else json.dumps(record, ensure_ascii=False)}\n" for record in records).encode()
+
+
+def values(reading: Reading) -> list[tuple[Any, ...]]:
+    return [tuple(row.values()) for row in reading.rows.to_pylist()]
+
+
+def test_fields_are_named_by_the_contract_and_kept_as_written(read: Read, funds: Make) -> None:
+    content = (
+        '{"orgCode": " 甲\\u00a0", "amount_yuan": 0.10, "is_open": true, "seq": 1}\n'
+        '{"amount_yuan": 12345678901234567890.123456789012345678, "orgCode": null, "is_open": false}\n'
+        '{"orgCode": "", "amount_yuan": 1E5}\n'
+    )
+    reading = read(content.encode(), funds())
+    assert values(reading) == [
+        ("", 1, "甲", "0.10", "TRUE"),
+        ("", 2, None, "12345678901234567890.123456789012345678", "FALSE"),
+        ("", 3, None, "1E5", None),
+    ]
+    assert (reading.rows_total, reading.furniture, reading.issues, reading.refusal) == (3, {}, (), None)
+
+
+def test_a_mark_at_the_start_and_blank_lines_are_no_rows(read: Read, funds: Make) -> None:
+    record = {"orgCode": "甲", "amount_yuan": "1"}
+    reading = read(b"\xef\xbb\xbf" + jsonl(record, "", record, ""), funds())
+    assert reading.rows["_row"].to_pylist() == [1, 3]
+    assert (reading.rows_total, reading.furniture) == (4, {"blank": 2})
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ('{"orgCode": "乙", "amount_yuan": }', "broken_record"),
+        ('["乙"]', "broken_record"),
+        ("17", "broken_record"),
+        ('{"orgCode": "乙"} {"orgCode": "丙"}', "broken_record"),
+        ('{"a":' * 100_000, "broken_record"),
+        ('{"orgCode": "乙", "orgCode": "丙", "amount_yuan": 1}', "repeated_field"),
+        ('{"orgCode": {"id": "乙"}, "amount_yuan": 1}', "nested_value"),
+        ('{"orgCode": "乙", "amount_yuan": [1, 2]}', "nested_value"),
+    ],
+)
+def test_a_line_that_is_no_record_is_kept_with_its_reason(read: Read, funds: Make, line: str, rule: str) -> None:
+    good = {"orgCode": "甲", "amount_yuan": 1}
+    reading = read(jsonl(good, line, good), funds())
+    assert reading.rows["_row"].to_pylist() == [1, 2, 3]
+    assert [(issue.rule, issue.severity, issue.row) for issue in reading.issues] == [(rule, Severity.ERROR, 2)]
+    assert "第 2 条" in reading.issues[0].message_zh
+
+
+def test_structures_in_fields_that_nobody_wants_are_no_problem(read: Read, funds: Make) -> None:
+    reading = read(jsonl({"orgCode": "甲", "amount_yuan": 1, "seq": {"a": [1]}}), funds())
+    assert (reading.issues, reading.rows.num_rows) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("record", "rule", "found", "expected"),
+    [
+        ({"orgCode": "甲"}, "missing_column", "—", "amount_yuan"),
+        ({"code": "甲", "amount_yuan": 1}, "missing_column", "code", "orgCode"),
+        ({"orgCode": "甲", "amount_yuan": 1, "mood": "好"}, "unknown_column", "mood", "—"),
+    ],
+)
+def test_other_fields_are_refused_with_both_sides(
+    read: Read, funds: Make, record: dict[str, Any], rule: str, found: str, expected: str
+) -> None:
+    reading = read(jsonl(record, record), funds())
+    assert reading.refusal is not None
+    assert (reading.refusal.rule, reading.refusal.found, reading.refusal.expected) == (rule, found, expected)
+    assert reading.rows_total == 2
+    assert reading.rows.num_rows == 0
+
+
+def test_an_empty_file_is_refused_unless_the_contract_accepts_it(read: Read, funds: Make) -> None:
+    for content in (b"", b"\n\n"):
+        reading = read(content, funds())
+        assert reading.refusal is not None
+        assert reading.refusal.rule == "empty_document"
+        accepted = read(content, funds(empty_batch="accept"))
+        assert (accepted.refusal, accepted.rows.num_rows) == (None, 0)
+        assert accepted.rows_total == sum(accepted.furniture.values())
+
+
+def test_a_file_that_breaks_off_is_refused(read: Read, funds: Make) -> None:
+    content = jsonl({"orgCode": "甲", "amount_yuan": 1}) + b'{"orgCode": "\xe4\xb9\x99", "amou'
+    reading = read(content, funds())
+    assert reading.refusal is not None
+    assert reading.refusal.rule == "unreadable_document"
+    assert reading.rows_total == 2
+
+
+def test_arrays_other_encodings_and_nul_bytes_are_refused(read: Read, funds: Make) -> None:
+    record = {"orgCode": "甲", "amount_yuan": 1}
+    cases = {
+        "not_json_lines": json.dumps([record], indent=1).encode(),
+        "wrong_encoding": jsonl(record, record).decode().encode("gb18030"),
+        "nul_bytes": jsonl(record).replace("甲".encode(), b"\0"),
+        "wrong_kind": b"PK\x03\x04xl/workbook.xml",
+    }
+    for rule, content in cases.items():
+        reading = read(content, funds())
+        assert reading.refusal is not None, rule
+        assert reading.refusal.rule == rule
