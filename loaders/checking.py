@@ -121,7 +121,7 @@ def _judge(file: Path, report: Report, reading: Reading, said: Period | None) ->
     period = said or reading.period or _period_of_name(report, file)
     item = Judgeable(reading, unit or report.units[0], period)
     verdict = Judge(report, divisions, _KEY_FOR_CHECKS_ONLY).judge([item])[0]
-    issues = tuple(sorted((*reading.issues, *verdict.issues), key=lambda issue: (issue.sheet or "", issue.row or 0)))
+    issues = tuple(sorted(dict.fromkeys((*reading.issues, *verdict.issues)), key=lambda issue: (issue.sheet or "", issue.row or 0)))
     furniture = dict(Counter(reading.furniture))
     return Finding(file, report, reading, verdict.rejected.num_rows, issues, verdict.refusal, furniture)
 

@@ -236,8 +236,10 @@ def mask_address(address: str) -> str:
 
 
 def is_personal_number(text: str) -> bool:
-    """Whether the whole text, whatever its writing, is a resident's number or a mobile number."""
-    number = compact(text)
+    """Whether the whole text is a resident's number or a mobile number, in one piece or in its usual groups."""
+    if not _BARE_NUMBER.match(text):
+        return False
+    number = _SEPARATORS.sub("", compact(text))
     return _MOBILE.match(number) is not None or is_valid_resident_id(number)
 
 
@@ -246,7 +248,7 @@ def scrub(text: str) -> str:
 
     A run of 15 to 30 digits counts as an account even when no check digit proves it: a mistyped number is personal too.
     """
-    if not _HAS_LONG_NUMBER.search(text):
+    if not _NUMBER_IN_TEXT.search(text):
         return text
     half_width = text.translate(_HALF_WIDTH_DIGITS)
     scrubbed = half_width
@@ -256,19 +258,19 @@ def scrub(text: str) -> str:
 
 
 def _mask_found_id(match: re.Match[str]) -> str:
-    number = match["number"].replace(" ", "")
+    number = _SEPARATORS.sub("", match["number"])
     if is_valid_uscc(number) and not is_valid_resident_id(number.upper()):
         return match[0]
     return match[0].replace(match["number"], mask_id(number))
 
 
 def _mask_found_account(match: re.Match[str]) -> str:
-    number = re.sub("[ -]", "", match["number"])
+    number = _SEPARATORS.sub("", match["number"])
     return match[0] if is_valid_uscc(number) else match[0].replace(match["number"], mask_bank_account(number))
 
 
 def _mask_found_phone(match: re.Match[str]) -> str:
-    return match[0].replace(match["number"], mask_phone(re.sub("[ -]", "", match["number"])))
+    return match[0].replace(match["number"], mask_phone(re.sub(r"[^\d]", "", match["number"])))
 
 
 def _mask_id_after_letters(match: re.Match[str]) -> str:
@@ -276,34 +278,53 @@ def _mask_id_after_letters(match: re.Match[str]) -> str:
 
 
 _ADDRESS_HEAD = re.compile(r"\D*(?:村|社区|居委会|路|街道|街|道|巷|镇|乡|区|县|市)")
-_HALF_WIDTH_DIGITS = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789Xx")
-_HAS_LONG_NUMBER = re.compile(r"\d[\d -]{7,}")
+_HALF_WIDTH_DIGITS = str.maketrans("０１２３４５６７８９Ｘｘ－", "0123456789Xx-")
+_S = "[-－ .·\\t\\n\u00a0\u3000\u200b]"
+"""What clerks put between the groups of a number."""
+
+_SEPARATORS = re.compile(_S)
 _BEFORE = r"(?<![0-9A-Za-z*])(?<!\d\.)"
 _AFTER = r"(?![0-9A-Za-z]|\.\d)"
-_D = "[0-9０-９]"
-NUMBER_IN_TEXT = (
-    f"{_D}{{10}}|{_D}{{6}} {_D}{{8}}|{_D}{{4}}[ -]{_D}{{4}}[ -]{_D}{{4}}|{_D}{{3}}[ -]?{_D}{{4}}[ -]{_D}{{4}}"
-    f"|{_D}{{3}}[ -]{_D}{{8}}|{_D}{{3,4}}[ -]{_D}{{7}}|[号户][:： 为是]*{_D}{{8}}"
-)
-"""Finds whatever `scrub` may change, and more: a quick look at many texts, in a syntax that every engine knows."""
-
-BARE_NUMBER = f"^'?({_D}{{6}} ?{_D}{{8}} ?{_D}{{3}}[0-9０-９XxＸｘ]|[1１]{_D}{{2}}[ -]?{_D}{{4}}[ -]?{_D}{{4}})$"
-"""Finds whatever `is_personal_number` may be true of in a trimmed text, and more."""
-
-_BIRTHDAY = r"(?:1[89]|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_BIRTHDAY = rf"(?:1[89]|20)\d{{2}}{_S}?(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_MOBILE_GROUPS = rf"1[3-9]\d(?:{_S}?\d{{4}}{_S}?\d{{4}}|\d{{2}}[- ]\d{{6}}|\d[- ]\d{{4}}[- ]\d{{3}}|[- ]\d{{3}}[- ]\d{{5}})"
 _EMBEDDED: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(rf"{_BEFORE}(?P<number>\d{{6}} ?{_BIRTHDAY} ?\d{{3}}[0-9Xx]){_AFTER}"), _mask_found_id),
+    (re.compile(rf"{_BEFORE}(?P<number>\d{{6}}{_S}?{_BIRTHDAY}{_S}?\d{{3}}[0-9Xx]){_AFTER}"), _mask_found_id),
     (re.compile(rf"(?<!\d)\d{{6}}{_BIRTHDAY}\d{{3}}[0-9Xx](?!\d)"), _mask_id_after_letters),
     (re.compile(rf"{_BEFORE}(?P<number>\d{{15,30}}){_AFTER}"), _mask_found_account),
-    (re.compile(rf"{_BEFORE}(?P<number>[34569]\d{{3}}(?:[ -]\d{{4}}){{2,3}}(?:[ -]\d{{1,7}})?){_AFTER}"), _mask_found_account),
+    (
+        re.compile(rf"{_BEFORE}(?P<number>[34569]\d{{3}}(?:{_S}\d{{4}}){{2,3}}(?:{_S}\d{{1,7}})?){_AFTER}"),
+        _mask_found_account,
+    ),
     (re.compile(r"(?:[账帐][号户]|卡号)(?:[:： 为是])*(?P<number>\d{8,14})(?!\d)"), _mask_found_account),
     (
         re.compile(
             r"(?:(?<![0-9A-Za-z*])(?<!\d\.)|(?<=tel)|(?<=phone)|(?<=wx)|(?<=vx)|(?<=86)|(?<=86[ -]))"
-            r"(?P<number>1[3-9]\d[ -]?\d{4}[ -]?\d{4})(?!\d|\.\d)",
+            rf"(?P<number>{_MOBILE_GROUPS})(?!\d|\.\d)",
             re.IGNORECASE,
         ),
         _mask_found_phone,
     ),
-    (re.compile(rf"{_BEFORE}(?<!\d-)(?P<number>0\d{{2,3}}[- ]?[2-9]\d{{6,7}}){_AFTER}"), _mask_found_phone),
+    (re.compile(rf"{_BEFORE}(?<!\d-)(?P<number>[(（]?0\d{{2,3}}[)）]?{_S}?[2-9]\d{{6,7}}){_AFTER}"), _mask_found_phone),
 )
+
+_D = "[0-9０-９]"
+NUMBER_IN_TEXT = "|".join(
+    (
+        f"{_D}{{10}}",
+        f"{_D}{{6}}{_S}{_D}{{4}}",
+        f"{_D}{{4}}{_S}{_D}{{4}}{_S}{_D}{{3}}",
+        f"{_D}{{3}}{_S}?{_D}{{4}}{_S}{_D}{{4}}",
+        f"{_D}{{3}}{_S}{_D}{{8}}",
+        f"{_D}{{3}}{_S}{_D}{{3}}{_S}{_D}{{5}}",
+        f"{_D}{{5}}{_S}{_D}{{6}}",
+        f"{_D}{{3,4}}[)）]?{_S}?{_D}{{7}}",
+        f"[号户][:： 为是]*{_D}{{8}}",
+    )
+)
+"""Finds whatever `scrub` may change, and more: a quick look at many texts, in a syntax that every engine knows."""
+
+BARE_NUMBER = f"^'?({_D}{{6}}[- ]?{_D}{{8}}[- ]?{_D}{{3}}[0-9０-９XxＸｘ]|[1１]{_D}{{2}}[- ]?{_D}{{4}}[- ]?{_D}{{4}})$"
+"""Finds whatever `is_personal_number` is true of, and more."""
+
+_NUMBER_IN_TEXT = re.compile(NUMBER_IN_TEXT)
+_BARE_NUMBER = re.compile(BARE_NUMBER)

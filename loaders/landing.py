@@ -38,14 +38,14 @@ class DocumentTooLarge(LandingError):
 
 
 def landed_path(folder: Path, sha256: str) -> Path:
-    """Where the bytes of this SHA-256 (64 lower-case hex digits) lie, or would lie: `folder/ab/cd/abcd…`.
+    """Where the bytes of this SHA-256 (64 lower-case hex digits) lie, or would lie: `folder/ab/abcd…`.
 
     Raises:
         ValueError: `sha256` is not one.
     """
     if _SHA256.fullmatch(sha256) is None:
         raise ValueError(f'expected 64 lower-case hex digits, found "{sha256[:80]}"')
-    return folder / sha256[:2] / sha256[2:4] / sha256
+    return folder / sha256[:2] / sha256
 
 
 def land(
@@ -71,13 +71,11 @@ def land(
         target = _HashingFile(descriptor, incoming, most_bytes, least_free_bytes)
         with _clear_disk_errors(folder):
             write(cast(BinaryIO, target))
-            os.fsync(descriptor)
-        os.fchmod(descriptor, _READ_ONLY)
-        path = landed_path(folder, target.sha256)
-        if not _is_whole(path, target.sha256):
-            path.parent.mkdir(parents=True, exist_ok=True, mode=_FOLDER_MODE)
-            temporary.replace(path)
-            _sync_folders(path.parent, folder)
+            path = landed_path(folder, target.sha256)
+            if not _is_whole(path, target.sha256):
+                os.fchmod(descriptor, _READ_ONLY)
+                os.fsync(descriptor)
+                _put_in_place(temporary, path)
     return LandedFile(sha256=target.sha256, path=path, size=target.size)
 
 
@@ -192,15 +190,14 @@ def _sweep(incoming: Path) -> None:
                 path.unlink()
 
 
-def _sync_folders(first: Path, last: Path) -> None:
-    """Make the new name durable, and the names of the folders above it."""
-    folder = first
-    while True:
+def _put_in_place(temporary: Path, path: Path) -> None:
+    """Give the file its name, durably: the name stands in a folder, which must be on the disk as well."""
+    is_new_folder = not path.parent.exists()
+    path.parent.mkdir(exist_ok=True, mode=_FOLDER_MODE)
+    temporary.replace(path)
+    for folder in (path.parent, path.parent.parent)[: 2 if is_new_folder else 1]:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        if folder == last:
-            return
-        folder = folder.parent

@@ -21,6 +21,9 @@ _MULTIPLIERS = {
     "百万": Decimal(1_000_000),
     "千万": Decimal(10_000_000),
     "亿": Decimal(100_000_000),
+    "十亿": Decimal(1_000_000_000),
+    "百亿": Decimal(10_000_000_000),
+    "千亿": Decimal(100_000_000_000),
     "万亿": Decimal(1_000_000_000_000),
 }
 _DIGITS = {"〇": 0, "零": 0, "两": 2} | {digit: value for value, digit in enumerate("一二三四五六七八九", 1)}
@@ -33,7 +36,7 @@ _NUMBER = re.compile(
     r"(?P<before>约|近|大约|超过|超|逾|共|计)?"
     r"(?P<sign>[-+])?[¥￥]?"
     r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?P<exponent>E[+-]?\d{1,3})?"
-    r"(?P<qualifier>多|余|来)?(?P<multiplier>(?:[十百千]?万|万亿|亿|[十百千])(?![分度]))?(?P<after>多|余|左右|以上)?"
+    r"(?P<qualifier>多|余|来)?(?P<multiplier>(?:万亿|[十百千]?[万亿]|[十百千])(?![分度万亿]))?(?P<after>多|余|左右|以上)?"
     r"(?P<unit>%|‰|[^\W\d_][^\d]{0,7})?\Z"
 )
 _NUMERAL = re.compile(
@@ -105,20 +108,63 @@ def parse_numeral(numeral: str, text: str | None = None) -> int:
     """The value of a Chinese numeral: `二千八百` -> 2800, `一万零五十` -> 10050, `二〇二三` -> 2023.
 
     Raises:
-        ValueError: the characters make no number.
+        ValueError: the characters make no number, or one that is read in two ways (`二百五`: 250 in speech, 205 by rule).
     """
     if len(numeral) > 1 and all(character in _DIGITS for character in numeral):
         return int("".join(str(_DIGITS[character]) for character in numeral))
-    total = section = digit = 0
-    for character in numeral:
-        if character in _DIGITS:
-            if digit:
-                raise ValueError(f'expected a number, found "{text or numeral}"')
-            digit = _DIGITS[character]
-        elif character in _SMALL:
-            section += (digit or 1) * _SMALL[character]
-            digit = 0
-        else:
-            total = (total + section + digit or 1) * _LARGE[character]
-            section = digit = 0
-    return total + section + digit
+    try:
+        return _Numeral().read(numeral)
+    except _NoNumeral:
+        raise ValueError(f'expected a number, found "{text or numeral}"') from None
+
+
+class _NoNumeral(Exception):
+    """The characters make no number."""
+
+
+class _Numeral:
+    """A numeral as far as it has been read: whole sections of ten thousand, the section at hand, the digit at hand."""
+
+    def __init__(self) -> None:
+        self._total = self._section = self._digit = 0
+        self._last_unit = 10**16
+        self._after_zero = True
+        self._large_units: list[int] = []
+
+    def read(self, numeral: str) -> int:
+        for character in numeral:
+            if character in _DIGITS:
+                self._take_digit(_DIGITS[character])
+            elif character in _SMALL:
+                self._take_small(_SMALL[character])
+            else:
+                self._take_large(_LARGE[character])
+        return self._total + self._closed_section()
+
+    def _take_digit(self, digit: int) -> None:
+        if self._digit:
+            raise _NoNumeral
+        self._digit = digit
+        self._after_zero = self._after_zero or digit == 0
+
+    def _take_small(self, unit: int) -> None:
+        if unit >= self._last_unit or (not self._digit and unit != 10):
+            raise _NoNumeral
+        self._section += (self._digit or 1) * unit
+        self._digit, self._last_unit, self._after_zero = 0, unit, unit == 10
+
+    def _take_large(self, unit: int) -> None:
+        section = self._closed_section()
+        is_again = unit in (self._large_units if unit > 10_000 else self._large_units[-1:])
+        if is_again or (not section and not (self._total and unit > 10_000)):
+            raise _NoNumeral
+        self._large_units.append(unit)
+        self._total = (self._total + section) * unit if unit > 10_000 else self._total + section * unit
+        self._section, self._last_unit, self._after_zero = 0, 10**16, False
+
+    def _closed_section(self) -> int:
+        if self._digit and not self._after_zero:
+            raise _NoNumeral
+        section = self._section + self._digit
+        self._digit = 0
+        return section

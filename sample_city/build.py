@@ -15,6 +15,7 @@ from sample_city.coverage import build_coverage
 from sample_city.defects import DefectLog, Row
 from sample_city.funds import COLUMNS as FUND_COLUMNS
 from sample_city.funds import build_funds
+from sample_city.given import GIVEN, deliver_given
 from sample_city.organisations import FIELDS, build_register
 from sample_city.station_plan import plan_stations
 from sample_city.stations import build_stations
@@ -54,6 +55,7 @@ def build_city(home: Path, seed: int, span: Span) -> bool:
 def _build_into(site: Path, seed: int, span: Span) -> None:
     log = DefectLog()
     civil_affairs, social_work = site / "sftp" / "civil_affairs", site / "sftp" / "social_work"
+    deliver_given(site / "sftp", span)
     register = build_register(seed, span, log)
     fund_rows, funds = build_funds(seed, span, register.charities, log)
     coverage, clerk_phones = build_coverage(civil_affairs, seed, span, log)
@@ -91,9 +93,10 @@ def _read_stamp(home: Path) -> object:
 
 
 def _code_version() -> str:
-    """SHA-256 over what decides the city's content: this package, the divisions and the contracts."""
+    """SHA-256 over what decides the city's content: this package, its given documents, the divisions and the contracts."""
     root = Path(__file__).resolve().parent
-    sources = [*root.glob("*.py"), geography.DIVISIONS_FILE, *(root.parent / "expectations").glob("*/*.yml")]
+    given = [path for path in GIVEN.rglob("*") if path.is_file()]
+    sources = [*root.glob("*.py"), *given, geography.DIVISIONS_FILE, *(root.parent / "expectations").glob("*/*.yml")]
     digest = hashlib.sha256()
     for path in sorted(sources):
         digest.update(path.name.encode())

@@ -14,12 +14,12 @@ from loaders.contract import load_report
 from loaders.period import Period, PeriodKind
 from sample_city import planting
 from sample_city.defects import EQUAL_SUM, KNOWN_CODE, NOT_AFTER_PERIOD, USCC, DefectLog, Grid, Row
-from sample_city.geography import Town, Village, statutory_towns, unknown_town
+from sample_city.geography import CITY_CODE, Town, Village, statutory_towns, unknown_town
 from sample_city.people import spoil_check, stream
 from sample_city.timetable import SHANGHAI, WHOLE, Span
 
 REPORT = "community_fund"
-UNIT = "4413"
+UNIT = CITY_CODE
 ALIVE, ENDED = 54, 2
 RAISED_FEN = 1_817_000_000
 _LATE_DAY, _USUAL_DAY = 15, 3

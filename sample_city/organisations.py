@@ -12,12 +12,12 @@ import numpy as np
 from loaders.contract import load_report
 from sample_city import planting
 from sample_city.defects import BETWEEN, KNOWN_CODE, MATCH_REGEX, RESIDENT_ID, TYPE, USCC, DefectLog, Grid, Row
-from sample_city.geography import COUNTY_LABELS, Town, statutory_towns
+from sample_city.geography import CITY_CODE, COUNTY_LABELS, Town, statutory_towns
 from sample_city.people import Rng, draw_mobiles, draw_names, draw_resident_ids, make_uscc, spoil_check, stream
 from sample_city.timetable import SHANGHAI, WHOLE, Span
 
 REPORT = "social_organization"
-UNIT = "4413"
+UNIT = CITY_CODE
 COUNT = 3_200
 _CITY_REGISTRAR = ("441300", "441300000000", "惠州市民政局")
 _KINDS = (("51", "社会团体"), ("52", "民办非企业单位"), ("53", "基金会"), ("59", "其他"))

@@ -18,7 +18,9 @@ from sample_city.charity_database import open_front_end
 from sample_city.mail_server import start_mail
 from sample_city.sftp_server import public_host_key, start_sftp
 
-_APP_KEY, _OFFICE, _STATIONS = "huimin-demo", "minzheng", "shuangbai"
+_APP_KEY = "huimin-demo"
+# The three SFTP servers: the system whose folder each one shows, and the user who may look.
+_DROPS = {"civil_affairs": "minzheng", "charity": "cishan", "social_work": "shuangbai"}
 _LOOK_AFTER_PARENT_SECONDS = 0.5
 
 
@@ -53,20 +55,25 @@ async def running_servers(home: Path, postgres_url: str) -> AsyncIterator[dict[s
     )
     host_key = home / "ssh_host_ed25519_key"
     api, api_port = await start_api(home / "api" / "social_organizations.jsonl", _APP_KEY, password["civil_affairs_api"])
-    office, office_port = await start_sftp(home / "sftp" / "civil_affairs", host_key, _OFFICE, password["civil_affairs_sftp"])
-    stations, stations_port = await start_sftp(home / "sftp" / "social_work", host_key, _STATIONS, password["social_work_sftp"])
+    drops = {
+        f"{system}_sftp": await start_sftp(home / "sftp" / system, host_key, user, password[f"{system}_sftp"])
+        for system, user in _DROPS.items()
+    }
     mail, mail_port = await start_mail(home / "mail")
     trust = urlencode({"host_key": public_host_key(host_key)})
+    drop_urls = {
+        name: f"sftp://{_DROPS[name.removesuffix('_sftp')]}:{password[name]}@127.0.0.1:{port}/?{trust}"
+        for name, (_, port) in drops.items()
+    }
     try:
         yield {
             "civil_affairs_api": f"http://{_APP_KEY}:{password['civil_affairs_api']}@127.0.0.1:{api_port}",
-            "civil_affairs_sftp": f"sftp://{_OFFICE}:{password['civil_affairs_sftp']}@127.0.0.1:{office_port}/?{trust}",
             "charity_frontend": database,
-            "social_work_sftp": f"sftp://{_STATIONS}:{password['social_work_sftp']}@127.0.0.1:{stations_port}/?{trust}",
+            **drop_urls,
             "smtp": f"smtp://127.0.0.1:{mail_port}",
         }
     finally:
-        for listener in (office, stations, mail):
+        for listener in (*(drop for drop, _ in drops.values()), mail):
             listener.close()
         await api.cleanup()
 
@@ -74,10 +81,12 @@ async def running_servers(home: Path, postgres_url: str) -> AsyncIterator[dict[s
 def _load_passwords(home: Path) -> dict[str, str]:
     """Passwords of the servers, drawn once and kept."""
     path = home / "passwords.json"
-    if not path.exists():
-        names = ("civil_affairs_api", "civil_affairs_sftp", "charity_frontend", "social_work_sftp")
-        _write_secret(path, json.dumps({name: secrets.token_hex(16) for name in names}))
-    passwords: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    names = ("civil_affairs_api", "charity_frontend", *(f"{system}_sftp" for system in _DROPS))
+    passwords: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    missing = {name: secrets.token_hex(16) for name in names if name not in passwords}
+    if missing:
+        passwords |= missing
+        _write_secret(path, json.dumps(passwords))
     return passwords
 
 

@@ -25,6 +25,7 @@ TITLE = "入户探访记录"
 _FIRST_LINE = 2
 _PERSONS_PER_VISIT = 1.08
 _OTHER_MODES_SHARE = 0.08
+_MONTHS = WHOLE.months()
 _CONTRACT = load_report(Path(__file__).resolve().parent.parent / "expectations" / "social_work" / f"{REPORT}.yml")
 _COLUMNS = tuple(column.name for column in _CONTRACT.columns)
 _HEADERS = tuple(column.header for column in _CONTRACT.columns)
@@ -131,8 +132,7 @@ def _persons_per_visit(rng: Rng, total: int) -> list[int]:
 
 def _clients_known(count: int, month: Period) -> int:
     """Files are opened over the years: a third by the first month, all by the last."""
-    months = WHOLE.months()
-    return max(1, round(count * (1 / 3 + 2 / 3 * months.index(month) / (len(months) - 1))))
+    return max(1, round(count * (1 / 3 + 2 / 3 * _MONTHS.index(month) / (len(_MONTHS) - 1))))
 
 
 def _plant(grid: Grid, month: Period, kinds: Sequence[str]) -> Grid:

@@ -12,6 +12,11 @@
     {%- set existing = load_cached_relation(this) -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {# The defaults of PostgreSQL are for many small queries; these are few and large. #}
+    {% call statement('settings') -%}
+        set local work_mem = '64MB';
+        set local jit = off
+    {%- endcall %}
     {%- if existing is not none and not has_same_columns(existing, sql) -%}
         {% do adapter.drop_relation(existing) %}
         {%- set existing = none -%}

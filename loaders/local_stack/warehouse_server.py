@@ -54,7 +54,7 @@ def open_metadata(server: EmbeddedPostgres, secrets: StackSecrets) -> str:
     """Airflow's own database, which none of the warehouse's roles may enter; its URL for Airflow's driver."""
     role, password = sql.Identifier(METADATA), sql.Literal(secrets.metadata_password)
     with psycopg.connect(server.url(), autocommit=True) as connection:
-        known = connection.execute("select from pg_roles where rolname = %s", [METADATA]).fetchone()
+        known = connection.execute("select 1 from pg_roles where rolname = %s", [METADATA]).fetchone()
         verb = sql.SQL("alter" if known else "create")
         connection.execute(sql.SQL("{} role {} login password {}").format(verb, role, password))
         server.create_database(METADATA, owner=METADATA)

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from loaders.contract import Report
+from loaders.reading.reading_process import ReaderUnavailable
 from loaders.reading.refusals import Refusal
 from loaders.reading.request import CellsRequest, ReadRequest, RecogniseRequest
-from loaders.reading.sandbox import ReaderPool, ReaderUnavailable
+from loaders.reading.sandbox import ReaderPool
 from loaders.settings import ReadingLimits
 
 __all__ = ["ReadRequest", "ReaderPool", "ReaderUnavailable", "Refusal", "dump_cells", "recognise"]

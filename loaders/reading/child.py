@@ -13,8 +13,11 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Sequence
 from dataclasses import replace
+from importlib.abc import MetaPathFinder
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
@@ -36,18 +39,22 @@ _HEADROOM_MB = 16
 
 
 def main() -> None:
-    """Answer requests until the channel closes. Arguments: memory in MB, CPU seconds a document, the parent's process id."""
+    """Answer requests until the channel closes. Arguments: memory in MB, CPU seconds a document, the parent's process id.
+
+    It says that it has started, then for each request that it has taken it, then the answer.
+    """
     memory_mb, cpu_seconds, parent = (int(argument) for argument in sys.argv[1:4])
     _die_with(parent)
     _prepare()
     channel = socket.socket(fileno=os.dup(0))
     memory_limit = _limit_memory(memory_mb)
-    wire.send(channel, None)
+    wire.send(channel, wire.Sign.STARTED)
     while True:
         try:
             request, _ = wire.receive(channel)
         except (EOFError, OSError):
             return
+        wire.send(channel, wire.Sign.TAKEN)
         _limit_cpu(cpu_seconds)
         if _answer(channel, request, memory_limit).is_last:
             return
@@ -108,8 +115,16 @@ def _die_with(parent: int) -> None:
         sys.exit(0)
 
 
+class _NoPandas(MetaPathFinder):
+    """Keeps Arrow from importing pandas, which it does at the first array for a use that it never meets here."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:  # noqa: ARG002
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname)
+
+
 def _prepare() -> None:
-    sys.modules["pandas"] = None  # type: ignore[assignment]  # else Arrow imports it, for a job that it never gets here
+    sys.meta_path.insert(0, _NoPandas())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     signal.signal(signal.SIGXCPU, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from loaders.reading.cells import bool_cell, duration_cell, error_cell, iso_cell, iso_duration_days, number_cell, shown_text
+from loaders.reading.cells import bool_cell, error_cell, number_cell, shown_text
 from loaders.reading.markup import decode_markup, read_limited, xml_tree
+from loaders.reading.moments import duration_cell, iso_cell, iso_duration_days
 from loaders.reading.number_formats import FormatKind
 from loaders.reading.package import DAMAGE, Package
 from loaders.reading.refusals import encrypted_document, too_large, unreadable_document

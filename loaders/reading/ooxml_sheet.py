@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from loaders.reading.cells import bool_cell, clean_text, error_cell, formatted_cell, iso_cell, number_cell, stored_text
+from loaders.reading.cells import bool_cell, clean_text, error_cell, number_cell, stored_text
+from loaders.reading.moments import formatted_cell, iso_cell
 from loaders.reading.number_formats import FormatKind
 from loaders.reading.package import Package
 from loaders.reading.sheets import MAX_COLUMN, MAX_ROW, Area, Cell, CellKind, Sheet, column_number, parse_address

@@ -7,16 +7,20 @@ sheet out in full, so a sheet of which nearly all is empty is not shown to it.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import math
+import zipfile
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 import python_calamine
 
-from loaders.reading.cells import clean_text, iso_duration_days
+from loaders.reading.cells import clean_text
+from loaders.reading.moments import iso_duration_days
 from loaders.reading.sheets import Book, Cell, CellKind, Sheet
 
 MAX_CELLS = 1_000_000
+MAX_BYTES = 64 * 1024 * 1024
 _UNSAID = {"date_out_of_range", "not_a_number", "formula_without_value", "duplicate_cell"}
 _CLOCK = {CellKind.DATE, CellKind.DATETIME, CellKind.TIME}
 _DAY = dt.timedelta(days=1)
@@ -31,6 +35,9 @@ def compare(book: Book, file: BinaryIO) -> None:
     What cannot be compared is said in the book's notes.
     """
     try:
+        if _unpacked_bytes(file) > MAX_BYTES:
+            book.notes.append("not compared with a second reader: too large to be read twice")
+            return
         file.seek(0)
         _compare_sheets(book, python_calamine.CalamineWorkbook.from_filelike(file))
     except MemoryError:
@@ -40,6 +47,13 @@ def compare(book: Book, file: BinaryIO) -> None:
         if not (isinstance(error, Exception) or type(error).__name__ == "PanicException"):
             raise
         book.notes.append(f"not compared with a second reader, which failed: {type(error).__name__}: {error}")
+
+
+def _unpacked_bytes(file: BinaryIO) -> int:
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as package:
+            return sum(member.file_size for member in package.infolist())
+    return file.seek(0, io.SEEK_END)
 
 
 def _compare_sheets(book: Book, other: Any) -> None:

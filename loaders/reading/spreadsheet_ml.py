@@ -7,8 +7,9 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from loaders.reading.cells import bool_cell, clean_text, error_cell, formatted_cell, iso_cell, stored_text
-from loaders.reading.markup import decode_markup, read_limited
+from loaders.reading.cells import bool_cell, clean_text, error_cell, stored_text
+from loaders.reading.markup import decode_markup, read_limited, xml_tree
+from loaders.reading.moments import formatted_cell, iso_cell
 from loaders.reading.number_formats import FormatKind, kind_of_format
 from loaders.reading.refusals import unreadable_document
 from loaders.reading.sheets import MAX_COLUMN, MAX_ROW, Area, Book, Cell, CellKind, Sheet

@@ -14,7 +14,7 @@ from lxml import etree
 from loaders.reading.cells import shown_text, text_cell
 from loaders.reading.markup import decode_markup, read_limited
 from loaders.reading.refusals import unreadable_document
-from loaders.reading.sheets import Area, Book, Sheet
+from loaders.reading.sheets import MAX_COLUMN, Area, Book, Sheet
 
 MAX_SPAN = 1000
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
@@ -66,6 +66,8 @@ def book_of_html(text: str, notes: list[str]) -> Book:
         root = etree.fromstring(text.encode("utf-8", errors="replace"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise unreadable_document(f"no web page can be made of it: {error}", "a page with a table") from error
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        raise unreadable_document("the web page is nested too deeply", "a page with a table")
     if root is None or next(root.iter("tr"), None) is None:
         raise unreadable_document("the web page holds no table", "a page with a table")
     page = _Page(Sheet("Sheet1"))
@@ -109,17 +111,22 @@ class _Page:
 
     def _lay_out(self, table: Any) -> None:
         """Place the cells of a table; a cell that spans others stands in its first place, and the span is a merge."""
+        for caption in table.iterchildren("caption"):
+            self._line.append(_visible_text(caption))
+            self.end_line()
         rows = list(table.iter("tr"))
         last = self._row + len(rows)
         taken: dict[int, int] = {}
         for element in rows:
             self._row += 1
-            if _is_hidden(element):
+            if _is_hidden(element) or _is_hidden(table):
                 self.sheet.hidden_rows.add(self._row)
             column = 1
             for item in element.iterchildren("td", "th"):
                 while taken.get(column, 0) >= self._row:
                     column += 1
+                if column > MAX_COLUMN:
+                    raise unreadable_document(f"a table of the page is wider than {MAX_COLUMN} columns", "a page with a table")
                 across = min(_span(item, "colspan"), MAX_SPAN)
                 bottom = min(self._row + (_span(item, "rowspan") or last) - 1, last)
                 self._place(item, column, Area(self._row, column, bottom, column + max(across, 1) - 1))

@@ -8,11 +8,19 @@ from __future__ import annotations
 import pickle
 import socket
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from loaders.table import Issue
 
 _LENGTH_BYTES = 8
+
+
+class Sign(Enum):
+    """What a child says besides its answers."""
+
+    STARTED = "started"
+    TAKEN = "taken"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from typing import Any, BinaryIO
 import xlrd
 from xlrd.biffh import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR, XL_CELL_NUMBER, XL_CELL_TEXT
 
-from loaders.reading.cells import bool_cell, error_of_code, formatted_cell, raw_number, stored_text
+from loaders.reading.cells import bool_cell, error_of_code, raw_number, stored_text
 from loaders.reading.encrypted import decrypt
+from loaders.reading.moments import formatted_cell
 from loaders.reading.number_formats import FormatKind, kind_of_format
 from loaders.reading.refusals import Refusal, unreadable_document
 from loaders.reading.sheets import Area, Book, Cell, Sheet

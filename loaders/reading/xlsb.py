@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from loaders.reading.cells import bool_cell, error_of_code, formatted_cell, raw_number, stored_text
+from loaders.reading.cells import bool_cell, error_of_code, raw_number, stored_text
+from loaders.reading.moments import formatted_cell
 from loaders.reading.number_formats import FormatKind, kind_of_format
 from loaders.reading.package import DAMAGE, Package, part_of_kind
 from loaders.reading.refusals import unreadable_document

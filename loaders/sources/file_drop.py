@@ -75,7 +75,7 @@ class FileDropSource:
         def copy(remote: RemoteFiles) -> bool:
             target.seek(start)
             target.truncate()
-            remote.copy(file.path, target)
+            remote.copy(file, target)
             return target.tell() - start == file.size and remote.look(file.path) == file
 
         try:

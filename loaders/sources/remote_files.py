@@ -76,19 +76,26 @@ class RemoteFiles:
         with self._answering(path):
             return _seen(self._system.info(path))
 
-    def copy(self, path: str, target: BinaryIO) -> None:
-        """Copy a file's bytes; raises as `list` does, a `DocumentError` when this file may not be read."""
+    def copy(self, file: RemoteFile, target: BinaryIO) -> None:
+        """Copy a file's bytes, and one more than its listed size when it grew; raises as `list` does.
+
+        Raises:
+            DocumentError: this file may not be read.
+        """
         try:
-            with self._answering(path):
-                remote = self._system.open(path, "rb", cache_type="readahead")
+            with self._answering(file.path):
+                remote = self._system.open(file.path, "rb", cache_type="readahead")
         except SourceError as refusal:
-            raise DocumentError(self._connection, f"may not read {path}", next_step="ask for read access") from refusal
+            raise DocumentError(self._connection, f"may not read {file.path}", next_step="ask for read access") from refusal
         try:
-            while chunk := self._read(remote, path):
+            # Asking for no more than is there spares a server of SFTP dozens of requests for each small file.
+            rest = file.size + 1
+            while rest and (chunk := self._read(remote, file.path, min(rest, _CHUNK))):
                 target.write(chunk)
+                rest -= len(chunk)
         finally:
             # Closing a file tells the other side of it; on a broken line there is nobody to tell.
-            with suppress(TryAgain, SourceError, FileNotFoundError), self._answering(path):
+            with suppress(TryAgain, SourceError, FileNotFoundError), self._answering(file.path):
                 remote.close()
 
     def close(self) -> None:
@@ -96,9 +103,9 @@ class RemoteFiles:
         if self._hang_up is not None:
             self._hang_up()
 
-    def _read(self, remote: BinaryIO, path: str) -> bytes:
+    def _read(self, remote: BinaryIO, path: str, size: int) -> bytes:
         with self._answering(path):
-            return remote.read(_CHUNK)
+            return remote.read(size)
 
     def _walk(self, top: str) -> Iterator[RemoteFile]:
         folders = [(top, 0)]

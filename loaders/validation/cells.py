@@ -124,13 +124,19 @@ def _scaled(text: str, column: Column, scale: Decimal) -> tuple[Decimal, str | N
     unit = quantity.unit
     if unit == "%" and column.unit in {"%", "百分点"}:
         return quantity.value * 100, quantity.qualifier
-    if unit is not None and column.unit is not None and not _same_unit(unit, column.unit):
+    if unit is not None and not (_is_chinese(unit) if column.unit is None else _same_unit(unit, column.unit)):
         raise Unfit("type", expected_words(column))
     own_magnitude = quantity.multiplier != 1 or unit is not None
     return quantity.value * (1 if own_magnitude else scale), quantity.qualifier
 
 
+def _is_chinese(unit: str) -> bool:
+    """Whether a unit that the contract does not name is one at all: `3O` is a mistyped 30, not three O."""
+    return unit in {"%", "‰"} or all("\u4e00" <= character <= "\u9fff" for character in unit)
+
+
 def _same_unit(found: str, wanted: str) -> bool:
+    wanted = unicodedata.normalize("NFKC", wanted).upper()
     return found == wanted or found.removeprefix("人民币") in {wanted, f"{wanted}整"} or {found, wanted} <= _YUAN
 
 

@@ -16,7 +16,7 @@ _UNTOLD = """
         i.message_zh, i.message_en, i.sheet, i.row_number as row, i.column_name as column, i.cell, i.found, i.expected
     from ops.issue as i
     inner join ops.submission as s on s.submission_id = i.submission_id
-    where i.report = %(report)s
+    where i.report = %(report)s and i.resolved_at is null
       and not exists (select from ops.notified_problem as n where n.problem_key = i.problem_key)
       and not exists (
           select from ops.submission as l

@@ -13,7 +13,7 @@ from psycopg import sql
 
 from loaders.contract import Report
 from loaders.raw_schema import key_name, masked_name, raw_schema
-from loaders.warehouse.connection import Connection, WarehouseError, fetch_all
+from loaders.warehouse.connection import Connection, WarehouseError, fetch_all, fetch_one
 
 LINEAGE: Mapping[str, str] = {
     "_submission_id": "bigint not null",
@@ -109,7 +109,21 @@ def _create(connection: Connection, report: Report, wanted: Mapping[str, str]) -
         connection.execute(sql.SQL(unique).format(sql.Identifier(_key_index(report)), table_of(report), listed))
     lineage = "create index {} on {} (_submission_id, _row)"
     connection.execute(sql.SQL(lineage).format(sql.Identifier(f"{report.report}_row"), table_of(report)))
+    _give_to_owner(connection, report)
     _comment(connection, report)
+
+
+def _give_to_owner(connection: Connection, report: Report) -> None:
+    """Let the table belong to whom its schema belongs: the views over it read with that one's rights, whoever loads."""
+    query = """
+        select n.nspowner::regrole::text as owner from pg_namespace as n
+        where n.nspname = 'raw' and n.nspowner <> current_user::regrole
+    """
+    row = fetch_one(connection, query)
+    if row is not None:
+        # The name comes quoted from the catalogue.
+        statement = sql.SQL("alter table {} owner to {}").format(table_of(report), sql.SQL(row["owner"]))
+        connection.execute(statement)
 
 
 def _comment(connection: Connection, report: Report) -> None:

@@ -155,11 +155,11 @@ def test_values_are_those_computed_by_hand(engine: Engine) -> None:
 
 def test_only_the_measure_that_changed_is_made_anew(engine: Engine) -> None:
     before = engine.versions()
-    mine = engine.evidence["indicator_code"] == CHANGED
-    fresh = random_evidence(2, engine.areas, (CHANGED,), size=40)
-    kept = engine.evidence[~(mine & (engine.evidence.index % 7 == 0))]
+    leaving = (engine.evidence["indicator_code"] == CHANGED) & (engine.evidence.index % 7 == 0)
+    # As many come as go: the number of rows tells nothing.
+    fresh = random_evidence(2, engine.areas, (CHANGED,), size=int(leaving.sum()))
+    kept = engine.evidence[~leaving]
     engine.evidence = pd.concat([kept, fresh], ignore_index=True).sort_values(COLUMNS[:3], kind="stable")
-    rows_before = engine.place.query("select count(*) from evidence.evidence where indicator_code = %s", CHANGED)
     _write_difference(engine, kept.index, fresh)
     engine.build()
     assert_same(engine.found(), engine.expected())
@@ -168,7 +168,6 @@ def test_only_the_measure_that_changed_is_made_anew(engine: Engine) -> None:
     rewritten = after["indicators.measure_value", CHANGED] & before["indicators.measure_value", CHANGED]
     assert rewritten == set(), "all values of the changed measure are of one build"
     assert before["evidence.evidence", CHANGED] < after["evidence.evidence", CHANGED], "evidence that stayed was not touched"
-    assert engine.place.query("select count(*) from evidence.evidence where indicator_code = %s", CHANGED) != rows_before
 
 
 def _write_difference(engine: Engine, kept: pd.Index, fresh: pd.DataFrame) -> None:

@@ -277,18 +277,19 @@ def test_a_statement_that_takes_too_long_is_ended_once(server: EmbeddedPostgres,
     began = time.monotonic()
     with pytest.raises(SourceError, match=r"no answer within 0.3 s .*; ask the owner of the system for an index"):
         pull(source)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 2.5
 
 
 def test_a_server_that_freezes_is_given_up(server: EmbeddedPostgres, admin: psycopg.Connection[Any]) -> None:
     """Stopped in the middle of an answer, the server neither answers nor ends the statement."""
     admin.execute("create or replace view report.v_fund as select f.* from report.fund f, pg_sleep(0.3)")
-    source = source_at(server.url(user=READER, password=PASSWORD), timeout=0.5)
+    source = source_at(server.url(user=READER, password=PASSWORD), timeout=1.0)
     backends: list[int] = []
 
     def freeze() -> None:
-        with psycopg.connect(server.url()) as watcher:
-            while not backends:
+        with psycopg.connect(server.url(), autocommit=True) as watcher:
+            deadline = time.monotonic() + 10
+            while not backends and time.monotonic() < deadline:
                 found = watcher.execute("select pid from pg_stat_activity where usename = %s", (READER,)).fetchall()
                 backends.extend(pid for (pid,) in found)
         os.kill(backends[0], signal.SIGSTOP)
@@ -298,7 +299,7 @@ def test_a_server_that_freezes_is_given_up(server: EmbeddedPostgres, admin: psyc
     began = time.monotonic()
     try:
         assert len(pull(source).offers) == 2, "the second attempt meets a server process that works"
-        assert 1.0 <= time.monotonic() - began < 5
+        assert 2.0 <= time.monotonic() - began < 20
     finally:
         freezer.join()
         os.kill(backends[0], signal.SIGCONT)
@@ -313,7 +314,8 @@ def test_a_connection_that_is_cut_is_made_again(
 
     def cut_once() -> None:
         with psycopg.connect(server.url(), autocommit=True) as watcher:
-            while not cut.is_set():
+            deadline = time.monotonic() + 10
+            while not cut.is_set() and time.monotonic() < deadline:
                 found = watcher.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = %s", (READER,))
                 if found.fetchall():
                     cut.set()

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.integration
 
 CONTENT = os.urandom(3_000_000)
 LONG_AGO = dt.datetime(2023, 6, 3, 10, 0, tzinfo=dt.UTC)
-FEW_SECONDS = 1.0
+FEW_SECONDS = 10.0
 
 
 @pytest.fixture(autouse=True)
@@ -126,12 +126,12 @@ def test_a_line_that_breaks_every_time_ends_as_one_error(drop: FileDropSource, s
 
 
 def test_a_read_that_hangs_is_given_up_and_tried_again(server: SftpServer) -> None:
-    source = source_at(server.url(), timeout=0.4)
+    source = source_at(server.url(), timeout=1.0)
     offer = pull(source).offers[0]
     server.mischief.reads_to_hang = 1
     began = time.monotonic()
     assert fetched(source, offer) == CONTENT
-    assert 0.4 <= time.monotonic() - began < 5
+    assert 1.0 <= time.monotonic() - began < 20
     source.close()
 
 
@@ -149,7 +149,7 @@ def test_a_host_that_takes_calls_and_says_nothing_is_given_up() -> None:
         began = time.monotonic()
         with pytest.raises(SourceError, match=r"cannot be reached.*the next run tries again"):
             pull(source)
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 20
 
 
 def test_a_host_that_is_not_there_is_named_without_the_password() -> None:

@@ -21,7 +21,7 @@ def report(source: dict[str, Any], **changes: Any) -> Report:
         "source": source,
         "format": {"kind": "records"},
         "replaces": "nothing",
-        "columns": [{"name": "visit_code", "header": "编号"}],
+        "columns": [{"name": "id", "header": "编号"}],
     }
     return Report.model_validate(facts | changes)
 
@@ -30,4 +30,4 @@ def file_drop(**changes: Any) -> Report:
     """A monthly report of CSV files, a folder a month and a file a unit."""
     pattern = r"(?P<period>\d{4}-\d{2})/(?P<unit>\d{6})_[^/]*\.csv"
     source = {"kind": "file_drop", "connection": "drop", "folder": "visits", "pattern": pattern, "settle_seconds": 0.3}
-    return report(source | changes)
+    return report(source | changes, format={"kind": "delimited"})

@@ -8,7 +8,8 @@ with flows as (
 
     select
         measures.measure_code,
-        measures.aggregation,
+        measures.aggregation = 'sum' as is_sum,
+        measures.aggregation = 'count_distinct' as is_distinct,
         marks.mark
     from {{ ref('measure') }} as measures
     inner join {{ ref('measure_mark') }} as marks on measures.measure_code = marks.measure_code
@@ -19,22 +20,18 @@ with flows as (
 evidence_month as (
 
     select
-        flows.measure_code,
-        flows.aggregation,
-        flows.mark,
+        evidence.indicator_code as measure_code,
         evidence.area_code,
         date_trunc('month', evidence.event_date)::date as month_date,
-        case flows.aggregation when 'count_distinct' then evidence.subject_key end as subject_key,
-        sum(case flows.aggregation when 'sum' then evidence.quantity else 1 end) as amount
+        case when flows.is_distinct then evidence.subject_key end as subject_key,
+        sum(case when flows.is_sum then evidence.quantity else 1 end) as amount
     from {{ ref('evidence') }} as evidence
     inner join flows on evidence.indicator_code = flows.measure_code
     group by
-        flows.measure_code,
-        flows.aggregation,
-        flows.mark,
+        evidence.indicator_code,
         evidence.area_code,
         date_trunc('month', evidence.event_date)::date,
-        case flows.aggregation when 'count_distinct' then evidence.subject_key end
+        case when flows.is_distinct then evidence.subject_key end
 
 ),
 
@@ -42,55 +39,59 @@ area_month as (
 
     select
         evidence_month.measure_code,
-        evidence_month.aggregation,
-        evidence_month.mark,
         ancestors.ancestor_code as area_code,
         evidence_month.month_date,
         evidence_month.subject_key,
-        case evidence_month.aggregation when 'count_distinct' then 1 else sum(evidence_month.amount) end as amount
+        case when evidence_month.subject_key is null then sum(evidence_month.amount) else 1 end as amount
     from evidence_month
     inner join {{ ref('area_ancestor') }} as ancestors on evidence_month.area_code = ancestors.area_code
     where ancestors.ancestor_has_values
     group by
         evidence_month.measure_code,
-        evidence_month.aggregation,
-        evidence_month.mark,
         ancestors.ancestor_code,
         evidence_month.month_date,
         evidence_month.subject_key
 
 ),
 
--- A subject counts where it first appears, once for each window that begins anew: quarter, half-year, year, ever.
-firsts as (
+-- A subject is seen once a month; the month in which it was seen before says whether it is new to the quarter, half-year and year.
+seen as (
 
     select
         *,
-        aggregation <> 'count_distinct' or month_date = min(month_date) over (
-            partition by measure_code, area_code, subject_key
-        ) as is_first_ever,
-        aggregation <> 'count_distinct' or month_date = min(month_date) over (
-            partition by measure_code, area_code, subject_key, extract(year from month_date)
-        ) as is_first_in_year,
-        aggregation <> 'count_distinct' or month_date = min(month_date) over (
-            partition by measure_code, area_code, subject_key, extract(year from month_date), extract(month from month_date) > 6
-        ) as is_first_in_half,
-        aggregation <> 'count_distinct' or month_date = min(month_date) over (
-            partition by measure_code, area_code, subject_key, date_trunc('quarter', month_date)
-        ) as is_first_in_quarter
+        case
+            when subject_key is not null
+                then lag(month_date) over (partition by measure_code, area_code, subject_key order by month_date)
+        end as seen_before_date
     from area_month
+
+),
+
+news as (
+
+    select
+        measure_code,
+        area_code,
+        month_date,
+        amount,
+        seen_before_date is null as is_new_ever,
+        seen_before_date is null or seen_before_date < date_trunc('year', month_date) as is_new_in_year,
+        seen_before_date is null or seen_before_date < {{ half_start('month_date') }} as is_new_in_half,
+        seen_before_date is null or seen_before_date < date_trunc('quarter', month_date) as is_new_in_quarter
+    from seen
 
 )
 
 select
-    measure_code,
-    area_code,
-    month_date,
-    sum(amount) as month_amount,
-    coalesce(sum(amount) filter (where is_first_in_quarter), 0) as quarter_amount,
-    coalesce(sum(amount) filter (where is_first_in_half), 0) as half_amount,
-    coalesce(sum(amount) filter (where is_first_in_year), 0) as year_amount,
-    coalesce(sum(amount) filter (where is_first_ever), 0) as ever_amount,
-    mark
-from firsts
-group by measure_code, area_code, month_date, mark
+    news.measure_code,
+    news.area_code,
+    news.month_date,
+    sum(news.amount) as month_amount,
+    coalesce(sum(news.amount) filter (where news.is_new_in_quarter), 0) as quarter_amount,
+    coalesce(sum(news.amount) filter (where news.is_new_in_half), 0) as half_amount,
+    coalesce(sum(news.amount) filter (where news.is_new_in_year), 0) as year_amount,
+    coalesce(sum(news.amount) filter (where news.is_new_ever), 0) as ever_amount,
+    flows.mark
+from news
+inner join flows on news.measure_code = flows.measure_code
+group by news.measure_code, news.area_code, news.month_date, flows.mark

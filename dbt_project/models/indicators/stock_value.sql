@@ -1,70 +1,52 @@
-with stocks as (
+with grid as (
 
     select
         measures.measure_code,
-        measures.aggregation,
         measures.scale,
-        marks.deepest_level_rank
+        areas.area_code,
+        months.start_date as month_date
     from {{ ref('measure') }} as measures
     inner join {{ ref('measure_mark') }} as marks on measures.measure_code = marks.measure_code
+    inner join {{ ref('dim_area') }} as areas on areas.has_values and marks.deepest_level_rank >= areas.area_level_rank
+    inner join {{ ref('dim_period') }} as months on months.period_kind = 'month'
     where measures.is_stock
+
+),
+
+-- What is there already when the first month of the grid begins.
+opening as (
+
+    select
+        measure_code,
+        area_code,
+        sum(change_amount) as amount
+    from {{ ref('stock_increment') }}
+    where month_date < (select min(periods.start_date) from {{ ref('dim_period') }} as periods)
+    group by measure_code, area_code
 
 ),
 
 month_ends as (
 
-    select end_date
-    from {{ ref('dim_period') }}
-    where period_kind = 'month'
-
-),
-
--- A subject is there at the end of a month from its event date on and until, not including, its end date.
-alive as (
-
     select
-        stocks.measure_code,
-        ancestors.ancestor_code as area_code,
-        month_ends.end_date,
-        case stocks.aggregation
-            when 'count_distinct' then count(distinct evidence.subject_key)
-            when 'count' then count(*)
-            else sum(evidence.quantity)
-        end as amount
-    from {{ ref('evidence') }} as evidence
-    inner join stocks on evidence.indicator_code = stocks.measure_code
-    inner join {{ ref('area_ancestor') }} as ancestors
-        on evidence.area_code = ancestors.area_code and ancestors.ancestor_has_values
-    inner join month_ends
+        grid.*,
+        coalesce(opening.amount, 0) + sum(coalesce(increments.change_amount, 0)) over (
+            partition by grid.measure_code, grid.area_code order by grid.month_date
+        ) as amount
+    from grid
+    left join {{ ref('stock_increment') }} as increments
         on
-            evidence.event_date <= month_ends.end_date
-            and (evidence.end_date is null or evidence.end_date > month_ends.end_date)
-    group by stocks.measure_code, stocks.aggregation, ancestors.ancestor_code, month_ends.end_date
-
-),
-
-grid as (
-
-    select
-        stocks.measure_code,
-        stocks.scale,
-        areas.area_code,
-        periods.period_code,
-        periods.end_date
-    from stocks
-    inner join {{ ref('dim_area') }} as areas on areas.has_values and stocks.deepest_level_rank >= areas.area_level_rank
-    cross join {{ ref('dim_period') }} as periods
+            grid.measure_code = increments.measure_code
+            and grid.area_code = increments.area_code
+            and grid.month_date = increments.month_date
+    left join opening on grid.measure_code = opening.measure_code and grid.area_code = opening.area_code
 
 )
 
 select
-    grid.measure_code,
-    grid.area_code,
-    grid.period_code,
-    (coalesce(alive.amount, 0) / grid.scale)::numeric(20, 6) as value
-from grid
-left join alive
-    on
-        grid.measure_code = alive.measure_code
-        and grid.area_code = alive.area_code
-        and grid.end_date = alive.end_date
+    month_ends.measure_code,
+    month_ends.area_code,
+    periods.period_code,
+    (month_ends.amount / month_ends.scale)::numeric(20, 6) as value
+from month_ends
+inner join {{ ref('dim_period') }} as periods on month_ends.month_date = periods.last_month_date

@@ -10,8 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loaders.embedded_postgres import EmbeddedPostgres
-from tests.integration.conftest import fresh_database
 from tests.integration.warehouse.desk import Desk, Document, make_report, months
 from tests.integration.warehouse.oracle import expected
 
@@ -59,19 +57,9 @@ def arrivals(draw: st.DrawFn) -> tuple[list[Document], list[int]]:
     return ordered, draw(st.lists(st.integers(1, count), max_size=3))
 
 
-@pytest.fixture(scope="module")
-def shared_url(postgres: EmbeddedPostgres) -> str:
-    return postgres.url(fresh_database(postgres))
-
-
 def empty(url: str) -> None:
     with psycopg.connect(url) as connection:
-        connection.execute("drop table if exists raw.visit cascade")
-        connection.execute(
-            "create or replace view ops.raw_row_count as "
-            "select null::bigint as submission_id, 0::bigint as rows_count, 0::bigint as current_rows_count where false"
-        )
-        connection.execute("truncate ops.submission, ops.pull, ops.seen_offer, ops.watermark, ops.notification cascade")
+        connection.execute("truncate raw.visit, ops.submission, ops.pull, ops.seen_offer, ops.watermark, ops.notification cascade")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +67,7 @@ def empty(url: str) -> None:
     [("period", True), ("register", True), ("key", True), ("nothing", True), ("nothing", False)],
     ids=["period", "register", "key", "nothing", "nothing-without-key"],
 )
-def test_the_outcome_is_a_function_of_the_documents(shared_url: str, replaces: str, keyed: bool) -> None:
+def test_the_outcome_is_a_function_of_the_documents(warehouse_url: str, replaces: str, keyed: bool) -> None:
     report = make_report(replaces, keyed=keyed, shrink_limit_pct=30.0)
 
     @settings(
@@ -88,8 +76,8 @@ def test_the_outcome_is_a_function_of_the_documents(shared_url: str, replaces: s
     @given(arrivals())
     def check(case: tuple[list[Document], list[int]]) -> None:
         documents, loads = case
-        empty(shared_url)
-        desk = Desk(shared_url, report)
+        desk = Desk(warehouse_url, report)
+        empty(warehouse_url)
         for number, document in enumerate(documents, start=1):
             desk.deliver(document)
             if number in loads:

@@ -1,4 +1,4 @@
-"""Contracts that the reading tests are read under."""
+"""Reading in this process, without the sandbox."""
 
 from __future__ import annotations
 
@@ -12,34 +12,7 @@ from loaders.contract import Report
 from loaders.reading.document import read_document
 from loaders.reading.request import ReadRequest
 from loaders.table import Reading
-
-VISITS: list[dict[str, Any]] = [
-    {"name": "visit_code", "header": "探访编号", "required": True, "key": True},
-    {"name": "town_name", "header": "镇（街道）", "required": True},
-    {"name": "visit_persons", "header": "探访人次", "type": "integer", "unit": "人次", "required": True},
-    {"name": "spent_yuan", "header": "支出（元）", "type": "decimal", "unit": "元"},
-    {"name": "remark", "header": "备注"},
-]
-
-
-def make_report(columns: list[dict[str, Any]] | None = None, **fields: Any) -> Report:
-    """A report with few columns; any field may be given."""
-    content: dict[str, Any] = {
-        "report": "visit",
-        "code": "SW99",
-        "system": "social_work",
-        "title": {"zh": "探访表", "en": "Visits"},
-        "grain": {"zh": "一次探访一行", "en": "one row per visit"},
-        "owner": {"role": {"zh": "科", "en": "section"}, "email": "a@example.org"},
-        "cadence": "monthly",
-        "period_kind": "month",
-        "source": {"kind": "file_drop", "connection": "drop", "pattern": "x"},
-        "format": {"kind": "delimited"},
-        "replaces": "period",
-        "columns": columns or VISITS,
-        **fields,
-    }
-    return Report.model_validate(content)
+from tests.documents.contracts import make_report
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -126,7 +125,7 @@ def test_utf8_that_decodes_as_gb18030_is_told_by_its_header(read: Read, report: 
 
 def test_one_broken_character_is_told_with_its_line(read: Read, report: Make) -> None:
     good = lines(HEADER, *[f"V{number},河南岸街道,1,,x" for number in range(5000)]).encode()
-    place = good.index("V4000,".encode()) + 7
+    place = good.index(b"V4000,") + 7
     for codec, content in (("utf-8", good), ("gb18030", good.decode().encode("gb18030"))):
         place = content.index(b"V4000,") + 6
         broken = content[:place] + b"\xff" + content[place:]

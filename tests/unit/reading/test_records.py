@@ -22,13 +22,16 @@ COLUMNS = [
 @pytest.fixture
 def funds(report: Make) -> Make:
     def make(**fields: Any) -> Report:
-        return report(COLUMNS, format={"kind": "records"}, left_out=["seq"], replaces="nothing", **fields)
+        source = {"kind": "http_api", "connection": "api", "path": "/funds", "key": "orgCode", "updated_field": "seq"}
+        return report(COLUMNS, source=source, format={"kind": "records"}, left_out=["seq"], replaces="nothing", **fields)
 
     return make
 
 
 def jsonl(*records: Any) -> bytes:
-    return "".join(f"{record if isinstance(record, str) else json.dumps(record, ensure_ascii=False)}\n" for record in records).encode()
+    return "".join(
+        f"{record if isinstance(record, str) else json.dumps(record, ensure_ascii=False)}\n" for record in records
+    ).encode()
 
 
 def values(reading: Reading) -> list[tuple[Any, ...]]:

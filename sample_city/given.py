@@ -1,0 +1,32 @@
+"""Documents that were made by hand rather than drawn from the seed: served as they are, without a line of code for them.
+
+A report whose documents are enough to show it needs no generator: put them below `given/<system>/<report>/<period>/`. They
+arrive, like those of the offices, on the third of the following month.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from loaders.period import Period
+from sample_city.geography import CITY_CODE
+from sample_city.timetable import Span, arrival
+
+GIVEN = Path(__file__).resolve().parent / "given"
+
+
+def deliver_given(drops: Path, span: Span) -> None:
+    """Copy the given documents whose period lies in the span below the folders of the SFTP servers, with their times."""
+    for system in ("civil_affairs", "charity", "social_work"):
+        (drops / system).mkdir(parents=True, exist_ok=True)
+    for source in sorted(GIVEN.glob("*/*/*/*")):
+        period = Period.parse(source.parent.name)
+        if period.start < span.first.start or period.end > span.last.end:
+            continue
+        target = drops / source.relative_to(GIVEN)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+        seconds = arrival(period, CITY_CODE).timestamp()
+        os.utime(target, (seconds, seconds))

@@ -1,0 +1,88 @@
+from pathlib import Path
+
+import pytest
+
+from loaders.divisions import Divisions
+
+SEED = Path(__file__).parents[2] / "dbt_project" / "seeds" / "divisions.csv"
+
+
+@pytest.fixture(scope="module")
+def divisions() -> Divisions:
+    return Divisions.load(SEED)
+
+
+def test_the_list_has_the_citys_levels(divisions: Divisions) -> None:
+    counts = {level: len(divisions.level(level)) for level in ("province", "city", "county", "zone", "town", "village")}
+    assert counts == {"province": 1, "city": 1, "county": 5, "zone": 2, "town": 84, "village": 1364}
+    assert sum(division.is_statutory for division in divisions.level("town")) == 71
+
+
+def test_a_code_is_found_in_both_forms(divisions: Divisions) -> None:
+    assert divisions.by_code["441302112"] is divisions.by_code["441302112000"]
+    assert divisions.by_code["441302112"].name == "芦洲镇"
+
+
+def test_a_name_may_belong_to_two_towns(divisions: Divisions) -> None:
+    assert {town.parent_code for town in divisions.named("龙华镇", "town")} == {"441322", "441324"}
+    assert [town.parent_code for town in divisions.named("龙华", "town", within="441322")] == ["441322"]
+    assert divisions.named("龙湖镇", "town") == ()
+
+
+def test_lists_that_contracts_name(divisions: Divisions) -> None:
+    assert {"441302112", "441302112000"} <= divisions.codes_of("divisions.town")
+    assert {"芦洲镇", "芦洲"} <= divisions.codes_of("divisions.town_name")
+    assert {"4413", "441302", "HZ-ZK"} <= divisions.codes_of("divisions.county_or_city")
+    assert "" not in divisions.codes_of("divisions.zone")
+    for name in ("divisions.planet", "divisions", "towns.town", "divisions.town_code"):
+        with pytest.raises(KeyError, match="there are: divisions"):
+            divisions.codes_of(name)
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("惠城区民政局", "441302"),
+        ("填报单位：惠州市惠城区民政局（盖章）", "441302"),
+        ("仲恺区社会事务局", "HZ-ZK"),
+        ("惠州仲恺高新技术产业开发区社会事务局", "HZ-ZK"),
+        ("大亚湾区", "HZ-DYW"),
+        ("博罗县", "441322"),
+        ("441302", "441302"),
+        ("441302000000", "441302"),
+        ("惠州市民政局", "4413"),
+        ("市慈善总会", "4413"),
+        ("广东省惠州市", "4413"),
+        ("双百社工站", None),
+        ("", None),
+    ],
+)
+def test_the_unit_of_a_label(divisions: Divisions, label: str, code: str | None) -> None:
+    assert divisions.unit_code_for(label) == code
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_one_line"),
+    [
+        ("441302", "441302", True),
+        ("4413", "441302", True),
+        ("441302112", "4413", True),
+        ("441302007", "HZ-ZK", True),
+        ("441302", "HZ-ZK", False),
+        ("441302", "441303", False),
+        ("441302", "nowhere", False),
+    ],
+)
+def test_divisions_of_one_line_do_not_contradict_each_other(
+    divisions: Divisions, one: str, other: str, are_one_line: bool
+) -> None:
+    assert divisions.are_one_line(one, other) is divisions.are_one_line(other, one) is are_one_line
+
+
+def test_a_list_that_is_not_there_or_not_whole(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Divisions.load(tmp_path / "none.csv")
+    short = tmp_path / "short.csv"
+    short.write_text("code,name\n4413,惠州市\n", encoding="utf-8")
+    with pytest.raises(KeyError):
+        Divisions.load(short)
