@@ -243,7 +243,8 @@ def check(
     contracts = _contracts_for_check(report)
     worst = 0
     findings = []
-    for finding in checking.check_files(files, contracts, named=report is not None, period=period):
+    tell = None if as_json else lambda finding: console.print_read(finding, lang)
+    for finding in checking.check_files(files, contracts, named=report is not None, period=period, tell=tell):
         worst = max(worst, finding.exit_code)
         findings.append(finding)
         if not as_json:

@@ -107,12 +107,19 @@ def evidence_total(rows: Sequence[Mapping[str, Any]]) -> str:
     return f"{len(rows)} rows of {files} documents, quantities adding up to {_cell(total)}{more}"
 
 
+def print_read(finding: Finding, lang: str) -> None:
+    """Progress of a check, where errors go: the document is read, its rows are being judged."""
+    rows = finding.reading.rows.num_rows if finding.reading else 0
+    words = f"已读取，{rows} 行，正在核对……" if lang == "zh" else f"read, {rows} rows, checking…"
+    _err.print(f"{finding.file.name}: {words}", style="dim", markup=False, soft_wrap=True)
+
+
 def print_finding(finding: Finding, lang: str) -> None:
     """What a check found in one document, in the words of the person who sends it."""
     style = {0: "green", 1: "yellow", 2: "red"}[finding.exit_code]
-    _out.print(finding.headline(lang), style=style, markup=False)
+    _out.print(finding.headline(lang), style=style, markup=False, soft_wrap=True)
     for line in finding.lines(lang):
-        _out.print(line, markup=False)
+        _out.print(line, markup=False, soft_wrap=True)
 
 
 def _cell(value: Any) -> str:

@@ -235,12 +235,15 @@ def mask_address(address: str) -> str:
 # Personal numbers inside free text
 
 
-def is_personal_number(text: str) -> bool:
-    """Whether the whole text is a resident's number or a mobile number, in one piece or in its usual groups."""
-    if not _BARE_NUMBER.match(text):
-        return False
-    number = _SEPARATORS.sub("", compact(text))
-    return _MOBILE.match(number) is not None or is_valid_resident_id(number)
+def holds_person_number(code: str) -> bool:
+    """Whether a code is, or has in it, what surely is a resident's number, a mobile number or a card number in groups.
+
+    Less is sure here than in free text: codes are made of long numbers too.
+    """
+    half_width = code.translate(_HALF_WIDTH_DIGITS).upper()
+    if any(is_valid_resident_id(_SEPARATORS.sub("", found[0])) for found in _RESIDENT_IN_CODE.finditer(half_width)):
+        return True
+    return _PHONE_OR_CARD_IN_CODE.search(half_width) is not None
 
 
 def scrub(text: str) -> str:
@@ -323,8 +326,19 @@ NUMBER_IN_TEXT = "|".join(
 )
 """Finds whatever `scrub` may change, and more: a quick look at many texts, in a syntax that every engine knows."""
 
-BARE_NUMBER = f"^'?({_D}{{6}}[- ]?{_D}{{8}}[- ]?{_D}{{3}}[0-9０-９XxＸｘ]|[1１]{_D}{{2}}[- ]?{_D}{{4}}[- ]?{_D}{{4}})$"
-"""Finds whatever `is_personal_number` is true of, and more."""
+NUMBER_IN_CODE = "|".join(
+    (
+        f"{_D}{{6}}[- ]?{_D}{{8}}[- ]?{_D}{{3}}[0-9０-９XxＸｘ]",
+        f"[1１]{_D}{{2}}[- ]?{_D}{{4}}[- ]?{_D}{{4}}",
+        f"{_D}{{4}}[- ]{_D}{{4}}[- ]{_D}{{4}}",
+    )
+)
+"""Finds whatever `holds_person_number` is true of, and more."""
 
 _NUMBER_IN_TEXT = re.compile(NUMBER_IN_TEXT)
-_BARE_NUMBER = re.compile(BARE_NUMBER)
+_RESIDENT_IN_CODE = re.compile(r"(?<!\d)\d{6}[- ]?\d{8}[- ]?\d{3}[\dX](?!\d)")
+_PHONE_OR_CARD_IN_CODE = re.compile(
+    r"(?<![0-9A-Z-])(?<!\d\.)"
+    r"(?:1[3-9]\d[- ]?\d{4}[- ]?\d{4}|[3456]\d{3}(?:[- ]\d{4}){2}[- ]\d{3,4}(?:[- ]\d{1,3})?)"
+    r"(?![0-9A-Z-]|\.\d)"
+)

@@ -38,14 +38,14 @@ class DocumentTooLarge(LandingError):
 
 
 def landed_path(folder: Path, sha256: str) -> Path:
-    """Where the bytes of this SHA-256 (64 lower-case hex digits) lie, or would lie: `folder/ab/abcd…`.
+    """Where the bytes of this SHA-256 (64 lower-case hex digits) lie, or would lie: `folder/ab/cd/abcd…`.
 
     Raises:
         ValueError: `sha256` is not one.
     """
     if _SHA256.fullmatch(sha256) is None:
         raise ValueError(f'expected 64 lower-case hex digits, found "{sha256[:80]}"')
-    return folder / sha256[:2] / sha256
+    return folder / sha256[:2] / sha256[2:4] / sha256
 
 
 def land(
@@ -191,13 +191,17 @@ def _sweep(incoming: Path) -> None:
 
 
 def _put_in_place(temporary: Path, path: Path) -> None:
-    """Give the file its name, durably: the name stands in a folder, which must be on the disk as well."""
-    is_new_folder = not path.parent.exists()
-    path.parent.mkdir(exist_ok=True, mode=_FOLDER_MODE)
+    """Give the file its name, durably: a name stands in a folder, which must be on the disk as well, and so on upwards."""
+    missing = [folder for folder in (path.parent, path.parent.parent) if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True, mode=_FOLDER_MODE)
     temporary.replace(path)
-    for folder in (path.parent, path.parent.parent)[: 2 if is_new_folder else 1]:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    for folder in (path.parent, *(folder.parent for folder in missing)):
+        _sync(folder)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -6,12 +6,14 @@ fixture folder. Nothing that exists is overwritten.
 
 from __future__ import annotations
 
+import json
 import textwrap
 from pathlib import Path
 
 import yaml
 
 from loaders.contract import Column, ColumnType, Report, System, load_report
+from loaders.raw_schema import raw_fields
 
 _CONTRACT = """\
 # yaml-language-server: $schema=../report.schema.json
@@ -60,7 +62,7 @@ def scaffold_report(root: Path, *, system: str, name: str, code: str, title: str
     if not contract.exists():
         headers = _headers(sample) if sample else ["编号", "名称"]
         columns = "\n".join(_column_line(number, header) for number, header in enumerate(headers, start=1))
-        _write(contract, _CONTRACT.format(name=name, code=code, system=system, title=title or name, columns=columns))
+        _write(contract, _CONTRACT.format(name=name, code=code, system=system, title=_quoted(title or name), columns=columns))
         return [contract]
     report = load_report(contract)
     model = root / "dbt_project" / "models" / "staging" / report.system / f"stg_{report.system}__{report.report}.sql"
@@ -124,7 +126,7 @@ def staging_description(report: Report) -> str:
 
 def warehouse_names(column: Column) -> tuple[str, ...]:
     """The columns that a contract column becomes in the raw table."""
-    return (f"{column.name}_key", f"{column.name}_masked") if column.is_personal else (column.name,)
+    return tuple(field.name for field in raw_fields(column))
 
 
 def _kind_of(column: Column) -> str:
@@ -154,7 +156,12 @@ def _headers(sample: Path) -> list[str]:
 
 def _column_line(number: int, header: str) -> str:
     required = ", required: true, key: true" if number == 1 else ""
-    return f"  - {{name: column_{number}, header: {header!r}{required}}}"
+    return f"  - {{name: column_{number}, header: {_quoted(header)}{required}}}"
+
+
+def _quoted(text: str) -> str:
+    """A text that YAML reads as it is, whatever stands in it."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _write(path: Path, text: str) -> None:

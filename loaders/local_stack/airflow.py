@@ -50,7 +50,6 @@ def airflow_environment(home: Path, dags: Path, metadata_url: str, port: int, se
         "WORKERS__EXECUTION_API_TIMEOUT": "30",
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
         "DAG_PROCESSOR__REFRESH_INTERVAL": "30",
-        "USAGE_DATA_COLLECTION__ENABLED": "False",
     }
     return {"AIRFLOW_HOME": str(home), **{f"AIRFLOW__{name}": value for name, value in core.items()}}
 

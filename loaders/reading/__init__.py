@@ -22,7 +22,7 @@ def recognise(file: Path, reports: Sequence[Report], pool: ReaderPool | None = N
     Raises:
         Refusal: the document cannot be opened at all.
     """
-    request = RecogniseRequest(file.absolute(), tuple(reports))
+    request = RecogniseRequest(file, tuple(reports))
     if pool is None:
         with ReaderPool(ReadingLimits()) as own:
             names = own.recognise(request)
@@ -34,4 +34,4 @@ def recognise(file: Path, reports: Sequence[Report], pool: ReaderPool | None = N
 def dump_cells(file: Path, password: str | None = None) -> dict[str, Any]:
     """Every cell of a document as it was read: `{"sheets": […]}`, or `{"refused": {"reason", "detail"}}`."""
     with ReaderPool(ReadingLimits()) as pool:
-        return pool.cells(CellsRequest(file.absolute(), password))
+        return pool.cells(CellsRequest(file, password))

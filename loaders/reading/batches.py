@@ -1,4 +1,4 @@
-"""The records of a delimited text as Arrow batches: by Arrow's parser where it surely reads as Python's `csv` does, else by `csv`.
+"""The records of a delimited text as Arrow batches: by Arrow's parser where it surely reads as Python's `csv`, else by `csv`.
 
 A record is what `csv.reader` yields; its number is the physical line in which it begins, counted from 1. Both ways give a blank
 value as null and every other value as it stands.

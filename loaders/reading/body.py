@@ -3,91 +3,101 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from loaders.contract import Report
-from loaders.reading.furniture import Kind
+from loaders.reading.furniture import Kind, is_issuer
 from loaders.reading.header import HeaderMatch
 from loaders.reading.row_sorter import RowSorter
 from loaders.reading.sheets import Area, Cell, Sheet
 
+FILLED_DOWN = "filled_down"
+
+Row = dict[int, Cell]
+
 
 @dataclass(slots=True)
 class Body:
-    """What stands below one header: data rows by row number, furniture rows by kind."""
+    """What stands below one header: data rows by row number, furniture rows by kind.
+
+    `merged` are the vertical merges whose value was filled down.
+    """
 
     header: HeaderMatch
-    data: dict[int, dict[int, Cell]] = field(default_factory=dict)
+    data: dict[int, Row] = field(default_factory=dict)
     furniture: dict[int, Kind] = field(default_factory=dict)
     totals: list[tuple[int, Kind]] = field(default_factory=list)
     groups: list[int] = field(default_factory=list)
+    merged: list[Area] = field(default_factory=list)
 
     def counts(self) -> Counter[str]:
         """How many rows of each kind."""
         return Counter(kind.value for kind in self.furniture.values())
 
 
-class BodyReader:
-    """Sorts the rows of one sheet under one report."""
+def read_body(report: Report, sheet: Sheet, header: HeaderMatch, last_row: int) -> Body:
+    """Sort the rows from below the header to `last_row`.
 
-    def __init__(self, report: Report, sheet: Sheet) -> None:
-        self._report = report
-        self._sheet = sheet
-        self._across = {area.first_row: area for area in sheet.merges if area.last_column - area.first_column >= 2}
-
-    def read(self, header: HeaderMatch, last_row: int) -> Body:
-        """Sort the rows from below the header to `last_row`."""
-        body = Body(header)
-        sorter = RowSorter(self._report, header)
-        for row in range(header.last_row + 1, last_row + 1):
-            cells = self._sheet.rows.get(row, {})
-            is_first = not body.data and row <= header.last_row + 2
-            kind = sorter.kind(cells, is_first=is_first, spans_table=self._spans(row, len(header.columns)))
-            if kind is None:
-                body.data[row] = cells
-                continue
-            body.furniture[row] = kind
-            if kind in {Kind.TOTAL, Kind.SUBTOTAL}:
-                body.totals.append((row, kind))
-            elif kind is Kind.GROUP:
-                body.groups.append(row)
-        return body
-
-    def _spans(self, row: int, width: int) -> bool:
-        area: Area | None = self._across.get(row)
-        return area is not None and (area.last_column - area.first_column + 1) * 2 > width
-
-
-def fill_down(sheet: Sheet, body: Body) -> None:
-    """Give every data row below a vertical merge the value that the merge shows; nothing is spread sideways."""
-    for area in sheet.merges:
-        if area.last_row == area.first_row:
-            continue
-        origin = sheet.rows.get(area.first_row, {}).get(area.first_column)
-        if origin is None or area.first_row <= body.header.last_row:
-            continue
-        for row in range(area.first_row + 1, area.last_row + 1):
-            if row in body.data and area.first_column not in body.data[row]:
-                body.data[row] = {
-                    **body.data[row],
-                    area.first_column: Cell(origin.text, origin.kind, (*origin.flags, "filled_down")),
-                }
-
-
-def join_split_values(body: Body, report: Report) -> None:
-    """Join a value that runs over two rows (武汉市 / 第七医院) where the contract says that its column may."""
-    splittable = {body.header.columns[c.name] for c in report.columns if c.may_be_split and c.name in body.header.columns}
-    if not splittable:
-        return
-    previous: int | None = None
-    for row in sorted(body.data):
-        cells = body.data[row]
-        own = {column for column, cell in cells.items() if "filled_down" not in cell.flags}
-        if previous is not None and own and own <= splittable:
-            target = body.data[previous]
-            joined = {c: Cell(target[c].text + cells[c].text if c in target else cells[c].text, flags=("joined",)) for c in own}
-            body.data[previous] = {**target, **joined}
-            del body.data[row]
-            body.furniture[row] = Kind.CONTINUATION
+    A vertical merge gives its value to every data row that it covers; nothing is spread sideways.
+    """
+    body = Body(header)
+    sorter = RowSorter(report, header)
+    from_above = _filled_down(sheet, header.last_row + 1, last_row, body)
+    wide = {area.first_row: area for area in sheet.merges if area.last_column > area.first_column}
+    for row in range(header.last_row + 1, last_row + 1):
+        cells = sheet.rows.get(row, {})
+        area = wide.get(row)
+        width = area.last_column - area.first_column + 1 if area else 1
+        kind = sorter.kind(
+            cells,
+            is_first=not body.data and row <= header.last_row + 2,
+            spans_table=width > 2 and width * 2 > len(header.columns),
+            merged_label=area is not None and area.first_column == min(cells, default=0),
+            from_above=from_above.get(row),
+        )
+        if kind is None:
+            body.data[row] = {
+                **from_above.get(row, {}),
+                **{column: cell for column, cell in cells.items() if cell.text or cell.flags},
+            }
         else:
-            previous = row
+            _keep_furniture(body, row, kind)
+    _sign(body, sorter, sheet)
+    return body
+
+
+def _keep_furniture(body: Body, row: int, kind: Kind) -> None:
+    body.furniture[row] = kind
+    if kind in {Kind.TOTAL, Kind.SUBTOTAL}:
+        body.totals.append((row, kind))
+    elif kind is Kind.GROUP:
+        body.groups.append(row)
+
+
+def _filled_down(sheet: Sheet, first_row: int, last_row: int, body: Body) -> dict[int, Row]:
+    """The values that vertical merges bring to rows below their first."""
+    filled: dict[int, Row] = {}
+    for area in sheet.merges:
+        origin = sheet.rows.get(area.first_row, {}).get(area.first_column)
+        if area.last_row == area.first_row or origin is None or not origin.text or not first_row <= area.first_row <= last_row:
+            continue
+        body.merged.append(area)
+        for row in range(area.first_row + 1, min(area.last_row, last_row) + 1):
+            filled.setdefault(row, {})[area.first_column] = Cell(origin.text, origin.kind, (*origin.flags, FILLED_DOWN))
+    return filled
+
+
+def _sign(body: Body, sorter: RowSorter, sheet: Sheet) -> None:
+    """A row below the last full one that holds an office's name alone is its signature."""
+    full = [row for row, cells in body.data.items() if not sorter.required or sorter.filled(cells) == len(sorter.required)]
+    for row in [row for row in body.data if row > max(full, default=0)]:
+        texts = [cell.text for cell in sheet.rows.get(row, {}).values() if cell.text]
+        if len(texts) == 1 and is_issuer(texts[0]) and body.furniture.get(row - 1) not in {None, Kind.GROUP}:
+            del body.data[row]
+            body.furniture[row] = Kind.SIGNATURE
+
+
+def own_columns(cells: Row) -> Iterable[int]:
+    """The columns in which a row itself holds something, not by a merge from above."""
+    return (column for column, cell in cells.items() if cell.text and FILLED_DOWN not in cell.flags)

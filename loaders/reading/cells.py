@@ -52,10 +52,11 @@ def plain_number(number: float) -> str:
     """
     if not math.isfinite(number):
         raise ValueError(f"{number} is not a number")
-    if number == int(number):
-        return str(int(number))
     text = repr(number)
-    return format(Decimal(text), "f") if "e" in text else text
+    if "e" in text:
+        text = format(Decimal(text), "f")
+    whole = text.removesuffix(".0")
+    return "0" if whole == "-0" else whole
 
 
 def raw_number(number: float) -> str:

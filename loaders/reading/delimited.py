@@ -87,7 +87,7 @@ class _Head:
     def furniture(self) -> Counter[str]:
         above = self.records[: self.header.first_row - 1]
         counts = Counter(str(Kind.TITLE if any(map(clean_text, fields)) else Kind.BLANK) for _, _, fields in above)
-        counts[Kind.HEADER] += len(self.records) - len(above)
+        counts[str(Kind.HEADER)] += len(self.records) - len(above)
         return counts
 
     def texts(self) -> list[list[str]]:

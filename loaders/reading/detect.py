@@ -52,15 +52,15 @@ class Content(StrEnum):
 _MAGIC = (
     (b"\x89PNG\r\n", Content.IMAGE),
     (b"\xff\xd8\xff", Content.IMAGE),
-    (b"GIF8", Content.IMAGE),
-    (b"BM", Content.IMAGE),
+    (b"GIF87a", Content.IMAGE),
+    (b"GIF89a", Content.IMAGE),
     (b"II*\x00", Content.IMAGE),
     (b"MM\x00*", Content.IMAGE),
     (b"{\\rtf", Content.WORD),
     (b"Rar!", Content.ARCHIVE),
     (b"7z\xbc\xaf\x27\x1c", Content.ARCHIVE),
     (b"\x1f\x8b", Content.ARCHIVE),
-    (b"BZh", Content.ARCHIVE),
+    (b"BZh91AY", Content.ARCHIVE),
     (b"\xfd7zXZ\x00", Content.ARCHIVE),
 )
 _OLE_STREAMS = (
@@ -77,7 +77,6 @@ _MAIN_PARTS = (
     (b"wordprocessingml", Content.WORD),
     (b"presentationml", Content.PRESENTATION),
 )
-_OLD_FORMATS = {Content.BIFF, Content.IMAGE}
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|table|meta|style)\b", re.IGNORECASE)
 
 
@@ -109,13 +108,21 @@ def text_of_head(head: bytes) -> str | None:
     for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
         if head.startswith(mark):
             return head.decode(encoding, errors="ignore")
-    zeros = head.count(0)
-    if zeros * 4 > len(head):
-        return head.decode("utf-16-le" if head[0::2].count(0) < head[1::2].count(0) else "utf-16-be", errors="ignore")
-    controls = sum(head.count(code) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
-    if (controls + zeros) * 20 > len(head):
+    unmarked = utf16_without_mark(head)
+    if unmarked is not None:
+        return head.decode(unmarked, errors="ignore")
+    controls = sum(head.count(code) for code in (*range(9), *range(14, 27), *range(28, 32)))
+    if controls * 20 > len(head):
         return None
     return head.decode("utf-8" if _is_utf8(head) else "gb18030", errors="ignore")
+
+
+def utf16_without_mark(head: bytes) -> str | None:
+    """The byte order of UTF-16 that bears no mark, by the zeros in every second byte of its Latin letters and line ends."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if max(even, odd) * 20 > len(head) and min(even, odd) * 10 < max(even, odd):
+        return "utf-16-le" if even < odd else "utf-16-be"
+    return None
 
 
 def _is_utf8(head: bytes) -> bool:
@@ -183,12 +190,14 @@ def _flat_content(file: BinaryIO, head: bytes) -> Content:
         return Content.BIFF
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return Content.IMAGE
-    text = text_of_head(head)
     found = next((content for magic, content in _MAGIC if head.startswith(magic)), None)
-    if found is not None and (text is None or len(head) < 64 or found is not Content.IMAGE):
+    if found is not None:
         return found
+    text = text_of_head(head)
     if text is not None:
         return _text_content(text)
+    if head.startswith(b"BM"):
+        return Content.IMAGE
     return _zip_content(file, head) if zipfile.is_zipfile(file) else Content.OTHER
 
 

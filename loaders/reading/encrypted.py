@@ -6,13 +6,14 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
-import msoffcrypto
-from msoffcrypto.exceptions import InvalidKeyError
-
 from loaders.reading.refusals import Refusal, encrypted_document, unreadable_document
 
 # Spreadsheet programs encrypt a workbook that is only protected against changes under this fixed word, and open it unasked.
 _WORD_OF_PROTECTED_WORKBOOKS = "VelvetSweatshop"
+
+
+class UnderPassword(Exception):
+    """A reader met a workbook of its own format that is under a password."""
 
 
 def decrypt(file: BinaryIO, password: str | None) -> io.BytesIO:
@@ -21,6 +22,8 @@ def decrypt(file: BinaryIO, password: str | None) -> io.BytesIO:
     Raises:
         Refusal: there is no password, or it is not the right one, or the encryption is damaged or of an unknown make.
     """
+    from msoffcrypto.exceptions import InvalidKeyError
+
     for attempt in _attempts(password):
         try:
             return _decrypted(file, attempt)
@@ -41,6 +44,9 @@ def _attempts(password: str | None) -> Iterator[str]:
 
 
 def _decrypted(file: BinaryIO, password: str) -> io.BytesIO:
+    import msoffcrypto
+
+    file.seek(0)
     office = msoffcrypto.OfficeFile(file)
     if office.format == "ooxml":
         office.load_key(password=password, verify_password=True)

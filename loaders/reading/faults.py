@@ -23,10 +23,22 @@ def no_header(report: Report, sheets: list[str]) -> Refusal:
     )
 
 
+def no_sheet(pattern: str, sheets: list[str]) -> Refusal:
+    """No visible sheet has a name that the contract knows."""
+    names = "、".join(sheets) or "—"
+    return refuse(
+        "sheet_not_found",
+        f"没有名称符合“{pattern}”的工作表；文件中可见的工作表有：{names}；请改回规定的工作表名称后重新报送",
+        f'no visible sheet has a name like "{pattern}"; there are: {names}: restore the agreed name and send the file again',
+        found=names,
+        expected=pattern,
+    )
+
+
 def header_refusal(match: HeaderMatch, report: Report) -> Refusal:
     """The header fits the contract only in part."""
     fault = min(match.faults, key=lambda fault: _ORDER.index(fault.rule))
-    zh, en = _WORDS[fault.rule](fault, report)
+    zh, en = _ambiguous(fault, report) if fault.rule == "ambiguous_column" else _WORDS[fault.rule](fault)
     sheet_zh, sheet_en = (f"工作表“{match.sheet}”", f'sheet "{match.sheet}", ') if match.sheet else ("", "")
     place_zh = f"{sheet_zh}第 {match.first_row} 行表头："
     place_en = f"{sheet_en}header in row {match.first_row}: "
@@ -41,7 +53,7 @@ def header_refusal(match: HeaderMatch, report: Report) -> Refusal:
     )
 
 
-def _missing(fault: Fault, report: Report) -> tuple[str, str]:
+def _missing(fault: Fault) -> tuple[str, str]:
     missing, extra = "、".join(fault.expected), "、".join(fault.found)
     zh = (
         f"缺少列：{missing}"
@@ -56,7 +68,7 @@ def _missing(fault: Fault, report: Report) -> tuple[str, str]:
     return zh, en
 
 
-def _unknown(fault: Fault, report: Report) -> tuple[str, str]:
+def _unknown(fault: Fault) -> tuple[str, str]:
     extra = "、".join(fault.found)
     return (
         f"多出不认识的列：{extra}；请删除该列，或改回规定的列名",
@@ -70,7 +82,7 @@ def _ambiguous(fault: Fault, report: Report) -> tuple[str, str]:
     return f"有几列都像“{header}”：{found}；请只保留一列", f'several columns look like "{header}": {found}: keep one'
 
 
-_WORDS = {"missing_column": _missing, "unknown_column": _unknown, "ambiguous_column": _ambiguous}
+_WORDS = {"missing_column": _missing, "unknown_column": _unknown}
 
 
 def field_refusal(unknown: list[str], missing: list[str]) -> Refusal:

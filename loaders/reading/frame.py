@@ -7,11 +7,13 @@ import unicodedata
 from collections.abc import Iterable
 
 from loaders.period import Period, PeriodKind
+from loaders.reading.headers import unit_of_header
 
 _UNIT_LABELS = re.compile(
     r"(?:填报单位|报送单位|上报单位|填表单位|编报单位|报表单位|填报地区|单位名称|报告单位)(?:\([^)]*\))*\s*:\s*(?P<unit>[^\s:]*)"
 )
 _NEXT_LABEL = re.compile(r"(?:填报|填表|上报|报送|制表|报出)(?:日期|时间|人)|单位\s*:|日期\s*:|联系电话")
+_SEAL = re.compile(r"\((?:盖章|公章|签章|章)\)")
 _MEASURE = re.compile(r"(?<![报表位])(?:计量|金额|货币)?单位\s*:\s*(?P<units>[^\s:()]+)")
 _DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _YEAR = r"(?P<year>(?:19|20)\d{2})\s*年(?:度)?"
@@ -20,10 +22,15 @@ _SPAN = re.compile(_YEAR + r"\s*(?P<from>\d{1,2})\s*月?\s*[-~至到—–]\s*(?
 _QUARTER = re.compile(_YEAR + r"\s*第?\s*(?P<quarter>[一二三四1-4])\s*季度?")
 _HALF = re.compile(_YEAR + r"\s*(?P<half>[上下])半年")
 _DAY = re.compile(_YEAR + r"\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号]")
-_MONTH = re.compile(_YEAR + r"\s*(?P<month>\d{1,2})\s*月(?!\s*\d)")
+_MONTH = re.compile(_YEAR + r"\s*(?P<month>\d{1,2})\s*月(?!\s*\d{1,2}\s*[日号])")
 _WRITTEN = re.compile(r"(?<!\d)(?P<text>(?:19|20)\d{2}(?:-(?:0[1-9]|1[0-2])|Q[1-4]|H[12]))(?!\d|-\d)")
+_ISO_DAY = re.compile(r"(?P<year>(?:19|20)\d{2})[-./](?P<month>\d{1,2})[-./](?P<day>\d{1,2})(?!\d)")
+_AS_OF = re.compile(r"(?:截至|截止|截止到|截至到|统计至|数据至)[^\d]{0,4}$")
+_FILING_LABEL = re.compile(r"(?:填报|填表|上报|报送|制表|报出|打印|导出)(?:日期|时间)\s*:?$")
 _YEAR_ALONE = re.compile(_YEAR)
-_FILLED_ON = re.compile(r"(?:填报|填表|上报|报送|制表|报出|打印|导出)(?:日期|时间)\s*:\s*\S*")
+_FILLED_ON = re.compile(
+    r"(?:填报|填表|上报|报送|制表|报出|打印|导出)(?:日期|时间)\s*:\s*(?:[\d〇零○一二三四五六七八九十]{1,4}\s*[年月日号.\-/:]?\s*)*"
+)
 _CHINESE_YEAR = re.compile(r"[〇零○一二三四五六七八九]{4}(?=\s*年)")
 _CHINESE_NUMBER = re.compile(
     r"(?P<tens>[一二三]?十)(?P<ones>[一二三四五六七八九])?(?=\s*[月日号])|(?P<one>[一二三四五六七八九])(?=\s*[月日号])"
@@ -37,7 +44,7 @@ def find_unit(lines: Iterable[list[str]]) -> str | None:
             match = _UNIT_LABELS.search(unicodedata.normalize("NFKC", cell))
             if match is None:
                 continue
-            unit = _NEXT_LABEL.split(match["unit"])[0].strip("_ ")
+            unit = _SEAL.sub("", _NEXT_LABEL.split(match["unit"])[0]).strip("_ ")
             if unit:
                 return unit
             following = cells[place + 1].strip() if place + 1 < len(cells) else ""
@@ -47,35 +54,57 @@ def find_unit(lines: Iterable[list[str]]) -> str | None:
 
 
 def find_measures(lines: Iterable[list[str]]) -> tuple[str, ...]:
-    """The units of measure of the sheet's label (`单位：人次、个、万元`), in order."""
-    for cells in lines:
-        for cell in cells:
-            match = _MEASURE.search(unicodedata.normalize("NFKC", cell))
-            if match:
-                return tuple(unit for unit in re.split(r"[、,/;]", match["units"]) if unit)
-    return ()
+    """The units of measure of the sheet's label (`单位：人次、个、万元`), in order; else a unit in brackets at a title's end."""
+    plain = [unicodedata.normalize("NFKC", cell).strip() for cells in lines for cell in cells]
+    for cell in plain:
+        match = _MEASURE.search(cell)
+        if match:
+            return tuple(unit for unit in re.split(r"[、,/;]", match["units"]) if unit)
+    units = (unit_of_header(cell) for cell in plain if cell.endswith(")"))
+    return tuple(unit for unit in units if unit)[:1]
 
 
 def find_period(lines: Iterable[list[str]], kind: PeriodKind | None) -> Period | None:
-    """The period that the lines name, as a period of this kind: a cumulative span is known by its last month."""
-    for cells in lines:
-        for cell in cells:
-            period = period_in(cell, kind)
-            if period is not None:
-                return period
-    return None
+    """The period that the lines name, as a period of this kind: a cumulative span is known by its last month.
+
+    Days count where no line names a period: an as-of date (`截至2023年6月30日`), or a day that stands alone in its line. The
+    day on which a form was filled in says nothing.
+    """
+    kept = [_without_filing_days(cells) for cells in lines]
+    named = (_as_kind(_named_period(_plain(cell)), kind) for cells in kept for cell in cells)
+    days = (_as_kind(_day(_plain(cell), alone=len(cells) == 1), kind) for cells in kept for cell in cells)
+    return next((period for period in (*named, *days) if period is not None), None)
 
 
-def period_in(text: str, kind: PeriodKind | None) -> Period | None:
-    """The period that one text names. Dates of filling in are passed over; an as-of date names the period it lies in."""
-    plain = _FILLED_ON.sub("", _arabic(unicodedata.normalize("NFKC", text)))
-    found = _named_period(plain)
+def _without_filing_days(cells: list[str]) -> list[str]:
+    """A line without the days on which the form was filled in, which may stand in the cell after their label."""
+    kept = []
+    for place, cell in enumerate(cells):
+        before = unicodedata.normalize("NFKC", cells[place - 1]).strip() if place else ""
+        if not _FILING_LABEL.search(before):
+            kept.append(_FILLED_ON.sub("", unicodedata.normalize("NFKC", cell)))
+    return kept
+
+
+def _as_kind(found: Period | None, kind: PeriodKind | None) -> Period | None:
     if found is None or kind is None or found.kind is kind:
         return found
-    if kind is PeriodKind.YEAR or found.kind in {PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.HALF}:
-        shorter = _months(found) < _months(Period(kind, 2000, 1))
-        return Period.containing(found.end, kind) if shorter or found.end == Period.containing(found.end, kind).end else None
-    return None
+    if _months(found) > _months(Period(kind, 2000, 1)):
+        return None
+    return Period.containing(found.end, kind)
+
+
+def _day(text: str, *, alone: bool) -> Period | None:
+    match = _DAY.search(text) or _ISO_DAY.search(text)
+    if match is None:
+        return None
+    is_whole = alone and match[0].strip() == text.strip("() ")
+    if not is_whole and not _AS_OF.search(text[: match.start()]):
+        return None
+    try:
+        return Period(PeriodKind.MONTH, int(match["year"]), int(match["month"]))
+    except ValueError:
+        return None
 
 
 def _months(period: Period) -> int:
@@ -90,7 +119,7 @@ def _named_period(text: str) -> Period | None:
             return Period(PeriodKind.QUARTER, int(match["year"]), _QUARTER_WORDS[match["quarter"]])
         if match := _HALF.search(text):
             return Period(PeriodKind.HALF, int(match["year"]), 1 if match["half"] == "上" else 2)
-        if match := _DAY.search(text) or _MONTH.search(text):
+        if match := _MONTH.search(text):
             return Period(PeriodKind.MONTH, int(match["year"]), int(match["month"]))
         if match := _WRITTEN.search(text):
             return Period.parse(match["text"])
@@ -99,6 +128,10 @@ def _named_period(text: str) -> Period | None:
     except ValueError:
         return None
     return None
+
+
+def _plain(text: str) -> str:
+    return _arabic(unicodedata.normalize("NFKC", text))
 
 
 def _arabic(text: str) -> str:

@@ -14,6 +14,7 @@ _EDGE_MARKS = "::;,、。.·"
 _NOTES = re.compile(
     r"必填|选填|必录|可不填|盖章|公章|签字|签章|下拉选择|自动生成|请.*|见.*|如.*|格式.*|填.*|含.*|不含.*|可多选|单选|文本"
 )
+_CHOICES = re.compile(r"[^/、]{1,12}(?:[/、][^/、]{1,12})+")
 _UNIT = re.compile(
     r"(?:计量)?(?:单位:?)?"
     r"((?:百万|千万|十万|万|千|百|亿)?"
@@ -51,3 +52,18 @@ def unit_of_header(text: str) -> str | None:
         if unit:
             return unit[1]
     return None
+
+
+@lru_cache(maxsize=50_000)
+def is_unit(text: str) -> bool:
+    """Whether a text is a unit and nothing else (`亿元`, `个`, `(万元)`)."""
+    bare = exact_form(text)
+    bracketed = _BRACKETS.fullmatch(bare)
+    return _UNIT.fullmatch(bracketed[1] if bracketed else bare) is not None
+
+
+@lru_cache(maxsize=50_000)
+def is_qualifier(text: str) -> bool:
+    """Whether the lowest word of a header only says how to fill the column: a unit, a note, the choices (`强/弱`)."""
+    bare = exact_form(text)
+    return is_unit(bare) or _NOTES.fullmatch(bare.strip("()")) is not None or _CHOICES.fullmatch(bare) is not None

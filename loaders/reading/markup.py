@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
+from loaders.reading.detect import utf16_without_mark
 from loaders.reading.refusals import too_large, unreadable_document
 
 MAX_TEXT_BYTES = 64 * 1024 * 1024
@@ -92,9 +93,9 @@ def _candidates(content: bytes, declared: str | None) -> Iterator[str]:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
             yield encoding
-    head = content[:4096]
-    if head.count(0) * 4 > len(head):
-        yield "utf-16-le" if head[0::2].count(0) < head[1::2].count(0) else "utf-16-be"
+    unmarked = utf16_without_mark(content[:4096])
+    if unmarked is not None:
+        yield unmarked
     if declared and declared not in _SAY_NOTHING and not declared.startswith("utf-16"):
         yield declared
     yield "utf-8"

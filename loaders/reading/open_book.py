@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from loaders.reading.detect import Content, content_of
+from loaders.reading.encrypted import UnderPassword, decrypt
 from loaders.reading.refusals import Refusal, empty_document, refuse, unreadable_document
 from loaders.reading.sheets import Book
 
@@ -33,8 +34,6 @@ def open_book(path: Path, password: str | None = None) -> Book:
     with path.open("rb") as file:
         try:
             return _read(file, password)
-        except (Refusal, MemoryError):
-            raise
         except RecursionError as error:
             raise unreadable_document("its parts are nested too deeply") from error
 
@@ -45,12 +44,11 @@ def _read(file: BinaryIO, password: str | None) -> Book:
     if content is Content.EMPTY:
         raise empty_document()
     if content is Content.ENCRYPTED:
-        from loaders.reading.encrypted import decrypt
-
-        book = _read(decrypt(file, password), None)
-        book.notes.append("opened with the password of the connection")
-        return book
-    book = _book_of(content, file, password)
+        return _read_unlocked(file, password)
+    try:
+        book = _book_of(content, file)
+    except UnderPassword:
+        return _read_unlocked(file, password)
     if content in _SEEN_TWICE:
         from loaders.reading.second_look import compare
 
@@ -58,7 +56,15 @@ def _read(file: BinaryIO, password: str | None) -> Book:
     return book
 
 
-def _book_of(content: Content, file: BinaryIO, password: str | None) -> Book:
+def _read_unlocked(file: BinaryIO, password: str | None) -> Book:
+    book = _read(decrypt(file, password), None)
+    book.notes.append(
+        "opened with the password of the connection" if password else "protected against changes, not against reading"
+    )
+    return book
+
+
+def _book_of(content: Content, file: BinaryIO) -> Book:
     """Each format's reader, imported when it is needed: a reading process starts with none of them."""
     match content:
         case Content.OOXML:
@@ -68,7 +74,7 @@ def _book_of(content: Content, file: BinaryIO, password: str | None) -> Book:
         case Content.BIFF:
             from loaders.reading.xls import read_xls
 
-            return read_xls(file, password)
+            return read_xls(file)
         case Content.XLSB:
             from loaders.reading.xlsb import read_xlsb
 

@@ -1,9 +1,10 @@
-"""Problems of single cells that only the reader can see: error values, damaged numbers, formulas without a value."""
+"""Single cells: the value that a column takes of one, and the problems that only the reader can see."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from loaders.contract import PERSONAL_TYPES, Column, ColumnType, Report
 from loaders.reading.body import Body
@@ -11,7 +12,28 @@ from loaders.reading.sheets import Cell, CellKind, Sheet, address
 from loaders.table import Issue, Severity
 
 _EXPONENT = re.compile(r"-?\d(?:\.\d+)?[eE]\+?\d{2}")
+_SHORT_MONTH = re.compile(r"\d{4}\.1")
+_TICKED = re.compile(r"[☑☒√✓✔■●]\s*([^☐□☑☒√✓✔■●○\s]+)")
+_BOXES = re.compile(r"[☐□○]")
 _EXACT_TYPES = PERSONAL_TYPES | {ColumnType.TEXT, ColumnType.USCC, ColumnType.DIVISION_CODE}
+_MOMENTS = {ColumnType.DATE, ColumnType.MONTH, ColumnType.QUARTER}
+_CHOSEN = {ColumnType.BOOLEAN, ColumnType.CHOICE}
+
+
+def value_of(cell: Cell | None, column: Column) -> str | None:
+    """The text that a column takes of a cell.
+
+    A number that the sheet shows in percent keeps its sign (`0.7` under a percent format is `70%`); of boxes to tick the
+    ticked one counts (`☑是 □否` is `是`).
+    """
+    if cell is None or not cell.text:
+        return None
+    if cell.kind is CellKind.NUMBER and "percent" in cell.flags:
+        return f"{(Decimal(cell.text) * 100).normalize():f}%"
+    if column.type in _CHOSEN and cell.kind is CellKind.TEXT:
+        ticked = _TICKED.findall(cell.text)
+        return ticked[0] if len(ticked) == 1 and _BOXES.search(cell.text) else cell.text
+    return cell.text
 
 
 def is_damaged(cell: Cell, column: Column) -> bool:
@@ -22,16 +44,23 @@ def is_damaged(cell: Cell, column: Column) -> bool:
 
 
 def cell_issues(report: Report, sheet: Sheet, body: Body) -> Iterator[Issue]:
-    """The problems of the mapped cells of a table's data rows."""
+    """The problems of the mapped cells of a table's data rows; errors in its totals are told as well."""
     columns = {number: report.column(name) for name, number in body.header.columns.items()}
     for row, cells in body.data.items():
         for number, cell in cells.items():
             column = columns.get(number)
             if column is not None and (cell.flags or cell.kind is not CellKind.TEXT or "E+" in cell.text):
-                yield from _issues(cell, column, sheet.name, row, number)
+                yield from issues_of_cell(cell, column, sheet.name, row, number)
+    for row in [*(row for row, _ in body.totals), *body.groups]:
+        for number, cell in sheet.rows[row].items():
+            if cell.kind is CellKind.ERROR and number in columns:
+                zh, en = f"合计行是错误值 {cell.text}；请修正公式", f"the total holds the error {cell.text}: mend the formula"
+                place = address(row, number)
+                yield _issue("error_cell", zh, en, columns[number], sheet.name, row, place, cell.text, severity=Severity.WARNING)
 
 
-def _issues(cell: Cell, column: Column, sheet: str, row: int, number: int) -> Iterator[Issue]:
+def issues_of_cell(cell: Cell, column: Column, sheet: str, row: int, number: int) -> Iterator[Issue]:
+    """The problems of one cell in this row and column of a sheet."""
     place = address(row, number)
     shown = "***" if column.is_personal else cell.original or cell.text
     if cell.kind is CellKind.ERROR:
@@ -50,12 +79,32 @@ def _issues(cell: Cell, column: Column, sheet: str, row: int, number: int) -> It
         zh = f"“{shown}”超过15位，已被表格软件改成近似数，末几位丢失；请把该列设为文本格式后重新填写原号码"
         en = f'"{shown}" has more than 15 digits and was rounded by the spreadsheet: set the column to text and enter it again'
         yield _issue("damaged_number", zh, en, column, sheet, row, place, shown)
+    elif column.type in _MOMENTS and cell.kind is CellKind.NUMBER and _SHORT_MONTH.fullmatch(cell.text):
+        year = cell.text[:4]
+        zh = f"“{cell.text}”可能是 1 月，也可能是 10 月（表格软件去掉了末尾的 0）；请写成 {year}-01 或 {year}-10"
+        en = f'"{cell.text}" may be January or October, for a spreadsheet drops the last 0: write {year}-01 or {year}-10'
+        yield _issue("ambiguous_month", zh, en, column, sheet, row, place, cell.text)
+    if "readers_disagree" in cell.flags:
+        zh = f"两种读取方式读到的内容不同（“{shown}”），请核对该单元格，重新键入后另存"
+        en = f'two readers read this cell differently ("{shown}"): check it, type it again and save the file'
+        yield _issue("readers_disagree", zh, en, column, sheet, row, place, shown, severity=Severity.WARNING)
 
 
-def _issue(rule: str, zh: str, en: str, column: Column, sheet: str, row: int, place: str, found: str) -> Issue:
+def _issue(
+    rule: str,
+    zh: str,
+    en: str,
+    column: Column,
+    sheet: str,
+    row: int,
+    place: str,
+    found: str,
+    *,
+    severity: Severity = Severity.ERROR,
+) -> Issue:
     return Issue(
         rule,
-        Severity.ERROR,
+        severity,
         message_zh=f"“{column.header}”：{zh}",
         message_en=f'"{column.header}": {en}',
         sheet=sheet,

@@ -85,7 +85,8 @@ class ReadingProcess:
         self.deadline = time.monotonic() + seconds
         self.channel.settimeout(seconds)
         with contextlib.suppress(OSError):
-            wire.send(self.channel, request)
+            # The child has a working directory of its own.
+            wire.send(self.channel, replace(request, path=request.path.absolute()))
 
     def listen(self) -> Any:
         """Take what the process says next, or what its silence means.

@@ -1,7 +1,7 @@
 """JSON lines under their contract: one record a line, as the sources for APIs and views write them.
 
-Every physical line is a row; a blank one is furniture. A line that is no record stays a row, blank and with the reason, so that it
-goes into quarantine and is not lost. `_row` is the line, counted from 1.
+Every physical line is a row; a blank one is furniture. A line that is no record stays a row, blank and with the reason, so that
+it goes into quarantine and is not lost. `_row` is the line, counted from 1.
 """
 
 from __future__ import annotations

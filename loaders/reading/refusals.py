@@ -50,7 +50,8 @@ def unreadable_document(detail: str, expected: str = "a workbook (xlsx, xls, et,
     return refuse(
         "unreadable_document",
         f"文件打不开，可能已损坏或传输不完整（{detail}）；请用表格软件打开原文件，另存为 .xlsx 后重新报送",
-        f"the file cannot be opened; it may be damaged or cut short ({detail}): open the original, save it as .xlsx and send it again",
+        f"the file cannot be opened; it may be damaged or cut short ({detail}): "
+        "open the original, save it as .xlsx and send it again",
         found=detail,
         expected=expected,
     )
@@ -61,7 +62,8 @@ def encrypted_document(detail: str = "no password is known for this report") -> 
     return refuse(
         "encrypted_document",
         "文件设置了打开密码，无法读取；请去掉密码后重新报送，或把密码登记到该报表的连接中",
-        f"the workbook is protected by a password ({detail}): remove it and send the file again, or register it with the connection",
+        f"the workbook is protected by a password ({detail}): "
+        "remove it and send the file again, or register it with the connection",
         found="encrypted workbook",
         expected="a workbook without password",
     )
@@ -137,7 +139,8 @@ def unclosed_quote(line: int) -> Refusal:
     return refuse(
         "unclosed_quote",
         f"第 {line} 行有一个没有配对的引号，其后的内容都被当成一个单元格；请删除该引号（或补上另一半）后重新报送",
-        f"a quotation mark in line {line} is never closed and swallows all that follows: delete it or close it and send the file again",
+        f"a quotation mark in line {line} is never closed and swallows all that follows: "
+        "delete it or close it and send the file again",
         found=f"an open quotation mark in line {line}",
         expected="quotation marks in pairs",
         row=line,
@@ -148,7 +151,8 @@ def too_many_ragged_rows(count: int, expected: int, first: int) -> Refusal:
     """So many rows have another number of fields than the header that the separator or the quoting must be at fault."""
     return refuse(
         "ragged_rows",
-        f"从第 {first} 行起有 {count} 行以上的列数与表头（{expected} 列）不一致；内容中若有逗号，该单元格应加双引号，请重新导出后报送",
+        f"从第 {first} 行起有 {count} 行以上的列数与表头（{expected} 列）不一致；"
+        "内容中若有逗号，该单元格应加双引号，请重新导出后报送",
         f"more than {count} rows, from line {first} on, have another number of fields than the header ({expected}): "
         "values that hold the separator must be quoted; export the file again",
         found=f"more than {count} rows",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from loaders.contract import Report, Workbook
 from loaders.reading.furniture import (
     Kind,
     group_count,
-    is_group_label,
+    group_level,
     is_letter_codes,
     is_prose,
     is_signature,
@@ -17,6 +19,7 @@ from loaders.reading.header import HeaderMatch
 from loaders.reading.headers import exact_form
 from loaders.reading.sheets import Cell
 
+_CHINESE_LEVELS = {1, 2}
 DEFAULT_TOTALS = ("合计", "小计", "总计", "全市合计")
 
 
@@ -28,12 +31,21 @@ class RowSorter:
         self._totals = form.totals if form else DEFAULT_TOTALS
         self._grouped = form.group_rows if form else False
         self.required = [header.columns[c.name] for c in report.columns if c.required and c.name in header.columns]
-        self._words = {exact_form(word) for word in header.words.values()}
+        self._words = {exact_form(word) for path in header.paths.values() for word in (*path, "".join(path))}
 
-    def kind(self, cells: dict[int, Cell], *, is_first: bool, spans_table: bool = False) -> Kind | None:
+    def kind(
+        self,
+        cells: Mapping[int, Cell],
+        *,
+        is_first: bool,
+        spans_table: bool = False,
+        merged_label: bool = False,
+        from_above: Mapping[int, Cell] | None = None,
+    ) -> Kind | None:
         """The kind of a row that is furniture, None for data.
 
-        `is_first` says that no row of data came before it, `spans_table` that one merged cell covers most of the row.
+        `is_first` says that no row of data came before it, `spans_table` that one merged cell covers most of the row,
+        `merged_label` that its first text is merged over several columns. `from_above` are values that vertical merges bring.
         """
         texts = [cells[column].text for column in sorted(cells) if cells[column].text]
         if not texts:
@@ -45,20 +57,28 @@ class RowSorter:
             return Kind.SUBTOTAL if is_subtotal(" ".join(labels)) else Kind.TOTAL
         if self._repeats_header(texts):
             return Kind.HEADER
-        filled = sum(1 for column in self.required if column in cells and cells[column].text)
-        if self.required and filled == len(self.required):
+        if self.required and self.filled(cells, from_above) == len(self.required):
             return None
         if is_signature(texts):
             return Kind.SIGNATURE
         if is_prose(texts, spans_table=spans_table):
             return Kind.PROSE
-        return self._group_kind(texts, filled)
+        return self._group_kind(texts, self.filled(cells, from_above), merged_label=merged_label)
 
-    def _group_kind(self, texts: list[str], filled: int) -> Kind | None:
-        if not is_group_label(texts[0]) or filled * 2 > len(self.required):
-            return None
+    def filled(self, cells: Mapping[int, Cell], from_above: Mapping[int, Cell] | None = None) -> int:
+        """How many of the required columns hold something."""
+        above = from_above or {}
+        return sum(1 for column in self.required if (column in cells and cells[column].text) or column in above)
+
+    def _group_kind(self, texts: list[str], filled: int, *, merged_label: bool) -> Kind | None:
         counted = group_count(texts[0]) is not None
-        return Kind.GROUP if self._grouped or (counted and len(texts) == 1) else None
+        if self._grouped and (group_level(texts[0]) in _CHINESE_LEVELS or counted):
+            return Kind.GROUP
+        if filled * 2 > len(self.required):
+            return None
+        if self._grouped:
+            return Kind.GROUP if merged_label or len(texts) == 1 or group_level(texts[0]) is not None else None
+        return Kind.GROUP if counted and len(texts) == 1 else None
 
     def _repeats_header(self, texts: list[str]) -> bool:
         return len(texts) >= 2 and exact_form(texts[0]) in self._words and all(exact_form(text) in self._words for text in texts)

@@ -10,13 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from loaders.contract import Report
-from loaders.reading.furniture import Kind, group_count
+from loaders.reading.furniture import Kind, claimed_count
 from loaders.reading.header import HeaderMatch
 from loaders.reading.sheets import Cell
 from loaders.reading.sieve import Mark, Sifted
 from loaders.reading.totals import NO_NUMBER, agree, disagreement, is_additive, number_of
 from loaders.table import ControlTotal, Issue
 
+_OF_ALL = {Kind.TOTAL, Kind.PROSE}
 _EXACT = pa.decimal128(38, 10)
 
 
@@ -47,7 +48,7 @@ class RunningTotals:
             self._add_rows(sifted, start, place)
             start = place
             self._marks.append((mark, len(self._parts) - 1))
-            if mark.kind is not Kind.TOTAL:
+            if mark.kind not in _OF_ALL:
                 self._parts.append(_Part(sums=dict.fromkeys(self._columns, Decimal(0))))
         self._add_rows(sifted, start, len(sifted.lines))
 
@@ -78,19 +79,19 @@ class RunningTotals:
     def _compared(self) -> Iterator[tuple[ControlTotal, Decimal | None]]:
         whole = _merged(self._parts)
         for mark, before in self._marks:
-            after = self._parts[before + 1] if mark.kind is not Kind.TOTAL else whole
-            part = {Kind.TOTAL: whole, Kind.GROUP: after}.get(mark.kind) or (
-                self._parts[before] if self._parts[before].rows else after
-            )
-            if mark.kind is Kind.GROUP:
-                claimed = group_count(next(cell.text for cell in mark.cells.values()))
-                if claimed is not None:
-                    yield _control_total(mark, None, Decimal(claimed), part), Decimal(part.rows)
-                continue
-            for name in self._columns:
+            part = whole if mark.kind in _OF_ALL else self._part(mark, before)
+            claimed = claimed_count(next(cell.text for cell in mark.cells.values()))
+            if claimed is not None:
+                yield _control_total(mark, None, Decimal(claimed), part), Decimal(part.rows)
+            for name in self._columns if part.rows and mark.kind is not Kind.PROSE else ():
                 printed = number_of(mark.cells.get(self._header.columns[name]))
-                if printed is not None and part.rows:
+                if printed is not None:
                     yield _control_total(mark, name, printed, part), part.sums[name]
+
+    def _part(self, mark: Mark, before: int) -> _Part:
+        """The rows that a group row or a subtotal speaks of: those below a group, those above a subtotal if there are any."""
+        above, below = self._parts[before], self._parts[before + 1]
+        return above if mark.kind is Kind.SUBTOTAL and above.rows else below
 
 
 def _control_total(mark: Mark, column: str | None, printed: Decimal, part: _Part) -> ControlTotal:

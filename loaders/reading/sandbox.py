@@ -58,6 +58,7 @@ class ReaderPool:
 
         Raises:
             ReaderUnavailable: no reading process could be started.
+            OSError: a file is not there or cannot be looked at, which is no fault of the document.
         """
         return [
             outcome if isinstance(outcome, Reading) else refused(request.report, outcome)
@@ -85,6 +86,8 @@ class ReaderPool:
         return names
 
     def _perform(self, requests: Sequence[Request]) -> list[Any]:
+        for request in requests:
+            request.path.stat()
         outcomes: list[Any] = [None] * len(requests)
         waiting = deque(enumerate(requests))
         most = min(_MOST_PROCESSES, os.cpu_count() or 1, len(requests))

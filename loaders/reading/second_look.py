@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import math
+import re
 import zipfile
 from collections.abc import Mapping
 from typing import Any, BinaryIO
@@ -23,6 +24,7 @@ MAX_CELLS = 1_000_000
 MAX_BYTES = 64 * 1024 * 1024
 _UNSAID = {"date_out_of_range", "not_a_number", "formula_without_value", "duplicate_cell"}
 _CLOCK = {CellKind.DATE, CellKind.DATETIME, CellKind.TIME}
+_COUNT = re.compile(rb"""uniqueCount\s*=\s*["'](\d{1,30})""")
 _DAY = dt.timedelta(days=1)
 _EPOCH_1900 = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a cell has no time zone
 _EPOCH_1904 = dt.datetime(1904, 1, 1)  # noqa: DTZ001
@@ -35,7 +37,7 @@ def compare(book: Book, file: BinaryIO) -> None:
     What cannot be compared is said in the book's notes.
     """
     try:
-        if _unpacked_bytes(file) > MAX_BYTES:
+        if _is_too_much(file):
             book.notes.append("not compared with a second reader: too large to be read twice")
             return
         file.seek(0)
@@ -49,11 +51,21 @@ def compare(book: Book, file: BinaryIO) -> None:
         book.notes.append(f"not compared with a second reader, which failed: {type(error).__name__}: {error}")
 
 
-def _unpacked_bytes(file: BinaryIO) -> int:
-    if zipfile.is_zipfile(file):
-        with zipfile.ZipFile(file) as package:
-            return sum(member.file_size for member in package.infolist())
-    return file.seek(0, io.SEEK_END)
+def _is_too_much(file: BinaryIO) -> bool:
+    """Whether the second reader would take more memory than there is; it does not survive an allocation that fails."""
+    if not zipfile.is_zipfile(file):
+        return file.seek(0, io.SEEK_END) > MAX_BYTES
+    with zipfile.ZipFile(file) as package:
+        members = package.infolist()
+        strings = [member for member in members if member.filename.lower().endswith("sharedstrings.xml")]
+        return sum(member.file_size for member in members) > MAX_BYTES or any(_overstates(package, member) for member in strings)
+
+
+def _overstates(package: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    """Whether a part says that it holds more strings than its size allows; the second reader believes it."""
+    with package.open(member) as part:
+        counts = _COUNT.findall(part.read(1024))
+    return any(int(count) > member.file_size for count in counts)
 
 
 def _compare_sheets(book: Book, other: Any) -> None:

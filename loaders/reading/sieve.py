@@ -36,7 +36,7 @@ _TOTAL_WORDS = "|".join(DEFAULT_TOTALS)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A record that speaks of others: a total, a subtotal or a group row."""
+    """A record that speaks of others: a total, a subtotal, a group row or a closing line."""
 
     line: int
     kind: Kind
@@ -105,7 +105,7 @@ class Sieve:
         self.furniture[str(kind)] += 1
         if kind is Kind.SIGNATURE:
             self.closing_lines.append([cell.text for cell in cells.values()])
-        if kind in {Kind.TOTAL, Kind.SUBTOTAL, Kind.GROUP}:
+        if kind in {Kind.TOTAL, Kind.SUBTOTAL, Kind.GROUP, Kind.PROSE}:
             marks.append((int(keep[:place].sum()), Mark(line, kind, cells)))
 
     def _suspects(self, fields: list[pa.Array], batch: Batch) -> list[int]:
@@ -118,7 +118,7 @@ class Sieve:
             if texts.null_count:
                 mask |= _as_mask(texts.is_null())
         first = self._sorter.required[0]
-        mask |= _as_mask(pc.fill_null(pc.equal(fields[first - 1], self._header.words[first]), False))
+        mask |= _as_mask(pc.fill_null(pc.equal(fields[first - 1], self._header.paths[first][-1]), False))
         if self._has_totals:
             for texts in fields if any(field.null_count for field in fields[:_LEADING_FIELDS]) else fields[:_LEADING_FIELDS]:
                 mask |= _as_mask(pc.fill_null(pc.match_substring_regex(texts, _TOTAL_WORDS), False))
@@ -129,7 +129,7 @@ class Sieve:
         return places
 
     def _check_width(self, batch: Batch, place: int, line: int) -> None:
-        if place not in batch.ragged or not _loses(batch.ragged[place], self._width):
+        if place not in batch.ragged:
             return
         self._ragged_lines.append(line)
         if len(self._ragged_lines) > MOST_RAGGED_ROWS:
@@ -156,11 +156,6 @@ def _cells(texts: Sequence[str | None]) -> dict[int, Cell]:
     return {number: Cell(text) for number, text in plain if text}
 
 
-def _loses(fields: list[str], width: int) -> bool:
-    """Whether a record says too little or too much: blank fields beyond the header say nothing."""
-    return len(fields) < width or any(clean_text(text) for text in fields[width:])
-
-
 def _ragged_row(line: int, last_line: int, fields: list[str], width: int) -> Issue:
     spans_zh = f"（引号内的内容一直到第 {last_line} 行）" if last_line > line else ""
     spans_en = f" (its quotes reach to line {last_line})" if last_line > line else ""
@@ -170,8 +165,8 @@ def _ragged_row(line: int, last_line: int, fields: list[str], width: int) -> Iss
         Severity.ERROR,
         message_zh=f"第 {line} 行{spans_zh}有 {len(fields)} 列，{relation_zh}表头的 {width} 列，各列可能错位；"
         "请核对该行的分隔符，单元格内有分隔符时应加双引号",
-        message_en=f"line {line}{spans_en} has {len(fields)} fields, {relation_en} than the header ({width}), so values may stand in "
-        "the wrong column: check its separators; a value that holds one must be quoted",
+        message_en=f"line {line}{spans_en} has {len(fields)} fields, {relation_en} than the header ({width}), so values may "
+        "stand in the wrong column: check its separators; a value that holds one must be quoted",
         row=line,
         found=f"{len(fields)} fields",
         expected=f"{width} fields",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from loaders.contract import Column, ColumnType, Report
+from loaders.quantity import parse_quantity
 from loaders.reading.body import Body
-from loaders.reading.furniture import Kind, group_count
+from loaders.reading.furniture import Kind, claimed_count, group_level
 from loaders.reading.header import HeaderMatch
-from loaders.reading.sheets import Cell, Sheet, address
+from loaders.reading.sheets import Cell, CellKind, Sheet, address
 from loaders.table import ControlTotal, Issue, Severity
 
 NO_NUMBER = frozenset({"", "—", "-", "--", "/", "无"})
@@ -23,19 +24,44 @@ def control_totals(report: Report, sheet: Sheet, body: Body) -> Iterator[Control
     rows = sorted(body.data)
     if not rows:
         return
-    numeric = {body.header.columns[c.name]: c for c in report.columns if is_additive(c) and c.name in body.header.columns}
-    marks = sorted([row for row, kind in body.totals if kind is Kind.SUBTOTAL] + body.groups)
+    numeric = {body.header.columns[c.name]: c.name for c in report.columns if is_additive(c) and c.name in body.header.columns}
+    subtotals = [row for row, kind in body.totals if kind is Kind.SUBTOTAL]
+    marks = sorted([*subtotals, *body.groups])
     for row, kind in body.totals:
         first, last = (rows[0], rows[-1]) if kind is Kind.TOTAL else _part(rows, marks, row)
-        for column, described in numeric.items():
-            printed = number_of(sheet.rows[row].get(column))
-            if printed is not None:
-                yield ControlTotal(sheet.name, row, described.name, printed, first, last)
+        yield from _claimed(sheet, row, first, last)
+        yield from _printed(sheet, row, numeric, first, last)
     for row in body.groups:
-        first, last = _following(rows, marks, row)
-        count = group_count(next(cell.text for _, cell in sorted(sheet.rows[row].items()) if cell.text))
-        if count is not None:
-            yield ControlTotal(sheet.name, row, None, Decimal(count), first, last)
+        label = label_of(sheet, row)
+        first, last = _following(rows, [mark for mark in body.groups if _closes(sheet, mark, label)], row)
+        yield from _claimed(sheet, row, first, last)
+        yield from _printed(sheet, row, numeric, first, last)
+    for row, kind in body.furniture.items():
+        if kind is Kind.PROSE and row > rows[-1]:
+            yield from _claimed(sheet, row, rows[0], rows[-1])
+
+
+def _claimed(sheet: Sheet, row: int, first: int, last: int) -> Iterator[ControlTotal]:
+    count = claimed_count(label_of(sheet, row))
+    if count is not None:
+        yield ControlTotal(sheet.name, row, None, Decimal(count), first, last)
+
+
+def _printed(sheet: Sheet, row: int, numeric: dict[int, str], first: int, last: int) -> Iterator[ControlTotal]:
+    for column, name in numeric.items():
+        printed = number_of(sheet.rows[row].get(column))
+        if printed is not None:
+            yield ControlTotal(sheet.name, row, name, printed, first, last)
+
+
+def label_of(sheet: Sheet, row: int) -> str:
+    """The first text of a row that is not blank."""
+    return next(cell.text for _, cell in sorted(sheet.rows[row].items()) if cell.text)
+
+
+def _closes(sheet: Sheet, mark: int, label: str) -> bool:
+    """Whether a group row ends the group with this label: it lies as high, or higher."""
+    return (group_level(label_of(sheet, mark)) or 0) <= (group_level(label) or 0)
 
 
 def check_totals(totals: Iterable[ControlTotal], body: Body) -> Iterator[Issue]:
@@ -48,14 +74,20 @@ def check_totals(totals: Iterable[ControlTotal], body: Body) -> Iterator[Issue]:
 
 
 def number_of(cell: Cell | None) -> Decimal | None:
-    """The number in a cell, thousands separators allowed; None when it holds none."""
-    if cell is None:
+    """The number in a cell, as people write it (`1,234.50`, `198件`); None for none, for a rough one, and for `13.5万`.
+
+    What names its own magnitude cannot be added to numbers in the column's unit.
+    """
+    if cell is None or cell.text in NO_NUMBER or cell.kind is CellKind.ERROR:
         return None
-    bare = cell.text.replace(",", "").replace("，", "")
     try:
-        return Decimal(bare) if _NUMBER.fullmatch(bare) else None
-    except InvalidOperation:
+        if _NUMBER.fullmatch(cell.text):
+            return Decimal(cell.text)
+        quantity = parse_quantity(cell.text)
+    except (ValueError, ArithmeticError):
         return None
+    is_plain = quantity.multiplier == 1 and quantity.qualifier is None and quantity.unit not in {"%", "‰"}
+    return quantity.value if is_plain else None
 
 
 def is_additive(column: Column) -> bool:

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-
-import pyarrow as pa
+from dataclasses import dataclass
 
 from loaders.contract import Report, Workbook
 from loaders.period import Period
-from loaders.reading.body import Body, BodyReader, fill_down, join_split_values
-from loaders.reading.faults import header_refusal, no_header
-from loaders.reading.frame import find_measures, find_period, find_unit
+from loaders.reading.body import Body, read_body
+from loaders.reading.faults import header_refusal, no_header, no_sheet
+from loaders.reading.forms import read_forms
+from loaders.reading.frame import find_measures
 from loaders.reading.furniture import Kind
-from loaders.reading.header import HeaderFinder, HeaderMatch, scales
-from loaders.reading.problems import cell_issues
-from loaders.reading.sheets import Book, Cell, Sheet
-from loaders.reading.row_schema import rows_schema
+from loaders.reading.gathered import Gathered, texts_of
+from loaders.reading.header import HeaderFinder, HeaderMatch, HeaderSearch, scales
+from loaders.reading.problems import cell_issues, value_of
+from loaders.reading.sheet_notes import (
+    hidden_sheet_left_out,
+    notes_of_table,
+    refuse_far_cells,
+    sheet_left_out,
+    table_left_out,
+)
+from loaders.reading.sheets import Book, CellKind, Sheet
+from loaders.reading.split_values import join_split_values
+from loaders.reading.table_bounds import start_of_foreign_table, top_of_first_frame, top_of_frame
 from loaders.reading.totals import check_totals, control_totals
-from loaders.table import ROW, SHEET, ControlTotal, FoundTable, Issue, Reading
+from loaders.table import FoundTable, Reading
+
+_ANY_SHEET = ".*"
 
 
 def count_rows(book: Book) -> int:
@@ -27,115 +37,130 @@ def count_rows(book: Book) -> int:
 
 
 def read_workbook(book: Book, report: Report, period: Period | None) -> Reading:
-    """Find the report's tables in a workbook and gather their rows.
+    """Find the report's tables (or forms) in a workbook and gather their rows.
 
     Raises:
         Refusal: no table, or one whose columns do not fit the contract.
     """
-    return _Gathering(report, period).gather(book)
+    form = report.format if isinstance(report.format, Workbook) else Workbook()
+    chosen = [sheet for sheet in book.sheets if not sheet.hidden and re.fullmatch(form.sheets, sheet.name)]
+    if not chosen:
+        raise no_sheet(form.sheets, [sheet.name for sheet in book.sheets if not sheet.hidden])
+    for sheet in chosen:
+        refuse_far_cells(sheet)
+    if form.form:
+        return read_forms(book, chosen, report, period, count_rows(book))
+    return _Tables(report, period, takes_all=form.sheets != _ANY_SHEET).read(book, chosen)
 
 
-class _Gathering:
-    """Collects the tables of one workbook."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A sheet to be read, and the first header in it (None: there is none)."""
 
-    def __init__(self, report: Report, period: Period | None) -> None:
+    sheet: Sheet
+    search: HeaderSearch
+    header: HeaderMatch | None
+
+
+class _Tables:
+    """Reads the tables of one workbook. `takes_all` says that every chosen sheet must hold one."""
+
+    def __init__(self, report: Report, period: Period | None, *, takes_all: bool) -> None:
         self._report = report
-        self._period = period
+        self._takes_all = takes_all
         self._finder = HeaderFinder(report, period)
-        self._pattern = report.format.sheets if isinstance(report.format, Workbook) else ".*"
-        self._furniture: Counter[str] = Counter()
-        self._tables: list[FoundTable] = []
-        self._totals: list[ControlTotal] = []
-        self._issues: list[Issue] = []
-        self._lines: list[list[str]] = []
-        self._columns: dict[str, list[str | None]] = {column.name: [] for column in report.columns}
-        self._sheets: list[str] = []
-        self._rows: list[int] = []
+        self._gathered = Gathered(report)
 
-    def gather(self, book: Book) -> Reading:
-        wanted = [sheet for sheet in book.sheets if not sheet.hidden and re.fullmatch(self._pattern, sheet.name)]
-        matches = {sheet.name: self._finder.find(sheet) for sheet in wanted}
-        usable = [match for match in matches.values() if match and not match.faults]
-        closest = max((match for match in matches.values() if match), key=lambda match: match.score, default=None)
-        if closest is None:
-            raise no_header(self._report, [sheet.name for sheet in wanted] or [sheet.name for sheet in book.sheets])
-        for match in matches.values():
-            if match and match.faults and (not usable or len(match.columns) * 2 > len(self._report.columns)):
-                raise header_refusal(match, self._report)
+    def read(self, book: Book, chosen: list[Sheet]) -> Reading:
+        found = [self._first_header(sheet) for sheet in chosen]
+        self._refuse_others(found)
         for sheet in book.sheets:
-            match = matches.get(sheet.name) if sheet in wanted else None
-            if match is None or match.faults:
-                self._furniture[Kind.OTHER_SHEET] += sheet.last_row
+            one = next((one for one in found if one.sheet is sheet), None)
+            if one is None or one.header is None or one.header.faults:
+                self._leave_out(sheet, is_chosen=one is not None)
             else:
-                self._gather_sheet(sheet, match)
-        return self._reading(count_rows(book))
+                self._read_sheet(one, one.header)
+        return self._gathered.reading(count_rows(book))
 
-    def _gather_sheet(self, sheet: Sheet, header: HeaderMatch) -> None:
-        done = 0
-        found: HeaderMatch | None = header
-        while found is not None:
-            following = self._finder.find(sheet, found.last_row + 1)
-            following = following if following and not following.faults else None
-            last_row = following.first_row - 1 if following else sheet.last_row
-            self._above(sheet, done + 1, found)
-            self._gather_table(sheet, found, last_row)
-            done, found = last_row, following
+    def _first_header(self, sheet: Sheet) -> _Found:
+        search = self._finder.search(sheet)
+        return _Found(sheet, search, search.find(1))
 
-    def _above(self, sheet: Sheet, first_row: int, header: HeaderMatch) -> None:
-        if first_row > 1:
-            self._furniture[Kind.HEADER] += header.last_row - header.first_row + 1
-            return
-        for row in range(first_row, header.first_row):
-            texts = _texts(sheet, row)
-            self._furniture[Kind.TITLE if texts else Kind.BLANK] += 1
-            self._lines.append(texts)
-        self._furniture[Kind.HEADER] += header.last_row - header.first_row + 1
+    def _refuse_others(self, found: list[_Found]) -> None:
+        """Refuse a document in which no chosen sheet holds the report, or one holds it with other columns."""
+        headers = [one.header for one in found if one.header]
+        if not headers:
+            raise no_header(self._report, [one.sheet.name for one in found])
+        usable = any(not header.faults for header in headers)
+        for header in sorted(headers, key=lambda header: -header.score):
+            if header.faults and (not usable or self._is_close(header)):
+                raise header_refusal(header, self._report)
+        for one in found:
+            if self._takes_all and one.header is None and one.sheet.rows:
+                raise no_header(self._report, [one.sheet.name])
 
-    def _gather_table(self, sheet: Sheet, header: HeaderMatch, last_row: int) -> None:
-        body = BodyReader(self._report, sheet).read(header, last_row)
-        fill_down(sheet, body)
-        join_split_values(body, self._report)
-        self._furniture.update(body.counts())
-        self._lines.extend(_texts(sheet, row) for row, kind in body.furniture.items() if kind is Kind.SIGNATURE)
-        totals = list(control_totals(self._report, sheet, body))
-        self._totals.extend(totals)
-        self._issues.extend(check_totals(totals, body))
-        self._issues.extend(cell_issues(self._report, sheet, body))
-        self._append(sheet.name, body)
-        factors = scales(header, self._report, find_measures(self._lines))
+    def _is_close(self, header: HeaderMatch) -> bool:
+        return len(header.columns) * 2 > len(self._report.columns)
+
+    def _leave_out(self, sheet: Sheet, *, is_chosen: bool) -> None:
+        self._gathered.furniture[Kind.OTHER_SHEET] += sheet.last_row
+        if sheet.hidden:
+            header = self._finder.find(sheet)
+            if header is not None and not header.faults:
+                self._gathered.issues.append(hidden_sheet_left_out(sheet))
+        elif is_chosen and any(cell.kind is CellKind.NUMBER for _, _, cell in sheet.cells()):
+            self._gathered.issues.append(sheet_left_out(sheet))
+
+    def _read_sheet(self, found: _Found, first: HeaderMatch) -> None:
+        sheet, top = found.sheet, top_of_first_frame(found.sheet, first)
+        if top > 1:
+            self._leave_table_out(sheet, 1, top - 1)
+        header: HeaderMatch | None = first
+        lines: list[list[str]] = []
+        while header is not None:
+            following = self._following(found, header)
+            end = top_of_frame(sheet, following, header.last_row + 1) - 1 if following else sheet.last_row
+            frame = [texts_of(sheet, row) for row in range(top, header.first_row)]
+            self._gathered.add_frame(frame)
+            lines = [*frame, *lines]
+            self._read_table(sheet, header, end, lines)
+            top, header = end + 1, following
+
+    def _following(self, found: _Found, header: HeaderMatch) -> HeaderMatch | None:
+        following = found.search.find(header.last_row + 1)
+        if following is None or not following.faults:
+            return following
+        if self._is_close(following):
+            raise header_refusal(following, self._report)
+        return None
+
+    def _read_table(self, sheet: Sheet, header: HeaderMatch, last_row: int, lines: list[list[str]]) -> None:
+        self._gathered.furniture[Kind.HEADER] += header.last_row - header.first_row + 1
+        foreign = start_of_foreign_table(sheet, self._report, header, header.last_row + 1, last_row)
+        if foreign is not None:
+            self._leave_table_out(sheet, foreign, last_row)
+        body = read_body(self._report, sheet, header, foreign - 1 if foreign else last_row)
+        joined = join_split_values(self._report, sheet, body)
+        self._gathered.furniture.update(body.counts())
+        self._gathered.footers.extend(texts_of(sheet, row) for row, kind in body.furniture.items() if kind is Kind.SIGNATURE)
+        self._gathered.issues.extend(joined)
+        self._gather(sheet, body)
+        factors = scales(header, self._report, find_measures(lines))
         rows = sorted(body.data) or [header.last_row + 1]
         place = (header.first_row, header.last_row)
-        self._tables.append(FoundTable(sheet.name, place, rows[0], rows[-1], header.letters(), factors))
+        self._gathered.tables.append(FoundTable(sheet.name, place, rows[0], rows[-1], header.letters(), factors))
 
-    def _append(self, sheet: str, body: Body) -> None:
-        order = sorted(body.data)
-        self._rows.extend(order)
-        self._sheets.extend([sheet] * len(order))
-        for name, values in self._columns.items():
-            column = body.header.columns.get(name)
-            values.extend(_text(body.data[row], column) for row in order)
-
-    def _reading(self, rows_total: int) -> Reading:
-        columns = {SHEET: self._sheets, ROW: self._rows, **self._columns}
-        return Reading(
-            rows=pa.table(columns, schema=rows_schema(self._report)),
-            rows_total=rows_total,
-            furniture=dict(self._furniture),
-            tables=tuple(self._tables),
-            control_totals=tuple(self._totals),
-            unit_text=find_unit(self._lines),
-            period=find_period(self._lines, self._report.period_kind),
-            issues=tuple(self._issues),
+    def _gather(self, sheet: Sheet, body: Body) -> None:
+        totals = list(control_totals(self._report, sheet, body))
+        self._gathered.totals.extend(totals)
+        self._gathered.issues.extend(check_totals(totals, body))
+        self._gathered.issues.extend(cell_issues(self._report, sheet, body))
+        self._gathered.issues.extend(notes_of_table(self._report, sheet, body))
+        columns = body.header.columns
+        self._gathered.add_rows(
+            sheet.name, sorted(body.data), lambda row, column: value_of(body.data[row].get(columns.get(column.name, 0)), column)
         )
 
-
-def _text(cells: dict[int, Cell], column: int | None) -> str | None:
-    if column is None:
-        return None
-    cell = cells.get(column)
-    return cell.text if cell and cell.text else None
-
-
-def _texts(sheet: Sheet, row: int) -> list[str]:
-    cells = sheet.rows.get(row, {})
-    return [cells[column].text for column in sorted(cells) if cells[column].text]
+    def _leave_table_out(self, sheet: Sheet, first_row: int, last_row: int) -> None:
+        self._gathered.furniture[Kind.OTHER_TABLE] += last_row - first_row + 1
+        self._gathered.issues.append(table_left_out(sheet, first_row, last_row))

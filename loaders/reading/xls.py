@@ -12,39 +12,42 @@ import xlrd
 from xlrd.biffh import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR, XL_CELL_NUMBER, XL_CELL_TEXT
 
 from loaders.reading.cells import bool_cell, error_of_code, raw_number, stored_text
-from loaders.reading.encrypted import decrypt
+from loaders.reading.encrypted import UnderPassword
 from loaders.reading.moments import formatted_cell
 from loaders.reading.number_formats import FormatKind, kind_of_format
 from loaders.reading.refusals import Refusal, unreadable_document
 from loaders.reading.sheets import Area, Book, Cell, Sheet
 
+BIFF8 = 80
 
-def read_xls(file: BinaryIO, password: str | None = None) -> Book:
+
+def read_xls(file: BinaryIO) -> Book:
     """Read every sheet of an old workbook.
 
     Raises:
-        Refusal: it is damaged, holds no sheet, or is under a password that we do not have.
+        UnderPassword: it must be decrypted first.
+        Refusal: it is damaged or holds no sheet.
     """
-    content = file.read()
     try:
-        return _book_of(_open(content, file, password))
-    except (Refusal, MemoryError):
+        return _book_of(_open(file.read()))
+    except (Refusal, UnderPassword, MemoryError):
         raise
     except Exception as error:
         # xlrd reads untrusted bytes with few checks of its own: a damaged file ends in any exception
         raise unreadable_document(f"{type(error).__name__}: {error}") from error
 
 
-def _open(content: bytes, file: BinaryIO, password: str | None) -> Any:
+def _open(content: bytes) -> Any:
     try:
-        return _workbook(content)
-    except UnicodeDecodeError:
-        # Excel 5 files without a code page; the ones that reach us are Chinese
-        return _workbook(content, encoding_override="gb18030")
+        workbook = _workbook(content)
     except xlrd.XLRDError as error:
-        if "encrypted" not in str(error):
-            raise
-    return _workbook(decrypt(file, password).read())
+        if "encrypted" in str(error):
+            raise UnderPassword from error
+        raise
+    if workbook.biff_version < BIFF8 and not workbook.codepage:
+        # an Excel 5 file that does not say its code page would be taken for Latin-1; the ones that reach us are Chinese
+        return _workbook(content, encoding_override="gb18030")
+    return workbook
 
 
 def _workbook(content: bytes, **options: Any) -> Any:

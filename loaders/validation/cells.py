@@ -14,6 +14,7 @@ from loaders.contract import Column, ColumnType, Words
 from loaders.divisions import Divisions
 from loaders.period import Period, parse_date, parse_period
 from loaders.quantity import parse_quantity
+from loaders.validation.expected import EXPECTED, expected_words
 
 Value = str | int | Decimal | dt.date | bool
 Parser = Callable[[str], "Value | Doubtful"]
@@ -29,6 +30,7 @@ LARGEST_NUMBER = 10**14
 """No report counts or pays as much; what is larger is a number of another kind (an identity, an account) in a wrong column."""
 
 _NOISE = Decimal("1e-6")
+_FIRST_YEAR, _LAST_YEAR = 1850, 2200
 
 
 class Unfit(ValueError):
@@ -80,33 +82,6 @@ def _no_error_cell(text: str) -> str:
     return text
 
 
-def expected_words(column: Column) -> Words:
-    """What the column's type expects, in the words of the form."""
-    unit_zh, unit_en = (f"（{column.unit}）", f" of {column.unit}") if column.unit else ("", "")
-    match column.type:
-        case ColumnType.INTEGER:
-            return Words(zh=f"整数{unit_zh}", en=f"a whole number{unit_en}")
-        case ColumnType.DECIMAL:
-            return Words(zh=f"数字{unit_zh}", en=f"a number{unit_en}")
-        case ColumnType.CHOICE:
-            return Words(zh=f"下列之一：{'、'.join(column.choices)}", en=f"one of: {', '.join(column.choices)}")
-        case _:
-            return _EXPECTED[column.type]
-
-
-_EXPECTED = {
-    ColumnType.TEXT: Words(zh="文字", en="text"),
-    ColumnType.DATE: Words(zh="日期，如2023-05-31", en="a date like 2023-05-31"),
-    ColumnType.MONTH: Words(zh="月份，如2023-05", en="a month like 2023-05"),
-    ColumnType.QUARTER: Words(zh="季度，如2023年第2季度", en="a quarter like 2023Q2"),
-    ColumnType.YEAR: Words(zh="年份，如2023", en="a year like 2023"),
-    ColumnType.BOOLEAN: Words(zh="是或否", en="yes or no (是/否)"),
-    ColumnType.USCC: Words(zh="18位统一社会信用代码", en="a credit code of 18 characters"),
-    ColumnType.RESIDENT_ID: Words(zh="18位居民身份证号码", en="a resident identity number of 18 characters"),
-    ColumnType.PHONE: Words(zh="手机或固定电话号码", en="a mobile or landline number"),
-    ColumnType.BANK_ACCOUNT: Words(zh="银行账号", en="a bank account number"),
-    ColumnType.DIVISION_CODE: Words(zh="行政区划代码", en="a division code"),
-}
 _NORMALISERS = {
     ColumnType.USCC: identifiers.normalise_uscc,
     ColumnType.RESIDENT_ID: identifiers.normalise_resident_id,
@@ -173,7 +148,7 @@ def _date(text: str, column: Column) -> Value:
         day = parse_date(text, two_digit_year=column.two_digit_year)
     except ValueError:
         raise Unfit("type", expected_words(column)) from None
-    if not 1850 <= day.year <= 2200:
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
         raise Unfit("type", expected_words(column))
     return day
 
@@ -183,7 +158,7 @@ def _period(text: str, column: Column) -> Value:
         period = parse_period(text)
     except ValueError:
         raise Unfit("type", expected_words(column)) from None
-    if not isinstance(period, Period) or period.kind != column.type.value:
+    if not isinstance(period, Period) or period.kind != column.type.value or period.year > _LAST_YEAR:
         raise Unfit("type", expected_words(column))
     return str(period)
 
@@ -192,7 +167,7 @@ def _boolean(text: str) -> Value:
     word = unicodedata.normalize("NFKC", text).strip().upper()
     if word in _TRUE or word in _FALSE:
         return word in _TRUE
-    raise Unfit("type", _EXPECTED[ColumnType.BOOLEAN])
+    raise Unfit("type", EXPECTED[ColumnType.BOOLEAN])
 
 
 def normal_form(text: str) -> str:
@@ -219,7 +194,7 @@ def _division_code(text: str, divisions: Divisions) -> Value:
     if known is not None:
         return known.code
     if not identifiers.is_valid_division_code(code):
-        raise Unfit("type", _EXPECTED[ColumnType.DIVISION_CODE])
+        raise Unfit("type", EXPECTED[ColumnType.DIVISION_CODE])
     return code
 
 

@@ -13,12 +13,14 @@ from loaders.period import Period, PeriodKind
 from loaders.table import ROW, SHEET, Reading
 from loaders.validation.documents import Judgeable
 from loaders.validation.frame import judged_frame
+from loaders.validation.implied import implied_rules
 from loaders.validation.judging import with_list
 from loaders.validation.personal import KeyMaker
-from loaders.validation.rules import RowRule, RuleError, implied_rules, written_rule
+from loaders.validation.row_rule import RowRule, RuleError
 from loaders.validation.run import Suite
 from loaders.validation.stack import Stack
 from loaders.validation.typed import Typing
+from loaders.validation.written import written_rule
 
 _NO_DIVISIONS = Divisions(())
 _PERIOD = Period(PeriodKind.YEAR, 2023, 1)

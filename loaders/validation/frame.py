@@ -17,12 +17,12 @@ import pyarrow.compute as pc
 from loaders.contract import Report
 from loaders.period import Period
 from loaders.validation.documents import period_of
-from loaders.validation.rules import DOCUMENT, PERIOD_END, PERIOD_START, PERIOD_TYPES, first_day, last_day
+from loaders.validation.row_rule import DOCUMENT, PERIOD_END, PERIOD_START, PERIOD_TYPES, first_day, last_day
 from loaders.validation.stack import Stack
 from loaders.validation.typed import Typed
 
 _TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
-_DAY = "datetime64[ns]"
+_ANY_DAY = "datetime64[s]"  # nanoseconds end in 2262, and a document's name may say any year
 
 
 def judged_frame(report: Report, stack: Stack, typed: Typed, wanted: Collection[str]) -> pd.DataFrame:
@@ -34,7 +34,7 @@ def judged_frame(report: Report, stack: Stack, typed: Typed, wanted: Collection[
     columns[DOCUMENT] = stack.document
     periods = [period_of(report, item) for item in stack.items]
     for name, day in ((PERIOD_START, "start"), (PERIOD_END, "end")):
-        bounds = np.array([getattr(period, day) if period else None for period in periods], dtype=_DAY)
+        bounds = np.array([getattr(period, day) if period else None for period in periods], dtype=_ANY_DAY)
         columns[name] = bounds[stack.document]
     return pd.DataFrame(columns, copy=False)
 

@@ -8,7 +8,7 @@ is judged.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from loaders.contract import Report
@@ -32,6 +32,15 @@ class Judge:
         self._report = report
         self._divisions = divisions
         self._pii_key = pii_key
+        self._coming: Future[RowJudge] | None = None
+
+    def get_ready(self) -> Future[RowJudge]:
+        """Begin to load the rule engine, which takes seconds, beside whatever else there is to wait for."""
+        if self._coming is None:
+            worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="judge")
+            self._coming = worker.submit(self._row_judge)
+            worker.shutdown(wait=False)
+        return self._coming
 
     def judge(self, items: Sequence[Judgeable]) -> list[Verdict]:
         """Judge documents together.
@@ -72,8 +81,11 @@ class Judge:
 
         yield from judged_slices(self._report, self._rows, item, _ROWS_OF_A_SLICE)
 
-    @cached_property
+    @property
     def _rows(self) -> RowJudge:
+        return self.get_ready().result()
+
+    def _row_judge(self) -> RowJudge:
         from loaders.validation.judging import RowJudge
 
         return RowJudge(self._report, self._divisions, self._pii_key)

@@ -15,7 +15,8 @@ from loaders.validation.findings import Finding
 from loaders.validation.frame import judged_frame
 from loaders.validation.personal import KeyMaker
 from loaders.validation.repeats import Hashes, key_hashes, those_that_go
-from loaders.validation.rules import DOCUMENT, NOT_NULL, UNIQUE, RowRule, RuleError, key_columns, rules_of
+from loaders.validation.row_rule import DOCUMENT, NOT_NULL, UNIQUE, RowRule, RuleError, key_columns
+from loaders.validation.rules import rules_of
 from loaders.validation.run import Suite
 from loaders.validation.stack import Stack
 from loaders.validation.texts import Mask, Positions
@@ -45,6 +46,7 @@ class RowJudge:
         rules = [with_list(report, rule, divisions) for rule in rules_of(report)]
         self._suite = Suite(report.report, rules)
         self._suite_of_distinct = Suite(report.report, [rule for rule in rules if rule.expect != UNIQUE])
+        self.key = report.key
         self._key = [report.column(name) for name in report.key]
 
     def judge(self, stack: Stack, *, keys_are_distinct: bool = False) -> Judgement:

@@ -60,9 +60,7 @@ def shown(column: Column, text: str) -> str:
     """A cell's text as an issue or a quarantined record may show it."""
     if column.is_personal:
         return _mask(column, _normalise(column, text))
-    if not column.names_no_person:
-        text = _shown_code(text) if is_code(column) else identifiers.scrub(text)
-    return text
+    return text if column.names_no_person else identifiers.scrub(text)
 
 
 def shortened(text: str) -> str:
@@ -71,8 +69,8 @@ def shortened(text: str) -> str:
 
 
 def is_code(column: Column) -> bool:
-    """Whether the column's texts name things, so that none of them may be altered: a key, a `…_code`, a value of a list."""
-    return column.key or column.name.endswith("_code") or column.known_in is not None
+    """Whether the column's texts name things, so that none of them may be altered: a key, a `…_code`."""
+    return column.key or column.name.endswith("_code")
 
 
 def scrubbed(texts: pa.Array) -> tuple[pa.Array, Positions]:
@@ -86,18 +84,11 @@ def scrubbed(texts: pa.Array) -> tuple[pa.Array, Positions]:
     return _replaced(texts, suspects, after), changed
 
 
-def bare_numbers(texts: pa.Array) -> Positions:
-    """The rows whose whole text is an identity or a mobile number."""
-    suspects = np.flatnonzero(_true(pc.match_substring_regex(texts, identifiers.BARE_NUMBER)))
+def person_numbers(texts: pa.Array) -> Positions:
+    """The rows in which a code, or an amount, surely is a number of a person."""
+    suspects = np.flatnonzero(_true(pc.match_substring_regex(texts, identifiers.NUMBER_IN_CODE)))
     found = texts.take(pa.array(suspects)).to_pylist()
-    return suspects[[identifiers.is_personal_number(text) for text in found]] if found else suspects
-
-
-def _shown_code(text: str) -> str:
-    number = identifiers.compact(text)
-    if not identifiers.is_personal_number(number):
-        return text
-    return identifiers.mask_mobile(number) if len(number) == 11 else identifiers.mask_id(number)
+    return suspects[[identifiers.holds_person_number(text) for text in found]] if found else suspects
 
 
 def _normalise(column: Column, value: str) -> str:

@@ -57,7 +57,9 @@ def rows_in_groups(hashes: Hashes) -> Positions:
     """The rows whose number another row has too, group by group, in the order of the document within each."""
     order = np.argsort(hashes, kind="stable")
     ordered = hashes[order]
+    grouped = np.zeros(len(order), dtype=bool)
     same_as_next = ordered[1:] == ordered[:-1]
-    grouped = np.concatenate([[False], same_as_next]) | np.concatenate([same_as_next, [False]])
+    grouped[1:] |= same_as_next
+    grouped[:-1] |= same_as_next
     shared: Positions = order[grouped]
     return shared

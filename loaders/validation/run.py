@@ -25,7 +25,7 @@ from great_expectations.validator.metric_configuration import MetricConfiguratio
 from great_expectations.validator.metrics_calculator import MetricsCalculator
 
 import loaders.validation.expectations  # noqa: F401  (registers the project's own)
-from loaders.validation.rules import RowRule, RuleError
+from loaders.validation.row_rule import RowRule, RuleError
 
 Rows = npt.NDArray[np.int64]
 
@@ -52,6 +52,13 @@ class Suite:
         engine = PandasExecutionEngine()
         for columns in {rule.frame_columns for rule in self.rules}:
             engine.load_batch_data(_batch_id(columns), frame[list(columns)])
+        try:
+            return self._breaches(engine)
+        finally:
+            # The engine and what it loaded hold each other; without this the frames stay until the collector comes by.
+            engine.batch_manager.batch_data_cache.clear()
+
+    def _breaches(self, engine: PandasExecutionEngine) -> list[Rows]:
         calculator = MetricsCalculator(engine, show_progress_bars=False)
         try:
             resolved, aborted = calculator.compute_metrics(self._conditions, runtime_configuration={"catch_exceptions": False})

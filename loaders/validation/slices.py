@@ -7,13 +7,12 @@ together, group by group; no two of the others share a key.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
 
 from loaders.contract import Report
-from loaders.table import Issue, Verdict
+from loaders.table import ROW, SHEET, Issue, Verdict
 from loaders.validation.documents import Judgeable
 from loaders.validation.judging import RowJudge
 from loaders.validation.repeats import rows_in_groups
@@ -27,23 +26,12 @@ _MOST_ISSUES_KEPT = 1_000
 def judged_slices(report: Report, judge: RowJudge, item: Judgeable, size: int) -> Iterator[Verdict]:
     """Verdicts on all rows of one document; the last one is a refusal when too many rows failed.
 
-    The next slice is judged while the caller works on the one before: writing rows is mostly waiting for the database.
-
     Raises:
         RuleError: a rule failed on these rows.
     """
-    verdicts = _judged(report, judge, item, size)
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="judge") as worker:
-        coming = worker.submit(next, verdicts, None)
-        while (verdict := coming.result()) is not None:
-            coming = worker.submit(next, verdicts, None)
-            yield verdict
-
-
-def _judged(report: Report, judge: RowJudge, item: Judgeable, size: int) -> Iterator[Verdict]:
     tally = Tally(report, item.reading.rows.num_rows)
     kept: list[Issue] = []
-    for stack, keys_are_distinct in _slices(report, judge, item, size):
+    for stack, keys_are_distinct in _slices(judge, item, size):
         judgement = judge.judge(stack, keys_are_distinct=keys_are_distinct)
         span = stack.span(0)
         tally.add(judgement, span)
@@ -57,11 +45,11 @@ def _judged(report: Report, judge: RowJudge, item: Judgeable, size: int) -> Iter
         yield verdict
 
 
-def _slices(report: Report, judge: RowJudge, item: Judgeable, size: int) -> Iterator[tuple[Stack, bool]]:
+def _slices(judge: RowJudge, item: Judgeable, size: int) -> Iterator[tuple[Stack, bool]]:
     """All rows in slices, those that share a key first; and whether the keys of a slice are known to be distinct."""
     rows = item.reading.rows
     distinct = np.ones(rows.num_rows, dtype=bool)
-    for group in _rows_sharing_a_key(judge, item, size) if report.key else ():
+    for group in _rows_sharing_a_key(judge, item, size) if judge.key else ():
         distinct[group] = False
         yield Stack.part(item, rows.take(pa.array(group))), False
     for start in range(0, rows.num_rows, size):
@@ -75,9 +63,9 @@ def _slices(report: Report, judge: RowJudge, item: Judgeable, size: int) -> Iter
 
 def _rows_sharing_a_key(judge: RowJudge, item: Judgeable, size: int) -> Iterator[Positions]:
     """The rows whose key seems to stand in another row too, in parts of about `size` that never divide rows of one key."""
-    rows = item.reading.rows
-    parts = [Stack.part(item, rows.slice(start, size)) for start in range(0, rows.num_rows, size)]
-    hashes = np.concatenate([judge.key_hashes(part) for part in parts])
+    keys = item.reading.rows.select([SHEET, ROW, *judge.key])
+    starts_of_parts = range(0, keys.num_rows, size)
+    hashes = np.concatenate([judge.key_hashes(Stack.part(item, keys.slice(start, size))) for start in starts_of_parts])
     shared = rows_in_groups(hashes)
     in_order = hashes[shared]
     starts = np.flatnonzero(np.concatenate([[True], in_order[1:] != in_order[:-1]])) if len(shared) else shared

@@ -12,7 +12,7 @@ from loaders.table import ROW, SHEET, FoundTable, Issue
 from loaders.validation.documents import period_of
 from loaders.validation.findings import Finding
 from loaders.validation.personal import shortened, shown
-from loaders.validation.rules import DOCUMENT_PERIOD_RULES
+from loaders.validation.row_rule import DOCUMENT_PERIOD_RULES
 from loaders.validation.stack import Stack
 from loaders.validation.texts import Positions
 from loaders.validation.typed import Typed

@@ -15,7 +15,7 @@ from loaders.raw_schema import arrow_type, key_name
 from loaders.table import Severity
 from loaders.validation.conversion import Converted, Fault, convert
 from loaders.validation.findings import Finding
-from loaders.validation.personal import KeyMaker, bare_numbers, is_code, scrubbed
+from loaders.validation.personal import KeyMaker, is_code, person_numbers, scrubbed
 from loaders.validation.stack import Stack
 from loaders.validation.texts import Mask, Positions, Texts
 
@@ -84,7 +84,7 @@ class Typing:
             Finding(fault.rule, fault.severity, (column.name,), fault.expected, np.setdiff1d(fault.rows, damaged))
             for fault in converted.faults
         ]
-        findings += self._personal_numbers(column, texts, values, typed)
+        findings += self._personal_numbers(column, texts, converted, typed)
         spoilt = [damaged, *(finding.rows for finding in findings if finding.severity is Severity.ERROR)]
         unfit = np.zeros(len(texts), dtype=bool)
         unfit[np.concatenate([converted.unfit(), *spoilt])] = True
@@ -97,9 +97,9 @@ class Typing:
         if column.is_personal:
             typed.values[key_name(column)] = self._keys.keys(column, values)
 
-    def _personal_numbers(self, column: Column, texts: Texts, values: pa.Array, typed: Typed) -> Iterator[Finding]:
+    def _personal_numbers(self, column: Column, texts: Texts, converted: Converted, typed: Typed) -> Iterator[Finding]:
         """Numbers of people where the contract expects none: masked in free text, a reason to reject anywhere else."""
-        if column.is_personal or column.names_no_person:
+        if column.is_personal or column.names_no_person or column.known_in is not None:
             return
         if column.type is ColumnType.TEXT and not is_code(column):
             masked, changed = scrubbed(texts.distinct)
@@ -107,10 +107,9 @@ class Typing:
                 typed.stored[column.name] = texts.spread(masked)
                 rows = texts.rows_of(changed)
                 yield Finding("personal_number_in_text", Severity.WARNING, (column.name,), _NO_NUMBER_IN_TEXT, rows)
-        elif column.type is ColumnType.TEXT or _holds_large_numbers(column, values):
-            yield Finding(
-                "personal_number", Severity.ERROR, (column.name,), _NO_NUMBER, texts.rows_of(bare_numbers(texts.distinct))
-            )
+        elif column.type is ColumnType.TEXT or _holds_large_numbers(column, converted.values):
+            rows = np.setdiff1d(texts.rows_of(person_numbers(texts.distinct)), converted.unfit())
+            yield Finding("personal_number", Severity.ERROR, (column.name,), _NO_NUMBER, rows)
 
 
 def _holds_large_numbers(column: Column, values: pa.Array) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from loaders.contract import Words
 from loaders.table import Severity
-from loaders.validation.rules import NOT_NULL, UNIQUE
+from loaders.validation.row_rule import NOT_NULL, UNIQUE
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -42,6 +44,49 @@ def connect(url: str, **options: Any) -> Iterator[Connection]:
     """A connection whose work is one transaction: committed at the end, rolled back by any exception."""
     with psycopg.connect(plain_url(url), row_factory=dict_row, application_name="huimin", **options) as connection:
         yield connection
+
+
+class LastingConnection:
+    """One connection that is kept from one transaction to the next: opening it costs more than most of what is asked of it.
+
+    Two that need it at the same time get one each. It is closed with the object that holds it, and never by a forked child.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._idle: list[Connection] = []
+        weakref.finalize(self, _close_all, self._idle, os.getpid())
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction: committed at the end, rolled back by any exception."""
+        connection = self._take() or psycopg.connect(plain_url(self._url), row_factory=dict_row, application_name="huimin")
+        try:
+            with connection.transaction():
+                yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
+
+    def _take(self) -> Connection | None:
+        """The idle connection, unless its server has gone meanwhile."""
+        while self._idle:
+            connection = self._idle.pop()
+            try:
+                connection.execute("select 1")
+                connection.rollback()
+            except psycopg.OperationalError:
+                connection.close()
+            else:
+                return connection
+        return None
+
+
+def _close_all(connections: list[Connection], process: int) -> None:
+    if os.getpid() == process:
+        for connection in connections:
+            connection.close()
 
 
 def fetch_all(connection: Connection, query: str | sql.Composed, parameters: Any = None) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 from loaders.contract import Report
 from loaders.table import LandedFile, Message, Offer, Problem, SeenOffer
 from loaders.warehouse import answers, claims, ledger, notifications, pulls, quarantine
-from loaders.warehouse.connection import connect
+from loaders.warehouse.connection import LastingConnection
 from loaders.warehouse.load import load_items
 from loaders.warehouse.raw_tables import ensure_raw_table
 from loaders.warehouse.submission import LoadItem, Outcome, Submission
@@ -21,7 +21,7 @@ class Warehouse:
     """One warehouse, reached by the loader's URL."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self._lasting = LastingConnection(url)
 
     def prepare(self, report: Report) -> None:
         """Make or widen the report's raw table, and keep the units that are expected to report.
@@ -29,48 +29,48 @@ class Warehouse:
         Raises:
             RawTableRefused: the contract changed in a way that loaded rows cannot follow.
         """
-        with connect(self._url) as connection:
+        with self._lasting.transaction() as connection:
             ensure_raw_table(connection, report)
             pulls.record_units(connection, report)
 
     def reload(self, report: Report, *, periods: Sequence[str], units: Sequence[str], uris: Sequence[str]) -> list[Submission]:
         """Put chosen documents into the ledger once more, to be loaded again from their landed bytes."""
-        with connect(self._url) as connection:
+        with self._lasting.transaction() as connection:
             return ledger.reload(connection, report, periods=periods, units=units, uris=uris)
 
     def watermark(self, report: Report) -> str | None:
         """The cursor up to which all that the source held is loaded; None before the first load."""
-        with connect(self._url) as connection:
+        with self._lasting.transaction() as connection:
             return pulls.watermark(connection, report)
 
     def seen_offers(self, report: Report) -> frozenset[SeenOffer]:
         """Every state of a remote document that the ledger knows."""
-        with connect(self._url) as connection:
+        with self._lasting.transaction() as connection:
             return pulls.seen_offers(connection, report)
 
     def open_pull(self, report: Report, cursor_from: str | None, cursor_to: str | None) -> int:
         """Begin a pull, and give its number. `cursor_to` None: this pull never moves the watermark."""
-        with connect(self._url) as connection:
+        with self._lasting.transaction() as connection:
             return pulls.open_pull(connection, report, cursor_from, cursor_to)
 
     def register(self, pull_id: int, offer: Offer, landed: LandedFile, report: Report) -> Submission | None:
         """Write a landed document into the ledger; None when its place offered the same bytes before."""
-        with connect(self._url) as connection:
+        with self._lasting.transaction() as connection:
             return ledger.register(connection, pull_id, offer, landed, report)
 
     def close_pull(self, report: Report, pull_id: int) -> None:
         """Say that all documents of a pull are registered; until then the watermark cannot pass it."""
-        with connect(self._url) as connection:
+        with self._lasting.transaction() as connection:
             pulls.close_pull(connection, report, pull_id)
 
     def pending(self, report: Report) -> list[Submission]:
         """The submissions that wait to be loaded."""
-        with connect(self._url) as connection:
+        with self._lasting.transaction() as connection:
             return ledger.pending(connection, report)
 
     def claim(self, report: Report, submission_ids: Sequence[int]) -> tuple[int, list[Submission]]:
         """Take waiting submissions over from whoever held them, and give the token to load them with."""
-        with connect(self._url) as connection:
+        with self._lasting.transaction() as connection:
             return claims.claim(connection, report, submission_ids)
 
     def load_batch(self, report: Report, token: int, items: Iterable[LoadItem]) -> list[Outcome]:
@@ -79,12 +79,12 @@ class Warehouse:
         Raises:
             ClaimLost: another run took one of them over; nothing was written.
         """
-        with connect(self._url) as connection:
+        with self._lasting.transaction() as connection:
             return load_items(connection, report, token, items)
 
     def untold_problems(self, report: Report) -> list[Problem]:
         """The problems that the report's owner has not been told yet."""
-        with connect(self._url) as connection:
+        with self._lasting.transaction() as connection:
             return notifications.untold_problems(connection, report)
 
     @contextmanager
@@ -98,37 +98,37 @@ class Warehouse:
         Raises:
             AlreadyTold: another run told one of the problems meanwhile; the body does not run.
         """
-        with connect(self._url) as connection:
+        with self._lasting.transaction() as connection:
             notification_id = notifications.reserve(connection, report, message, channel)
             yield
             notifications.mark_sent(connection, notification_id, message.problem_keys)
 
     def account(self) -> Rows:
         """One row a landed file: report, unit, period, file, sha256, state, its rows by fate, and the difference."""
-        with connect(self._url) as connection:
+        with self._lasting.transaction() as connection:
             return answers.account(connection)
 
     def status(self) -> Rows:
         """One row a report: submissions by state, rows held back, missing submissions, watermark."""
-        with connect(self._url) as connection:
+        with self._lasting.transaction() as connection:
             return answers.status(connection)
 
     def quarantine_summary(self) -> Rows:
         """One row a report, rule and severity: how many problems, in how many documents, who was told."""
-        with connect(self._url) as connection:
+        with self._lasting.transaction() as connection:
             return quarantine.summary(connection)
 
     def ledger_mark(self) -> str:
         """A text that changes whenever anything was registered, loaded or superseded."""
-        with connect(self._url) as connection:
+        with self._lasting.transaction() as connection:
             return answers.ledger_mark(connection)
 
     def last_build_mark(self) -> str | None:
         """What the indicators were last built from; None before the first build."""
-        with connect(self._url) as connection:
+        with self._lasting.transaction() as connection:
             return answers.last_build_mark(connection)
 
     def record_build(self, mark: str) -> None:
         """Keep what the indicators were built from."""
-        with connect(self._url) as connection:
+        with self._lasting.transaction() as connection:
             answers.record_build(connection, mark)

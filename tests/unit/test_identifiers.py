@@ -185,8 +185,34 @@ def test_the_quick_look_finds_whatever_scrubbing_changes(text: str) -> None:
         assert re.search(ids.NUMBER_IN_TEXT, text)
 
 
-def test_a_whole_text_that_names_a_person() -> None:
-    for text in ("13800138000", "138 0013 8000", "138-0013-8000", "11010519491231002x", "'441302198001010023"):
-        assert ids.is_personal_number(text)
-    for text in ("23800138000", "441302198001010024", "TF13800138000", "19800101-000", "138.00138000", ""):
-        assert not ids.is_personal_number(text)
+@pytest.mark.parametrize(
+    "code",
+    ["13800138000", "138 0013 8000", "138-0013-8000", "11010519491231002x", "'441302198001010023", "C441302198001010023甲"],
+)
+def test_codes_that_hold_a_number_of_a_person(code: str) -> None:
+    assert ids.holds_person_number(code)
+    assert re.search(ids.NUMBER_IN_CODE, code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "23800138000",
+        "441302198001010024",
+        "TF13800138000",
+        "SW-13800138000",
+        "0752-2023001",
+        "19800101-000",
+        "138.00138000",
+        "13800138000.5",
+        "",
+    ],
+)
+def test_codes_that_only_look_like_one(code: str) -> None:
+    assert not ids.holds_person_number(code)
+
+
+@given(st.lists(_PIECES, max_size=14).map("".join))
+@example("１３８００１３８０００")
+def test_the_quick_look_finds_whatever_a_code_may_hold(code: str) -> None:
+    assert not ids.holds_person_number(code) or re.search(ids.NUMBER_IN_CODE, code)

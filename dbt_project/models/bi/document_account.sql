@@ -10,5 +10,5 @@ select
     quarantined_count,
     furniture_count,
     difference_count,
-    deliveries_count
+    places_count
 from {{ ref('stg_ops__account') }}

@@ -48,4 +48,7 @@ from sides
 inner join {{ ref('measure') }} as measures on sides.measure_code = measures.measure_code
 inner join {{ ref('evidence') }} as evidence on sides.measure_code = evidence.indicator_code
 inner join {{ ref('area_ancestor') }} as ancestors on evidence.area_code = ancestors.area_code
+inner join {{ ref('dim_area') }} as areas on ancestors.ancestor_code = areas.area_code
 left join {{ ref('stg_ops__submission') }} as submissions on evidence.submission_id = submissions.submission_id
+-- Whoever could count the rows of a town would know what small counts do not show.
+where not measures.is_sensitive or areas.area_level in ('city', 'county', 'zone')

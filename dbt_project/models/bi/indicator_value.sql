@@ -8,9 +8,9 @@ select
     areas.area_level,
     held.period_code as period,
     periods.period_kind,
-    held.value,
-    held.ytd,
-    held.to_date,
+    {{ suppress_small_count('held.value', 'indicators.is_sensitive') }} as value,
+    {{ suppress_small_count('held.ytd', 'indicators.is_sensitive') }} as ytd,
+    {{ suppress_small_count('held.to_date', 'indicators.is_sensitive') }} as to_date,
     held.numerator,
     held.denominator
 from {{ ref('indicator_area_period') }} as held

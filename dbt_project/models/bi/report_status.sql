@@ -25,6 +25,7 @@ problems as (
         count(*) filter (where severity <> 'warning') as errors_count,
         count(*) filter (where severity = 'warning') as warnings_count
     from {{ ref('stg_ops__issue') }}
+    where not is_resolved
     group by submission_id
 
 )

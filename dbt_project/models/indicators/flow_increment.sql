@@ -54,7 +54,7 @@ area_month as (
 
 ),
 
--- A subject is seen once a month; the month in which it was seen before says whether it is new to the quarter, half-year and year.
+-- A subject is seen once a month; the month in which it was seen before says whether it is new to quarter, half-year and year.
 seen as (
 
     select
@@ -76,7 +76,9 @@ news as (
         amount,
         seen_before_date is null as is_new_ever,
         seen_before_date is null or seen_before_date < date_trunc('year', month_date) as is_new_in_year,
-        seen_before_date is null or seen_before_date < {{ half_start('month_date') }} as is_new_in_half,
+        seen_before_date is null
+        or seen_before_date < date_trunc('year', month_date)
+        or (extract(month from seen_before_date) <= 6 and extract(month from month_date) > 6) as is_new_in_half,
         seen_before_date is null or seen_before_date < date_trunc('quarter', month_date) as is_new_in_quarter
     from seen
 

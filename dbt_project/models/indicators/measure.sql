@@ -29,6 +29,7 @@ select
     source_report,
     owner,
     aggregation = 'ratio' as is_ratio,
+    sensitivity is not null as is_sensitive,
     stock_or_flow = 'stock' as is_stock,
     is_indicator
 from dictionary

@@ -20,6 +20,15 @@ from loaders.table import Issue, LandedFile, Offer, Reading, Severity, Verdict
 from loaders.warehouse import LoadItem, Outcome, Submission, Warehouse
 
 SHEET = "表1"
+_LEDGER = (
+    "ops.notified_problem",
+    "ops.notification",
+    "ops.issue",
+    "ops.watermark",
+    "ops.submission",
+    "ops.pull",
+    "ops.seen_offer",
+)
 START = dt.datetime(2023, 7, 1, 8, tzinfo=dt.UTC)
 
 
@@ -101,7 +110,11 @@ class Desk:
         self.report = report
         self.warehouse = Warehouse(url)
         self.warehouse.prepare(report)
+        self._connection = psycopg.connect(url, autocommit=True)
         self._by_sha: dict[str, Document] = {}
+
+    def __del__(self) -> None:
+        self._connection.close()
 
     def deliver(self, *documents: Document) -> list[Submission | None]:
         """One pull that brings these documents."""
@@ -143,9 +156,13 @@ class Desk:
             return LoadItem(submission, Reading(reading.rows.slice(0, 0), reading.rows_total, refusal=refusal), [])
         return LoadItem(submission, reading, [judge(self.report, document)])
 
+    def forget_all(self) -> None:
+        """Empty raw table, ledger and quarantine; deleting little is faster than truncating."""
+        for table in (f"raw.{self.report.report}", "quarantine.row", *_LEDGER):
+            self._connection.execute(f"delete from {table}")
+
     def query(self, text: str, *parameters: object) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.url) as connection:
-            return connection.execute(text, parameters or None).fetchall()
+        return self._connection.execute(text, parameters or None).fetchall()
 
     def current(self) -> set[tuple[str, str, int, int]]:
         """(uri, code, amount, row) of each current row."""
@@ -230,9 +247,7 @@ def read(report: Report, document: Document) -> Reading:
 def judge(report: Report, document: Document) -> Verdict:
     """What validation would decide."""
     schema = raw_schema(report).append(pa.field("_sheet", pa.string())).append(pa.field("_row", pa.int32()))
-    accepted = [
-        {"code": code, "amount": amount, "_sheet": SHEET, "_row": row} for row, code, amount in document.places()
-    ]
+    accepted = [{"code": code, "amount": amount, "_sheet": SHEET, "_row": row} for row, code, amount in document.places()]
     first = 2 + len(document.rows)
     rejected = [
         {"_sheet": SHEET, "_row": row, "record": json.dumps({"code": code, "amount": "x", "note": None})}

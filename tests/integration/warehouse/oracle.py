@@ -16,7 +16,10 @@ def expected(report: Report, documents: Iterable[Document]) -> tuple[set[Row], s
     """The current rows (uri, code, amount, row), and the (uri, row) that are held back of those that speak."""
     speaking = _speaking(report, _without_twins(report, documents))
     if report.replaces is Replaces.KEY:
-        return _each_key(speaking), {place for document in speaking for place in _wrong(document)}
+        by_code = _each_key(speaking)
+        silent = [document for document in speaking if document.rows and document not in {d for d, _ in by_code.values()}]
+        left = [document for document in speaking if document not in silent]
+        return {row for _, row in by_code.values()}, {place for document in left for place in _wrong(document)}
     current: set[Row] = set()
     held = {place for document in speaking for place in _wrong(document)}
     taken: set[str] = set()
@@ -60,11 +63,11 @@ def _speaking(report: Report, documents: list[Document]) -> list[Document]:
     return speaking
 
 
-def _each_key(documents: list[Document]) -> set[Row]:
-    current: dict[str, Row] = {}
+def _each_key(documents: list[Document]) -> dict[str, tuple[Document, Row]]:
+    current: dict[str, tuple[Document, Row]] = {}
     for document in sorted(documents, key=_precedence):
-        current |= {code: (document.uri, code, amount, row) for row, code, amount in document.places()}
-    return set(current.values())
+        current |= {code: (document, (document.uri, code, amount, row)) for row, code, amount in document.places()}
+    return current
 
 
 def _wrong(document: Document) -> set[tuple[str, int]]:

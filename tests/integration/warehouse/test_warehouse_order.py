@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -57,11 +56,6 @@ def arrivals(draw: st.DrawFn) -> tuple[list[Document], list[int]]:
     return ordered, draw(st.lists(st.integers(1, count), max_size=3))
 
 
-def empty(url: str) -> None:
-    with psycopg.connect(url) as connection:
-        connection.execute("truncate raw.visit, ops.submission, ops.pull, ops.seen_offer, ops.watermark, ops.notification cascade")
-
-
 @pytest.mark.parametrize(
     ("replaces", "keyed"),
     [("period", True), ("register", True), ("key", True), ("nothing", True), ("nothing", False)],
@@ -70,14 +64,13 @@ def empty(url: str) -> None:
 def test_the_outcome_is_a_function_of_the_documents(warehouse_url: str, replaces: str, keyed: bool) -> None:
     report = make_report(replaces, keyed=keyed, shrink_limit_pct=30.0)
 
-    @settings(
-        max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
-    )
+    desk = Desk(warehouse_url, report)
+
+    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
     @given(arrivals())
     def check(case: tuple[list[Document], list[int]]) -> None:
         documents, loads = case
-        desk = Desk(warehouse_url, report)
-        empty(warehouse_url)
+        desk.forget_all()
         for number, document in enumerate(documents, start=1):
             desk.deliver(document)
             if number in loads:

@@ -165,6 +165,7 @@ def test_ragged_rows_are_kept_and_told(read: Read, report: Make) -> None:
     assert [(issue.rule, issue.severity, issue.row) for issue in reading.issues] == [
         ("ragged_row", Severity.ERROR, 3),
         ("ragged_row", Severity.ERROR, 4),
+        ("ragged_row", Severity.ERROR, 5),
     ]
     assert "少于" in reading.issues[0].message_zh
     assert "多于" in reading.issues[1].message_zh
@@ -259,6 +260,12 @@ def test_subtotals_speak_of_the_rows_above_and_groups_of_the_rows_below(read: Re
     found = [(issue.row, issue.column, issue.found, issue.expected) for issue in reading.issues]
     assert found == [(2, None, "3", "2"), (8, "visit_persons", "5", "2")]
     assert reading.furniture == {"header": 1, "group_row": 2, "subtotal": 2, "total": 1}
+
+
+def test_a_closing_line_that_claims_another_number_of_rows_is_told(read: Read, report: Make) -> None:
+    reading = read(lines(HEADER, *ROWS, "共3名服务对象").encode(), report())
+    assert [(issue.rule, issue.row, issue.found, issue.expected) for issue in reading.issues] == [("control_total", 4, "3", "2")]
+    assert read(lines(HEADER, *ROWS, "共2名服务对象").encode(), report()).issues == ()
 
 
 def test_a_repeated_header_is_furniture(read: Read, report: Make) -> None:

@@ -59,11 +59,17 @@ def test_a_child_that_died_while_idle_costs_nothing(pool: ReaderPool, tmp_path: 
     assert pool.read(request).rows.num_rows == 1
 
 
-def test_a_file_that_is_gone_is_told_and_does_not_break_the_pool(pool: ReaderPool, tmp_path: Path) -> None:
-    gone, there = pool.read_many([ReadRequest(tmp_path / "gone.csv", TEXTS), ask(tmp_path, "small.csv", CSV, TEXTS)])
-    assert gone.refusal is not None
-    assert gone.refusal.rule == "reader_failed"
-    assert there.rows.num_rows == 1
+def test_a_file_that_is_gone_is_no_fault_of_the_document(pool: ReaderPool, tmp_path: Path) -> None:
+    there = ask(tmp_path, "small.csv", CSV, TEXTS)
+    with pytest.raises(FileNotFoundError, match=r"gone\.csv"):
+        pool.read_many([there, ReadRequest(tmp_path / "gone.csv", TEXTS)])
+    assert pool.read(there).rows.num_rows == 1
+
+
+def test_a_path_may_be_relative(pool: ReaderPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = ask(tmp_path, "small.csv", CSV, TEXTS)
+    monkeypatch.chdir(tmp_path)
+    assert pool.read(ReadRequest(Path(there.path.name), TEXTS)).rows.num_rows == 1
 
 
 def test_readings_of_many_documents_keep_their_order(pool: ReaderPool, tmp_path: Path) -> None:

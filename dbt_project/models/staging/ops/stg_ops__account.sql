@@ -15,10 +15,10 @@ renamed as (
         state,
         rows_total as total_count,
         raw_rows as loaded_count,
-        case when state = 'rejected' then rows_quarantined else quarantine_rows end as quarantined_count,
+        held_rows as quarantined_count,
         rows_furniture as furniture_count,
         difference as difference_count,
-        deliveries as deliveries_count
+        cardinality(source_uris) as places_count
     from source
 
 )

@@ -13,7 +13,8 @@ renamed as (
         unit_code,
         period as period_code,
         rule,
-        severity
+        severity,
+        resolved_at is not null as is_resolved
     from source
 
 )

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import pytest
-
-from loaders.reading.sheets import Cell, Sheet
+from loaders.reading.sheets import Cell, Sheet, address, parse_address
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -18,7 +16,6 @@ _PACKAGE_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationshi
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 
 Parts = dict[str, str]
-WriteParts = Callable[..., Path]
 
 
 def ooxml_parts(
@@ -67,40 +64,25 @@ def _quoted(code: str) -> str:
     return code.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
 
 
-@pytest.fixture
-def write_parts(tmp_path: Path) -> WriteParts:
-    """Write parts as a zip package and give its path."""
-
-    def write(parts: Parts, name: str = "book.xlsx") -> Path:
-        path = tmp_path / name
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
-            for part, text in parts.items():
-                package.writestr(part, text)
-        return path
-
-    return write
+def write_parts(path: Path, parts: Parts) -> Path:
+    """Write parts as a zip package."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for part, text in parts.items():
+            package.writestr(part, text)
+    return path
 
 
-@pytest.fixture
-def write_rows(write_parts: WriteParts) -> WriteParts:
+def write_rows(folder: Path, rows: str, **options: Any) -> Path:
     """Write a workbook of one sheet from the XML of its rows."""
-
-    def write(rows: str, **options: str) -> Path:
-        return write_parts(ooxml_parts(rows, **options))
-
-    return write
+    return write_parts(folder / "book.xlsx", ooxml_parts(rows, **options))
 
 
 def shown(sheet: Sheet) -> dict[str, str]:
     """The texts of a sheet by address."""
-    from loaders.reading.sheets import address
-
     return {address(row, column): cell.text for row, column, cell in sheet.cells()}
 
 
 def cell_at(sheet: Sheet, place: str) -> Cell:
     """The cell at an address."""
-    from loaders.reading.sheets import parse_address
-
     row, column = parse_address(place)
     return sheet.rows[row][column]

@@ -1,0 +1,67 @@
+"""What is gathered from a workbook on the way to its Reading."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+import pyarrow as pa
+
+from loaders.contract import Column, Report
+from loaders.reading.frame import find_period, find_unit
+from loaders.reading.furniture import Kind
+from loaders.reading.row_schema import rows_schema
+from loaders.reading.sheets import Sheet
+from loaders.table import ROW, SHEET, ControlTotal, FoundTable, Issue, Reading
+
+
+class Gathered:
+    """Collects rows, furniture, tables and issues.
+
+    `frames` are the lines above tables, `footers` those that sign below; the unit and the period are found in them.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self.furniture: Counter[str] = Counter()
+        self.tables: list[FoundTable] = []
+        self.totals: list[ControlTotal] = []
+        self.issues: list[Issue] = []
+        self.frames: list[list[str]] = []
+        self.footers: list[list[str]] = []
+        self._columns: dict[str, list[str | None]] = {column.name: [] for column in report.columns}
+        self._sheets: list[str] = []
+        self._rows: list[int] = []
+
+    def add_rows(self, sheet: str, rows: list[int], value: Callable[[int, Column], str | None]) -> None:
+        """Append rows of data; `value` gives the text of a row's column."""
+        self._rows.extend(rows)
+        self._sheets.extend([sheet] * len(rows))
+        for column in self._report.columns:
+            self._columns[column.name].extend(value(row, column) for row in rows)
+
+    def add_frame(self, lines: Iterable[list[str]]) -> None:
+        """Count and keep the lines above a table."""
+        for texts in lines:
+            self.furniture[Kind.TITLE if texts else Kind.BLANK] += 1
+            self.frames.append(texts)
+
+    def reading(self, rows_total: int) -> Reading:
+        """All of it as a Reading."""
+        columns = {SHEET: self._sheets, ROW: self._rows, **self._columns}
+        return Reading(
+            rows=pa.table(columns, schema=rows_schema(self._report)),
+            rows_total=rows_total,
+            furniture={str(kind): count for kind, count in self.furniture.items() if count},
+            tables=tuple(self.tables),
+            control_totals=tuple(self.totals),
+            unit_text=find_unit([*self.frames, *self.footers]),
+            period=find_period(self.frames, self._report.period_kind),
+            issues=tuple(self.issues),
+        )
+
+
+def texts_of(sheet: Sheet, row: int) -> list[str]:
+    """The texts that a row shows, from left to right."""
+    cells = sheet.rows.get(row, {})
+    return [cells[column].text for column in sorted(cells) if cells[column].text]

@@ -1,0 +1,91 @@
+"""Values that run over two rows (武汉市 / 第七医院), in columns of which the contract says that they may."""
+
+from __future__ import annotations
+
+import re
+
+from loaders.contract import Report
+from loaders.reading.body import FILLED_DOWN, Body, own_columns
+from loaders.reading.furniture import Kind
+from loaders.reading.sheets import Cell, Sheet, address
+from loaders.table import Issue, Severity
+
+JOINED = "joined"
+_PLACE = re.compile(r".{1,10}(?:省|市|区|县|旗|州|镇|乡|街道|新区|开发区)")
+
+
+def join_split_values(report: Report, sheet: Sheet, body: Body) -> list[Issue]:
+    """Join such values.
+
+    A row that holds nothing but the rest of a value belongs to the row above. Where both rows hold data, only the name of a
+    place is taken for the beginning of a name, and only above rows that have none of their own; they belong to it, and a
+    warning says so.
+
+    Returns:
+        The warnings.
+    """
+    splittable = {
+        body.header.columns[c.name]: c.header for c in report.columns if c.may_be_split and c.name in body.header.columns
+    }
+    if not splittable:
+        return []
+    _join_rests(body, set(splittable))
+    return [issue for column, header in splittable.items() for issue in _join_begun(sheet, body, column, header)]
+
+
+def _join_rests(body: Body, splittable: set[int]) -> None:
+    previous: int | None = None
+    for row in sorted(body.data):
+        own = set(own_columns(body.data[row]))
+        if previous is None or not own or not own <= splittable:
+            previous = row
+            continue
+        target = body.data[previous]
+        for column in own:
+            before = target[column].text if column in target else ""
+            target[column] = Cell(before + body.data[row][column].text, flags=(JOINED,))
+        del body.data[row]
+        body.furniture[row] = Kind.CONTINUATION
+
+
+def _join_begun(sheet: Sheet, body: Body, column: int, header: str) -> list[Issue]:
+    issues = []
+    rows = sorted(body.data)
+    for place, row in enumerate(rows[:-1]):
+        cell, following = body.data[row].get(column), body.data[rows[place + 1]].get(column)
+        if cell is None or following is None or rows[place + 1] != row + 1 or not _begins(cell, following):
+            continue
+        end = place + 2
+        while end < len(rows) and column not in body.data[rows[end]] and rows[end] == rows[end - 1] + 1:
+            end += 1
+        if end == place + 2:
+            continue
+        whole = Cell(cell.text + following.text, flags=(JOINED,))
+        for member in rows[place:end]:
+            body.data[member][column] = whole
+        issues.append(_joined(sheet.name, row, rows[end - 1], column, whole.text, header))
+    return issues
+
+
+def _begins(cell: Cell, following: Cell) -> bool:
+    parts = {JOINED, FILLED_DOWN}
+    return (
+        parts.isdisjoint((*cell.flags, *following.flags))
+        and _PLACE.fullmatch(cell.text) is not None
+        and _PLACE.fullmatch(following.text) is None
+    )
+
+
+def _joined(sheet: str, row: int, last_row: int, column: int, text: str, header: str) -> Issue:
+    return Issue(
+        "joined_value",
+        Severity.WARNING,
+        message_zh=f"“{header}”分写在第 {row}、{row + 1} 行，已合并为“{text}”并用于第 {row}—{last_row} 行；"
+        "如不对请每行填写完整名称",
+        message_en=f'"{header}" stands in rows {row} and {row + 1}; it was taken as "{text}" for rows {row}-{last_row}: '
+        "if that is wrong, write the whole name into every row",
+        sheet=sheet,
+        row=row,
+        cell=address(row, column),
+        found=text,
+    )

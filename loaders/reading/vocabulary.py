@@ -1,0 +1,97 @@
+"""The words by which one layout of a report knows its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from loaders.contract import Column, Layout, Report
+from loaders.period import Period
+from loaders.reading.headers import exact_form, is_qualifier, loose_form
+
+Known = tuple[bool, str | None]
+_NOT_KNOWN: Known = (False, None)
+
+
+class Vocabulary:
+    """The headers of one layout of a report, ready to be looked up."""
+
+    def __init__(self, report: Report, layout: Layout) -> None:
+        self.layout = layout
+        self.columns = [column for column in report.columns if column.name not in layout.without]
+        self.required = {column.name for column in self.columns if not column.may_be_absent}
+        self._exact: dict[str, str | None] = {}
+        self._loose: dict[str, set[str | None]] = {}
+        self._seen: dict[str, Known] = {}
+        for column in self.columns:
+            for header in self.headers_of(column):
+                self._add(header, column.name)
+        for header in report.left_out:
+            self._add(header, None)
+        self._all_headers = "\n".join(self._exact)
+        self._longest = max(map(len, self._exact)) * 2 + 40
+        self.has_numbers = any(header.isdigit() for header in self._exact)
+
+    def headers_of(self, column: Column) -> tuple[str, ...]:
+        """The accepted prints of a column's header in this layout."""
+        renamed = self.layout.headers.get(column.name)
+        own = (renamed, *column.synonyms) if renamed else column.headers
+        return (*own, column.field) if column.field else own
+
+    def look_up(self, text: str) -> Known:
+        """(known, contract column); a known header without a column is one that the contract leaves out."""
+        if len(text) > self._longest:
+            return _NOT_KNOWN
+        found = self._seen.get(text)
+        if found is None:
+            found = self._seen[text] = self._find(text)
+        return found
+
+    def touches(self, text: str) -> bool:
+        """Whether a text is a header, or a part of one that a header of several rows could print in one of its cells."""
+        if self.look_up(text)[0]:
+            return True
+        form = exact_form(text) if len(text) <= self._longest else ""
+        return len(form) > 1 and form in self._all_headers
+
+    def look_up_path(self, words: Sequence[str]) -> Known:
+        """Look up a header of several rows: the whole path, its tails, then the same without the units and notes below."""
+        for path in _parts(words):
+            found = self.look_up("".join(path))
+            if found[0]:
+                return found
+        return _NOT_KNOWN
+
+    def _add(self, header: str, name: str | None) -> None:
+        self._exact.setdefault(exact_form(header), name)
+        self._loose.setdefault(loose_form(header), set()).add(name)
+
+    def _find(self, text: str) -> Known:
+        exact = exact_form(text)
+        if exact in self._exact:
+            return True, self._exact[exact]
+        names = self._loose.get(loose_form(text), set())
+        return (True, next(iter(names))) if len(names) == 1 else _NOT_KNOWN
+
+
+def vocabularies(report: Report, period: Period | None) -> list[Vocabulary]:
+    """One vocabulary for each layout that was in force in the period, in the contract's order."""
+    fitting = [layout for layout in report.layouts if _in_force(layout, period)]
+    return [Vocabulary(report, layout) for layout in fitting or report.layouts or (Layout(name="default"),)]
+
+
+def _parts(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """All runs of words, the longest and lowest first; words are cut off below only when they say no more than a unit."""
+    end = len(words)
+    while end:
+        yield from (words[start:end] for start in range(end))
+        if not is_qualifier(words[end - 1]):
+            return
+        end -= 1
+
+
+def _in_force(layout: Layout, period: Period | None) -> bool:
+    if period is None:
+        return True
+    since = Period.parse(layout.since).start if layout.since else None
+    until = Period.parse(layout.until).end if layout.until else None
+    return (since is None or period.end >= since) and (until is None or period.start <= until)

@@ -1,0 +1,33 @@
+"""What each type of column expects, in the words of the form."""
+
+from __future__ import annotations
+
+from loaders.contract import Column, ColumnType, Words
+
+EXPECTED = {
+    ColumnType.TEXT: Words(zh="文字", en="text"),
+    ColumnType.DATE: Words(zh="日期，如2023-05-31", en="a date like 2023-05-31"),
+    ColumnType.MONTH: Words(zh="月份，如2023-05", en="a month like 2023-05"),
+    ColumnType.QUARTER: Words(zh="季度，如2023年第2季度", en="a quarter like 2023Q2"),
+    ColumnType.YEAR: Words(zh="年份，如2023", en="a year like 2023"),
+    ColumnType.BOOLEAN: Words(zh="是或否", en="yes or no (是/否)"),
+    ColumnType.USCC: Words(zh="18位统一社会信用代码", en="a credit code of 18 characters"),
+    ColumnType.RESIDENT_ID: Words(zh="18位居民身份证号码", en="a resident identity number of 18 characters"),
+    ColumnType.PHONE: Words(zh="手机或固定电话号码", en="a mobile or landline number"),
+    ColumnType.BANK_ACCOUNT: Words(zh="银行账号", en="a bank account number"),
+    ColumnType.DIVISION_CODE: Words(zh="行政区划代码", en="a division code"),
+}
+
+
+def expected_words(column: Column) -> Words:
+    """What the column's type expects, in the words of the form."""
+    unit_zh, unit_en = (f"（{column.unit}）", f" of {column.unit}") if column.unit else ("", "")
+    match column.type:
+        case ColumnType.INTEGER:
+            return Words(zh=f"整数{unit_zh}", en=f"a whole number{unit_en}")
+        case ColumnType.DECIMAL:
+            return Words(zh=f"数字{unit_zh}", en=f"a number{unit_en}")
+        case ColumnType.CHOICE:
+            return Words(zh=f"下列之一：{'、'.join(column.choices)}", en=f"one of: {', '.join(column.choices)}")
+        case _:
+            return EXPECTED[column.type]

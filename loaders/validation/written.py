@@ -1,0 +1,114 @@
+"""The rules that a contract writes, made ready to be run; what cannot judge each row for itself is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import Any
+
+from loaders.contract import Column, ColumnType, Report, Rule
+from loaders.table import Severity
+from loaders.validation.row_rule import (
+    DOCUMENT_PERIOD_RULES,
+    EQUAL_SUM,
+    PERIOD_END,
+    PERIOD_START,
+    PERIOD_TYPES,
+    UNIQUE,
+    RowRule,
+    RuleError,
+    first_day,
+    last_day,
+)
+
+_COMPARES_ROWS = frozenset(
+    {
+        UNIQUE,
+        "expect_column_values_to_be_unique",
+        "expect_column_values_to_be_increasing",
+        "expect_column_values_to_be_decreasing",
+        "expect_column_value_z_scores_to_be_less_than",
+    }
+)
+_JUDGES_TEXTS = re.compile(r"_regex|_lengths_|_strftime_|_like_pattern|_json_|_dateutil_")
+_NO_TEXTS = frozenset({ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.DATE, ColumnType.BOOLEAN})
+_SAID_OTHERWISE = {
+    "mostly": "every row is judged for itself; the share that may fail is reject_limit_pct",
+    "row_condition": "use where",
+    "condition_parser": "use where",
+    "severity": "severity stands beside arguments, not in them",
+}
+_TAKEN = {EQUAL_SUM: {"column", "addends"}, **{name: {"column"} for name in DOCUMENT_PERIOD_RULES}}
+_COMPARED = frozenset({"min_value", "max_value", "value_set"})
+
+
+def written_rule(report: Report, rule: Rule) -> RowRule:
+    """A rule of the contract as it is run.
+
+    Raises:
+        RuleError: it does not judge each row for itself, or a bound of a date column is no date.
+    """
+    _refuse_what_cannot_judge_rows(report, rule)
+    columns = rule.columns
+    if rule.expect in DOCUMENT_PERIOD_RULES:
+        arguments = _period_arguments(report.column(columns[0]))
+    elif rule.expect == EQUAL_SUM:
+        arguments = _sum_arguments(report.column(columns[0]), columns[1:])
+    else:
+        arguments = {name: _typed(report, columns[0], name, value) for name, value in rule.arguments.items()}
+        if {"column_A", "column_B"} <= arguments.keys():
+            arguments.setdefault("ignore_row_if", "either_value_is_missing")
+        if "column_list" in arguments:
+            arguments.setdefault("ignore_row_if", "any_value_is_missing")
+    where = {name: tuple(_where_value(report.column(name), text) for text in texts) for name, texts in rule.where.items()}
+    return RowRule(rule.expect, arguments, columns, Severity(rule.severity), rule.meaning, where, is_written=True)
+
+
+def _refuse_what_cannot_judge_rows(report: Report, rule: Rule) -> None:
+    where = f"report={report.report}: rule {rule.expect}"
+    if not rule.columns:
+        raise RuleError(f"{where} names no column, so it cannot judge rows")
+    if rule.expect in _COMPARES_ROWS:
+        raise RuleError(f"{where} compares rows with one another, which only a key can (key: true on its columns)")
+    if "_type" in rule.expect:
+        raise RuleError(f"{where} judges types, which the columns say themselves")
+    for name in rule.columns if _JUDGES_TEXTS.search(rule.expect) else ():
+        if report.column(name).type in _NO_TEXTS:
+            raise RuleError(f"{where} judges texts; column {name} holds values of type {report.column(name).type}")
+    for name in sorted(rule.arguments.keys() - _TAKEN[rule.expect]) if rule.expect in _TAKEN else ():
+        raise RuleError(f"{where} takes {' and '.join(sorted(_TAKEN[rule.expect]))}, not {name}")
+    for name in rule.arguments.keys() & _SAID_OTHERWISE.keys():
+        raise RuleError(f"{where} on {', '.join(rule.columns)}: {name} has no effect here: {_SAID_OTHERWISE[name]}")
+
+
+def _period_arguments(column: Column) -> dict[str, Any]:
+    days = [first_day(column.name), last_day(column.name)] if column.type in PERIOD_TYPES else [column.name, column.name]
+    return {"column_list": [*dict.fromkeys(days), PERIOD_START, PERIOD_END], "ignore_row_if": "any_value_is_missing"}
+
+
+def _sum_arguments(column: Column, addends: tuple[str, ...]) -> dict[str, Any]:
+    places = column.shape[1] if column.type is ColumnType.DECIMAL else 0
+    tolerance = float(Decimal(1).scaleb(-places) / 2)
+    return {"column_list": [column.name, *addends], "tolerance": tolerance, "ignore_row_if": "any_value_is_missing"}
+
+
+def _typed(report: Report, name: str, slot: str, value: Any) -> Any:
+    """What is compared with a date column is given as dates; everything else as the contract writes it."""
+    if slot not in _COMPARED or report.column(name).type is not ColumnType.DATE or value is None:
+        return value
+    try:
+        return [_moment(part) for part in value] if isinstance(value, list) else _moment(value)
+    except ValueError:
+        raise RuleError(
+            f'report={report.report}: {slot} of column {name}: expected dates like 2023-05-31, found "{value}"'
+        ) from None
+
+
+def _moment(value: Any) -> dt.datetime:
+    return dt.datetime.combine(dt.date.fromisoformat(str(value)), dt.time())
+
+
+def _where_value(column: Column, text: str) -> str | int:
+    """The value that a row must have; true and false as 1 and 0, because a row condition takes no others."""
+    return int(text in {"TRUE", "是"}) if column.type is ColumnType.BOOLEAN else text

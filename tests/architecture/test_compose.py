@@ -1,0 +1,172 @@
+"""The production shape holds together: parts, images, secrets, and variables that somebody reads."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loaders.contract import load_reports
+from loaders.local_stack.airflow import COMPONENTS, airflow_environment
+from loaders.local_stack.secrets import StackSecrets
+from tests.architecture.compose_file import ROOT, example, filled, raw, variables
+
+FOREVER = {"postgres", *COMPONENTS}
+ONCE = {"airflow-init", "warehouse-init"}
+SECRETS = re.compile(r"PASSWORD|SECRET|KEY")
+# What differs on purpose: where people log in, where things lie, and that each container has its own address.
+OF_ONE_MACHINE = {"SIMPLE_AUTH_MANAGER_USERS", "SIMPLE_AUTH_MANAGER_PASSWORDS_FILE", "HOST", "PORT"}
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    given = {name: value or f"{name.lower()}-of-48-letters-and-more-0123456789abcdef" for name, value in example().items()}
+    return filled(raw()["services"], given)
+
+
+def test_all_parts_are_there(services: dict[str, Any]) -> None:
+    assert set(services) == FOREVER | ONCE
+
+
+@pytest.mark.parametrize("name", sorted(FOREVER))
+def test_what_runs_for_ever_is_restarted_watched_and_bounded(services: dict[str, Any], name: str) -> None:
+    service = services[name]
+    assert service["restart"] == "unless-stopped"
+    assert {"test", "interval", "timeout", "retries", "start_period"} <= set(service["healthcheck"])
+    assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
+    assert "no-new-privileges:true" in service["security_opt"]
+
+
+@pytest.mark.parametrize("name", sorted(ONCE | set(COMPONENTS)))
+def test_our_processes_are_not_root(services: dict[str, Any], name: str) -> None:
+    assert services[name]["user"] == "10001:10001"
+    assert services[name]["cap_drop"] == ["ALL"]
+    dockerfile = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    assert "--uid 10001" in dockerfile and re.search(r"^USER huimin$", dockerfile, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", sorted(COMPONENTS))
+def test_components_start_as_the_local_stack_starts_them(services: dict[str, Any], name: str) -> None:
+    command = [word for word in services[name]["command"] if word not in {"--port", "8080"}]
+    assert command == ["airflow", name, *COMPONENTS[name]]
+    assert {service: wanted["condition"] for service, wanted in services[name]["depends_on"].items()} == dict.fromkeys(
+        ONCE, "service_completed_successfully"
+    )
+
+
+def test_components_have_the_settings_of_the_local_stack(services: dict[str, Any]) -> None:
+    local = airflow_environment(Path("/x"), Path("/y"), "", 1, StackSecrets())
+    wanted = {name for name in local if name.partition("__")[2].partition("__")[2] not in OF_ONE_MACHINE} - {"AIRFLOW_HOME"}
+    fixed = {
+        name: local[name] for name in wanted if re.search(r"WORKERS|SCHEDULER__|DAG_PROCESSOR|EXECUTOR$|TIMEZONE|USAGE", name)
+    }
+    for component in COMPONENTS:
+        environment = services[component]["environment"]
+        assert wanted <= set(environment)
+        assert fixed.items() <= environment.items()
+        assert environment["AIRFLOW__CORE__AUTH_MANAGER"].endswith("FabAuthManager")
+
+
+def test_tasks_have_what_the_settings_read(services: dict[str, Any]) -> None:
+    read = set(re.findall(r'"(HUIMIN_[A-Z_]+)"', (ROOT / "loaders" / "settings.py").read_text(encoding="utf-8")))
+    image = set(re.findall(r"(HUIMIN_\w+)=", (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")))
+    for service in services.values():
+        if "build" in service:
+            assert {name for name in service["environment"] if name.startswith("HUIMIN_")} <= read
+    tasks = {name for name in services["scheduler"]["environment"] if name.startswith("HUIMIN_")} | image
+    unneeded = {"HUIMIN_BATCH_SIZE", "HUIMIN_HTTP_TIMEOUT_SECONDS", "HUIMIN_READING_MEMORY_MB", "HUIMIN_READING_CPU_SECONDS"}
+    assert {name for name in read if name not in tasks} <= unneeded, "these have defaults that hold everywhere"
+
+
+def test_connections_that_are_named_belong_to_a_contract(services: dict[str, Any]) -> None:
+    known = {f"AIRFLOW_CONN_{report.source.connection.upper()}" for report in load_reports(ROOT / "expectations").values()}
+    named = {name for name in services["scheduler"]["environment"] if name.startswith("AIRFLOW_CONN_")}
+    assert named and named <= known
+    assert named <= set(example())
+
+
+def test_every_airflow_setting_is_one() -> None:
+    import yaml
+
+    found = {name for service in raw()["services"].values() for name in service.get("environment", {})}
+    sections: dict[str, Any] = yaml.safe_load(_airflow_options())
+    for name in sorted(name for name in found if name.startswith("AIRFLOW__")):
+        _, section, option = name.lower().split("__")
+        assert option in sections[section]["options"], name
+
+
+def _airflow_options() -> str:
+    from importlib.util import find_spec
+
+    spec = find_spec("airflow")
+    assert spec is not None and spec.submodule_search_locations
+    return (Path(spec.submodule_search_locations[0]) / "config_templates" / "config.yml").read_text(encoding="utf-8")
+
+
+def test_every_secret_is_a_variable_that_must_be_set() -> None:
+    for name, service in raw()["services"].items():
+        for variable, value in service.get("environment", {}).items():
+            is_secret = SECRETS.search(variable) or "@" in str(value)
+            if is_secret and value is not None:
+                kinds = {kind for _, kind in variables(value)}
+                assert kinds == {":?"}, f"{name}: {variable}"
+
+
+def test_the_example_names_every_variable_and_holds_no_secret() -> None:
+    used = {name for name, _ in variables(raw()["services"])}
+    passed_on = {
+        name for service in raw()["services"].values() for name, value in service.get("environment", {}).items() if value is None
+    }
+    offered = example()
+    assert used | passed_on == set(offered)
+    assert {
+        name for name, value in offered.items() if SECRETS.search(name) and not name.startswith("AIRFLOW_CONN") and value
+    } == set()
+
+
+def test_images_are_pinned() -> None:
+    defaults = filled(raw()["services"], {n: "x" for n in example() if n not in {"HUIMIN_POSTGRES_IMAGE", "HUIMIN_IMAGE"}})
+    for name, service in defaults.items():
+        assert re.fullmatch(r"[a-z]+:\d+(\.\d+)+[\w.-]*", service["image"]), name
+    dockerfile = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^ARG PYTHON_IMAGE=python:3\.11\.\d+-slim-\w+$", dockerfile, re.MULTILINE)
+    assert set(re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)) == {"${PYTHON_IMAGE}"}
+    assert "--require-hashes" in dockerfile
+
+
+def test_the_pages_are_the_only_open_port_and_not_to_the_world(services: dict[str, Any]) -> None:
+    assert [name for name, service in services.items() if "ports" in service] == ["api-server"]
+    assert services["api-server"]["ports"] == ["127.0.0.1:8080:8080"]
+
+
+def test_what_must_last_lies_in_volumes(services: dict[str, Any]) -> None:
+    named = set(raw()["volumes"])
+    mounted = {volume.partition(":")[0] for service in services.values() for volume in service.get("volumes", [])}
+    assert named == {volume for volume in mounted if not volume.startswith(".")}
+    assert "huimin-home:/var/lib/huimin" in services["scheduler"]["volumes"]
+    assert all("airflow-logs:/var/log/airflow" in services[component]["volumes"] for component in COMPONENTS)
+
+
+def test_files_that_the_image_and_the_services_take_exist() -> None:
+    dockerfile = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    taken = [word for line in re.findall(r"^COPY (?!--from)(.+)$", dockerfile, re.MULTILINE) for word in line.split()[:-1]]
+    mounted = [v.partition(":")[0] for s in raw()["services"].values() for v in s.get("volumes", []) if v.startswith(".")]
+    allowed = (ROOT / "docker" / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    assert [name for name in (*taken, *mounted) if not (ROOT / name).exists()] == []
+    assert [name for name in taken if f"!{name}" not in allowed] == []
+
+
+def test_compose_itself_reads_the_file(tmp_path: Path) -> None:
+    command = next(([name] for name in ("docker-compose",) if shutil.which(name)), None)
+    if command is None:
+        pytest.skip("docker-compose is not installed; the file was read by this test's own means")
+    environment = tmp_path / "env"
+    environment.write_text("".join(f"{name}={value or 'x' * 64}\n" for name, value in example().items()), encoding="utf-8")
+    checked = [*command, "--env-file", str(environment), "--file", str(ROOT / "docker-compose.yml"), "config", "--quiet"]
+    done = subprocess.run(checked, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    environment.write_text("", encoding="utf-8")
+    done = subprocess.run(checked, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode != 0 and "set it in .env" in done.stderr

@@ -1,0 +1,72 @@
+"""Documents as offices send them, each with what must come out. A new folder is a new case; see README.md."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from loaders.checking import Finding, check_files
+from loaders.contract import Report, load_report
+from loaders.settings import PROJECT_ROOT
+
+FOLDER = Path(__file__).parent
+CASES = sorted(path.parent for path in FOLDER.glob("*/*/expected.yml"))
+
+
+def contract_of(folder: Path) -> Report:
+    """The contract beside the cases, else the project's own of that name."""
+    beside = folder / "contract.yml"
+    return load_report(beside if beside.exists() else next(PROJECT_ROOT.glob(f"expectations/*/{folder.name}.yml")))
+
+
+def document_of(case: Path) -> Path:
+    (document,) = (path for path in case.iterdir() if not path.name.startswith("expected."))
+    return document
+
+
+def told(finding: Finding) -> dict[str, Any]:
+    """What a check says of the document, without its words."""
+    reading = finding.reading
+    assert reading is not None
+    summary = {
+        "unit": reading.unit_text,
+        "period": str(reading.period) if reading.period else None,
+        "rows_total": reading.rows_total,
+        "furniture": dict(reading.furniture) or None,
+        "refusal": _without_words(finding.refusal) if finding.refusal else None,
+        "issues": [_without_words(issue) for issue in finding.issues],
+    }
+    return {name: value for name, value in summary.items() if value}
+
+
+def _without_words(issue: Any) -> dict[str, Any]:
+    fields = ("rule", "severity", "sheet", "row", "column", "cell", "found", "expected")
+    facts = {name: getattr(issue, name) for name in fields if getattr(issue, name) is not None}
+    return {name: str(value) if name != "row" else value for name, value in facts.items()}
+
+
+def accepted_rows(finding: Finding) -> list[dict[str, str]]:
+    """The accepted rows as texts, nulls as blanks."""
+    rows = finding.verdict.accepted.to_pylist() if finding.verdict else []
+    return [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.parent.name}/{case.name}" for case in CASES])
+def test_the_document_gives_what_is_expected(case: Path) -> None:
+    report = contract_of(case.parent)
+    (finding,) = check_files([document_of(case)], {report.report: report}, named=True)
+    assert told(finding) == yaml.safe_load((case / "expected.yml").read_text(encoding="utf-8"))
+    expected = case / "expected.csv"
+    if not expected.exists():
+        assert accepted_rows(finding) == []
+        return
+    with expected.open(encoding="utf-8", newline="") as file:
+        assert accepted_rows(finding) == list(csv.DictReader(file))
+
+
+def test_there_are_cases() -> None:
+    assert len(CASES) >= 20

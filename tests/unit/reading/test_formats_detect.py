@@ -1,0 +1,149 @@
+"""What a file is, whatever it is called."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from loaders.reading.detect import Content, detect
+from loaders.reading.open_book import open_book
+from loaders.reading.refusals import Refusal
+from tests.documents.biff import BiffSheet, biff_stream, label
+from tests.documents.ooxml_parts import ooxml_parts
+from tests.documents.workbooks import encrypted, workbook
+
+SAMPLES = Path(__file__).parents[2] / "documents" / "samples"
+
+
+def zipped(**parts: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        for name, text in parts.items():
+            package.writestr(name.replace("__", "/").replace("_dot_", "."), text)
+    return buffer.getvalue()
+
+
+def packed(parts: dict[str, str]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        for name, text in parts.items():
+            package.writestr(name, text)
+    return buffer.getvalue()
+
+
+HTML = "<html><head><meta charset=gbk></head><body><table><tr><td>镇</td></tr></table></body></html>"
+SPREADSHEET_ML = '<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"></Workbook>'
+CONTENTS = [
+    ("empty", b"", Content.EMPTY),
+    ("blanks", b"\xef\xbb\xbf \r\n\t\x00", Content.EMPTY),
+    ("xlsx", workbook([["a"]]), Content.OOXML),
+    ("xlsx without usual names", packed({n.replace("xl/", "w/"): t for n, t in ooxml_parts("").items()}), Content.OOXML),
+    ("xlsx cut short", workbook([["a"]])[:2000], Content.OOXML),
+    ("xlsx under a password", encrypted(workbook([["a"]]), "123"), Content.ENCRYPTED),
+    ("xls", (SAMPLES / "libreoffice.xls").read_bytes(), Content.BIFF),
+    ("xls under a password", (SAMPLES / "password.xls").read_bytes(), Content.BIFF),
+    ("bare xls", biff_stream([BiffSheet("a", [label(0, 0, "a")])]), Content.BIFF),
+    ("xlsb", (SAMPLES / "sheetjs.xlsb").read_bytes(), Content.XLSB),
+    ("ods", zipped(mimetype="application/vnd.oasis.opendocument.spreadsheet", content_dot_xml="<a/>"), Content.ODS),
+    ("odt", zipped(mimetype="application/vnd.oasis.opendocument.text", content_dot_xml="<a/>"), Content.WORD),
+    (
+        "fods",
+        b'<?xml version="1.0"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"/>',
+        Content.FLAT_ODS,
+    ),
+    ("docx", zipped(word__document_dot_xml="<a/>"), Content.WORD),
+    ("pptx", zipped(ppt__presentation_dot_xml="<a/>"), Content.PRESENTATION),
+    ("zip", zipped(report_dot_txt="a"), Content.ARCHIVE),
+    ("rar", b"Rar!\x1a\x07\x00" + bytes(99), Content.ARCHIVE),
+    ("html in GBK", HTML.encode("gbk"), Content.HTML),
+    ("html in UTF-16", HTML.encode("utf-16"), Content.HTML),
+    ("html that begins with a table", b"\r\n <table border=1><tr><td>1</td></tr></table>", Content.HTML),
+    (
+        "html that calls itself a workbook",
+        HTML.replace("<html", '<html xmlns:x="urn:schemas-microsoft-com:office:excel"').encode("gbk"),
+        Content.HTML,
+    ),
+    ("mht", b"From: <saved>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n", Content.WEB_ARCHIVE),
+    ("SpreadsheetML", SPREADSHEET_ML.encode(), Content.SPREADSHEET_ML),
+    ("csv", "镇,数量\r\n龙华镇,1\r\n".encode("gb18030"), Content.TEXT),
+    ("csv in UTF-16 without a mark", "town,number\n".encode("utf-16-le") * 9, Content.TEXT),
+    ("Chinese csv in UTF-16 without a mark", "龙华镇民政办公室,1\r\n".encode("utf-16-be") * 9, Content.TEXT),
+    ("csv with a NUL", b"a,b\n" * 40 + b"1,\x00\n", Content.TEXT),
+    ("csv with a picture's first letters", b"BMI,weight\n" * 20, Content.TEXT),
+    ("JSON lines", b'{"a": 1}\n{"a": 2}\n', Content.JSON_LINES),
+    ("SYLK", b"ID;PWXL;N;E\r\nP;PGeneral\r\n", Content.EXCHANGE),
+    ("pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", Content.PDF),
+    ("png", b"\x89PNG\r\n\x1a\n" + bytes(99), Content.IMAGE),
+    ("jpeg", b"\xff\xd8\xff\xe0" + bytes(99), Content.IMAGE),
+    ("rtf", b"{\\rtf1\\ansi", Content.WORD),
+    ("anything", bytes(range(256)) * 4, Content.OTHER),
+]
+
+
+@pytest.mark.parametrize(("content", "expected"), [case[1:] for case in CONTENTS], ids=[case[0] for case in CONTENTS])
+def test_a_file_is_what_its_bytes_say(tmp_path: Path, content: bytes, expected: Content) -> None:
+    path = tmp_path / "report.xls"
+    path.write_bytes(content)
+
+    assert detect(path) is expected
+
+
+@pytest.mark.parametrize(
+    ("content", "rule", "word"),
+    [
+        (b"", "empty_document", "0"),
+        (b"%PDF-1.7", "not_a_workbook", "PDF"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(99), "not_a_workbook", "图片"),
+        (zipped(word__document_dot_xml="<a/>"), "not_a_workbook", "Word"),
+        (zipped(report_dot_txt="a"), "not_a_workbook", "压缩包"),
+        (b'{"a": 1}\n', "not_a_workbook", "JSON"),
+        (b"PK\x03\x04xl/workbook.xml" + bytes(99), "unreadable_document", "损坏"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "unreadable_document", "损坏"),
+        (b"<html><body>no table</body></html>", "unreadable_document", "no table"),
+    ],
+    ids=["empty", "pdf", "picture", "word", "zip", "json", "cut zip", "cut xls", "page"],
+)
+def test_what_is_no_workbook_is_refused_by_its_name(tmp_path: Path, content: bytes, rule: str, word: str) -> None:
+    path = tmp_path / "report.xlsx"
+    path.write_bytes(content)
+
+    with pytest.raises(Refusal) as refused:
+        open_book(path)
+
+    assert refused.value.issue.rule == rule
+    assert word in refused.value.issue.message_zh
+
+
+def test_a_password_opens_and_its_lack_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "report.xlsx"
+    path.write_bytes(encrypted(workbook([["镇", 1]]), "秘密123"))
+
+    assert open_book(path, "秘密123").sheets[0].text(1, 1) == "镇"
+    for password, word in ((None, "no password"), ("wrong", "does not open")):
+        with pytest.raises(Refusal) as refused:
+            open_book(path, password)
+        assert refused.value.issue.rule == "encrypted_document"
+        assert word in refused.value.issue.message_en
+
+
+def test_a_workbook_protected_against_changes_only_opens_unasked(tmp_path: Path) -> None:
+    path = tmp_path / "report.xlsx"
+    path.write_bytes(encrypted(workbook([["镇", 1]]), "VelvetSweatshop"))
+
+    assert open_book(path).sheets[0].text(1, 1) == "镇"
+
+
+def test_damaged_encryption_is_refused_as_damage(tmp_path: Path) -> None:
+    path = tmp_path / "report.xlsx"
+    content = bytearray(encrypted(workbook([["镇", 1]]), "123"))
+    place = content.index("EncryptionInfo".encode("utf-16-le")) + 116
+    content[place : place + 4] = b"\xff\xff\xff\x7f"
+    path.write_bytes(bytes(content))
+
+    with pytest.raises(Refusal) as refused:
+        open_book(path, "123")
+
+    assert refused.value.issue.rule == "unreadable_document"

@@ -1,0 +1,111 @@
+"""Whole columns are converted as their cells would be, one by one, and every fault keeps its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loaders.contract import Column
+from loaders.divisions import Divisions
+from loaders.raw_schema import arrow_type
+from loaders.table import Severity
+from loaders.validation.cells import Doubtful, Unfit, parser_for
+from loaders.validation.conversion import convert
+from loaders.validation.texts import Texts
+
+NOWHERE = Divisions(())
+KINDS: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "integer": (
+        {"type": "integer"},
+        ["0", "12", "-7", "12.0", "1,234", "约9", "0x10", "99999999999999", "100000000000000", "无数"],
+    ),
+    "decimal": (
+        {"type": "decimal", "shape": (12, 2)},
+        ["0.5", "12", "1e3", "1.005", "1234567890.12", "12345678901", "+5", ".5", "x"],
+    ),
+    "date": ({"type": "date"}, ["2023-05-01", "2023/5/1", "2023-02-30", "1023-01-01", "20230501", "明天"]),
+    "text": ({}, ["甲", "#REF!", "#1楼", "一 二", "约"]),
+    "uscc": ({"type": "uscc"}, ["52441300MJK000022D", "52441300mjk000022d", "4.41302E+17", "甲"]),
+    "phone": ({"type": "phone", "pii": "contact"}, ["13800138000", "0752-2888888", "+86 13800138000", "没有"]),
+    "boolean": ({"type": "boolean"}, ["是", "否", "√", "也许"]),
+    "choice": ({"type": "choice", "choices": ["入户", "电话"]}, ["入户", "电 话", "飞"]),
+}
+
+
+def described(fields: dict[str, Any]) -> Column:
+    return Column.model_validate({"name": "value", "header": "值", **fields})
+
+
+def one_by_one(column: Column, texts: list[str | None], scale: Decimal) -> tuple[list[Any], set[tuple[int, str]]]:
+    parse = parser_for(column, scale, NOWHERE)
+    values: list[Any] = []
+    faults = set()
+    for row, text in enumerate(texts):
+        try:
+            value = None if text is None else parse(text)
+        except Unfit as unfit:
+            value = None
+            faults.add((row, unfit.rule))
+        if isinstance(value, Doubtful):
+            faults.add((row, value.rule))
+            value = value.value
+        values.append(value)
+    return pa.array(values, arrow_type(column)).to_pylist(), faults
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), kind=st.sampled_from(sorted(KINDS)), repeats=st.booleans(), scale=st.sampled_from(["1", "10000"]))
+def test_a_column_is_converted_as_its_cells_are(data: st.DataObject, kind: str, repeats: bool, scale: str) -> None:
+    fields, texts = KINDS[kind]
+    column = described(fields)
+    drawn = data.draw(st.lists(st.sampled_from([*texts, None]) | st.sampled_from(texts[:2]), max_size=12))
+    rows = drawn * 5 if repeats else drawn
+    found = convert(column, Texts.of(pa.array(rows, pa.string())), Decimal(scale), NOWHERE)
+    values, faults = one_by_one(column, rows, Decimal(scale))
+    assert found.values.to_pylist() == values
+    assert {(int(row), fault.rule) for fault in found.faults for row in fault.rows} == faults
+    assert set(found.unfit().tolist()) == {
+        int(row) for fault in found.faults if fault.severity is Severity.ERROR for row in fault.rows
+    }
+
+
+@pytest.mark.parametrize("texts", [[], [None, None], ["2023-05-01"] * 3])
+def test_a_column_without_faults_has_none(texts: list[str | None]) -> None:
+    found = convert(described({"type": "date"}), Texts.of(pa.array(texts, pa.string())), Decimal(1), NOWHERE)
+    assert not found.faults
+    assert found.values.null_count == texts.count(None)
+
+
+def test_texts_are_trimmed_and_null_tokens_are_null() -> None:
+    texts = Texts.of(pa.array([" 甲\u3000", "—", "\u00a0", "", None, "无"])).cleaned(("—",))
+    assert texts.spread(texts.distinct).to_pylist() == ["甲", None, None, None, None, "无"]
+
+
+def test_a_repetitive_column_is_kept_by_its_distinct_texts_and_a_key_is_not() -> None:
+    repetitive = Texts.of(pa.array(["甲", "乙", "甲", None] * 2_000))
+    assert repetitive.distinct.to_pylist() == ["甲", "乙"]
+    assert repetitive.at(np.array([0, 3, 1])) == ["甲", None, "乙"]
+    assert repetitive.rows_of(np.array([1])).tolist()[:3] == [1, 5, 9]
+    assert len(repetitive.where(np.arange(8_000) < 3)) == 3
+    unique = Texts.of(pa.array([str(number) for number in range(8_000)]))
+    assert unique.places is None
+    assert unique.at(np.array([7])) == ["7"]
+
+
+@pytest.fixture
+def texts_of() -> Callable[[list[str]], Texts]:
+    return lambda texts: Texts.of(pa.array(texts))
+
+
+def test_one_slow_cell_does_not_change_the_others(texts_of: Callable[[list[str]], Texts]) -> None:
+    texts = [str(number) for number in range(1_000)]
+    texts[500] = "一百二十"
+    found = convert(described({"type": "integer"}), texts_of(texts), Decimal(1), NOWHERE)
+    assert found.values.to_pylist() == [*range(500), 120, *range(501, 1_000)]
