@@ -45,7 +45,11 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
         return
     table = Table(title=title, title_justify="left")
     for name in rows[0]:
-        table.add_column(name.replace("_", " "), justify="right" if isinstance(rows[0][name], int | float | Decimal) else "left", overflow="fold")
+        table.add_column(
+            name.replace("_", " "),
+            justify="right" if isinstance(rows[0][name], int | float | Decimal) else "left",
+            overflow="fold",
+        )
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
     _out.print(table)

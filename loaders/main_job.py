@@ -143,7 +143,7 @@ def show_outcome(settings: Settings) -> list[str]:
         ".venv/bin/huimin figures             our figures again; --area 441302 --period 2023Q2 for others",
         ".venv/bin/huimin evidence CH-CF-02   the way back to file, sheet and row",
         ".venv/bin/huimin account             every file's rows: loaded, quarantined, furniture",
-        f"{str(settings.home / 'city' / 'mail'):<36} the mails that report owners got",
+        f"{settings.home / 'city' / 'mail'!s:<36} the mails that report owners got",
     ):
         console.say(f"  {line}")
     return [*_wrong_figures(figures), *_wrong_accounts(accounts)]

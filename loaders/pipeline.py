@@ -94,6 +94,7 @@ def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settin
     token, submissions = warehouse.claim(report, submission_ids)
     divisions = Divisions.load(settings.divisions)
     judge = Judge(report, divisions, settings.pii_key)
+    judge.get_ready()
     with ReaderPool(settings.reading) as pool:
         requests = [_request(submission, report, settings) for submission in submissions]
         readings = list(pool.read_many(requests))

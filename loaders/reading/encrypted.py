@@ -6,7 +6,8 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from loaders.reading.refusals import Refusal, encrypted_document, unreadable_document
+from loaders.reading.damage import damaged
+from loaders.reading.refusals import Refusal, encrypted_document
 
 # Spreadsheet programs encrypt a workbook that is only protected against changes under this fixed word, and open it unasked.
 _WORD_OF_PROTECTED_WORKBOOKS = "VelvetSweatshop"
@@ -33,7 +34,7 @@ def decrypt(file: BinaryIO, password: str | None) -> io.BytesIO:
             raise
         except Exception as error:
             # the library parses untrusted bytes without checks of its own: any exception may come out
-            raise unreadable_document(f"the encryption cannot be undone: {type(error).__name__}") from error
+            raise damaged("加密部分无法解开", f"the encryption cannot be undone: {type(error).__name__}") from error
     raise encrypted_document("the password of the connection does not open it" if password else "no password is known for it")
 
 

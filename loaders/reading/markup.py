@@ -9,8 +9,9 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
+from loaders.reading.damage import damaged
 from loaders.reading.detect import utf16_without_mark
-from loaders.reading.refusals import too_large, unreadable_document
+from loaders.reading.refusals import too_large
 
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -74,7 +75,12 @@ def decode_text(content: bytes, declared: str | None = None, *, expected: str) -
         if is_said or is_marked or text.isascii():
             return text, []
         return text, [f"read as {encoding}; the file declares {declared or 'no encoding'}"]
-    raise unreadable_document(f"its text is neither in the declared encoding ({declared or 'none'}), UTF-8 nor GB18030", expected)
+    said = declared or "none"
+    raise damaged(
+        f"文字既不是声明的编码（{said}），也不是 UTF-8 或 GB18030",
+        f"its text is neither in the declared encoding ({said}), UTF-8 nor GB18030",
+        expected,
+    )
 
 
 def _declared(content: bytes) -> str | None:

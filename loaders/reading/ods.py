@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from loaders.reading.cells import bool_cell, error_cell, number_cell, shown_text
+from loaders.reading.damage import damage_of, damaged
 from loaders.reading.markup import decode_markup, read_limited, xml_tree
 from loaders.reading.moments import duration_cell, iso_cell, iso_duration_days
 from loaders.reading.number_formats import FormatKind
 from loaders.reading.package import DAMAGE, Package
-from loaders.reading.refusals import encrypted_document, too_large, unreadable_document
+from loaders.reading.refusals import encrypted_document, too_large
 from loaders.reading.sheets import MAX_COLUMN, MAX_ROW, Area, Book, Cell, CellKind, Sheet
 
 MAX_CELLS = 2_000_000
@@ -38,7 +39,7 @@ def read_ods(source: Path | BinaryIO) -> Book:
                 raise encrypted_document("an OpenDocument password, which cannot be opened here")
             return _book_of(package.stream("content.xml", _ELEMENTS))
     except DAMAGE as error:
-        raise unreadable_document(f"{type(error).__name__}: {error}") from error
+        raise damage_of(error) from error
 
 
 def read_flat_ods(file: BinaryIO) -> Book:
@@ -51,7 +52,7 @@ def read_flat_ods(file: BinaryIO) -> Book:
     try:
         book = _book_of(xml_tree(text).iter(*_ELEMENTS))
     except DAMAGE as error:
-        raise unreadable_document(f"{type(error).__name__}: {error}") from error
+        raise damage_of(error) from error
     book.notes.extend(notes)
     return book
 
@@ -65,7 +66,7 @@ def _book_of(elements: Iterable[Any]) -> Book:
     for element in elements:
         reader.take(element)
     if not reader.book.sheets:
-        raise unreadable_document("the spreadsheet lists no sheet")
+        raise damaged("其中没有工作表", "the spreadsheet lists no sheet")
     return reader.book
 
 

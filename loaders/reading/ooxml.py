@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from loaders.reading.damage import damage_of, damaged
 from loaders.reading.number_formats import FormatKind, kind_of_format
 from loaders.reading.ooxml_sheet import SheetReader, is_true, rich_text
 from loaders.reading.package import DAMAGE, Package, part_of_kind
-from loaders.reading.refusals import unreadable_document
 from loaders.reading.sheets import Book, Sheet
 
 _WITHOUT_CELLS = {"chartsheet", "dialogsheet", "macrosheet", "xlMacrosheet", "xlIntlMacrosheet"}
@@ -30,7 +30,7 @@ def read_ooxml(source: Path | BinaryIO) -> Book:
         with Package(source) as package:
             return _read_book(package)
     except DAMAGE as error:
-        raise unreadable_document(f"{type(error).__name__}: {error}") from error
+        raise damage_of(error) from error
 
 
 def _read_book(package: Package) -> Book:
@@ -48,7 +48,7 @@ def _read_book(package: Package) -> Book:
     for entry in root.iterfind("{*}sheets/{*}sheet"):
         _add_sheet(book, entry, parts, reader)
     if not book.sheets:
-        raise unreadable_document("the workbook lists no sheet with cells")
+        raise damaged("其中没有可读的工作表", "the workbook lists no sheet with cells")
     return book
 
 

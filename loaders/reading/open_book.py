@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
+from loaders.reading.damage import damage_of
 from loaders.reading.detect import Content, content_of
 from loaders.reading.encrypted import UnderPassword, decrypt
-from loaders.reading.refusals import Refusal, empty_document, refuse, unreadable_document
+from loaders.reading.refusals import Refusal, empty_document, refuse
 from loaders.reading.sheets import Book
 
 _KINDS_ZH = {
@@ -35,7 +36,7 @@ def open_book(path: Path, password: str | None = None) -> Book:
         try:
             return _read(file, password)
         except RecursionError as error:
-            raise unreadable_document("its parts are nested too deeply") from error
+            raise damage_of(error) from error
 
 
 def _read(file: BinaryIO, password: str | None) -> Book:

@@ -12,6 +12,7 @@ from loaders.reading.furniture import (
     is_letter_codes,
     is_prose,
     is_signature,
+    is_signed_by_several,
     is_subtotal,
     is_total,
 )
@@ -57,6 +58,8 @@ class RowSorter:
             return Kind.SUBTOTAL if is_subtotal(" ".join(labels)) else Kind.TOTAL
         if self._repeats_header(texts):
             return Kind.HEADER
+        if is_signed_by_several(texts):
+            return Kind.SIGNATURE
         if self.required and self.filled(cells, from_above) == len(self.required):
             return None
         if is_signature(texts):

@@ -18,9 +18,10 @@ import python_calamine
 
 from loaders.reading.cells import clean_text
 from loaders.reading.moments import iso_duration_days
-from loaders.reading.sheets import Book, Cell, CellKind, Sheet
+from loaders.reading.sheets import Book, Cell, CellKind, Sheet, address
 
 MAX_CELLS = 1_000_000
+MAX_NOTES = 40
 MAX_BYTES = 64 * 1024 * 1024
 _UNSAID = {"date_out_of_range", "not_a_number", "formula_without_value", "duplicate_cell"}
 _CLOCK = {CellKind.DATE, CellKind.DATETIME, CellKind.TIME}
@@ -76,41 +77,51 @@ def _compare_sheets(book: Book, other: Any) -> None:
         elif sheet.last_row * sheet.last_column > MAX_CELLS:
             book.notes.append(f'sheet "{sheet.name}" was not compared: it reaches down to row {sheet.last_row}')
         else:
-            _compare_rows(sheet, other.get_sheet_by_index(places[sheet.name]))
+            _Comparison(book, sheet).run(other.get_sheet_by_index(places[sheet.name]))
 
 
-def _compare_rows(sheet: Sheet, other: Any) -> None:
-    left = other.start[1] + 1 if other.start else 1
-    seen = 0
-    for number, values in enumerate(other.iter_rows(), start=1):
-        seen = number
-        ours = sheet.rows.get(number)
-        if ours is None:
-            if any(value != "" for value in values):
-                _compare_row(sheet, number, {}, values, left)
+class _Comparison:
+    """One sheet against the other reader's."""
+
+    def __init__(self, book: Book, sheet: Sheet) -> None:
+        self._notes = book.notes
+        self._sheet = sheet
+
+    def run(self, other: Any) -> None:
+        left = other.start[1] + 1 if other.start else 1
+        seen = 0
+        for number, values in enumerate(other.iter_rows(), start=1):
+            seen = number
+            ours = self._sheet.rows.get(number)
+            if ours is not None:
+                self._compare_row(number, ours, values, left)
+            elif any(value != "" for value in values):
+                self._compare_row(number, {}, values, left)
+        for number in [row for row in self._sheet.rows if row > seen]:
+            self._compare_row(number, self._sheet.rows[number], [], 1)
+
+    def _compare_row(self, number: int, ours: Mapping[int, Cell], values: list[Any], left: int) -> None:
+        differing: list[tuple[int, Any]] = []
+        for column, value in enumerate(values, start=left):
+            cell = ours.get(column)
+            if (cell is not None or value != "") and not _agree(cell, value):
+                differing.append((column, value))
+        beyond = left + len(values)
+        differing.extend((column, "") for column, cell in ours.items() if not left <= column < beyond and not _agree(cell, ""))
+        for column, value in differing:
+            self._flag(number, column, ours.get(column), value)
+
+    def _flag(self, row: int, column: int, cell: Cell | None, value: Any) -> None:
+        """Mark a cell; where only the other reader sees something, a blank one is set that keeps what it says."""
+        if len(self._notes) < MAX_NOTES:
+            ours = cell.text if cell else ""
+            self._notes.append(
+                f'sheet "{self._sheet.name}" {address(row, column)}: read as "{ours}", by the second reader as "{value}"'
+            )
+        if cell is None:
+            self._sheet.put(row, column, Cell("", CellKind.TEXT, ("readers_disagree",), str(value)))
         else:
-            _compare_row(sheet, number, ours, values, left)
-    for number in [row for row in sheet.rows if row > seen]:
-        _compare_row(sheet, number, sheet.rows[number], [], 1)
-
-
-def _compare_row(sheet: Sheet, number: int, ours: Mapping[int, Cell], values: list[Any], left: int) -> None:
-    differing: list[tuple[int, Any]] = []
-    for column, value in enumerate(values, start=left):
-        cell = ours.get(column)
-        if (cell is not None or value != "") and not _agree(cell, value):
-            differing.append((column, value))
-    beyond = left + len(values)
-    differing.extend((column, "") for column, cell in ours.items() if not left <= column < beyond and not _agree(cell, ""))
-    for column, value in differing:
-        sheet.put(number, column, _flagged(ours.get(column), value))
-
-
-def _flagged(cell: Cell | None, value: Any) -> Cell:
-    """The cell with the mark of disagreement; where only the other reader sees something, a blank one that says what."""
-    if cell is None:
-        return Cell("", CellKind.TEXT, ("readers_disagree",), str(value))
-    return Cell(cell.text, cell.kind, (*cell.flags, "readers_disagree"), cell.original)
+            self._sheet.put(row, column, Cell(cell.text, cell.kind, (*cell.flags, "readers_disagree"), cell.original))
 
 
 def _agree(cell: Cell | None, value: Any) -> bool:

@@ -29,10 +29,14 @@ class CellKind(StrEnum):
 
 @dataclass(slots=True)
 class Cell:
-    """One cell: its canonical text, its type, and what must be known about it.
+    """One cell: its canonical text, its type, and what must be known about it. A value: no reader changes one that it gave out.
 
-    `flags` are `formula`, `formula_without_value`, `precision_lost`, `percent`, `readers_disagree` and the like.
-    `original` is the text before cleaning, when cleaning changed it.
+    `original` is the text before cleaning, when cleaning changed it. `flags` are:
+    - `formula`; `formula_without_value` (the file holds no result), `not_calculated` (the workbook asks to be calculated anew);
+    - `percent`, `duration`, `zero_padded`: what the number format makes of the number;
+    - `precision_lost` (a whole number that may have lost digits), `not_a_number`, `not_a_date`, `date_out_of_range`,
+      `unknown_format` (the workbook does not describe the cell's format);
+    - `duplicate_cell` (the file writes the place twice; the last value is here), `readers_disagree` (see `second_look`).
     """
 
     text: str
@@ -79,7 +83,12 @@ class Sheet:
 
     @property
     def last_row(self) -> int:
-        """The last row that holds a value; 0 for an empty sheet."""
+        """The last row that holds a value; 0 for an empty sheet.
+
+        Rows are counted from 1 down to this one, as calamine counts them from the top of the sheet. A value is whatever the file
+        stores in a cell, even a text in which nothing can be seen; a blank cell that only has a format, a border or a merge over
+        it is none.
+        """
         return max(self.rows, default=0)
 
     @property

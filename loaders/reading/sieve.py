@@ -31,6 +31,7 @@ _LEADING_FIELDS = 3
 _INVISIBLE = r"\x01-\x08\x0b\x0c\x0e-\x1f\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}\x{feff}\x{fffe}\x{ffff}"
 _EDGES = r" \t\r\n\x{a0}\x{3000}\x{2002}\x{2003}\x{2007}\x{2009}\x{202f}"
 _UNCLEAN = rf"[{_INVISIBLE}]|\A[{_EDGES}]|[{_EDGES}]\z"  # what `clean_text` would change
+_LABEL = r"\p{Han}[)）]?\s*[:：]"
 _TOTAL_WORDS = "|".join(DEFAULT_TOTALS)
 
 
@@ -59,6 +60,7 @@ class Sieve:
         self._sorter = RowSorter(report, header)
         self._header = header
         self._has_totals = survey.has_totals
+        self._has_labels = survey.has_labels
         self._cleans = cleans
         self._width = width
         self._ragged_lines: list[int] = []
@@ -122,6 +124,8 @@ class Sieve:
         if self._has_totals:
             for texts in fields if any(field.null_count for field in fields[:_LEADING_FIELDS]) else fields[:_LEADING_FIELDS]:
                 mask |= _as_mask(pc.fill_null(pc.match_substring_regex(texts, _TOTAL_WORDS), False))
+        if self._has_labels:
+            mask |= _as_mask(pc.fill_null(pc.match_substring_regex(fields[0], _LABEL), False))
         if not self.last_line:
             mask[:2] = True
         mask[list(batch.ragged)] = True

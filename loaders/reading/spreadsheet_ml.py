@@ -8,10 +8,10 @@ from typing import Any, BinaryIO
 from lxml import etree
 
 from loaders.reading.cells import bool_cell, clean_text, error_cell, stored_text
+from loaders.reading.damage import damage_of, damaged
 from loaders.reading.markup import decode_markup, read_limited, xml_tree
 from loaders.reading.moments import formatted_cell, iso_cell
 from loaders.reading.number_formats import FormatKind, kind_of_format
-from loaders.reading.refusals import unreadable_document
 from loaders.reading.sheets import MAX_COLUMN, MAX_ROW, Area, Book, Cell, CellKind, Sheet
 
 _NAMED_FORMATS = (
@@ -36,9 +36,9 @@ def read_spreadsheet_ml(file: BinaryIO) -> Book:
         formats = dict(_formats(root))
         sheets = [_Table(worksheet, formats).read() for worksheet in root.iter("{*}Worksheet")]
     except (etree.LxmlError, ValueError) as error:
-        raise unreadable_document(f"{type(error).__name__}: {error}") from error
+        raise damage_of(error) from error
     if not sheets:
-        raise unreadable_document("the XML spreadsheet lists no sheet")
+        raise damaged("其中没有工作表", "the XML spreadsheet lists no sheet")
     return Book("spreadsheet_ml", sheets, notes)
 
 

@@ -6,6 +6,7 @@ from loaders.contract import ColumnType, Report
 from loaders.reading.furniture import is_date_line, is_prose, is_signature
 from loaders.reading.header import HeaderMatch
 from loaders.reading.sheets import Cell, CellKind, Sheet
+from loaders.reading.totals import number_of
 
 _NUMBERS = {ColumnType.INTEGER, ColumnType.DECIMAL}
 _MOST_FRAME_TEXTS = 4
@@ -64,13 +65,15 @@ def _has_words(sheet: Sheet, row: int, numeric: list[int]) -> bool:
     shown = [cell for cell in cells.values() if cell.text]
     if len(shown) < 2 or any(cell.kind is not CellKind.TEXT for cell in shown):
         return False
+    if is_signature([cell.text for _, cell in sorted(cells.items()) if cell.text]):
+        return False
     texts = [sheet.text(row, column) for column in numeric if sheet.text(row, column)]
     return bool(texts) and all(len(text) > 1 and not any(map(str.isdigit, text)) and text not in {"--", "——"} for text in texts)
 
 
 def _has_numbers(sheet: Sheet, row: int, numeric: list[int]) -> bool:
     cells = sheet.rows.get(row, {})
-    return any(column in cells and any(map(str.isdigit, cells[column].text)) for column in numeric)
+    return any(number_of(cells.get(column)) is not None for column in numeric)
 
 
 def _is_after_gap(sheet: Sheet, row: int) -> bool:

@@ -24,6 +24,7 @@ _MARKS = {
     "utf-16-le": (codecs.BOM_UTF16_LE,),
     "utf-16-be": (codecs.BOM_UTF16_BE,),
 }
+_WIDE_COLON = "：".encode()
 _LAST_OF_TOTAL = "计".encode()
 _TOTAL_WORDS = tuple(word.encode() for word in ("合计", "小计", "总计"))
 # Lead byte -> sequences that begin a character which cleaning takes away or trims (U+00A0, U+2000-206F, U+3000, U+FEFF, U+FFFE).
@@ -49,8 +50,8 @@ class Survey:
     """What one look over a text tells.
 
     `lines` are physical lines; `trailing_blanks` those of them that close the document and hold nothing. `bare_returns` counts
-    carriage returns that end a line alone. `needs_cleaning` and `has_totals` are true when something may be there, false when
-    surely nothing is.
+    carriage returns that end a line alone. `needs_cleaning`, `has_totals` and `has_labels` are true when something may be there,
+    false when surely nothing is.
     """
 
     lines: int = 0
@@ -58,6 +59,7 @@ class Survey:
     bare_returns: int = 0
     needs_cleaning: bool = False
     has_totals: bool = False
+    has_labels: bool = False
     nuls: int = 0
     first_nul_line: int = 0
     _newlines: int = field(default=0, repr=False)
@@ -75,6 +77,7 @@ class Survey:
             controls = int(np.count_nonzero(np.frombuffer(block, np.uint8) < 0x20))
             self.needs_cleaning = controls != newlines + returns or b" " in block or self._meets(block, _holds_unseen)
         self.has_totals = self.has_totals or self._meets(block, _holds_total)
+        self.has_labels = self.has_labels or b":" in block or _WIDE_COLON in block
         self._newlines += newlines
         self._tail = (self._tail + block)[-4096:] if len(block) < 4096 else block[-4096:]
 

@@ -7,8 +7,9 @@ import email.policy
 from email.message import Message
 from typing import BinaryIO
 
+from loaders.reading.damage import PAGE, damaged
 from loaders.reading.markup import decode_markup, read_limited
-from loaders.reading.refusals import Refusal, unreadable_document
+from loaders.reading.refusals import Refusal
 from loaders.reading.sheets import Book, Sheet
 from loaders.reading.web_page import book_of_html
 
@@ -26,7 +27,7 @@ def read_web_archive(file: BinaryIO) -> Book:
         if part.get_content_type() == "text/html":
             sheets.extend(_sheets_of(part, notes))
     if not sheets:
-        raise unreadable_document("the web archive holds no page with a table", "a page with a table")
+        raise damaged("网页存档中没有表格", "the web archive holds no page with a table", PAGE)
     for number, sheet in enumerate(sheets, start=1):
         sheet.name = f"Sheet{number}"
     return Book("mht", sheets, notes)

@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 from lxml import etree
 
 from loaders.reading.cells import shown_text, text_cell
+from loaders.reading.damage import PAGE, damage_of, damaged
 from loaders.reading.markup import decode_markup, read_limited
-from loaders.reading.refusals import unreadable_document
 from loaders.reading.sheets import MAX_COLUMN, Area, Book, Sheet
 
 MAX_SPAN = 1000
@@ -65,11 +65,11 @@ def book_of_html(text: str, notes: list[str]) -> Book:
     try:
         root = etree.fromstring(text.encode("utf-8", errors="replace"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise unreadable_document(f"no web page can be made of it: {error}", "a page with a table") from error
+        raise damage_of(error) from error
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-        raise unreadable_document("the web page is nested too deeply", "a page with a table")
+        raise damaged("网页嵌套过深", "the web page is nested too deeply", PAGE)
     if root is None or next(root.iter("tr"), None) is None:
-        raise unreadable_document("the web page holds no table", "a page with a table")
+        raise damaged("网页中没有表格", "the web page holds no table", PAGE)
     page = _Page(Sheet("Sheet1"))
     page.walk(root)
     page.end_line()
@@ -126,7 +126,7 @@ class _Page:
                 while taken.get(column, 0) >= self._row:
                     column += 1
                 if column > MAX_COLUMN:
-                    raise unreadable_document(f"a table of the page is wider than {MAX_COLUMN} columns", "a page with a table")
+                    raise damaged(f"表格超过 {MAX_COLUMN} 列", f"a table of the page is wider than {MAX_COLUMN} columns", PAGE)
                 across = min(_span(item, "colspan"), MAX_SPAN)
                 bottom = min(self._row + (_span(item, "rowspan") or last) - 1, last)
                 self._place(item, column, Area(self._row, column, bottom, column + max(across, 1) - 1))

@@ -12,10 +12,11 @@ import xlrd
 from xlrd.biffh import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR, XL_CELL_NUMBER, XL_CELL_TEXT
 
 from loaders.reading.cells import bool_cell, error_of_code, raw_number, stored_text
+from loaders.reading.damage import damage_of, damaged
 from loaders.reading.encrypted import UnderPassword
 from loaders.reading.moments import formatted_cell
 from loaders.reading.number_formats import FormatKind, kind_of_format
-from loaders.reading.refusals import Refusal, unreadable_document
+from loaders.reading.refusals import Refusal
 from loaders.reading.sheets import Area, Book, Cell, Sheet
 
 BIFF8 = 80
@@ -34,7 +35,7 @@ def read_xls(file: BinaryIO) -> Book:
         raise
     except Exception as error:
         # xlrd reads untrusted bytes with few checks of its own: a damaged file ends in any exception
-        raise unreadable_document(f"{type(error).__name__}: {error}") from error
+        raise damage_of(error) from error
 
 
 def _open(content: bytes) -> Any:
@@ -59,7 +60,7 @@ def _book_of(workbook: Any) -> Book:
     formats = [kind_of_format(xf.format_key, codes.get(xf.format_key)) for xf in workbook.xf_list]
     sheets = [_sheet_of(sheet, formats, since_1904=workbook.datemode == 1) for sheet in workbook.sheets()]
     if not sheets:
-        raise unreadable_document("the workbook lists no sheet")
+        raise damaged("其中没有工作表", "the workbook lists no sheet")
     return Book("xls", sheets)
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from loaders.reading.cells import bool_cell, error_of_code, raw_number, stored_text
+from loaders.reading.damage import damage_of, damaged
 from loaders.reading.moments import formatted_cell
 from loaders.reading.number_formats import FormatKind, kind_of_format
 from loaders.reading.package import DAMAGE, Package, part_of_kind
-from loaders.reading.refusals import unreadable_document
 from loaders.reading.sheets import MAX_COLUMN, MAX_ROW, Area, Book, Cell, Sheet
 
 _ROW, _FIRST_CELL, _LAST_CELL, _FIRST_SHORT, _LAST_SHORT, _STRING_ITEM, _FORMAT, _CELL_FORMAT = 0, 1, 11, 12, 18, 19, 44, 47
@@ -32,7 +32,7 @@ def read_xlsb(source: Path | BinaryIO) -> Book:
         with Package(source) as package:
             return _read_book(package)
     except (*DAMAGE, struct.error) as error:
-        raise unreadable_document(f"{type(error).__name__}: {error}") from error
+        raise damage_of(error) from error
 
 
 def _read_book(package: Package) -> Book:
@@ -56,7 +56,7 @@ def _read_book(package: Package) -> Book:
             else:
                 book.notes.append(f'sheet "{name}" is a {role} and holds no cells')
     if not book.sheets:
-        raise unreadable_document("the workbook lists no sheet with cells")
+        raise damaged("其中没有可读的工作表", "the workbook lists no sheet with cells")
     return book
 
 

@@ -24,7 +24,9 @@ _SUBMISSION = """
 """
 
 
-def load(connection: psycopg.Connection[Any], report: str, unit: str, period: str, rows: Sequence[Row], sheet: str = "表1") -> int:
+def load(
+    connection: psycopg.Connection[Any], report: str, unit: str, period: str, rows: Sequence[Row], sheet: str = "表1"
+) -> int:
     """One accepted document with its rows.
 
     Returns:
@@ -37,7 +39,13 @@ def load(connection: psycopg.Connection[Any], report: str, unit: str, period: st
     values = (report, unit, period, span.start, span.end, uri, mark, count, count, span.end)
     found = connection.execute(_SUBMISSION, values).fetchone()
     assert found is not None
-    lineage = {"_submission_id": found[0], "_sheet": sheet, "_unit_code": unit, "_period_start": span.start, "_period_end": span.end}
+    lineage = {
+        "_submission_id": found[0],
+        "_sheet": sheet,
+        "_unit_code": unit,
+        "_period_start": span.start,
+        "_period_end": span.end,
+    }
     _insert(connection, report, ({**row, **lineage, "_row": number} for number, row in enumerate(rows, start=2)))
     return int(found[0])
 
@@ -50,24 +58,59 @@ def supersede(connection: psycopg.Connection[Any], report: str, submission: int)
 
 
 def station(code: str, town: str, opened: dt.date, **others: Any) -> Row:
-    return {"station_code": code, "station_name": code, "station_type": "镇街社工站", "county_name": "县", "town_name": "镇",
-            "town_code": town, "opened_date": opened, **others}  # fmt: skip
+    return {
+        "station_code": code,
+        "station_name": code,
+        "station_type": "镇街社工站",
+        "county_name": "县",
+        "town_name": "镇",
+        "town_code": town,
+        "opened_date": opened,
+        **others,
+    }
 
 
 def visit(code: str, town: str, day: dt.date, persons: int, mode: str = "入户") -> Row:
-    return {"visit_code": code, "visited_date": day, "station_code": "S1", "town_name": "镇", "town_code": town, "worker_code": "W",
-            "client_code": "C", "visit_persons": persons, "mode": mode}  # fmt: skip
+    return {
+        "visit_code": code,
+        "visited_date": day,
+        "station_code": "S1",
+        "town_name": "镇",
+        "town_code": town,
+        "worker_code": "W",
+        "client_code": "C",
+        "visit_persons": persons,
+        "mode": mode,
+    }
 
 
 def fund(code: str, town: str, month: str, raised: int, founded: dt.date, **others: Any) -> Row:
-    return {"period_month": month, "fund_code": code, "fund_name": code, "fund_level": "镇街", "county_name": "县", "town_name": "镇",
-            "town_code": town, "host_uscc": "51", "founded_date": founded, "raised_yuan": raised, "raised_cumulative_yuan": raised,
-            "spent_yuan": 0, **others}  # fmt: skip
+    return {
+        "period_month": month,
+        "fund_code": code,
+        "fund_name": code,
+        "fund_level": "镇街",
+        "county_name": "县",
+        "town_name": "镇",
+        "town_code": town,
+        "host_uscc": "51",
+        "founded_date": founded,
+        "raised_yuan": raised,
+        "raised_cumulative_yuan": raised,
+        "spent_yuan": 0,
+        **others,
+    }
 
 
 def coverage(quarter: str, town: str, has_federation: bool, has_association: bool) -> Row:
-    return {"period_quarter": quarter, "county_name": "县", "town_name": "镇", "town_code": town, "has_federation": has_federation,
-            "has_volunteer_association": has_association}  # fmt: skip
+    return {
+        "period_quarter": quarter,
+        "county_name": "县",
+        "town_name": "镇",
+        "town_code": town,
+        "has_federation": has_federation,
+        "has_volunteer_association": has_association,
+    }
 
 
 def _insert(connection: psycopg.Connection[Any], report: str, rows: Iterable[Row]) -> None:

@@ -12,7 +12,6 @@ import shutil
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -63,7 +62,9 @@ def random_evidence(seed: int, areas: Areas, codes: tuple[str, ...], size: int =
             "subject_key": [f"person {number}" for number in rng.integers(0, 60, size=size)],
         })  # fmt: skip
         frames.append(frame)
-        frames += [frame.sample(frac=0.5, random_state=seed).assign(indicator_code=part) for part, of in PART_OF.items() if of == code]
+        frames += [
+            frame.sample(frac=0.5, random_state=seed).assign(indicator_code=part) for part, of in PART_OF.items() if of == code
+        ]
     return pd.concat(frames, ignore_index=True)
 
 
@@ -119,7 +120,8 @@ def engine(make_place: MakePlace, tmp_path_factory: pytest.TempPathFactory) -> I
     made = Engine(make_place("engine", project))
     made.place.execute("""
         create table evidence.random_evidence (
-            indicator_code text, area_code text, event_date date, end_date date, quantity numeric, subject_key text, row_number integer
+            indicator_code text, area_code text, event_date date, end_date date, quantity numeric,
+            subject_key text, row_number integer
         );
         grant select on evidence.random_evidence to huimin_transformer
     """)

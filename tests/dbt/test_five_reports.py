@@ -130,9 +130,11 @@ def test_reader_selects_all_of_bi_and_nothing_else(place: Place) -> None:
 
 def test_every_relation_and_column_of_bi_is_commented_in_chinese_then_english(place: Place) -> None:
     comments = place.query("""
-        select c.relname, a.attname, case when a.attnum is null then obj_description(c.oid) else col_description(c.oid, a.attnum) end
+        select c.relname, a.attname,
+            case when a.attnum is null then obj_description(c.oid) else col_description(c.oid, a.attnum) end
         from pg_class as c
-        left join (select attrelid, attname, attnum from pg_attribute where attnum > 0 union all select oid, null, null from pg_class)
+        left join (select attrelid, attname, attnum from pg_attribute where attnum > 0
+                   union all select oid, null, null from pg_class)
             as a on a.attrelid = c.oid
         where c.relnamespace = 'bi'::regnamespace and c.relkind in ('v', 'r')
     """)
@@ -173,7 +175,9 @@ def test_dropped_relations_are_remade_and_granted_again(place: Place) -> None:
 
 def test_evidence_for_an_unknown_place_stops_the_build_before_any_figure(place: Place) -> None:
     with psycopg.connect(place.admin_url) as connection:
-        wrong = raw_rows.load(connection, "home_visit", "441303", "2023-02", [raw_rows.visit("V9", "999999", dt.date(2023, 2, 3), 7)])
+        wrong = raw_rows.load(
+            connection, "home_visit", "441303", "2023-02", [raw_rows.visit("V9", "999999", dt.date(2023, 2, 3), 7)]
+        )
     with pytest.raises(ModelError, match="evidence_lies_in_known_areas"):
         build_models(place.settings, ["--selector", "after_load"])
     assert value(place, "SW-HV-01", "4413", "2023Q1") == 8

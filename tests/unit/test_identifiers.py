@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from loaders import identifiers as ids
+from loaders.identifiers import scrubbing
 
 VECTORS = json.loads((Path(__file__).parent / "code_vectors.json").read_text(encoding="utf-8"))
 MASKS = {
@@ -180,7 +181,7 @@ _PIECES = st.sampled_from(
 @example("1380013 8000")
 @example("账户为12345678")
 def test_the_quick_look_finds_whatever_scrubbing_changes(text: str) -> None:
-    found = [form.search(text.translate(ids._HALF_WIDTH_DIGITS)) for form, _ in ids._EMBEDDED]
+    found = [form.search(text.translate(scrubbing._HALF_WIDTH_DIGITS)) for form, _ in scrubbing._EMBEDDED]
     if any(found):
         assert re.search(ids.NUMBER_IN_TEXT, text)
 

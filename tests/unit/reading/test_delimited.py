@@ -262,6 +262,11 @@ def test_subtotals_speak_of_the_rows_above_and_groups_of_the_rows_below(read: Re
     assert reading.furniture == {"header": 1, "group_row": 2, "subtotal": 2, "total": 1}
 
 
+def test_a_line_of_signatures_is_none_of_the_data_even_when_it_fills_the_table(read: Read, report: Make) -> None:
+    reading = read(lines(HEADER, *ROWS, "单位负责人：,张三,审核人：,李四,填表人：王五").encode(), report())
+    assert reading.furniture == {"header": 1, "signature": 1}
+
+
 def test_a_closing_line_that_claims_another_number_of_rows_is_told(read: Read, report: Make) -> None:
     reading = read(lines(HEADER, *ROWS, "共3名服务对象").encode(), report())
     assert [(issue.rule, issue.row, issue.found, issue.expected) for issue in reading.issues] == [("control_total", 4, "3", "2")]
@@ -342,7 +347,7 @@ CELLS = st.text(alphabet='甲乙ab1 ,"\n\r\u3000合计', max_size=6)
 TABLES = st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=12)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TABLES, st.sampled_from(["\n", "\r\n"]), st.booleans(), st.sampled_from(["utf-8", "gb18030", "utf-16"]))
 def test_both_ways_of_reading_agree_with_the_csv_module(
     tmp_path_factory: pytest.TempPathFactory, report: Make, table: list[list[str]], end: str, quote_all: bool, codec: str

@@ -25,7 +25,16 @@ NUMBER_FORMATS += [
     "[$¥-804]#,##0.00",
     '#,##0"人次"',
 ]
-NUMBER_FORMATS += ["0%", "0.00%", "[DBNum1][$-804]General", "[DBNum2][$-804]General", "[>=10000]0!.0,;General", '0.00"h"', "0\\d"]
+NUMBER_FORMATS += [
+    "0%",
+    "0.00%",
+    "[DBNum1][$-804]General",
+    "[DBNum2][$-804]General",
+    "[>=10000]0!.0,;General",
+    '0.00"h"',
+    "0\\d",
+    "G/通用格式",
+]
 DATE_FORMATS = ["mm-dd-yy", "d-mmm-yy", "d-mmm", "mmm-yy", "yyyy-mm-dd", 'yyyy"年"m"月"d"日"', "yyyy/m/d;@", "yyyy\\-mm\\-dd"]
 DATE_FORMATS += [
     '[$-804]yyyy"年"m"月";@',

@@ -100,9 +100,9 @@ def test_a_file_is_what_its_bytes_say(tmp_path: Path, content: bytes, expected: 
         (zipped(word__document_dot_xml="<a/>"), "not_a_workbook", "Word"),
         (zipped(report_dot_txt="a"), "not_a_workbook", "压缩包"),
         (b'{"a": 1}\n', "not_a_workbook", "JSON"),
-        (b"PK\x03\x04xl/workbook.xml" + bytes(99), "unreadable_document", "损坏"),
+        (b"PK\x03\x04xl/workbook.xml" + bytes(99), "unreadable_document", "文件包不完整"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "unreadable_document", "损坏"),
-        (b"<html><body>no table</body></html>", "unreadable_document", "no table"),
+        (b"<html><body>no table</body></html>", "unreadable_document", "没有表格"),
     ],
     ids=["empty", "pdf", "picture", "word", "zip", "json", "cut zip", "cut xls", "page"],
 )

@@ -78,6 +78,7 @@ def test_a_real_disagreement_in_one_file_is_flagged(tmp_path: Path) -> None:
         compare(book, file)
 
     assert book.sheets[0].rows[1][1] == Cell("15", CellKind.NUMBER, ("readers_disagree",))
+    assert book.notes == ['sheet "表1" A1: read as "15", by the second reader as "1.0"']
 
 
 def test_moments_are_compared_by_their_serial_number(tmp_path: Path) -> None:

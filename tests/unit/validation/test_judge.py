@@ -15,7 +15,7 @@ from loaders.divisions import Divisions
 from loaders.period import Period
 from loaders.raw_schema import raw_schema
 from loaders.table import ROW, SHEET, FoundTable, Issue, Reading, Severity, Verdict
-from loaders.validation import Judge, Judgeable
+from loaders.validation import Judge, Judgeable, RuleError
 from tests.unit.validation.making import KEY, make_reading, make_report, make_rule
 
 JudgeRows = Callable[..., Verdict]
@@ -370,3 +370,20 @@ def test_every_kind_of_column_may_be_wholly_blank(judge_rows: JudgeRows) -> None
     rules = [make_rule("expect_column_values_to_be_in_document_period", column=f"a{place}") for place in (3, 4, 5, 6)]
     verdict = judge_rows(make_report(*kinds, rules=rules), {}, {})
     assert (verdict.accepted.num_rows, verdict.issues) == (2, ())
+
+
+def test_a_judge_may_get_ready_before_there_is_anything_to_judge(divisions: Divisions) -> None:
+    report = make_report(PERSONS)
+    judge = Judge(report, divisions, KEY)
+    assert judge.get_ready() is judge.get_ready()
+    assert judge.judge([Judgeable(make_reading(report, [{}]), "441302")])[0].accepted.num_rows == 1
+
+
+def test_a_contract_whose_rules_cannot_be_run_judges_nothing(divisions: Divisions) -> None:
+    report = make_report(PERSONS, rules=[make_rule("expect_nothing_at_all", column="visit_persons")])
+    judge = Judge(report, divisions, KEY)
+    item = Judgeable(make_reading(report, [{}]), "441302")
+    judge.get_ready()
+    for judged in (lambda: judge.judge([item]), lambda: list(judge.judge_in_slices(item))):
+        with pytest.raises(RuleError, match="there is no rule expect_nothing_at_all"):
+            judged()

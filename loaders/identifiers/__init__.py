@@ -1,0 +1,82 @@
+"""Numbers that name people and organisations: check, normalise, mask.
+
+Neutral room: pure functions over text, imports nothing of ours.
+"""
+
+from loaders.identifiers.masks import (
+    mask_address,
+    mask_bank_account,
+    mask_id,
+    mask_id_strict,
+    mask_landline,
+    mask_mobile,
+    mask_name,
+    mask_phone,
+    mask_strict,
+)
+from loaders.identifiers.numbers import (
+    has_luhn_digit,
+    is_valid_bank_account,
+    is_valid_division_code,
+    is_valid_phone,
+    normalise_bank_account,
+    normalise_division_code,
+    normalise_phone,
+)
+from loaders.identifiers.organizations import (
+    USCC_ALPHABET,
+    is_valid_uscc,
+    normalise_uscc,
+    organization_code_check_digit,
+    uscc_check_digit,
+)
+from loaders.identifiers.residents import (
+    PROVINCES,
+    has_known_region,
+    is_valid_resident_id,
+    normalise_resident_id,
+    resident_id_check_digit,
+)
+from loaders.identifiers.scrubbing import (
+    NUMBER_IN_CODE,
+    NUMBER_IN_TEXT,
+    holds_person_number,
+    scrub,
+)
+from loaders.identifiers.writing import (
+    compact,
+)
+
+__all__ = [
+    "NUMBER_IN_CODE",
+    "NUMBER_IN_TEXT",
+    "PROVINCES",
+    "USCC_ALPHABET",
+    "compact",
+    "has_known_region",
+    "has_luhn_digit",
+    "holds_person_number",
+    "is_valid_bank_account",
+    "is_valid_division_code",
+    "is_valid_phone",
+    "is_valid_resident_id",
+    "is_valid_uscc",
+    "mask_address",
+    "mask_bank_account",
+    "mask_id",
+    "mask_id_strict",
+    "mask_landline",
+    "mask_mobile",
+    "mask_name",
+    "mask_phone",
+    "mask_strict",
+    "normalise_bank_account",
+    "normalise_division_code",
+    "normalise_phone",
+    "normalise_resident_id",
+    "normalise_uscc",
+    "organization_code_check_digit",
+    "resident_id_check_digit",
+    "scrub",
+    "uscc_check_digit",
+]
