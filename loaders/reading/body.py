@@ -91,7 +91,8 @@ def _filled_down(sheet: Sheet, first_row: int, last_row: int, body: Body) -> dic
 def _sign(body: Body, sorter: RowSorter, sheet: Sheet) -> None:
     """A row below the last full one that holds an office's name alone is its signature."""
     full = [row for row, cells in body.data.items() if not sorter.required or sorter.filled(cells) == len(sorter.required)]
-    for row in [row for row in body.data if row > max(full, default=0)]:
+    last_full = max(full, default=0)
+    for row in [row for row in body.data if row > last_full]:
         texts = [cell.text for cell in sheet.rows.get(row, {}).values() if cell.text]
         if len(texts) == 1 and is_issuer(texts[0]) and body.furniture.get(row - 1) not in {None, Kind.GROUP}:
             del body.data[row]

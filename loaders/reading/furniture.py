@@ -77,8 +77,10 @@ def is_signature(texts: list[str]) -> bool:
 
 def is_signed_by_several(texts: list[str]) -> bool:
     """Whether a row is signed beyond doubt: it begins with a label of the footer, and holds another."""
+    if len(texts) < 2 or not any(mark in texts[0] for mark in ":："):
+        return False
     labels = [_SIGNATURE.match(exact_form(text) + ":" if text[-1:] in ":：" else exact_form(text)) for text in texts]
-    return len(texts) > 1 and labels[0] is not None and sum(label is not None for label in labels) > 1
+    return labels[0] is not None and sum(label is not None for label in labels) > 1
 
 
 def is_prose(texts: list[str], *, spans_table: bool) -> bool:

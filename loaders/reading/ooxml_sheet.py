@@ -90,7 +90,7 @@ class SheetReader:
         column = 0
         for item in element:
             place = item.get("r")
-            if place is None:
+            if not place:
                 column += 1
             elif place.endswith(digits) and place[: -len(digits)].isalpha():
                 column = column_number(place[: -len(digits)])
@@ -128,7 +128,8 @@ class SheetReader:
                 formula = True
         if formula:
             return self._result(item, raw)
-        return None if raw is None else self._typed(item, item.get("t"), raw, ())
+        kind = item.get("t")
+        return self._typed(item, kind, raw, ()) if raw or (raw is not None and kind == "str") else None
 
     def _result(self, item: Any, raw: str | None) -> Cell | None:
         """The saved result of a formula. A text may be empty; a number that is not there was never calculated."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -31,9 +32,8 @@ def control_totals(report: Report, sheet: Sheet, body: Body) -> Iterator[Control
         first, last = (rows[0], rows[-1]) if kind is Kind.TOTAL else _part(rows, marks, row)
         yield from _claimed(sheet, row, first, last)
         yield from _printed(sheet, row, numeric, first, last)
-    for row in body.groups:
-        label = label_of(sheet, row)
-        first, last = _following(rows, [mark for mark in body.groups if _closes(sheet, mark, label)], row)
+    for row, end in _group_ends(sheet, body.groups, rows[-1] + 1):
+        first, last = _between(rows, row, end)
         yield from _claimed(sheet, row, first, last)
         yield from _printed(sheet, row, numeric, first, last)
     for row, kind in body.furniture.items():
@@ -59,18 +59,43 @@ def label_of(sheet: Sheet, row: int) -> str:
     return next(cell.text for _, cell in sorted(sheet.rows[row].items()) if cell.text)
 
 
-def _closes(sheet: Sheet, mark: int, label: str) -> bool:
-    """Whether a group row ends the group with this label: it lies as high, or higher."""
-    return (group_level(label_of(sheet, mark)) or 0) <= (group_level(label) or 0)
+def _group_ends(sheet: Sheet, groups: list[int], end: int) -> Iterator[tuple[int, int]]:
+    """Each group row with the row that ends the group: the next one that lies as high, or higher."""
+    levels = [group_level(label_of(sheet, row)) or 0 for row in groups]
+    for place, row in enumerate(groups):
+        yield row, next((groups[later] for later in range(place + 1, len(groups)) if levels[later] <= levels[place]), end)
 
 
 def check_totals(totals: Iterable[ControlTotal], body: Body) -> Iterator[Issue]:
     """A warning for each total that its rows do not add up to."""
+    rows = sorted(body.data)
+    sums: dict[str, _RunningSums] = {}
     for total in totals:
-        rows = [cells for row, cells in body.data.items() if total.first_row <= row <= total.last_row]
-        counted = Decimal(len(rows)) if total.column is None else _sum(rows, body.header.columns[total.column])
+        start, end = bisect_left(rows, total.first_row), bisect_right(rows, total.last_row)
+        counted: Decimal | None = Decimal(end - start)
+        if total.column is not None:
+            if total.column not in sums:
+                sums[total.column] = _RunningSums(body.data[row].get(body.header.columns[total.column]) for row in rows)
+            counted = sums[total.column].between(start, end)
         if counted is not None and not agree(counted, total.printed):
             yield disagreement(total, counted, body.header)
+
+
+class _RunningSums:
+    """The sums of a column down to each of its rows, so that any stretch of it is added up at once."""
+
+    def __init__(self, cells: Iterable[Cell | None]) -> None:
+        self._sums = [Decimal(0)]
+        self._unknown = [0]
+        for cell in cells:
+            number = number_of(cell)
+            is_unknown = number is None and cell is not None and cell.text not in NO_NUMBER
+            self._sums.append(self._sums[-1] + (number or 0))
+            self._unknown.append(self._unknown[-1] + is_unknown)
+
+    def between(self, start: int, end: int) -> Decimal | None:
+        """The sum from one place to before another; None when a cell there holds something that is no plain number."""
+        return None if self._unknown[end] > self._unknown[start] else self._sums[end] - self._sums[start]
 
 
 def number_of(cell: Cell | None) -> Decimal | None:
@@ -95,19 +120,6 @@ def is_additive(column: Column) -> bool:
     return column.type in {ColumnType.INTEGER, ColumnType.DECIMAL} and (column.unit or "") not in _RATIOS
 
 
-def _sum(rows: Iterable[dict[int, Cell]], column: int) -> Decimal | None:
-    """The sum of a column; None when a cell holds something that is no plain number."""
-    total = Decimal(0)
-    for cells in rows:
-        cell = cells.get(column)
-        number = number_of(cell)
-        if number is not None:
-            total += number
-        elif cell is not None and cell.text not in NO_NUMBER:
-            return None
-    return total
-
-
 def agree(counted: Decimal, printed: Decimal) -> bool:
     """Whether a printed total says the same as its rows, at the precision in which it is printed."""
     digits = printed.as_tuple().exponent
@@ -116,18 +128,19 @@ def agree(counted: Decimal, printed: Decimal) -> bool:
 
 
 def _part(rows: list[int], marks: list[int], row: int) -> tuple[int, int]:
-    """The rows of a subtotal: those above it back to the last mark, unless only those below it add up."""
-    above = [number for number in rows if max((mark for mark in marks if mark < row), default=0) < number < row]
-    below = _following(rows, marks, row)
-    if not above:
-        return below
-    return above[0], above[-1]
+    """The rows of a subtotal: those above it back to the last mark; where there are none, those below it."""
+    place = bisect_left(marks, row)
+    before = marks[place - 1] if place else 0
+    above = _between(rows, before, row)
+    if above != (before, before):
+        return above
+    return _between(rows, row, marks[place + 1] if place + 1 < len(marks) else rows[-1] + 1)
 
 
-def _following(rows: list[int], marks: list[int], row: int) -> tuple[int, int]:
-    end = min((mark for mark in marks if mark > row), default=rows[-1] + 1)
-    following = [number for number in rows if row < number < end]
-    return (following[0], following[-1]) if following else (row, row)
+def _between(rows: list[int], after: int, before: int) -> tuple[int, int]:
+    """The first and last data row between two rows; the upper one itself, twice, when there is none."""
+    start, end = bisect_right(rows, after), bisect_left(rows, before)
+    return (rows[start], rows[end - 1]) if start < end else (after, after)
 
 
 def disagreement(total: ControlTotal, counted: Decimal, header: HeaderMatch) -> Issue:

@@ -20,6 +20,17 @@ from loaders.reading.refusals import Refusal
 from loaders.reading.sheets import Area, Book, Cell, Sheet
 
 BIFF8 = 80
+_ATTEMPTS: tuple[tuple[dict[str, bool], str], ...] = (
+    ({"formatting_info": True}, ""),
+    (
+        {"formatting_info": True, "ignore_workbook_corruption": True},
+        "the file's table of sectors is faulty, as some export programs write it; its cells were read all the same",
+    ),
+    (
+        {"formatting_info": False, "ignore_workbook_corruption": True},
+        "the file's formats are damaged: its cells were read, what is merged or hidden is not known",
+    ),
+)
 
 
 def read_xls(file: BinaryIO) -> Book:
@@ -29,30 +40,37 @@ def read_xls(file: BinaryIO) -> Book:
         UnderPassword: it must be decrypted first.
         Refusal: it is damaged or holds no sheet.
     """
-    try:
-        return _book_of(_open(file.read()))
-    except (Refusal, UnderPassword, MemoryError):
-        raise
-    except Exception as error:
-        # xlrd reads untrusted bytes with few checks of its own: a damaged file ends in any exception
-        raise damage_of(error) from error
+    content = file.read()
+    faults: list[Exception] = []
+    for options, note in _ATTEMPTS:
+        try:
+            book = _book_of(_open(content, **options))
+        except (Refusal, UnderPassword, MemoryError):
+            raise
+        except Exception as error:
+            # xlrd reads untrusted bytes with few checks of its own: a damaged file ends in any exception
+            faults.append(error)
+        else:
+            book.notes.extend([note] if faults else [])
+            return book
+    raise damage_of(faults[0]) from faults[0]
 
 
-def _open(content: bytes) -> Any:
+def _open(content: bytes, **options: Any) -> Any:
     try:
-        workbook = _workbook(content)
+        workbook = _workbook(content, **options)
     except xlrd.XLRDError as error:
         if "encrypted" in str(error):
             raise UnderPassword from error
         raise
     if workbook.biff_version < BIFF8 and not workbook.codepage:
         # an Excel 5 file that does not say its code page would be taken for Latin-1; the ones that reach us are Chinese
-        return _workbook(content, encoding_override="gb18030")
+        return _workbook(content, encoding_override="gb18030", **options)
     return workbook
 
 
 def _workbook(content: bytes, **options: Any) -> Any:
-    return xlrd.open_workbook(file_contents=content, formatting_info=True, ragged_rows=True, logfile=io.StringIO(), **options)
+    return xlrd.open_workbook(file_contents=content, ragged_rows=True, logfile=io.StringIO(), **options)
 
 
 def _book_of(workbook: Any) -> Book:
@@ -85,10 +103,16 @@ def _cell_of(item: Any, formats: list[FormatKind], *, since_1904: bool) -> Cell 
     if kind == XL_CELL_TEXT:
         return stored_text(item.value)
     if kind in {XL_CELL_NUMBER, XL_CELL_DATE}:
-        style = formats[item.xf_index] if 0 <= (item.xf_index or 0) < len(formats) else FormatKind.NUMBER
-        return formatted_cell(raw_number(item.value), style, since_1904=since_1904)
+        return formatted_cell(raw_number(item.value), _style_of(item, formats), since_1904=since_1904)
     if kind == XL_CELL_BOOLEAN:
         return bool_cell(bool(item.value))
     if kind == XL_CELL_ERROR:
         return error_of_code(item.value)
     return None
+
+
+def _style_of(item: Any, formats: list[FormatKind]) -> FormatKind:
+    """The kind of a cell's number format; a file read without its formats only says which numbers are dates."""
+    if item.xf_index is None:
+        return FormatKind.DATETIME if item.ctype == XL_CELL_DATE else FormatKind.NUMBER
+    return formats[item.xf_index] if 0 <= item.xf_index < len(formats) else FormatKind.NUMBER

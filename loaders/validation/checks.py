@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pandas as pd
 import pyarrow as pa
 
 from loaders.contract import Column, ColumnType, Report
@@ -47,32 +46,35 @@ def faults_of_rules(report: Report) -> list[str]:
 
 
 def _faults(report: Report) -> Iterator[str]:
-    yield from _faults_of(report, implied_rules(report))
+    trial = _Trial(report)
+    for implied in implied_rules(report):
+        yield from trial.faults_of(implied)
     for rule in report.rules:
         try:
             written = written_rule(report, rule)
         except RuleError as error:
             yield str(error)
         else:
-            yield from _faults_of(report, [written])
+            yield from trial.faults_of(written)
 
 
-def _faults_of(report: Report, rules: list[RowRule]) -> Iterator[str]:
-    for rule in rules:
+class _Trial:
+    """One row in which every column holds a value of its type, and each rule run on it alone."""
+
+    def __init__(self, report: Report) -> None:
+        texts = {column.name: pa.array([_sound_text(column)], pa.string()) for column in report.columns}
+        rows = pa.table({SHEET: pa.array(["1"]), ROW: pa.array([1], pa.int32()), **texts})
+        self._report = report
+        self._stack = Stack.of([Judgeable(Reading(rows, 1), "", _PERIOD)])
+        self._typed = Typing(report, _NO_DIVISIONS, KeyMaker(b"only for a trial")).convert(self._stack)
+
+    def faults_of(self, rule: RowRule) -> Iterator[str]:
+        """Why the rule cannot be run, if it cannot."""
         try:
-            suite = Suite(report.report, [with_list(report, rule, _NO_DIVISIONS)])
-            suite.run(_sound_frame(report, suite))
+            suite = Suite(self._report.report, [with_list(self._report, rule, _NO_DIVISIONS)])
+            suite.run(judged_frame(self._report, self._stack, self._typed, suite.columns))
         except RuleError as error:
             yield " ".join(str(error).split())
-
-
-def _sound_frame(report: Report, suite: Suite) -> pd.DataFrame:
-    """A frame of one row in which every column holds a value of its type."""
-    texts = {column.name: pa.array([_sound_text(column)], pa.string()) for column in report.columns}
-    rows = pa.table({SHEET: pa.array(["1"]), ROW: pa.array([1], pa.int32()), **texts})
-    stack = Stack.of([Judgeable(Reading(rows, 1), "", _PERIOD)])
-    typed = Typing(report, _NO_DIVISIONS, KeyMaker(b"only for a trial")).convert(stack)
-    return judged_frame(report, stack, typed, suite.columns)
 
 
 def _sound_text(column: Column) -> str:

@@ -74,9 +74,10 @@ def biff_stream(
     since_1904: bool = False,
     version: int = _BIFF8,
     codepage: int | None = None,
+    extra: bytes = b"",
 ) -> bytes:
-    """A workbook. Cell style n has number format `formats[n]`; `codes` spells out formats of its own."""
-    heads = [record(0x0809, struct.pack("<HH", version, 0x0005) + _bof_tail(version))]
+    """A workbook. Cell style n has number format `formats[n]`; `codes` spells out others; `extra` are more records."""
+    heads = [record(0x0809, struct.pack("<HH", version, 0x0005) + _bof_tail(version)), extra]
     page = codepage if codepage is not None else (1200 if version == _BIFF8 else 936)
     heads.append(record(0x0042, struct.pack("<H", page)) if page else b"")
     heads.append(record(0x0022, struct.pack("<H", since_1904)))

@@ -44,7 +44,9 @@ def told(finding: Finding) -> dict[str, Any]:
 
 
 def _without_words(issue: Any) -> dict[str, Any]:
-    fields = ("rule", "severity", "sheet", "row", "column", "cell", "found", "expected")
+    # What is found in a file that cannot be opened is told in the words of whoever tried.
+    own = () if issue.rule == "unreadable_document" else ("found", "expected")
+    fields = ("rule", "severity", "sheet", "row", "column", "cell", *own)
     facts = {name: getattr(issue, name) for name in fields if getattr(issue, name) is not None}
     return {name: str(value) if name != "row" else value for name, value in facts.items()}
 

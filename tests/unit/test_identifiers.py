@@ -175,7 +175,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.lists(_PIECES, max_size=14).map("".join))
 @example("441302 19800101 0023")
 @example("1380013 8000")

@@ -21,6 +21,7 @@ from loaders.reading import ReaderPool, ReaderUnavailable, ReadRequest, reading_
 from loaders.settings import PROJECT_ROOT, ReadingLimits
 from loaders.table import Reading
 from tests.documents.contracts import make_report
+from tests.documents.ooxml_parts import ooxml_parts, write_parts
 from tests.documents.processes import children_of
 from tests.documents.workbooks import CSV, HEADER, ROWS, encrypted, far_cell, workbook, zip_bomb
 
@@ -66,10 +67,11 @@ def test_harmful_documents_are_refused_one_by_one_and_the_others_are_read(tmp_pa
 
 
 def test_memory_is_limited(tmp_path: Path) -> None:
-    rows = [[f"V{number}", f"街{number}", number, number, f"备注{number}"] for number in range(15_000)]
-    large = ask(tmp_path, "large.xlsx", workbook([HEADER, *rows]), SHEETS)
+    cell = '<c t="inlineStr"><is><t>{}</t></is></c>'
+    rows = "".join(f"<row>{''.join(cell.format(f'{word}{number}') for word in HEADER)}</row>" for number in range(40_000))
+    large = ReadRequest(write_parts(tmp_path / "large.xlsx", ooxml_parts(rows)), SHEETS)
     small = ask(tmp_path, "small.xlsx", workbook([HEADER, *ROWS]), SHEETS)
-    with ReaderPool(ReadingLimits(memory_mb=40)) as pool:
+    with ReaderPool(ReadingLimits(memory_mb=48)) as pool:
         readings = pool.read_many([large, small, large, small])
     assert [rule_of(reading) for reading in readings] == ["limit_exceeded", None, "limit_exceeded", None]
     assert readings[0].refusal is not None

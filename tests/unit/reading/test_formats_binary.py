@@ -111,6 +111,24 @@ def test_a_workbook_under_a_password(tmp_path: Path) -> None:
         assert refused.value.issue.rule == "encrypted_document"
 
 
+def test_a_faulty_table_of_sectors_is_read_like_a_spreadsheet_program_reads_it(tmp_path: Path) -> None:
+    content = bytearray((SAMPLES / "libreoffice.xls").read_bytes())
+    content[80:84] = b"\x03\x00\x00\x00"  # a second sector of the table, which is the first stream's
+    book, whole = open_book(write(tmp_path / "form.xls", bytes(content))), open_book(SAMPLES / "libreoffice.xls")
+
+    assert [shown(sheet) for sheet in book.sheets] == [shown(sheet) for sheet in whole.sheets]
+    assert any("sectors" in note for note in book.notes)
+
+
+def test_cells_are_read_though_the_formats_are_damaged(tmp_path: Path) -> None:
+    sheet = BiffSheet("表1", [biff.error(0, 0, 23), biff.number(0, 1, 45078, 1), biff.number(0, 2, 198)])
+    palette = biff.record(0x0092, struct.pack("<H", 56) + bytes(4))
+    book = open_book(write(tmp_path / "form.xls", biff_stream([sheet], formats=(0, 31), extra=palette)))
+
+    assert shown(book.sheets[0]) == {"A1": "#REF!", "B1": "2023-06-01 00:00:00", "C1": "198"}
+    assert any("formats are damaged" in note for note in book.notes)
+
+
 XLSB_ROWS = (
     row(0)
     + cell(7, 0, struct.pack("<I", 0))

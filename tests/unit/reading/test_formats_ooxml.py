@@ -133,6 +133,14 @@ def test_a_cell_of_each_kind(tmp_path: Path, xml: str, text: str, kind: CellKind
     assert (read.text, read.kind, tuple(flag for flag in read.flags if flag != "readers_disagree")) == (text, kind, flags)
 
 
+def test_a_value_that_is_not_there_is_blank(tmp_path: Path) -> None:
+    kinds = ("s", "b", "n", "e", "d")
+    cells = "".join(f'<c r="" t="{kind}"><v></v></c><c t="{kind}"/>' for kind in kinds)
+    sheet = read_sheet(write_rows(tmp_path, f'<row r="1">{cells}<c><v>1</v></c></row>'))
+
+    assert shown(sheet) == {"K1": "1"}
+
+
 def test_what_cannot_be_seen_is_cleaned_and_kept_beside(tmp_path: Path) -> None:
     texts = ["\u00a0王\u200b某\u00a0", "\u200b", " ", "a\u00a0b"]
     cells = "".join(f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>' for text in texts)
