@@ -12,6 +12,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from loaders.embedded_postgres import EmbeddedPostgres
+
 ROOT = Path(__file__).resolve().parents[2]
 HUIMIN = ROOT / ".venv" / "bin" / "huimin"
 
@@ -41,12 +43,7 @@ class MainJob:
 
     def query(self, sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:
         """As the server's superuser, who sees everything."""
-        password = (
-            (self.home / "postgres" / "password").read_text().strip() if (self.home / "postgres" / "password").exists() else ""
-        )
-        url = self.stack()["HUIMIN_WAREHOUSE_URL"]
-        place = url.rpartition("@")[2]
-        with psycopg.connect(f"postgresql://postgres:{password}@{place}") as connection:
+        with psycopg.connect(EmbeddedPostgres(self.home / "postgres").url("warehouse")) as connection:
             return connection.execute(sql, parameters).fetchall()
 
     @property
