@@ -2,6 +2,7 @@ import csv
 import json
 import os
 import re
+import zipfile
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -73,8 +74,9 @@ def independent_count(path: Path, name: str) -> int | None:
             return None
     if name.endswith(".xlsx"):
         try:
-            book = openpyxl.load_workbook(path)
-        except Exception:
+            with path.open("rb") as file:
+                book = openpyxl.load_workbook(file)
+        except zipfile.BadZipFile:
             return None
         return sum(max((c.row for row in sheet.iter_rows() for c in row if c.value is not None), default=0) for sheet in book)
     return sum(1 for _ in path.open("rb"))
