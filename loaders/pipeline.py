@@ -22,13 +22,13 @@ from collections.abc import Iterator, Sequence
 from loaders.contract import ContractError, Report, load_report, load_reports
 from loaders.divisions import Divisions
 from loaders.feedback import SmtpChannel, compose
-from loaders.landing import land, landed_path
+from loaders.landing import DocumentTooLarge, land, landed_path
 from loaders.modelling import build_models, project_mark
 from loaders.period import Period
 from loaders.reading import ReaderPool, ReadRequest
 from loaders.settings import Settings
-from loaders.sources import Source, StillChanging, open_source
-from loaders.table import Message, Offer, Reading, Selection, Verdict
+from loaders.sources import DocumentError, Source, StillChanging, open_source
+from loaders.table import Message, Offer, Pull, Reading, Selection, Verdict
 from loaders.validation import Judge, Judgeable
 from loaders.warehouse import LoadItem, Submission, Warehouse
 
@@ -64,20 +64,45 @@ def extract(
         pull = source.pull(cursor, warehouse.seen_offers(report), only if only else None)
         # Chosen documents say nothing of the others, so they do not move the watermark.
         pull_id = warehouse.open_pull(report, cursor, cursor if only else pull.cursor_to)
-        for offer in pull.offers:
-            _land_offer(source, offer, pull_id, report, warehouse, settings)
+        _say_what_stays(pull)
+        faults = [_land_offer(source, offer, pull_id, report, warehouse, settings) for offer in pull.offers]
         warehouse.close_pull(report, pull_id)
+    _tell_of_documents(settings, report, [fault for fault in faults if fault])
     return list(_batches([submission.submission_id for submission in warehouse.pending(report)], settings.batch_size))
 
 
-def _land_offer(source: Source, offer: Offer, pull_id: int, report: Report, warehouse: Warehouse, settings: Settings) -> None:
-    """Land one document and write it into the ledger; one that changes while it is read is left for the next run."""
+def _land_offer(
+    source: Source, offer: Offer, pull_id: int, report: Report, warehouse: Warehouse, settings: Settings
+) -> str | None:
+    """Land one document and write it into the ledger. One that cannot be had stays out of it, so that the next run asks again.
+
+    Returns:
+        What an engineer must see to; None when all is well, or will be by itself.
+    """
     try:
         landed = land(settings.landing, lambda target: source.fetch(offer, target))
     except StillChanging as changing:
         _log.warning("%s", changing)
-        return
+        return None
+    except (DocumentError, DocumentTooLarge) as error:
+        _log.error("%s: %s", offer.uri, error)
+        return f"{offer.uri}: {error}"
     warehouse.register(pull_id, offer, landed, report)
+    return None
+
+
+def _say_what_stays(pull: Pull) -> None:
+    for uri in pull.waiting:
+        _log.info("%s is still being written and waits for the next run", uri)
+    for uri in pull.unmatched:
+        _log.warning("%s has a name that the contract does not know and is left where it is", uri)
+
+
+def _tell_of_documents(settings: Settings, report: Report, faults: Sequence[str]) -> None:
+    """The other documents were landed and will be loaded; these need somebody's hand."""
+    if faults:
+        text = f"These documents of {report.report} could not be fetched; the others were. The next run asks again.\n\n"
+        _mail_operators(settings, f"[huimin] {report.report}: {len(faults)} document(s) not fetched", text + "\n".join(faults))
 
 
 def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settings) -> dict[str, int]:
@@ -147,17 +172,17 @@ def is_built(settings: Settings) -> bool:
 
 def tell_operators(settings: Settings, *, task: str, run: str, error: BaseException | None) -> None:
     """Mail the data engineers that a task failed; without an address for them, only the log knows."""
-    if settings.smtp_url is None or settings.operators_mail is None:
-        return
     # Only our own errors are known to hold no personal data.
     is_ours = type(error).__module__.partition(".")[0] == "loaders"
     what = f"{type(error).__name__}: {error}" if is_ours else type(error).__name__
-    message = Message(
-        recipient=settings.operators_mail,
-        subject=f"[huimin] {task} failed",
-        body_text=f"Task {task} of run {run} failed for good.\n\n{what}\n\nIts log has the rest. Nothing is lost: the next run "
-        "takes up what this one left.\n",
-    )
+    rest = "Its log has the rest. Nothing is lost: the next run takes up what this one left."
+    _mail_operators(settings, f"[huimin] {task} failed", f"Task {task} of run {run} failed for good.\n\n{what}\n\n{rest}")
+
+
+def _mail_operators(settings: Settings, subject: str, text: str) -> None:
+    if settings.smtp_url is None or settings.operators_mail is None:
+        return
+    message = Message(recipient=settings.operators_mail, subject=subject, body_text=text + "\n")
     SmtpChannel(settings.smtp_url, settings.mail_from).send(message)
 
 
