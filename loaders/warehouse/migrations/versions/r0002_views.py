@@ -15,8 +15,12 @@ select null::bigint as submission_id, 0::bigint as rows_count, 0::bigint as curr
 
 _ACCOUNT = """
 create view ops.account as
-with held as (
+-- Counted once each: right after the first loads the planner knows nothing of the tables and would count anew for every document.
+with held as materialized (
     select submission_id, count(*) as rows_count from quarantine.row where state <> 'released' group by submission_id
+),
+in_raw as materialized (
+    select submission_id, rows_count from ops.raw_row_count
 ),
 -- Of each delivery (a place and its bytes) the last judgement; one that waits to be judged again stands by the one before.
 deliveries as (
@@ -41,7 +45,7 @@ counted as (
         coalesce(r.rows_count, 0) as raw_rows,
         case when d.state = 'rejected' then d.rows_quarantined else coalesce(h.rows_count, 0) end as held_rows
     from documents as d
-    left join ops.raw_row_count as r on r.submission_id = d.submission_id
+    left join in_raw as r on r.submission_id = d.submission_id
     left join held as h on h.submission_id = d.submission_id
     where d.place = 1
 )
