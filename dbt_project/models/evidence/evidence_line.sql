@@ -1,53 +1,9 @@
-select
-    indicator_code,
-    area_code,
-    event_date,
-    end_date,
-    quantity,
-    subject_key,
-    submission_id,
-    sheet,
-    row_number
-from {{ ref('evidence_civil_affairs') }}
-
-union all
-
-select
-    indicator_code,
-    area_code,
-    event_date,
-    end_date,
-    quantity,
-    subject_key,
-    submission_id,
-    sheet,
-    row_number
-from {{ ref('evidence_charity') }}
-
-union all
-
-select
-    indicator_code,
-    area_code,
-    event_date,
-    end_date,
-    quantity,
-    subject_key,
-    submission_id,
-    sheet,
-    row_number
-from {{ ref('evidence_social_work') }}
-
-union all
-
-select
-    indicator_code,
-    area_code,
-    event_date,
-    end_date,
-    quantity,
-    subject_key,
-    submission_id,
-    sheet,
-    row_number
-from {{ ref('evidence_area') }}
+-- The divisions (area) are no report, but speak for the number of statutory towns.
+{{ evidence_of([
+    'area',
+    'town_coverage',
+    'community_fund',
+    'micro_project',
+    'station',
+    'home_visit',
+]) }}
