@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, get_current_context, task
+from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, get_current_context, get_parsing_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 from task_settings import tell_operators, with_connections
 
-from loaders.contract import Report, load_reports
+from loaders.contract import Report, load_report, load_reports
 from loaders.schedule import cron_of
 from loaders.settings import PROJECT_ROOT
 
@@ -91,7 +91,12 @@ def _doc(report: Report) -> str:
 
 
 def _register() -> dict[str, Any]:
-    return {f"load_{report.report}": load_dag(report) for report in load_reports(PROJECT_ROOT / "expectations").values()}
+    """A DAG for each contract; in a task's process, only the task's own DAG: it starts half a second sooner."""
+    wanted = get_parsing_context().dag_id or ""
+    folder = PROJECT_ROOT / "expectations"
+    own = sorted(folder.glob(f"*/{wanted.removeprefix('load_')}.yml")) if wanted else []
+    reports = [load_report(path) for path in own] or load_reports(folder).values()
+    return {f"load_{report.report}": load_dag(report) for report in reports}
 
 
 globals().update(_register())

@@ -1,3 +1,4 @@
+import atexit
 import os
 import sys
 import tempfile
@@ -5,6 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 # Airflow reads its home when it is first imported, and makes files there.
-os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="huimin-airflow-"))
+_HOME = tempfile.TemporaryDirectory(prefix="huimin-airflow-", ignore_cleanup_errors=True)
+atexit.register(_HOME.cleanup)
+os.environ.setdefault("AIRFLOW_HOME", _HOME.name)
 os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
 sys.path.insert(0, str(ROOT / "dags"))

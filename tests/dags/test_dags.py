@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import time
@@ -88,3 +89,19 @@ def test_a_dag_file_is_read_in_well_under_a_second_without_heavy_imports(file: s
     seconds, *heavy = done.stdout.splitlines()[-1].split()
     assert float(seconds) < LONGEST_PARSE_SECONDS, f"{time.monotonic() - started:.1f} s in all"
     assert heavy == []
+
+
+def test_a_tasks_process_makes_its_own_dag_alone() -> None:
+    script = "import load_reports; print(sorted(name for name in vars(load_reports) if name.startswith('load_')))"
+    made = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT / "dags",
+        env={**os.environ, "_AIRFLOW_PARSING_CONTEXT_DAG_ID": "load_station", "PYTHONPATH": str(ROOT / "dags")},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    names = made.stdout.strip().splitlines()[-1]
+    assert "load_station" in names
+    assert "load_home_visit" not in names
