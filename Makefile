@@ -39,10 +39,11 @@ down: ## Stop what `make up` started
 
 test: install ## Everything that CI checks: lint, unit, dbt, integration and end-to-end tests
 	$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -m "not faults and not bench"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not faults and not bench"
+	$(BIN)/pytest -m e2e tests/e2e
 
 test-unit: install ## The tests that need no server (under 30 s)
-	$(BIN)/pytest tests/unit tests/architecture
+	$(BIN)/pytest -m "not faults and not bench" tests/unit tests/architecture
 
 test-integration: install ## The tests that start real servers on loopback
 	$(BIN)/pytest -m "integration and not faults and not bench" tests

@@ -1,4 +1,4 @@
-"""Recomputes the indicators whenever the rows of any report changed."""
+"""Checks reports against each other and recomputes the indicators whenever the rows of any report changed."""
 
 from __future__ import annotations
 
@@ -31,13 +31,29 @@ INDICATORS = Asset("bi_indicators", uri="huimin://bi/indicator_value")
 def build_indicators() -> None:
     """Runs that queue up while one is at work become one: a build takes all that is loaded when it begins."""
 
-    @task(outlets=[INDICATORS], execution_timeout=dt.timedelta(hours=1))
+    @task(execution_timeout=dt.timedelta(minutes=15))
+    def cross_check() -> dict[str, int]:
+        from loaders import pipeline
+
+        return pipeline.cross_check(with_connections())
+
+    @task(execution_timeout=dt.timedelta(minutes=15))
+    def feed_back(issues: dict[str, int]) -> int:
+        from loaders import pipeline
+
+        settings = with_connections()
+        return sum(pipeline.feed_back(name, settings) for name in issues)
+
+    # Figures wait for the check, so that both speak of the same rows, but neither for a rule that is broken nor for the mail.
+    @task(outlets=[INDICATORS], execution_timeout=dt.timedelta(hours=1), trigger_rule="all_done")
     def build() -> dict[str, int]:
         from loaders import pipeline
 
         return pipeline.build(with_connections())
 
-    build()
+    issues = cross_check()
+    issues >> build()
+    feed_back(issues)
 
 
 build_indicators_dag = build_indicators()

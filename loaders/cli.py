@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from loaders import console
 from loaders.contract import ContractError, Report, load_reports
+from loaders.period import Period
 from loaders.settings import PROJECT_ROOT, Settings, SettingsError, home_from_environment, settings_from_environment
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -24,6 +25,7 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Password = Annotated[str | None, typer.Option(help="Opens a workbook that is encrypted.")]
 
 
 def main() -> None:
@@ -138,7 +140,17 @@ def load(
         sent = pipeline.feed_back(name, settings)
         typer.echo(f"{name}: {console.counts(total) or 'nothing new'}; {sent} mail(s) sent")
     if build:
+        cross_check()
         typer.echo(f"indicators: {console.counts(pipeline.build(settings))}")
+
+
+@app.command("cross-check")
+def cross_check() -> None:
+    """Run the rules between reports over all that is loaded, and mail what is new to the owners of the reports that are wrong."""
+    from loaders import pipeline
+
+    for name, issues in pipeline.cross_check(_settings(), again=True).items():
+        typer.echo(f"{name}: {issues} open against other reports; {pipeline.feed_back(name, _settings())} mail(s) sent")
 
 
 @app.command()
@@ -233,24 +245,36 @@ def new_report(
 def check(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Documents as they would be sent.")],
     report: Annotated[str | None, typer.Option(help="The report; else it is recognised by its headers.")] = None,
-    period: Annotated[str | None, typer.Option(help="The period, when the document does not say it.")] = None,
-    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    period: Annotated[
+        Period | None, typer.Option(parser=Period.parse, help="As 2023-06 or 2023Q2; else as the document says.")
+    ] = None,
+    lang: Annotated[Literal["zh", "en"], typer.Option(help="The language of the messages.")] = "zh",
+    password: Password = None,
     as_json: AsJson = False,
 ) -> None:
     """Check documents before they are sent. Exit 0: clean; 1: rows would be rejected; 2: a document would be refused."""
     from loaders import checking
 
     contracts = _contracts_for_check(report)
+    told = console.Progress(len(files), lang)
     worst = 0
     findings = []
-    tell = None if as_json else lambda finding: console.print_read(finding, lang)
-    for finding in checking.check_files(files, contracts, named=report is not None, period=period, tell=tell):
+    for finding in checking.check_files(
+        files,
+        contracts,
+        named=report is not None,
+        period=period,
+        password=password,
+        tell=None if as_json else told.count,
+    ):
         worst = max(worst, finding.exit_code)
         findings.append(finding)
         if not as_json:
             console.print_finding(finding, lang)
     if as_json:
         typer.echo(json.dumps([finding.as_dict() for finding in findings], ensure_ascii=False, default=str))
+    elif len(findings) > 1:
+        console.print_totals(findings, lang)
     raise typer.Exit(worst)
 
 
@@ -264,11 +288,13 @@ def _contracts_for_check(report: str | None) -> dict[str, Report]:
 
 
 @app.command()
-def cells(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], as_json: AsJson = False) -> None:
+def cells(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], password: Password = None, as_json: AsJson = False
+) -> None:
     """Dump every cell of a document as it was read. Exit 2 when it cannot be read."""
-    from loaders.checking import dump_cells
+    from loaders.checking import cells_as_json
 
-    content = dump_cells(file)
-    typer.echo(json.dumps(content, ensure_ascii=False, indent=None if as_json else 1))
-    if "refused" in content:
+    content = cells_as_json(file, password)
+    typer.echo(content if as_json else json.dumps(json.loads(content), ensure_ascii=False, indent=1))
+    if content.startswith(b'{"refused"'):
         raise typer.Exit(EXIT_USAGE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from loaders.checking import Finding
 
 MOST_ROWS = 200
-_EFFECTS = {"document": "document refused", "error": "row held back", "warning": "loaded, remarked on"}
+_EFFECTS = {"document": "documents refused", "error": "faults held back", "warning": "loaded, remarked on"}
 _VERDICTS = {"inside": "[green]✓ inside[/green]", "outside": "[red]✗ outside[/red]", "no_value": "[red]✗ no value[/red]"}
 # A log has no width of its own; tables that were folded to 80 columns could not be read there.
 _WIDTH_OF_A_LOG = 170
@@ -75,26 +76,23 @@ def print_figures(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def print_held_back(rows: Sequence[Mapping[str, Any]]) -> None:
-    """What was held back or remarked on: report, rule, how much, and who was told."""
-    table = Table(title="Held back or remarked on, and who was told", title_justify="left")
-    for name in ("report", "rule", "effect", "problems", "documents", "told"):
-        table.add_column(name, justify="right" if name in {"problems", "documents"} else "left")
+    """What was held back or remarked on of each report, and who was told. The rules are in the mails and in bi.data_problem."""
+    table = Table(title="Held back or remarked on, and who was told (by rule: bi.data_problem)", title_justify="left")
+    table.add_column("report")
+    for effect in _EFFECTS.values():
+        table.add_column(effect, justify="right")
+    table.add_column("told")
+    reports: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
-        told = row["told_to"] or "nobody: a corrected document came in the same run"
-        table.add_row(
-            row["report"],
-            _rule_in_words(row["rule"]),
-            _EFFECTS[row["severity"]],
-            str(row["problems_count"]),
-            str(row["documents_count"]),
-            told,
-        )
+        reports.setdefault(row["report"], []).append(row)
+    for report, problems in reports.items():
+        counts = Counter[str]()
+        for row in problems:
+            counts[row["severity"]] += row["problems_count"]
+        told = sorted({row["told_to"] for row in problems if row["told_to"]})
+        cells = [str(counts[severity] or "") for severity in _EFFECTS]
+        table.add_row(report, *cells, ", ".join(told) or "nobody: corrected documents came in the same run")
     _out.print(table)
-
-
-def _rule_in_words(rule: str) -> str:
-    """`expect_column_values_to_be_known_code` as `values to be known code`."""
-    return rule.removeprefix("expect_").removeprefix("compound_").removeprefix("column_").replace("_", " ")
 
 
 def print_up(facts: Mapping[str, str]) -> None:
@@ -111,11 +109,20 @@ def evidence_total(rows: Sequence[Mapping[str, Any]]) -> str:
     return f"{len(rows)} rows of {files} documents, quantities adding up to {_cell(total)}{more}"
 
 
-def print_read(finding: Finding, lang: str) -> None:
-    """Progress of a check, where errors go: the document is read, its rows are being judged."""
-    rows = finding.reading.rows.num_rows if finding.reading else 0
-    words = f"已读取，{rows} 行，正在核对……" if lang == "zh" else f"read, {rows} rows, checking…"
-    _err.print(f"{finding.file.name}: {words}", style="dim", markup=False, soft_wrap=True)
+class Progress:
+    """Progress of a check of many documents, where errors go: how many are read, and the one that was read last."""
+
+    def __init__(self, total: int, lang: str) -> None:
+        self._total = total
+        self._lang = lang
+        self._read = 0
+
+    def count(self, finding: Finding) -> None:
+        """One document more is read, its rows are being judged. Nobody waits for a single one."""
+        self._read += 1
+        if self._total > 1:
+            words = "已读取" if self._lang == "zh" else "read"
+            _err.print(f"[{self._read}/{self._total}] {words} {finding.file.name}", style="dim", markup=False, soft_wrap=True)
 
 
 def print_finding(finding: Finding, lang: str) -> None:
@@ -124,6 +131,14 @@ def print_finding(finding: Finding, lang: str) -> None:
     _out.print(finding.headline(lang), style=style, markup=False, soft_wrap=True)
     for line in finding.lines(lang):
         _out.print(line, markup=False, soft_wrap=True)
+
+
+def print_totals(findings: Sequence[Finding], lang: str) -> None:
+    """One closing line over many documents: how many would be taken, taken in part, and refused."""
+    clean, partly, refused = (sum(finding.exit_code == code for finding in findings) for code in (0, 1, 2))
+    zh = f"共 {len(findings)} 份：可以报送 {clean}，部分行将被退回 {partly}，整份将被退回 {refused}"
+    en = f"{len(findings)} documents: {clean} ready to send, {partly} with rows rejected, {refused} refused"
+    say(zh if lang == "zh" else en)
 
 
 def _cell(value: Any) -> str:

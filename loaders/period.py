@@ -125,7 +125,7 @@ def parse_date(text: str, *, two_digit_year: bool = False) -> dt.date:
     Raises:
         ValueError: no day, a day that no calendar has, or a year of two digits.
     """
-    plain = _plain(text)
+    plain = _plain(text, _BLANKS)
     moment = _ISO_MOMENT.match(plain)
     if moment is not None:
         return dt.datetime.fromisoformat(plain).astimezone(_CHINA).date()
@@ -140,6 +140,28 @@ def parse_date(text: str, *, two_digit_year: bool = False) -> dt.date:
     return dt.date(year, int(match["month"]), int(match["day"]))
 
 
+def parse_moment(text: str, *, two_digit_year: bool = False) -> dt.datetime | dt.date:
+    """Read a day with its time of day, in China's time: `2023/5/1 13:20:05`, `2023年5月1日13时20分`, ISO with an offset.
+
+    Returns:
+        The moment; a plain day where the text names no time.
+
+    Raises:
+        ValueError: no day, or a day or a time that does not exist.
+    """
+    plain = _plain(text, _BLANKS_BUT_BETWEEN_DIGITS)
+    if _ISO_MOMENT.match(plain):
+        return dt.datetime.fromisoformat(plain).astimezone(_CHINA).replace(tzinfo=None)
+    match = next(filter(None, (form.match(plain) for form in _MOMENT_FORMS)), None)
+    if match is None:
+        if _CLOCK.search(plain):
+            raise ValueError(f'expected a time like 2023-05-31 13:20, found "{text}"')
+        return parse_date(text, two_digit_year=two_digit_year)
+    hour, minute, second = (int(match[part] or 0) for part in ("hour", "minute", "second"))
+    clock = dt.time(hour, minute, second, int((match["fraction"] or "").ljust(6, "0")))
+    return dt.datetime.combine(parse_date(match["day"], two_digit_year=two_digit_year), clock)
+
+
 def parse_period(text: str) -> Period | PeriodSpan:
     """Read a period as reports name it: `2023年5月`, `二〇二三年五月`, `2023年第一季度`, `2023年上半年`, `2023年1-5月`.
 
@@ -148,7 +170,7 @@ def parse_period(text: str) -> Period | PeriodSpan:
     Raises:
         ValueError: no period with a year of four digits, or a month that no year has.
     """
-    plain = _plain(text)
+    plain = _plain(text, _BLANKS)
     if _ISO_FORM.match(plain):
         return Period.parse(plain)
     for form, make in _PERIOD_FORMS:
@@ -179,9 +201,9 @@ def _year(match: re.Match[str]) -> Period:
     return Period(PeriodKind.YEAR, int(match["year"]), 1)
 
 
-def _plain(text: str) -> str:
-    """Half-width, without blanks (but the one between day and time), Chinese numerals as digits."""
-    plain = _BLANKS.sub("", unicodedata.normalize("NFKC", text.strip())).upper()
+def _plain(text: str, blanks: re.Pattern[str]) -> str:
+    """Half-width, without blanks (but those between day and time), Chinese numerals as digits."""
+    plain = blanks.sub("", unicodedata.normalize("NFKC", text.strip())).upper()
     if plain.isascii():
         return plain
     return _NUMERAL.sub(_digits, plain)
@@ -202,8 +224,16 @@ _NUMERAL = re.compile(
     r"[〇零○一二三四五六七八九]{2,4}(?=年)|[一二三四五六七八九]?[十廿卅][一二三四五六七八九]?|[一二三四五六七八九]"
 )
 _BLANKS = re.compile(r"\s+(?!\d{1,2}:)|[\u200b-\u200d\ufeff]")
+_BLANKS_BUT_BETWEEN_DIGITS = re.compile(r"(?<![\d\s])\s+|\s+(?![\d\s])|[\u200b-\u200d\ufeff]")
 _TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 _ISO_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})\Z")
+_CLOCK = re.compile(r"[T:时点分秒]")
+_TO_CLOCK = r"(?P<day>[^T\s]+?)(?:[T\s]\s*|(?<=[日号]))(?P<hour>\d{1,2})"
+_MOMENT_FORMS = (
+    re.compile(_TO_CLOCK + r":(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.(?P<fraction>\d{1,6}))?)?\Z"),
+    re.compile(_TO_CLOCK + r"[时点](?:(?P<minute>\d{1,2})分?)?(?:(?<=分)(?P<second>\d{1,2})秒)?(?P<fraction>)\Z"),
+    re.compile(r"(?P<day>(?:19|20)\d{6})(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})(?P<fraction>)\Z"),
+)
 _DATE_8 = re.compile(r"(?P<year>(?:19|20|21)\d{2})(?P<month>\d{2})(?P<day>\d{2})\Z")
 _DATE = re.compile(rf"(?P<year>\d{{4}}|\d{{2}})(?P<mark>[-./年])(?P<month>\d{{1,2}})[-./月](?P<day>\d{{1,2}})(?:日|号)?{_TIME}\Z")
 _TAIL = r"(?:份|度|末|底|报|累计)*\Z"

@@ -8,6 +8,7 @@ A stage knows no other stage; only this module knows their order. Tasks pass sub
 - `load_batch` takes some landed submissions to rows: read in a killable child, judged together by Great Expectations,
   loaded in ONE transaction with their rejects, issues, superseded marks, ledger states and the watermark.
 - `feed_back` tells the owner each problem once.
+- `cross_check` runs the rules between reports over all current rows; what they find is told like any other problem.
 - `build` lets dbt recompute the indicators that the loads touched.
 
 A process that dies anywhere leaves landed submissions behind; the next run takes them up again.
@@ -128,6 +129,24 @@ def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settin
     return dict(Counter(str(outcome.state) for outcome in outcomes))
 
 
+def cross_check(settings: Settings, *, again: bool = False) -> dict[str, int]:
+    """Run the rules between reports over all current rows, and keep what they find as issues of the reports that are wrong.
+
+    Rules whose reports were not touched since they were last run stand by what they found, unless they are run `again`.
+
+    Returns:
+        The open issues of such rules, by the report whose owner is to be told (`feed_back`).
+
+    Raises:
+        CrossRuleBroken: some rules could not be run; what the others found is kept.
+    """
+    reports = load_reports(settings.expectations)
+    warehouse = Warehouse(settings.warehouse_url)
+    for report in reports.values():
+        warehouse.prepare(report)
+    return warehouse.cross_check(reports, again=again)
+
+
 def feed_back(report_name: str, settings: Settings) -> int:
     """Tell the report's owner every problem that has not been told yet.
 
@@ -165,9 +184,11 @@ def build(settings: Settings) -> dict[str, int]:
 
 
 def is_built(settings: Settings) -> bool:
-    """Whether the indicators show all that is loaded, by the models as they are now."""
+    """Whether the indicators, and the issues between reports, show all that is loaded, by models and rules as they are now."""
     warehouse = Warehouse(settings.warehouse_url)
-    return warehouse.last_build_mark() == _state_to_build(warehouse, settings)
+    if warehouse.last_build_mark() != _state_to_build(warehouse, settings):
+        return False
+    return warehouse.is_cross_checked(load_reports(settings.expectations))
 
 
 def tell_operators(settings: Settings, *, task: str, run: str, error: BaseException | None) -> None:
@@ -208,7 +229,7 @@ def _request(submission: Submission, report: Report, settings: Settings) -> Read
         path=landed_path(settings.landing, submission.sha256),
         report=report,
         period=submission.period,
-        password=settings.connection(password) if password else None,
+        password=settings.password(password) if password else None,
     )
 
 

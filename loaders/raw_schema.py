@@ -12,6 +12,7 @@ from loaders.contract import Column, ColumnType, Report
 _FIXED_TYPES: dict[ColumnType, pa.DataType] = {
     ColumnType.INTEGER: pa.int64(),
     ColumnType.DATE: pa.date32(),
+    ColumnType.DATETIME: pa.timestamp("us"),
     ColumnType.BOOLEAN: pa.bool_(),
 }
 
@@ -27,7 +28,7 @@ def masked_name(column: Column) -> str:
 
 
 def arrow_type(column: Column) -> pa.DataType:
-    """The Arrow type of a column's accepted values: bigint, numeric(p,s), date, boolean, else text."""
+    """The Arrow type of a column's accepted values: bigint, numeric(p,s), date, timestamp, boolean, else text."""
     if column.type is ColumnType.DECIMAL:
         precision, scale = column.shape
         return pa.decimal128(precision, scale)

@@ -43,6 +43,7 @@ _TYPES = {
     ColumnType.INTEGER: "whole number",
     ColumnType.DECIMAL: "number",
     ColumnType.DATE: "date",
+    ColumnType.DATETIME: "date and time",
     ColumnType.BOOLEAN: "yes or no",
 }
 _LINEAGE = ("submission_id", "sheet", "row_number", "unit_code", "period_start", "period_end")

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -68,10 +69,37 @@ class Settings:
                 f'or add the connection "{name}" in Airflow'
             ) from None
 
+    def password(self, name: str) -> str:
+        """The password of a connection that holds nothing else, as that of a workbook does.
+
+        Raises:
+            SettingsError: no such connection is set, or it has no password.
+        """
+        password = _password_of(self.connection(name))
+        if not password:
+            raise SettingsError(
+                f'connection "{name}" holds no password: set AIRFLOW_CONN_{name.upper()} to generic://:PASSWORD@ '
+                f'with special characters percent-encoded, or give the connection "{name}" in Airflow a password'
+            )
+        return password
+
+
+def _password_of(url: str) -> str | None:
+    try:
+        password = urlsplit(url).password
+    except ValueError:
+        return None
+    return None if password is None else unquote(password)
+
 
 def home_from_environment() -> Path:
     """The folder that holds all state (`HUIMIN_HOME`, else `.huimin` in the project)."""
     return Path(os.environ.get("HUIMIN_HOME") or PROJECT_ROOT / ".huimin").absolute()
+
+
+def connection_from_environment(name: str) -> str | None:
+    """The URL of a connection for what needs no other setting; None when the environment does not set it."""
+    return os.environ.get(f"AIRFLOW_CONN_{name.upper()}")
 
 
 def settings_from_environment(

@@ -7,6 +7,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+from sample_city.facts import Facts
 from sample_city.timetable import WHOLE, Span
 
 
@@ -17,7 +18,7 @@ def main() -> int:
     home.mkdir(parents=True, exist_ok=True)
     from sample_city.build import build_city
 
-    is_new = build_city(home, arguments.seed, arguments.months)
+    is_new = build_city(home, arguments.seed, arguments.months, arguments.facts)
     if arguments.command == "build":
         sys.stdout.write(f"{'Built' if is_new else 'Already there'}: {home}\n")
         return 0
@@ -34,6 +35,7 @@ def _parse_arguments() -> argparse.Namespace:
         command = commands.add_parser(name, help=purpose, description=purpose)
         command.add_argument("--home", type=Path, required=True, help="folder that holds the city")
         command.add_argument("--seed", type=int, default=7, help="the same seed gives the same bytes")
+        command.add_argument("--facts", type=Facts.parse, help='other totals, e.g. {"community_funds": 60}')
         command.add_argument("--months", type=Span.parse, default=WHOLE, help="first:last month, both included")
     command.add_argument("--postgres-url", required=True, help="a PostgreSQL server on which a database may be made")
     command.add_argument("--exit-with-parent", action="store_true", help="stop when the starting process is gone")

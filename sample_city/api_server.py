@@ -1,4 +1,4 @@
-"""The register's open API: signed requests, pages, an updated-since filter, and now and then a request to come back later."""
+"""The open API of registers: signed requests, pages, an updated-since filter, and now and then a request to come back later."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -15,9 +16,20 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 PATH = "/openapi/v1/social-organizations"
+CLIENTS_PATH = "/openapi/v1/clients"
 CLOCK_TOLERANCE_MS = 10 * 60 * 1000
 LARGEST_PAGE = 1_000
 BUSY_EVERY, BUSY_FIRST = 29, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A register under a path: JSON lines ordered by key, and who may ask for them."""
+
+    path: str
+    file: Path
+    app_key: str
+    secret: str
 
 
 class RegisterApi:
@@ -33,13 +45,8 @@ class RegisterApi:
         self._nonces: dict[str, int] = {}
         self._asked = 0
 
-    def application(self) -> web.Application:
-        """The web application with its one route."""
-        app = web.Application()
-        app.router.add_get(PATH, self._answer)
-        return app
-
-    async def _answer(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.Response:
+        """A page of the register, or what is wrong with the request."""
         fault = self._fault_of_signature(request.method, request.path, request.query, request.headers)
         if fault is not None:
             return _reply(401, 401, fault)
@@ -77,14 +84,17 @@ def sign(secret: str, method: str, path: str, query: Mapping[str, str], key: str
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-async def start_api(path: Path, app_key: str, secret: str) -> tuple[web.AppRunner, int]:
-    """Serve the JSON lines in `path` on a free loopback port.
+async def start_api(registers: Sequence[Register]) -> tuple[web.AppRunner, int]:
+    """Serve the registers on a free loopback port.
 
     Returns:
         The runner, to be cleaned up, and the port.
     """
-    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    runner = web.AppRunner(RegisterApi(records, app_key, secret).application(), access_log=None)
+    application = web.Application()
+    for register in registers:
+        records = [json.loads(line) for line in register.file.read_text(encoding="utf-8").splitlines()]
+        application.router.add_get(register.path, RegisterApi(records, register.app_key, register.secret).answer)
+    runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

@@ -1,30 +1,54 @@
-"""The charity federation's front-end machine: a database of which outsiders may read one view."""
+"""The charity federation's front-end machine: a database of which outsiders may read some views, one for each report."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
 
+from loaders.contract import Column, ColumnType, Database, Report
+
 DATABASE, READER = "charity_frontend", "charity_reader"
-_TYPES = {
-    "founded_on": "date",
-    "ended_on": "date",
-    "raised": "numeric(16,2)",
-    "raised_cum": "numeric(16,2)",
-    "spent": "numeric(16,2)",
-    "spent_cum": "numeric(16,2)",
-    "balance": "numeric(16,2)",
-    "update_time": "timestamptz",
-}
+_TYPES = {ColumnType.DATE: "date", ColumnType.INTEGER: "bigint", ColumnType.BOOLEAN: "boolean"}
 
 
-def open_front_end(admin_url: str, table: Path, password: str) -> str:
-    """Make the database as `table` (a CSV with a header) has it, and an account that may read the view alone.
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a report reads: a view of the schema `report`, and the types of the fields that are no texts."""
+
+    report: str
+    name: str
+    types: Mapping[str, str]
+
+
+def front_end_views(reports: Iterable[Report]) -> list[View]:
+    """The views of those reports that come from the front-end machine, by their contracts."""
+    return [
+        View(
+            report.report,
+            report.source.relation.removeprefix("report."),
+            {column.field or column.name: _type_of(column) for column in report.columns}
+            | {report.source.updated_column: "timestamptz"},
+        )
+        for report in reports
+        if isinstance(report.source, Database) and report.source.connection == DATABASE
+    ]
+
+
+def _type_of(column: Column) -> str:
+    if column.type is ColumnType.DECIMAL:
+        return "numeric({},{})".format(*column.shape)
+    return _TYPES.get(column.type, "text")
+
+
+def open_front_end(admin_url: str, folder: Path, views: Sequence[View], password: str) -> str:
+    """Make the database as `folder` has it (a CSV with a header for each view), and an account that may read the views alone.
 
     Running it again changes nothing but the account's password.
 
@@ -34,12 +58,12 @@ def open_front_end(admin_url: str, table: Path, password: str) -> str:
     Raises:
         psycopg.Error: the server refuses; the admin account must be able to make databases and roles.
     """
-    content = table.read_bytes()
+    contents = [(view, (folder / f"{view.report}.csv").read_bytes()) for view in views]
     with psycopg.connect(_with(admin_url), autocommit=True) as admin:
         _make_reader(admin, password)
         _make_database(admin)
     with psycopg.connect(_with(admin_url, database=DATABASE)) as connection:
-        _fill(connection, content)
+        _fill(connection, contents)
     return _with(admin_url, database=DATABASE, login=(READER, password))
 
 
@@ -62,31 +86,33 @@ def _make_database(admin: psycopg.Connection) -> None:
     admin.execute(sql.SQL("grant connect on database {} to {}").format(sql.Identifier(DATABASE), sql.Identifier(READER)))
 
 
-def _fill(connection: psycopg.Connection, content: bytes) -> None:
-    stamp = hashlib.sha256(content).hexdigest()
+def _fill(connection: psycopg.Connection, contents: Sequence[tuple[View, bytes]]) -> None:
+    stamp = hashlib.sha256(b"".join(repr(view).encode() + content for view, content in contents)).hexdigest()
     held = connection.execute("select obj_description(to_regnamespace('report'), 'pg_namespace')").fetchone()
     if held is not None and held[0] == stamp:
         return
-    columns = next(csv.reader(content.decode().splitlines()[:1]))
-    described = sql.SQL(", ").join(sql.SQL("{} {}").format(sql.Identifier(c), sql.SQL(_TYPES.get(c, "text"))) for c in columns)
-    named = sql.SQL(", ").join(map(sql.Identifier, columns))
     connection.execute("drop schema if exists report, ledger cascade")
     connection.execute("create schema ledger")
     connection.execute("create schema report")
+    connection.execute(sql.SQL("grant usage on schema report to {}").format(sql.Identifier(READER)))
+    for view, content in contents:
+        _make_view(connection, view, content)
+    connection.execute(sql.SQL("comment on schema report is {}").format(sql.Literal(stamp)))
+
+
+def _make_view(connection: psycopg.Connection, view: View, content: bytes) -> None:
+    fields = next(csv.reader(content.decode().splitlines()[:1]))
+    table, shown = sql.Identifier("ledger", view.report), sql.Identifier("report", view.name)
+    named = sql.SQL(", ").join(map(sql.Identifier, fields))
+    described = sql.SQL(", ").join(sql.SQL("{} {}").format(sql.Identifier(f), sql.SQL(view.types[f])) for f in fields)
     connection.execute(
-        sql.SQL("create table ledger.community_fund_month (seq integer generated always as identity primary key, {})").format(
-            described
-        )
+        sql.SQL("create table {} (seq integer generated always as identity primary key, {})").format(table, described)
     )
-    copy = sql.SQL("copy ledger.community_fund_month ({}) from stdin (format csv, header true)").format(named)
+    copy = sql.SQL("copy {} ({}) from stdin (format csv, header true)").format(table, named)
     with connection.cursor() as cursor, cursor.copy(copy) as stream:
         stream.write(content)
-    connection.execute(
-        sql.SQL("create view report.v_community_fund as select seq, {} from ledger.community_fund_month").format(named)
-    )
-    connection.execute(sql.SQL("grant usage on schema report to {}").format(sql.Identifier(READER)))
-    connection.execute(sql.SQL("grant select on report.v_community_fund to {}").format(sql.Identifier(READER)))
-    connection.execute(sql.SQL("comment on schema report is {}").format(sql.Literal(stamp)))
+    connection.execute(sql.SQL("create view {} as select seq, {} from {}").format(shown, named, table))
+    connection.execute(sql.SQL("grant select on {} to {}").format(shown, sql.Identifier(READER)))
 
 
 def _with(url: str, *, database: str | None = None, login: tuple[str, str] | None = None) -> str:

@@ -17,7 +17,12 @@ UNIQUE = "expect_compound_columns_to_be_unique"
 BETWEEN = "expect_column_values_to_be_between"
 MATCH_REGEX = "expect_column_values_to_match_regex"
 EQUAL_SUM = "expect_column_to_equal_sum"
+NOT_NULL = "expect_column_values_to_not_be_null"
+NULL = "expect_column_values_to_be_null"
+GREATER = "expect_column_pair_values_a_to_be_greater_than_b"
+IN_SET = "expect_column_values_to_be_in_set"
 TYPE = "type"
+CROSS_REPORT = "cross_report"
 
 
 @dataclass(frozen=True, slots=True)

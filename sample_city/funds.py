@@ -14,14 +14,15 @@ from loaders.contract import load_report
 from loaders.period import Period, PeriodKind
 from sample_city import planting
 from sample_city.defects import EQUAL_SUM, KNOWN_CODE, NOT_AFTER_PERIOD, USCC, DefectLog, Grid, Row
+from sample_city.facts import Facts
 from sample_city.geography import CITY_CODE, Town, Village, statutory_towns, unknown_town
-from sample_city.people import spoil_check, stream
+from sample_city.people import Rng, spoil_check, stream
 from sample_city.timetable import SHANGHAI, WHOLE, Span
 
 REPORT = "community_fund"
 UNIT = CITY_CODE
-ALIVE, ENDED = 54, 2
-RAISED_FEN = 1_817_000_000
+_ENDED = (5, 9)
+"""The numbers of those funds that were ended meanwhile."""
 _LATE_DAY, _USUAL_DAY = 15, 3
 _CONTRACT = load_report(Path(__file__).resolve().parent.parent / "expectations" / "charity" / f"{REPORT}.yml")
 COLUMNS = tuple(column.field or column.name for column in _CONTRACT.columns)
@@ -45,34 +46,35 @@ class Fund:
         return f"{self.town.name if self.village is None else self.village.label}社区基金"
 
 
-def plan_funds(seed: int, hosts: Sequence[str]) -> tuple[Fund, ...]:
-    """56 funds, 54 of them alive at the end of 2023, hosted by charities with these credit codes."""
+def plan_funds(seed: int, alive: int, hosts: Sequence[str]) -> tuple[Fund, ...]:
+    """As many funds as are alive at the end of 2023 and two that were ended, hosted by charities with these credit codes."""
     rng = stream(seed, REPORT, "plan")
-    towns = statutory_towns()
-    count = ALIVE + ENDED
-    places = rng.permutation(len(towns))[:count].tolist()
-    offsets = np.sort(rng.integers(20, 1040, size=count))
+    places = rng.permutation(len(statutory_towns())).tolist()
+    offsets = np.sort(rng.integers(20, 1040, size=alive + len(_ENDED)))
     offsets[:3] = (4, 9, 16)
-    funds = []
-    for number, (place, offset) in enumerate(zip(places, offsets.tolist(), strict=True), start=1):
-        town = towns[place]
-        village = town.villages[int(rng.integers(len(town.villages)))] if rng.random() < 0.4 else None
-        founded = WHOLE.first.start + dt.timedelta(days=offset)
-        ended = founded + dt.timedelta(days=400) if number in (5, 9) else None
-        host = hosts[int(rng.integers(len(hosts)))]
-        level = "镇街" if village is None else "村社区"
-        funds.append(Fund(f"HZSQ{number:04d}", town, village, host, founded, ended, level))
-    return tuple(funds)
+    return tuple(_plan_fund(rng, number, places, offset, hosts) for number, offset in enumerate(offsets.tolist(), start=1))
 
 
-def build_funds(seed: int, span: Span, hosts: Sequence[str], log: DefectLog) -> tuple[list[Row], list[Row]]:
+def _plan_fund(rng: Rng, number: int, places: Sequence[int], offset: int, hosts: Sequence[str]) -> Fund:
+    """A town has one fund of its own at most; what comes on top is a village's."""
+    turn, place = divmod(number - 1, len(places))
+    town = statutory_towns()[places[place]]
+    village = town.villages[int(rng.integers(len(town.villages)))] if rng.random() < 0.4 or turn > 0 else None
+    founded = WHOLE.first.start + dt.timedelta(days=offset)
+    ended = founded + dt.timedelta(days=400) if number in _ENDED else None
+    host = hosts[int(rng.integers(len(hosts)))]
+    level = "镇街" if village is None else "村社区"
+    return Fund(f"HZSQ{number:04d}", town, village, host, founded, ended, level)
+
+
+def build_funds(seed: int, span: Span, facts: Facts, hosts: Sequence[str], log: DefectLog) -> tuple[list[Row], list[Row]]:
     """The rows of the front-end table and what should be accepted of them.
 
     Returns:
         Rows in the order of `COLUMNS` with the update time appended, and the accepted rows likewise without it.
     """
-    funds = plan_funds(seed, hosts)
-    ledger = _ledger(seed, funds)
+    funds = plan_funds(seed, facts.community_funds, hosts)
+    ledger = _ledger(seed, funds, facts.community_fund_raised_yuan * 100)
     rows: list[Row] = []
     truth: list[Row] = []
     for month in span.months():
@@ -94,14 +96,14 @@ def _updated_at(month: Period, kinds: Sequence[str]) -> dt.datetime:
     return dt.datetime(following.year, following.month, day, 9, 30, tzinfo=SHANGHAI)
 
 
-def _ledger(seed: int, funds: Sequence[Fund]) -> dict[Period, list[Row]]:
-    """A row for each fund and month it lived in; the money raised in all of them is exactly `RAISED_FEN`."""
+def _ledger(seed: int, funds: Sequence[Fund], raised_fen: int) -> dict[Period, list[Row]]:
+    """A row for each fund and month it lived in; the money raised in all of them is exactly `raised_fen`."""
     rng = stream(seed, REPORT, "money")
     lives = [(fund, month) for fund in funds for month in WHOLE.months() if _lives(fund, month)]
     weights = rng.lognormal(0.0, 1.0, len(lives)) * [3.0 if _is_first(f, m) else 1.0 for f, m in lives]
-    exact = weights * (RAISED_FEN / weights.sum())
+    exact = weights * (raised_fen / weights.sum())
     raised = np.floor(exact / 100).astype(np.int64) * 100
-    raised[0] += RAISED_FEN - int(raised.sum())
+    raised[0] += raised_fen - int(raised.sum())
     spending = rng.beta(2, 3, len(lives))
     rows: dict[Period, list[Row]] = {month: [] for month in WHOLE.months()}
     raised_so_far: dict[str, int] = {}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 DIVISIONS_FILE = Path(__file__).resolve().parent.parent / "dbt_project" / "seeds" / "divisions.csv"
 CITY_CODE = "4413"
+LUZHOU, LUCUN, DONGSHENG = "441302112", "441302112210", "441302112205"
 UNITS = ("441302", "441303", "441322", "441323", "441324", "HZ-DYW", "HZ-ZK")
 _COMMITTEE = re.compile(r"(村民委员会|村委会|(社区)?居民委员会|(社区)?居委会)\Z")
 COUNTY_LABELS = {

@@ -11,8 +11,10 @@ import numpy as np
 
 from loaders.contract import load_report
 from sample_city import planting
+from sample_city.city import Organization
 from sample_city.defects import BETWEEN, KNOWN_CODE, MATCH_REGEX, RESIDENT_ID, TYPE, USCC, DefectLog, Grid, Row
 from sample_city.geography import CITY_CODE, COUNTY_LABELS, Town, statutory_towns
+from sample_city.named import named_organizations
 from sample_city.people import Rng, draw_mobiles, draw_names, draw_resident_ids, make_uscc, spoil_check, stream
 from sample_city.timetable import SHANGHAI, WHOLE, Span
 
@@ -40,6 +42,7 @@ class Register:
 
     records: list[dict[str, Any]]
     accepted: list[Row]
+    organizations: list[Organization]
     charities: list[str]
     personal_numbers: list[str]
 
@@ -47,9 +50,9 @@ class Register:
 def build_register(seed: int, span: Span, log: DefectLog) -> Register:
     """The register as it stands at the end of the span."""
     rng = stream(seed, REPORT)
-    drawn = [record for record in _draw_records(rng) if record["foundedOn"] <= span.last.end.isoformat()]
+    drawn = [*_draw_records(rng), *_draw_named(seed)]
     rows = sorted(([record[name] for name in FIELDS] for record in drawn), key=lambda row: str(row[0]))
-    grid = _plant(Grid(FIELDS, rows))
+    grid = _founded_until(_plant(Grid(FIELDS, rows)), span.last.end)
     grid.rows.sort(key=lambda row: str(row[0]))
     grid.record(log, REPORT, UNIT, None, 1)
     accepted = grid.accepted()
@@ -63,6 +66,7 @@ def build_register(seed: int, span: Span, log: DefectLog) -> Register:
     return Register(
         records,
         accepted,
+        [_organization(dict(zip(FIELDS, row, strict=True))) for row in accepted],
         [row[0] for row in accepted if row[charity]],
         sorted({row[at] for row in grid.rows for at in (phone, number)}),
     )
@@ -115,6 +119,57 @@ def _record(rng: Rng, number: int, kind: tuple[str, str], town: Town, founded: d
     }
 
 
+def _draw_named(seed: int) -> list[dict[str, Any]]:
+    """The organisations that the city's account names, in good standing."""
+    rng = stream(seed, REPORT, "named")
+    named = list(named_organizations().values())
+    people = zip(draw_names(rng, len(named)), draw_resident_ids(rng, len(named), (1955, 1980)), strict=True)
+    return [
+        {
+            "uscc": known.uscc,
+            "orgName": known.name,
+            "orgType": known.kind,
+            "foundedOn": known.founded.isoformat(),
+            "registeredCapital": "10.00",
+            "supervisor": "惠州市社会工作部",
+            "registrar": _CITY_REGISTRAR[2],
+            "registrarCode": _CITY_REGISTRAR[1],
+            "address": f"惠城区江北街道三新南路{number + 20}号",
+            "industry": known.industry,
+            "isCharity": known.is_charity,
+            "canFundraise": True if known.is_charity else None,
+            "status": "正常",
+            "remark": None,
+            "legalRep": name,
+            "legalRepId": resident_id,
+            "contactName": name,
+            "contactPhone": draw_mobiles(rng, 1)[0],
+        }
+        for number, (known, (name, resident_id)) in enumerate(zip(named, people, strict=True))
+    ]
+
+
+def _founded_until(grid: Grid, day: dt.date) -> Grid:
+    """The register as of a day: a shorter city has the same organisations and faults as the whole one, as far as it goes."""
+    at = grid.columns.index("foundedOn")
+    rows = [row for row in grid.rows if row[at] <= day.isoformat()]
+    there = {id(row) for row in rows}
+    return Grid(grid.columns, rows, [mark for mark in grid.marks if id(mark.row) in there])
+
+
+def _organization(record: dict[str, Any]) -> Organization:
+    return Organization(
+        record["uscc"],
+        record["orgName"],
+        record["orgType"],
+        record["industry"],
+        record["registrarCode"],
+        record["isCharity"],
+        dt.date.fromisoformat(record["foundedOn"]),
+        record["status"],
+    )
+
+
 def _draw_updates(rng: Rng, count: int, span: Span) -> list[str]:
     """When each record was last touched: some time in the span."""
     start = dt.datetime.combine(span.first.start, dt.time(9), SHANGHAI)
@@ -132,7 +187,8 @@ def _plant(grid: Grid) -> Grid:
         row = grid.variant(grid.rows[at + 7], uscc=again, orgType="社会团体")
         grid.insert(at + 8, row, planting.WRONG_PREFIX, [("uscc", MATCH_REGEX)])
     number_at = FIELDS.index("legalRepId")
-    for at in (200, 1200):
+    # Far from where the named organisations stand in the order: those must stay, whatever the seed.
+    for at in (100, 1200):
         row = grid.variant(grid.rows[at], legalRepId=spoil_check(grid.rows[at][number_at]))
         grid.replace(at, row, planting.RESIDENT_ID_WRONG, "legal_representative_id", RESIDENT_ID)
     for at in (300, 1300):
@@ -140,6 +196,6 @@ def _plant(grid: Grid) -> Grid:
         grid.replace(at, row, planting.UNKNOWN_REGISTRAR, "registrar_code", KNOWN_CODE)
     for at in (400, 1400):
         grid.replace(at, grid.variant(grid.rows[at], foundedOn="2019-02-30"), planting.TYPE_FAULT, "founded_date", TYPE)
-    row = grid.variant(grid.rows[1600], registeredCapital="-3.00")
-    grid.replace(1600, row, planting.OUT_OF_RANGE, "registered_capital_yuan", BETWEEN)
+    row = grid.variant(grid.rows[2000], registeredCapital="-3.00")
+    grid.replace(2000, row, planting.OUT_OF_RANGE, "registered_capital_yuan", BETWEEN)
     return grid

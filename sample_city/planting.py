@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+CLIENT_WITHOUT_FILE = "client_has_a_file"
 CONTROL_TOTAL_OFF = "total_disagrees"
 CORRECTED = "corrected_file"
 DUPLICATE_ROW = "duplicate_row"
@@ -20,6 +21,7 @@ UNKNOWN_TOWN = "unknown_town"
 UNREADABLE = "unreadable_document"
 UNUSUAL_LENGTH = "unusual_length"
 USCC_WRONG = "uscc_checksum"
+WORKER_NOT_LISTED = "worker_is_on_the_roster"
 WRONG_PREFIX = "uscc_prefix"
 WRONG_SUM = "sum_disagrees"
 WRONG_UTF16 = "wrong_encoding_utf16"
@@ -37,12 +39,14 @@ HOME_VISIT: Planting = {
     ("441323", "2021-03"): (WRONG_UTF8,),
     ("441324", "2021-08"): (MISSING,),
     ("441322", "2021-11"): (MISSING_COLUMN,),
+    ("441303", "2022-03"): (WORKER_NOT_LISTED,),
     ("441324", "2022-05"): (WRONG_UTF16,),
     ("441323", "2022-09"): (CORRECTED,),
     ("441322", "2022-10"): (SAME_FILE_TWICE,),
     ("441303", "2022-12"): (LATE,),
     ("HZ-ZK", "2023-04"): (UNUSUAL_LENGTH,),
     ("441322", "2023-06"): (TYPE_FAULT, OUT_OF_RANGE),
+    ("441324", "2023-09"): (CLIENT_WITHOUT_FILE, WORKER_NOT_LISTED),
     ("441302", "2023-12"): (RESIDENT_ID_WRONG, FUTURE_DATE, UNKNOWN_TOWN, DUPLICATE_ROW),
 }
 
@@ -83,3 +87,6 @@ COMMUNITY_FUND: Planting = {
     ("4413", "2023-05"): (UNKNOWN_TOWN, DUPLICATE_ROW),
     ("4413", "2023-12"): (USCC_WRONG, WRONG_SUM),
 }
+
+OF_ROWS = frozenset({UNKNOWN_TOWN, USCC_WRONG, RESIDENT_ID_WRONG, FUTURE_DATE, TYPE_FAULT, OUT_OF_RANGE, DUPLICATE_ROW})
+"""The kinds of fault of one row that any report can carry."""

@@ -8,17 +8,24 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from sample_city.api_server import start_api
-from sample_city.charity_database import open_front_end
+from loaders.contract import Report, Workbook, load_reports
+from sample_city.api_server import CLIENTS_PATH, PATH, Register, start_api
+from sample_city.charity_database import front_end_views, open_front_end
+from sample_city.city import EXPECTATIONS
+from sample_city.locked import workbook_password
 from sample_city.mail_server import start_mail
 from sample_city.sftp_server import public_host_key, start_sftp
 
-_APP_KEY = "huimin-demo"
+# The registers behind the API, each with the caller's name and a secret of its own: the path, the file and the caller.
+_REGISTERS = {
+    "civil_affairs_api": (PATH, "social_organizations.jsonl", "huimin-demo"),
+    "social_work_api": (CLIENTS_PATH, "clients.jsonl", "huimin-stations"),
+}
 # The three SFTP servers: the system whose folder each one shows, and the user who may look.
 _DROPS = {"civil_affairs": "minzheng", "charity": "cishan", "social_work": "shuangbai"}
 _LOOK_AFTER_PARENT_SECONDS = 0.5
@@ -50,11 +57,14 @@ async def serve(home: Path, postgres_url: str, *, exit_with_parent: bool) -> Non
 async def running_servers(home: Path, postgres_url: str) -> AsyncIterator[dict[str, str]]:
     """All servers up; yields their URLs by connection name."""
     password = _load_passwords(home)
+    contracts = load_reports(EXPECTATIONS).values()
     database = await asyncio.to_thread(
-        open_front_end, postgres_url, home / "charity" / "community_fund.csv", password["charity_frontend"]
+        open_front_end, postgres_url, home / "charity", front_end_views(contracts), password["charity_frontend"]
     )
     host_key = home / "ssh_host_ed25519_key"
-    api, api_port = await start_api(home / "api" / "social_organizations.jsonl", _APP_KEY, password["civil_affairs_api"])
+    api, api_port = await start_api(
+        [Register(path, home / "api" / file, caller, password[name]) for name, (path, file, caller) in _REGISTERS.items()]
+    )
     drops = {
         f"{system}_sftp": await start_sftp(home / "sftp" / system, host_key, user, password[f"{system}_sftp"])
         for system, user in _DROPS.items()
@@ -67,9 +77,10 @@ async def running_servers(home: Path, postgres_url: str) -> AsyncIterator[dict[s
     }
     try:
         yield {
-            "civil_affairs_api": f"http://{_APP_KEY}:{password['civil_affairs_api']}@127.0.0.1:{api_port}",
+            **{name: f"http://{caller}:{password[name]}@127.0.0.1:{api_port}" for name, (_, _, caller) in _REGISTERS.items()},
             "charity_frontend": database,
             **drop_urls,
+            **_workbook_passwords(contracts),
             "smtp": f"smtp://127.0.0.1:{mail_port}",
         }
     finally:
@@ -78,10 +89,19 @@ async def running_servers(home: Path, postgres_url: str) -> AsyncIterator[dict[s
         await api.cleanup()
 
 
+def _workbook_passwords(contracts: Iterable[Report]) -> dict[str, str]:
+    """The passwords of workbooks that their offices told by telephone: connections with nothing but a password."""
+    return {
+        report.format.password: f"generic://:{workbook_password(report)}@"
+        for report in contracts
+        if isinstance(report.format, Workbook) and report.format.password
+    }
+
+
 def _load_passwords(home: Path) -> dict[str, str]:
     """Passwords of the servers, drawn once and kept."""
     path = home / "passwords.json"
-    names = ("civil_affairs_api", "charity_frontend", *(f"{system}_sftp" for system in _DROPS))
+    names = (*_REGISTERS, "charity_frontend", *(f"{system}_sftp" for system in _DROPS))
     passwords: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     missing = {name: secrets.token_hex(16) for name in names if name not in passwords}
     if missing:

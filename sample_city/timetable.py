@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 
 from loaders.period import Period, PeriodKind
 from sample_city.geography import UNITS
@@ -35,28 +36,47 @@ class Span:
 
     def months(self) -> list[Period]:
         """Every month, in order."""
-        months = [self.first]
-        while months[-1] < self.last:
-            months.append(months[-1].next())
-        return months
+        return list(_months(self.first, self.last))
 
     def quarters(self) -> list[Period]:
         """Every quarter that lies inside as a whole, in order."""
         quarters = {Period.containing(month.start, PeriodKind.QUARTER) for month in self.months()}
         return sorted(q for q in quarters if q.start >= self.first.start and q.end <= self.last.end)
 
+    def years(self) -> list[Period]:
+        """Every year that lies inside as a whole, in order."""
+        years = [Period(PeriodKind.YEAR, year, 1) for year in range(self.first.year, self.last.year + 1)]
+        return [year for year in years if year.start >= self.first.start and year.end <= self.last.end]
+
     def __str__(self) -> str:
         return f"{self.first}:{self.last}"
+
+
+@cache
+def _months(first: Period, last: Period) -> tuple[Period, ...]:
+    months = [first]
+    while months[-1] < last:
+        months.append(months[-1].next())
+    return tuple(months)
 
 
 WHOLE = Span.parse("2021-01:2023-12")
 
 
+def months_between(first: dt.date, last: dt.date | None) -> list[Period]:
+    """The months of the three years that hold a day between two days, both included; without a last day, to the end."""
+    until = len(WHOLE.months()) if last is None else max(0, _place(last) + 1)
+    return WHOLE.months()[max(0, _place(first)) : until]
+
+
+def _place(day: dt.date) -> int:
+    return (day.year - WHOLE.first.year) * 12 + day.month - 1
+
+
 def arrival(period: Period, unit: str, day: int = 3, hour: int = 10) -> dt.datetime:
     """When a unit's document for a period arrives: by default the 3rd of the next month, some minutes after ten."""
-    following = period.end + dt.timedelta(days=1)
     minute = 7 * (UNITS.index(unit) + 1) if unit in UNITS else 0
-    return dt.datetime(following.year, following.month, day, hour, minute, tzinfo=SHANGHAI)
+    return dt.datetime.combine(period.end + dt.timedelta(days=day), dt.time(hour, minute), SHANGHAI)
 
 
 def chinese_month(period: Period) -> str:
@@ -74,12 +94,14 @@ def chinese_date(day: dt.date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def day_weights(month: Period) -> list[float]:
+@cache
+def day_weights(month: Period) -> tuple[float, ...]:
     """How much of a month's field work falls on each of its days: little at weekends, almost none around Spring Festival."""
     days = [month.start + dt.timedelta(days=offset) for offset in range((month.end - month.start).days + 1)]
-    return [_day_weight(day) for day in days]
+    return tuple(_day_weight(day) for day in days)
 
 
+@cache
 def month_weight(month: Period) -> float:
     """How much field work a month sees, 20 to 22 being usual."""
     slack = 0.7 if (month.year, month.ordinal) == (2022, 12) else 1.0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
@@ -31,15 +32,17 @@ DATE_STYLES = {
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form. `rows` hold text, whole numbers, dates or None; a date is printed in `date_style`, as each office does.
+    """One form. `rows` hold text, numbers, dates or None; a date is printed in `date_style`, as each office does. A row that is
+    a text alone is a heading over the rows below it.
 
-    `groups` puts a second header row above some columns: (first header below it, last header below it, text).
+    `groups` puts a second header row above some columns: (first header below it, last header below it, text). A header below it
+    that begins with the same words prints only what comes after them.
     """
 
     title: str
     line: Sequence[str]
     header: Sequence[str]
-    rows: Sequence[Sequence[Any]]
+    rows: Sequence[Sequence[Any] | str]
     footer: Sequence[str]
     date_style: str
     total: Sequence[Any] | None = None
@@ -53,10 +56,21 @@ class Form:
 
 def render_form(form: Form) -> bytes:
     """The form as xlsx; the same form always gives the same bytes."""
+    return render_forms({SHEET: form})
+
+
+def render_forms(forms: Mapping[str, Form]) -> bytes:
+    """A workbook with a form on each sheet."""
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
-    book.set_properties({"created": _MADE_AT, "title": form.title})
-    sheet = book.add_worksheet(SHEET)
+    book.set_properties({"created": _MADE_AT, "title": next(iter(forms.values())).title})
+    for name, form in forms.items():
+        _write_form(book, book.add_worksheet(name), form)
+    book.close()
+    return buffer.getvalue()
+
+
+def _write_form(book: Any, sheet: Any, form: Form) -> None:
     _write_head(book, sheet, form)
     date_format = book.add_format({"num_format": _DATE_FORMATS.get(form.date_style, "General")})
     at = form.first_data_row - 1
@@ -68,8 +82,6 @@ def render_form(form: Form) -> bytes:
         at += 1
     for column, text in enumerate(form.footer):
         sheet.write_string(at, column * 3, text)
-    book.close()
-    return buffer.getvalue()
 
 
 def _write_head(book: Any, sheet: Any, form: Form) -> None:
@@ -88,25 +100,28 @@ def _write_header(sheet: Any, form: Form, header_format: Any) -> None:
         for column, text in enumerate(form.header):
             sheet.write_string(HEADER_ROW - 1, column, text, header_format)
         return
-    grouped: set[int] = set()
+    grouped: dict[int, str] = {}
     for first, last, text in form.groups:
         columns = range(form.header.index(first), form.header.index(last) + 1)
-        sheet.merge_range(HEADER_ROW - 1, columns[0], HEADER_ROW - 1, columns[-1], text, header_format)
-        grouped.update(columns)
+        if len(columns) == 1:
+            sheet.write_string(HEADER_ROW - 1, columns[0], text, header_format)
+        else:
+            sheet.merge_range(HEADER_ROW - 1, columns[0], HEADER_ROW - 1, columns[-1], text, header_format)
+        grouped |= dict.fromkeys(columns, text)
     for column, text in enumerate(form.header):
         if column in grouped:
-            sheet.write_string(HEADER_ROW, column, text, header_format)
+            sheet.write_string(HEADER_ROW, column, text.removeprefix(grouped[column]), header_format)
         else:
             sheet.merge_range(HEADER_ROW - 1, column, HEADER_ROW, column, text, header_format)
 
 
-def _write_row(sheet: Any, at: int, row: Sequence[Any], date_style: str, date_format: Any) -> None:
-    for column, value in enumerate(row):
+def _write_row(sheet: Any, at: int, row: Sequence[Any] | str, date_style: str, date_format: Any) -> None:
+    for column, value in enumerate([row] if isinstance(row, str) else row):
         if value is None:
             continue
         if isinstance(value, dt.date):
             _write_date(sheet, at, column, value, date_style, date_format)
-        elif isinstance(value, int):
+        elif isinstance(value, (int, float, Decimal)):
             sheet.write_number(at, column, value)
         else:
             sheet.write_string(at, column, value)

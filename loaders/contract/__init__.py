@@ -6,6 +6,7 @@ Neutral room: every stage reads contracts, a contract knows no stage. The models
 
 from loaders.contract.closed import Identifier, Words
 from loaders.contract.columns import PERSONAL_TYPES, Column, ColumnType, Pii
+from loaders.contract.cross import AgreesWith, Alive, BetweenReports, CrossRule, ExistsIn, NeverFalls, SumAgrees
 from loaders.contract.documents import (
     Database,
     Delimited,
@@ -23,17 +24,23 @@ from loaders.contract.schema import editor_schema
 
 __all__ = [
     "PERSONAL_TYPES",
+    "AgreesWith",
+    "Alive",
+    "BetweenReports",
     "Cadence",
     "Column",
     "ColumnType",
     "ContractError",
+    "CrossRule",
     "Database",
     "Delimited",
+    "ExistsIn",
     "FileDrop",
     "Format",
     "HttpApi",
     "Identifier",
     "Layout",
+    "NeverFalls",
     "Owner",
     "Pii",
     "Records",
@@ -41,6 +48,7 @@ __all__ = [
     "Report",
     "Rule",
     "Source",
+    "SumAgrees",
     "System",
     "Words",
     "Workbook",

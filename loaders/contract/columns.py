@@ -17,6 +17,7 @@ class ColumnType(StrEnum):
     INTEGER = "integer"
     DECIMAL = "decimal"
     DATE = "date"
+    DATETIME = "datetime"
     MONTH = "month"
     QUARTER = "quarter"
     YEAR = "year"
@@ -123,7 +124,7 @@ class Column(Closed):
             "printed_unit": (self.printed_unit is not None, _NUMBERS),
             "known_in": (self.known_in is not None, _LISTED),
             "may_be_split": (self.may_be_split, {ColumnType.TEXT}),
-            "two_digit_year": (self.two_digit_year, {ColumnType.DATE}),
+            "two_digit_year": (self.two_digit_year, {ColumnType.DATE, ColumnType.DATETIME}),
         }
         for name, (is_said, types) in said.items():
             if is_said and self.type not in types:

@@ -12,11 +12,14 @@ from pydantic import ValidationError
 
 from loaders.contract.closed import Words
 from loaders.contract.columns import Column
+from loaders.contract.cross import AgreesWith, Alive, ExistsIn, NeverFalls, SumAgrees
+from loaders.contract.cross_faults import faults_between
 from loaders.contract.documents import Database, Delimited, FileDrop, HttpApi, Layout, Workbook
 from loaders.contract.report import Owner, Report, Rule
 
-_PARTS = (Report, Column, Rule, Layout, Owner, Words, FileDrop, HttpApi, Database, Workbook, Delimited)
-_FIELDS = tuple(dict.fromkeys(name for part in _PARTS for name in part.model_fields))
+_CROSS = (ExistsIn, Alive, AgreesWith, SumAgrees, NeverFalls)
+_PARTS = (Report, Column, Rule, Layout, Owner, Words, FileDrop, HttpApi, Database, Workbook, Delimited, *_CROSS)
+_FIELDS = tuple(dict.fromkeys(field.alias or name for part in _PARTS for name, field in part.model_fields.items()))
 _LONGEST_SHOWN = 80
 
 
@@ -41,14 +44,17 @@ def load_reports(folder: Path) -> dict[str, Report]:
     """Read every expectations file below `folder`, by report name.
 
     Raises:
-        ContractError: any file is wrong, or two files share a report name or code; every fault of every file is listed.
+        ContractError: any file is wrong, two files share a report name or code, or a rule between reports does not fit both;
+            every fault of every file is listed.
     """
     faults = _Faults()
     reports: dict[str, Report] = {}
     codes: dict[str, Path] = {}
+    unread: set[str] = set()
     for path in sorted(folder.glob("*/*.yml")):
         report = faults.collect(path)
         if report is None:
+            unread.add(path.stem)
             continue
         if (path.parent.name, path.stem) != (report.system, report.report):
             faults.add(path, "report", f"the file must be {report.system}/{report.report}.yml")
@@ -58,6 +64,9 @@ def load_reports(folder: Path) -> dict[str, Report]:
             faults.add(path, "code", f"{report.code} is already used by {codes[report.code].name}")
         codes[report.code] = path
         reports[report.report] = report
+    for report in reports.values():
+        for number, fault in faults_between(report, reports, unread):
+            faults.add(codes[report.code], f"cross_rules.{number} ({report.cross_rules[number].name})", fault)
     if faults.lines:
         raise faults.error()
     return reports
@@ -72,7 +81,7 @@ class _Faults:
 
     def collect(self, path: Path) -> Report | None:
         try:
-            content = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
+            content = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe loader, in C
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             self.add(path, "file", " ".join(str(error).split()))
             return None
@@ -88,7 +97,7 @@ class _Faults:
         return ContractError("\n".join(self.lines))
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """YAML in which no field may be said twice: the first of the two would be lost without a word."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

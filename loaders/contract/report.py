@@ -9,13 +9,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from loaders.contract.choosing import faults_of_where
 from loaders.contract.closed import Closed, Identifier, Words
-from loaders.contract.columns import Column, ColumnType
+from loaders.contract.columns import Column
+from loaders.contract.cross import AnyCrossRule
+from loaders.contract.cross_faults import faults_within
 from loaders.contract.documents import Database, FileDrop, Format, HttpApi, Layout, Records, Source
 from loaders.period import PeriodKind
 
-_BOOLEANS = frozenset({"TRUE", "FALSE", "是", "否"})
-_COMPARABLE = frozenset({ColumnType.TEXT, ColumnType.CHOICE, ColumnType.BOOLEAN, ColumnType.USCC, ColumnType.DIVISION_CODE})
 _LINEAGE = frozenset({"unit_code", "period_start", "period_end", "submission_id", "sheet", "row_number"})
 
 
@@ -103,6 +104,7 @@ class Report(Closed):
     columns: tuple[Column, ...] = Field(min_length=1)
     left_out: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    cross_rules: tuple[AnyCrossRule, ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -125,6 +127,7 @@ class Report(Closed):
         yield from self._faults_of_names()
         yield from self._faults_of_headers()
         yield from self._faults_of_rules()
+        yield from faults_within(self)
         yield from self._faults_of_layouts()
         yield from self._faults_of_source()
         if self.replaces in {Replaces.KEY, Replaces.PERIOD, Replaces.REGISTER} and not self.key:
@@ -158,8 +161,7 @@ class Report(Closed):
         for rule in self.rules:
             for name in sorted((set(rule.columns) | set(rule.where)) - known.keys()):
                 yield f"rule {rule.expect} names column {name}, which is not described"
-            for name, texts in rule.where.items():
-                yield from _faults_of_where(rule, known[name], texts) if name in known else ()
+            yield from faults_of_where(f"rule {rule.expect}", rule.where, known)
 
     def _faults_of_layouts(self) -> Iterator[str]:
         known = {column.name: column for column in self.columns}
@@ -184,12 +186,3 @@ class Report(Closed):
             yield "the pattern names the period: say period_kind"
         if isinstance(self.source, Database) and self.source.period_column is not None and self.period_kind is None:
             yield "source.period_column splits by period: say period_kind"
-
-
-def _faults_of_where(rule: Rule, column: Column, texts: tuple[str, ...]) -> Iterator[str]:
-    where = f"rule {rule.expect} where {column.name}"
-    if column.type not in _COMPARABLE:
-        yield f"{where}: values of type {column.type} cannot be chosen"
-    known = {ColumnType.CHOICE: frozenset(column.choices), ColumnType.BOOLEAN: _BOOLEANS}.get(column.type)
-    for text in sorted(set(texts) - known) if known is not None else ():
-        yield f"{where}: {text} is no value of the column; there are: {', '.join(sorted(known or ()))}"

@@ -31,6 +31,7 @@ def airflow_environment(home: Path, dags: Path, metadata_url: str, port: int, se
     """
     core = {
         "CORE__DAGS_FOLDER": str(dags),
+        "CORE__PLUGINS_FOLDER": str(dags / "plugins"),
         "CORE__EXECUTOR": "LocalExecutor",
         "CORE__PARALLELISM": "4",
         "CORE__LOAD_EXAMPLES": "False",

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
 from pathlib import Path
 from typing import Any
 
-from loaders.contract import Report
 from loaders.reading.reading_process import ReaderUnavailable
 from loaders.reading.refusals import Refusal
-from loaders.reading.request import CellsRequest, ReadRequest, RecogniseRequest
+from loaders.reading.request import CellsRequest, ReadRequest, Recognised, RecogniseRequest, pack_reports
 from loaders.reading.sandbox import ReaderPool
 from loaders.settings import ReadingLimits
 
-__all__ = ["ReadRequest", "ReaderPool", "ReaderUnavailable", "Refusal", "dump_cells", "recognise"]
+__all__ = [
+    "ReadRequest",
+    "ReaderPool",
+    "ReaderUnavailable",
+    "RecogniseRequest",
+    "Recognised",
+    "Refusal",
+    "cells_as_json",
+    "dump_cells",
+    "pack_reports",
+]
 
 
-def recognise(file: Path, reports: Sequence[Report], pool: ReaderPool | None = None) -> list[Report]:
-    """The reports whose headers fit a document; none, one or several.
-
-    Raises:
-        Refusal: the document cannot be opened at all.
-    """
-    request = RecogniseRequest(file, tuple(reports))
-    if pool is None:
-        with ReaderPool(ReadingLimits()) as own:
-            names = own.recognise(request)
-    else:
-        names = pool.recognise(request)
-    return [report for report in reports if report.report in names]
-
-
-def dump_cells(file: Path, password: str | None = None) -> dict[str, Any]:
+def cells_as_json(file: Path, password: str | None = None) -> bytes:
     """Every cell of a document as it was read: `{"sheets": […]}`, or `{"refused": {"reason", "detail"}}`."""
     with ReaderPool(ReadingLimits()) as pool:
         return pool.cells(CellsRequest(file, password))
+
+
+def dump_cells(file: Path, password: str | None = None) -> dict[str, Any]:
+    """The same as values."""
+    content: dict[str, Any] = json.loads(cells_as_json(file, password))
+    return content

@@ -1,35 +1,58 @@
-"""Every cell of a document as plain values, so that what was read can be compared from outside."""
+"""Every cell of a document as JSON, so that what was read can be compared from outside.
+
+It is written cell by cell into a file: as values in memory, the cells of a large sheet would take several times what they take
+as a book.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 from loaders.reading.open_book import open_book
 from loaders.reading.request import CellsRequest
 from loaders.reading.sheets import Cell, Sheet, address
 
 
-def dump_document(request: CellsRequest) -> dict[str, Any]:
-    """All sheets with their cells.
+def dump_document(request: CellsRequest, out: BinaryIO) -> None:
+    """Write all sheets with their cells.
 
     Raises:
-        Refusal: the document cannot be read.
+        Refusal: the document cannot be read; then nothing was written.
     """
     book = open_book(request.path, request.password)
-    return {"sheets": [_sheet(sheet) for sheet in book.sheets], "notes": book.notes}
+    out.write(b'{"sheets": [')
+    for number, sheet in enumerate(book.sheets):
+        out.write(b", " if number else b"")
+        _write_sheet(sheet, out)
+    out.write(b'], "notes": ' + _json(book.notes) + b"}")
 
 
-def _sheet(sheet: Sheet) -> dict[str, Any]:
-    return {
+def _write_sheet(sheet: Sheet, out: BinaryIO) -> None:
+    facts = {
         "name": sheet.name,
         "hidden": sheet.hidden,
         "rows": sheet.last_row,
         "columns": sheet.last_column,
         "merged": [str(area) for area in sheet.merges],
-        "cells": [_cell(address(row, column), cell) for row, column, cell in sheet.cells()],
     }
+    out.write(_json(facts)[:-1] + b', "cells": [')
+    for number, cell in enumerate(_cells(sheet)):
+        out.write(b", " + cell if number else cell)
+    out.write(b"]}")
 
 
-def _cell(place: str, cell: Cell) -> dict[str, Any]:
+def _cells(sheet: Sheet) -> Iterator[bytes]:
+    for row, column, cell in sheet.cells():
+        yield _json(_shown(address(row, column), cell))
+
+
+def _shown(place: str, cell: Cell) -> dict[str, Any]:
     shown = {"cell": place, "value": cell.text, "type": str(cell.kind), "flags": list(cell.flags)}
     return shown if cell.original is None else {**shown, "original": cell.original}
+
+
+def _json(value: Any) -> bytes:
+    # A lone surrogate, which a damaged file may hold, is no character of UTF-8.
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", errors="replace")

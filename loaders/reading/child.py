@@ -12,6 +12,7 @@ import resource
 import signal
 import socket
 import sys
+import tempfile
 import traceback
 from collections.abc import Sequence
 from dataclasses import replace
@@ -61,24 +62,28 @@ def main() -> None:
 
 
 def _answer(channel: socket.socket, request: Request, memory_limit: int) -> Answer:
-    if not isinstance(request, ReadRequest):
-        answer = _guarded(lambda: _perform(request), memory_limit)
-        wire.send(channel, answer)
-        return answer
+    match request:
+        case RecogniseRequest():
+            answer = _guarded(lambda: recognise_document(request), memory_limit)
+            wire.send(channel, answer)
+            return answer
+        case CellsRequest():
+            with tempfile.TemporaryFile() as out:
+                answer = _guarded(lambda: dump_document(request, out), memory_limit)
+                out.flush()
+                wire.send(channel, answer, out.fileno() if answer.issue is None else None)
+            return answer
+        case ReadRequest():
+            return _answer_with_rows(channel, request, memory_limit)
+
+
+def _answer_with_rows(channel: socket.socket, request: ReadRequest, memory_limit: int) -> Answer:
     with RowSpool(request.report) as spool:
         answer = _guarded(lambda: read_into(request, spool), memory_limit)
         if answer.issue is not None:
             answer = replace(answer, value=refused(request.report, answer.issue), issue=None)
         wire.send(channel, answer, spool.finish() if answer.value.refusal is None else None)
     return answer
-
-
-def _perform(request: CellsRequest | RecogniseRequest) -> Any:
-    match request:
-        case CellsRequest():
-            return dump_document(request)
-        case RecogniseRequest():
-            return recognise_document(request)
 
 
 def _guarded(work: Any, memory_limit: int) -> Answer:

@@ -29,7 +29,7 @@ from loaders.reading.text_source import TextSource, Undecodable
 from loaders.table import FoundTable, Reading
 
 _HEAD_RECORDS = 200
-_DELIMITERS = (",", "\t", ";", "|")
+DELIMITERS = (",", "\t", ";", "|")
 
 
 def read_delimited(request: ReadRequest, form: Delimited, spool: RowSpool) -> Reading:
@@ -134,7 +134,7 @@ class _Document:
         likely = _likely(self._request, self._form) if match is None else None
         if likely is not None:
             return wrong_encoding(self._form.encoding, "表头文字对不上", "the header's words are not found", name_of(likely))
-        for delimiter in _DELIMITERS:
+        for delimiter in DELIMITERS:
             other = header_in(self._source.head(), delimiter, self._finder) if delimiter != self._form.delimiter else None
             if other is not None and (match is None or other.score > match.score):
                 return wrong_delimiter(self._form.delimiter, delimiter)

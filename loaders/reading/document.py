@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from loaders.contract import Delimited, Records, Workbook
+from loaders.identifiers import scrub
 from loaders.reading.delimited import read_delimited
 from loaders.reading.detect import Content, detect
 from loaders.reading.open_book import open_book
@@ -14,7 +15,7 @@ from loaders.reading.request import ReadRequest
 from loaders.reading.row_schema import refused
 from loaders.reading.spool import RowSpool
 from loaders.reading.workbook import count_rows, read_workbook
-from loaders.table import Reading
+from loaders.table import Issue, Reading
 
 _FLAT = {Content.EMPTY, Content.TEXT, Content.JSON_LINES, Content.OTHER, Content.HTML}
 _NAMES_ZH = {
@@ -43,7 +44,23 @@ def read_document(request: ReadRequest) -> Reading:
 
 
 def read_into(request: ReadRequest, spool: RowSpool) -> Reading:
-    """Read a document; its rows go into the spool, the reading says the rest."""
+    """Read a document; its rows go into the spool, the reading says the rest, without any personal number in its messages."""
+    reading = _read_into(request, spool)
+    refusal = None if reading.refusal is None else _scrubbed(reading.refusal)
+    return replace(reading, refusal=refusal, issues=tuple(map(_scrubbed, reading.issues)))
+
+
+def _scrubbed(issue: Issue) -> Issue:
+    """Whatever a message quotes of a document may be a number of somebody: where it stands, and that it is wrong, is enough."""
+    return replace(
+        issue,
+        message_zh=scrub(issue.message_zh),
+        message_en=scrub(issue.message_en),
+        found=issue.found and scrub(issue.found),
+    )
+
+
+def _read_into(request: ReadRequest, spool: RowSpool) -> Reading:
     try:
         match request.report.format:
             case Workbook():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from loaders.contract import Report
 from loaders.reading.header import Fault, HeaderMatch
 from loaders.reading.refusals import Refusal, refuse
+from loaders.reading.sheets import column_letter
 
 _ORDER = ("ambiguous_column", "missing_column", "unknown_column")
 
@@ -38,7 +41,7 @@ def no_sheet(pattern: str, sheets: list[str]) -> Refusal:
 def header_refusal(match: HeaderMatch, report: Report) -> Refusal:
     """The header fits the contract only in part."""
     fault = min(match.faults, key=lambda fault: _ORDER.index(fault.rule))
-    zh, en = _ambiguous(fault, report) if fault.rule == "ambiguous_column" else _WORDS[fault.rule](fault)
+    zh, en = _ambiguous(fault, report) if fault.rule == "ambiguous_column" else _WORDS[fault.rule](fault, _letters(match))
     sheet_zh, sheet_en = (f"工作表“{match.sheet}”", f'sheet "{match.sheet}", ') if match.sheet else ("", "")
     place_zh = f"{sheet_zh}第 {match.first_row} 行表头："
     place_en = f"{sheet_en}header in row {match.first_row}: "
@@ -53,33 +56,45 @@ def header_refusal(match: HeaderMatch, report: Report) -> Refusal:
     )
 
 
-def _missing(fault: Fault) -> tuple[str, str]:
-    missing, extra = "、".join(fault.expected), "、".join(fault.found)
-    zh = (
-        f"缺少列：{missing}"
-        + (f"；多出不认识的列：{extra}（是否改了名称？）" if extra else "")
-        + "；请补上该列，或改回规定的列名"
-    )
-    en = (
-        f"missing column: {missing}"
-        + (f"; columns not known: {extra} (renamed?)" if extra else "")
-        + ": add it or restore its name"
-    )
-    return zh, en
+def _letters(match: HeaderMatch) -> dict[str, str]:
+    """The letter of the column that stands under some words."""
+    return {" ".join(path): column_letter(column) for column, path in match.paths.items()}
 
 
-def _unknown(fault: Fault) -> tuple[str, str]:
-    extra = "、".join(fault.found)
+def _extra(fault: Fault, letters: Mapping[str, str]) -> tuple[str, str]:
+    """The columns that are not known, each with its letter."""
+    pairs = [(word, letters.get(word, "?")) for word in fault.found]
+    return "、".join(f"“{word}”（{letter} 列）" for word, letter in pairs), ", ".join(
+        f'"{word}" (column {letter})' for word, letter in pairs
+    )
+
+
+def _missing(fault: Fault, letters: Mapping[str, str]) -> tuple[str, str]:
+    missing = "、".join(fault.expected)
+    extra_zh, extra_en = _extra(fault, letters)
+    if not extra_zh:
+        return f"缺少列：{missing}；请补上该列", f"missing column: {missing}: add it"
     return (
-        f"多出不认识的列：{extra}；请删除该列，或改回规定的列名",
-        f"columns not known: {extra}: delete them or restore their names",
+        f"缺少列：{missing}；多出不认识的列：{extra_zh}，是否改了名称？请把列名改回“{missing}”，或补上所缺的列",
+        f"missing column: {missing}; columns not known: {extra_en}. Were they renamed? Restore the names, or add what is missing",
     )
+
+
+def _unknown(fault: Fault, letters: Mapping[str, str]) -> tuple[str, str]:
+    zh, en = _extra(fault, letters)
+    return f"多出不认识的列：{zh}；请删除该列，或改回规定的列名", f"columns not known: {en}: delete them or restore their names"
 
 
 def _ambiguous(fault: Fault, report: Report) -> tuple[str, str]:
     header = report.column(fault.expected[0]).header
-    found = "、".join(fault.found)
-    return f"有几列都像“{header}”：{found}；请只保留一列", f'several columns look like "{header}": {found}: keep one'
+    zh, en = "、".join(map(_place_zh, fault.found)), ", ".join(fault.found)
+    return f"有几列都像“{header}”：{zh}；请只保留一列，或改回规定的列名", f'several columns look like "{header}": {en}: keep one'
+
+
+def _place_zh(found: str) -> str:
+    """`备注 (E)` as `“备注”（E 列）`; in a form the place is a cell."""
+    word, _, place = found.removesuffix(")").rpartition(" (")
+    return f"“{word}”（{place} 列）" if place.isalpha() else f"“{word}”（{place}）"
 
 
 _WORDS = {"missing_column": _missing, "unknown_column": _unknown}

@@ -43,7 +43,7 @@ def read_forms(book: Book, chosen: list[Sheet], report: Report, period: Period |
 
 def _gather(gathered: Gathered, report: Report, sheet: Sheet, match: FormMatch) -> None:
     lines = {row: texts_of(sheet, row) for row in range(1, sheet.last_row + 1)}
-    gathered.add_frame(lines[row] for row in range(1, match.first_row))
+    gathered.add_frame(sheet.name, [lines[row] for row in range(1, match.first_row)])
     gathered.frames.extend(lines[row] for row in range(match.first_row, sheet.last_row + 1))
     rest = [Kind.FORM_LINE if lines[row] else Kind.BLANK for row in range(match.first_row + 1, sheet.last_row + 1)]
     gathered.furniture.update(rest)

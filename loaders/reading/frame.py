@@ -76,6 +76,13 @@ def find_period(lines: Iterable[list[str]], kind: PeriodKind | None) -> Period |
     return next((period for period in (*named, *days) if period is not None), None)
 
 
+def named_periods(lines: Iterable[list[str]], kind: PeriodKind) -> list[Period]:
+    """Every period of this kind that the lines name, each once; a document speaks of one."""
+    cells = (cell for line in lines for cell in _without_filing_days(line))
+    named = (_named_period(_plain(cell)) for cell in cells)
+    return list(dict.fromkeys(period for period in named if period is not None and period.kind is kind))
+
+
 def _without_filing_days(cells: list[str]) -> list[str]:
     """A line without the days on which the form was filled in, which may stand in the cell after their label."""
     kept = []

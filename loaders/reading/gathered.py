@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 
 from loaders.contract import Column, Report
-from loaders.reading.frame import find_period, find_unit
+from loaders.period import Period
+from loaders.reading.frame import find_period, find_unit, named_periods
 from loaders.reading.furniture import Kind
 from loaders.reading.row_schema import rows_schema
+from loaders.reading.sheet_notes import periods_disagree
 from loaders.reading.sheets import Sheet
 from loaders.table import ROW, SHEET, ControlTotal, FoundTable, Issue, Reading
 
@@ -29,6 +31,7 @@ class Gathered:
         self.issues: list[Issue] = []
         self.frames: list[list[str]] = []
         self.footers: list[list[str]] = []
+        self._named: dict[Period, str] = {}
         self._columns: dict[str, list[str | None]] = {column.name: [] for column in report.columns}
         self._sheets: list[str] = []
         self._rows: list[int] = []
@@ -40,14 +43,19 @@ class Gathered:
         for column in self._report.columns:
             self._columns[column.name].extend(value(row, column) for row in rows)
 
-    def add_frame(self, lines: Iterable[list[str]]) -> None:
-        """Count and keep the lines above a table."""
+    def add_frame(self, sheet: str, lines: Sequence[list[str]]) -> None:
+        """Count and keep the lines above a table of a sheet."""
+        kind = self._report.period_kind
+        for period in named_periods(lines, kind) if kind else ():
+            self._named.setdefault(period, sheet)
         for texts in lines:
             self.furniture[Kind.TITLE if texts else Kind.BLANK] += 1
             self.frames.append(texts)
 
     def reading(self, rows_total: int) -> Reading:
         """All of it as a Reading."""
+        if len(self._named) > 1:
+            self.issues.append(periods_disagree(self._named))
         columns = {SHEET: self._sheets, ROW: self._rows, **self._columns}
         return Reading(
             rows=pa.table(columns, schema=rows_schema(self._report)),

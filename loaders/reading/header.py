@@ -70,21 +70,21 @@ class HeaderFinder:
     def __init__(self, report: Report, period: Period | None) -> None:
         self._vocabularies = vocabularies(report, period)
 
-    def find(self, sheet: Sheet) -> HeaderMatch | None:
+    def find(self, sheet: Sheet, spread: Spread | None = None) -> HeaderMatch | None:
         """The first complete header of a sheet, else the closest to one that has at least two columns right."""
-        return self.search(sheet).find(1)
+        return HeaderSearch(spread or Spread(sheet), self._vocabularies).find(1)
 
     def search(self, sheet: Sheet) -> HeaderSearch:
         """A search for all headers of one sheet."""
-        return HeaderSearch(sheet, self._vocabularies)
+        return HeaderSearch(Spread(sheet), self._vocabularies)
 
 
 class HeaderSearch:
     """Looks for headers in one sheet, from any row on."""
 
-    def __init__(self, sheet: Sheet, vocabularies: list[Vocabulary]) -> None:
-        self._sheet = sheet
-        self._spread = Spread(sheet)
+    def __init__(self, spread: Spread, vocabularies: list[Vocabulary]) -> None:
+        self._sheet = spread.sheet
+        self._spread = spread
         self._vocabularies = vocabularies
         self._hits = [self._rows_with_words(vocabulary) for vocabulary in vocabularies]
 
@@ -101,17 +101,18 @@ class HeaderSearch:
                 best = match
         return self._without_rows_above(best) if best and len(best.columns) >= 2 else None
 
-    def _rows_with_words(self, vocabulary: Vocabulary) -> set[int]:
-        """The rows in which some cell is a header's word, or with the cells around it could make one."""
+    def _rows_with_words(self, vocabulary: Vocabulary) -> dict[int, set[int]]:
+        """By row, the columns in which a cell is a header's word, or with the cells around it could make one."""
         kinds = {CellKind.TEXT, CellKind.NUMBER} if vocabulary.has_numbers else {CellKind.TEXT}
-        return {
-            row
+        found = {
+            row: {column for column, cell in cells.items() if cell.kind in kinds and vocabulary.touches(cell.text)}
             for row, cells in self._sheet.rows.items()
-            if len(cells) > 1 and any(cell.kind in kinds and vocabulary.touches(cell.text) for cell in cells.values())
+            if len(cells) > 1
         }
+        return {row: columns for row, columns in found.items() if columns}
 
     def _starts(self, first_row: int) -> set[int]:
-        hits = set().union(*self._hits)
+        hits = set[int]().union(*self._hits)
         starts = {row - above for row in hits for above in range(MAX_HEADER_ROWS)}
         return {row for row in starts if row >= first_row and len(self._sheet.rows.get(row, {})) > 1}
 
@@ -119,7 +120,9 @@ class HeaderSearch:
         """The best match of a header that begins in this row; the shallowest when it is complete."""
         best: HeaderMatch | None = None
         for vocabulary, hits in zip(self._vocabularies, self._hits, strict=True):
-            if hits.isdisjoint(range(row, row + MAX_HEADER_ROWS)):
+            # A word of a header in one column alone is as a rule a value that happens to be one (a post 社工 under 社工编号).
+            spoken = set[int]().union(*(hits.get(number, ()) for number in range(row, row + MAX_HEADER_ROWS)))
+            if len(spoken) < min(2, len(vocabulary.required)):
                 continue
             for depth in range(1, MAX_HEADER_ROWS + 1):
                 match = self._compare(row, depth, vocabulary)
@@ -156,10 +159,8 @@ class HeaderSearch:
     def _compare(self, row: int, depth: int, vocabulary: Vocabulary) -> HeaderMatch:
         candidates: dict[str, list[int]] = {}
         unknown: list[str] = []
-        paths: dict[int, tuple[str, ...]] = {}
-        shown = (self._spread.columns(number) for number in range(row, row + depth))
-        for column in sorted(set[int]().union(*shown)):
-            paths[column] = path = tuple(self._spread.path(row, depth, column))
+        paths = self._spread.paths(row, depth)
+        for column, path in paths.items():
             known, name = vocabulary.look_up_path(path)
             if name is not None:
                 candidates.setdefault(name, []).append(column)
@@ -174,11 +175,11 @@ class HeaderSearch:
 def _faults(
     candidates: Mapping[str, list[int]], unknown: list[str], words: Mapping[int, str], vocabulary: Vocabulary
 ) -> Iterator[Fault]:
-    missing = [column for column in vocabulary.columns if column.name in vocabulary.required and column.name not in candidates]
+    missing = tuple(header for name, header in vocabulary.required.items() if name not in candidates)
     if missing:
-        yield Fault("missing_column", tuple(unknown), tuple(vocabulary.headers_of(column)[0] for column in missing))
+        yield Fault("missing_column", tuple(unknown), missing)
     if unknown:
-        yield Fault("unknown_column", tuple(unknown), tuple(vocabulary.headers_of(column)[0] for column in missing))
+        yield Fault("unknown_column", tuple(unknown), missing)
     for name, columns in candidates.items():
         if len(columns) > 1:
             found = tuple(f"{words[column]} ({column_letter(column)})" for column in columns)

@@ -177,7 +177,7 @@ class SheetReader:
 def _second(first: Cell, second: Cell) -> Cell:
     """A place that is written twice holds what comes last; another value than the first is not passed over."""
     if (first.text, first.kind) == (second.text, second.kind):
-        return second
+        return first
     return Cell(second.text, second.kind, (*second.flags, "duplicate_cell"), second.original)
 
 

@@ -16,7 +16,7 @@ _SHORT_MONTH = re.compile(r"\d{4}\.1")
 _TICKED = re.compile(r"[☑☒√✓✔■●]\s*([^☐□☑☒√✓✔■●○\s]+)")
 _BOXES = re.compile(r"[☐□○]")
 _EXACT_TYPES = PERSONAL_TYPES | {ColumnType.TEXT, ColumnType.USCC, ColumnType.DIVISION_CODE}
-_MOMENTS = {ColumnType.DATE, ColumnType.MONTH, ColumnType.QUARTER}
+_MOMENTS = {ColumnType.DATE, ColumnType.DATETIME, ColumnType.MONTH, ColumnType.QUARTER}
 _CHOSEN = {ColumnType.BOOLEAN, ColumnType.CHOICE}
 
 
@@ -62,7 +62,7 @@ def cell_issues(report: Report, sheet: Sheet, body: Body) -> Iterator[Issue]:
 def issues_of_cell(cell: Cell, column: Column, sheet: str, row: int, number: int) -> Iterator[Issue]:
     """The problems of one cell in this row and column of a sheet."""
     place = address(row, number)
-    shown = "***" if column.is_personal else cell.original or cell.text
+    shown = _shown(cell, column)
     if cell.kind is CellKind.ERROR:
         zh, en = (
             f"单元格是错误值 {cell.text}，不是数据；请修正公式或改填数值",
@@ -88,6 +88,15 @@ def issues_of_cell(cell: Cell, column: Column, sheet: str, row: int, number: int
         zh = f"两种读取方式读到的内容不同（“{shown}”），请核对该单元格，重新键入后另存"
         en = f'two readers read this cell differently ("{shown}"): check it, type it again and save the file'
         yield _issue("readers_disagree", zh, en, column, sheet, row, place, shown, severity=Severity.WARNING)
+
+
+def _shown(cell: Cell, column: Column) -> str:
+    """A cell as a message may show it: no personal number, not even the head of one that was rounded."""
+    if column.is_personal:
+        return "***"
+    if is_damaged(cell, column):
+        return f"{Decimal(cell.text):.1E}"
+    return cell.original or cell.text
 
 
 def _issue(

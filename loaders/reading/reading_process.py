@@ -126,7 +126,7 @@ class ReadingProcess:
         self.is_usable = not answer.is_last
         if answer.trace:
             _log.error("the reader failed on %s:\n%s", request.path, answer.trace)
-        return answer.issue if answer.issue is not None else _with_rows(request, answer.value, descriptor)
+        return answer.issue if answer.issue is not None else _with_file(request, answer.value, descriptor)
 
     def _silence(self, error: Exception) -> Any:
         self.end(patience=0.0 if isinstance(error, TimeoutError) else 2.0)
@@ -146,11 +146,12 @@ def _died(code: int | None) -> Issue:
     return limit_exceeded(cause_zh, cause_en).issue
 
 
-def _with_rows(request: Request, value: Any, descriptor: int | None) -> Any:
-    """The reading with the rows that came in an open file."""
-    if descriptor is None or not isinstance(request, ReadRequest):
+def _with_file(request: Request, value: Any, descriptor: int | None) -> Any:
+    """The answer with what came in an open file: the rows of a reading, or all cells as JSON."""
+    if descriptor is None:
         return value
-    try:
-        return replace(value, rows=table_in(descriptor, rows_schema(request.report)))
-    finally:
-        os.close(descriptor)
+    with os.fdopen(descriptor, "rb") as file:
+        if isinstance(request, ReadRequest):
+            return replace(value, rows=table_in(file.fileno(), rows_schema(request.report)))
+        file.seek(0)
+        return file.read()

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from loaders.contract import Delimited, Records, Report, Workbook
-from loaders.reading.delimited import header_in
+from loaders.reading.delimited import DELIMITERS, header_in
 from loaders.reading.detect import Content, detect
 from loaders.reading.encodings import codec_of, head_of, likely_codec
-from loaders.reading.header import HeaderFinder
+from loaders.reading.header import HeaderFinder, HeaderMatch
 from loaders.reading.open_book import open_book
 from loaders.reading.refusals import empty_document
-from loaders.reading.request import RecogniseRequest
+from loaders.reading.request import Recognised, RecogniseRequest
 from loaders.reading.sheets import Book
+from loaders.reading.spread import Spread
 
 _TEXTS = {Content.TEXT, Content.JSON_LINES}
+_MOST_NEAREST = 3
 
 
-def recognise_document(request: RecogniseRequest) -> list[str]:
-    """The names of the reports that the document may be; several when their headers are the same.
+def recognise_document(request: RecogniseRequest) -> Recognised:
+    """Which reports the document may be.
 
     Raises:
         Refusal: it cannot be opened.
@@ -28,38 +32,53 @@ def recognise_document(request: RecogniseRequest) -> list[str]:
     if content is Content.EMPTY:
         raise empty_document()
     fits = _text_fits(request) if content in _TEXTS else _book_fits(open_book(request.path, request.password))
-    shares = {report.report: fits(report) for report in request.reports}
+    shares = {report.report: fits(report, finder) for report, finder in _candidates(request.packed_reports)}
     whole = [name for name, share in shares.items() if share == 1]
-    closest = max(shares.values(), default=0)
-    return whole or [name for name, share in shares.items() if share == closest and share * 2 >= 1]
+    nearest = sorted((name for name, share in shares.items() if share > 0), key=lambda name: -shares[name])
+    closest = [name for name in nearest if shares[name] == shares[nearest[0]] and shares[name] * 2 >= 1]
+    return Recognised(tuple(whole or closest), tuple(nearest[:_MOST_NEAREST]))
 
 
-def _book_fits(book: Book) -> Callable[[Report], float]:
-    def share(report: Report) -> float:
+@lru_cache(maxsize=1)
+def _candidates(packed_reports: bytes) -> list[tuple[Report, HeaderFinder]]:
+    """The reports with their words, kept for the next document."""
+    reports = pickle.loads(packed_reports)  # noqa: S301 - our own parent packed them
+    return [(report, HeaderFinder(report, None)) for report in reports]
+
+
+def _book_fits(book: Book) -> Callable[[Report, HeaderFinder], float]:
+    spreads = [Spread(sheet) for sheet in book.sheets if not sheet.hidden]
+
+    def share(report: Report, finder: HeaderFinder) -> float:
         if not isinstance(report.format, Workbook):
             return 0
-        finder = HeaderFinder(report, None)
-        matches = [finder.find(sheet) for sheet in book.sheets if not sheet.hidden]
+        matches = [finder.find(spread.sheet, spread) for spread in spreads]
         return max((_share(report, match.columns, bool(match.faults)) for match in matches if match), default=0)
 
     return share
 
 
-def _text_fits(request: RecogniseRequest) -> Callable[[Report], float]:
+def _text_fits(request: RecogniseRequest) -> Callable[[Report, HeaderFinder], float]:
     head = head_of(request.path)
 
-    def share(report: Report) -> float:
+    def share(report: Report, finder: HeaderFinder) -> float:
         if isinstance(report.format, Records):
             return _records_share(report, head)
         if not isinstance(report.format, Delimited):
             return 0
-        finder, delimiter = HeaderFinder(report, None), report.format.delimiter
-        codec = likely_codec(head, "", lambda text: header_in(text, delimiter, finder) is not None)
+        own = report.format.delimiter
+        codec = likely_codec(head, "", lambda text: _header(text, own, finder) is not None)
         text = head.decode(codec or codec_of(report.format.encoding, request.path), errors="ignore")
-        match = header_in(text, delimiter, finder)
+        match = _header(text, own, finder)
         return _share(report, match.columns, bool(match.faults)) if match else 0
 
     return share
+
+
+def _header(text: str, own: str, finder: HeaderFinder) -> HeaderMatch | None:
+    """The header of a text, under its own delimiter or another: what is wrong with that is told once the report is known."""
+    matches = (header_in(text, delimiter, finder) for delimiter in (own, *(one for one in DELIMITERS if one != own)))
+    return next((match for match in matches if match is not None), None)
 
 
 def _records_share(report: Report, head: bytes) -> float:

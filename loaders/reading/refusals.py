@@ -92,13 +92,22 @@ def limit_exceeded(detail_zh: str, detail_en: str) -> Refusal:
     )
 
 
+_HOW_TO_ENCODE_ZH = {
+    "gb18030": "（用记事本打开，“另存为”时编码选“ANSI”；或在表格软件中另存为“CSV（逗号分隔）”）",
+    "utf-8": "（用记事本打开，“另存为”时编码选“UTF-8”）",
+    "utf-8-sig": "（用记事本打开，“另存为”时编码选“带有 BOM 的 UTF-8”）",
+    "utf-16": "（用记事本打开，“另存为”时编码选“UTF-16 LE”）",
+}
+
+
 def wrong_encoding(declared: str, detail_zh: str, detail_en: str, likely: str | None) -> Refusal:
     """The text file is not in the declared encoding."""
     guess_zh = f"，看起来是 {likely}" if likely else ""
     guess_en = f"; it looks like {likely}" if likely else ""
+    hint_zh = _HOW_TO_ENCODE_ZH.get(declared, "")
     return refuse(
         "wrong_encoding",
-        f"文件编码与约定的 {declared} 不符（{detail_zh}）{guess_zh}；请按 {declared} 编码重新导出后报送",
+        f"文件编码与约定的 {declared} 不符（{detail_zh}）{guess_zh}；请按 {declared} 编码重新导出后报送{hint_zh}",
         f"the file is not encoded in {declared} as agreed ({detail_en}){guess_en}: export it again in {declared}",
         found=likely or detail_en,
         expected=declared,

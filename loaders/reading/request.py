@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,11 +31,26 @@ class CellsRequest:
 
 @dataclass(frozen=True, slots=True)
 class RecogniseRequest:
-    """One document and the reports that it may be."""
+    """One document and the reports that it may be, packed: a reader that is asked about many documents unpacks them once."""
 
     path: Path
-    reports: tuple[Report, ...]
+    packed_reports: bytes = field(repr=False)
     password: str | None = field(default=None, repr=False)
+
+
+def pack_reports(reports: Sequence[Report]) -> bytes:
+    """Reports as one piece, for `RecogniseRequest`s."""
+    return pickle.dumps(tuple(reports), protocol=pickle.HIGHEST_PROTOCOL)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """The names of the reports whose headers fit a document (several when their headers are the same), and of those that come
+    nearest, the nearest first.
+    """
+
+    fits: tuple[str, ...]
+    nearest: tuple[str, ...]
 
 
 Request = ReadRequest | CellsRequest | RecogniseRequest

@@ -4,6 +4,7 @@ takes the next.
 
 from __future__ import annotations
 
+import json
 import os
 import selectors
 import time
@@ -13,13 +14,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from loaders.reading.reading_process import NOT_TAKEN, ReadingProcess
-from loaders.reading.refusals import Refusal
-from loaders.reading.request import CellsRequest, ReadRequest, RecogniseRequest, Request
+from loaders.reading.request import CellsRequest, ReadRequest, Recognised, RecogniseRequest, Request
 from loaders.reading.row_schema import refused
 from loaders.settings import ReadingLimits
 from loaders.table import Issue, Reading
 
 _MOST_PROCESSES = 2
+# Starting a process costs as much as reading this much.
+_BYTES_WORTH_A_PROCESS = 500_000
 _PARTING_SECONDS = 2.0
 
 
@@ -65,32 +67,24 @@ class ReaderPool:
             for request, outcome in zip(requests, self._perform(requests), strict=True)
         ]
 
-    def cells(self, request: CellsRequest) -> dict[str, Any]:
-        """Every cell of a document, or why it gives none."""
+    def cells(self, request: CellsRequest) -> bytes:
+        """Every cell of a document as JSON, `{"sheets": […], "notes": […]}`, or why it gives none, `{"refused": {…}}`."""
         outcome = self._perform([request])[0]
         if isinstance(outcome, Issue):
-            return {"refused": {"reason": outcome.rule, "detail": outcome.message_en}}
-        cells: dict[str, Any] = outcome
+            refused = {"refused": {"reason": outcome.rule, "detail": outcome.message_en}}
+            return json.dumps(refused, ensure_ascii=False).encode()
+        cells: bytes = outcome
         return cells
 
-    def recognise(self, request: RecogniseRequest) -> list[str]:
-        """The names of the reports that a document's headers fit.
-
-        Raises:
-            Refusal: it gives no table under any contract.
-        """
-        outcome = self._perform([request])[0]
-        if isinstance(outcome, Issue):
-            raise Refusal(outcome)
-        names: list[str] = outcome
-        return names
+    def recognise(self, requests: Sequence[RecogniseRequest]) -> list[Recognised | Issue]:
+        """For each document the reports that its headers fit, or why it gives no table under any contract."""
+        return self._perform(requests)
 
     def _perform(self, requests: Sequence[Request]) -> list[Any]:
-        for request in requests:
-            request.path.stat()
+        size = sum(request.path.stat().st_size for request in requests)
         outcomes: list[Any] = [None] * len(requests)
         waiting = deque(enumerate(requests))
-        most = min(_MOST_PROCESSES, os.cpu_count() or 1, len(requests))
+        most = min(_MOST_PROCESSES, os.cpu_count() or 1, len(requests), 1 + size // _BYTES_WORTH_A_PROCESS)
         busy: list[ReadingProcess] = []
         try:
             while waiting or busy:

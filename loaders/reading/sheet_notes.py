@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from loaders.contract import Report
+from loaders.period import Period
 from loaders.reading.body import Body
 from loaders.reading.refusals import refuse
 from loaders.reading.sheets import Sheet, address, column_letter
@@ -75,6 +76,19 @@ def table_left_out(sheet: Sheet, first_row: int, last_row: int) -> Issue:
         f"第 {first_row}—{last_row} 行是另一张表，不属于本报表，未读取",
         f"rows {first_row}-{last_row} are a table of another kind and were not read",
         row=first_row,
+    )
+
+
+def periods_disagree(named: Mapping[Period, str]) -> Issue:
+    """The lines above the tables name several periods, each first in a sheet; the first is taken for the document's."""
+    zh, en = "、".join(f"{period}（{sheet}）" for period, sheet in named.items()), ", ".join(map(str, named))
+    taken = next(iter(named))
+    return _warning(
+        "periods_disagree",
+        "",
+        f"表头上方写了不同的报告期：{zh}，已按 {taken} 处理；请核对标题和统计时间，改成同一期",
+        f"the lines above the table name several periods: {en}; {taken} was taken: make them the same",
+        found=en,
     )
 
 

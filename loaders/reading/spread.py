@@ -11,11 +11,12 @@ _WIDEST_MERGE = 300
 
 
 class Spread:
-    """Looks up what a place of a sheet shows."""
+    """Looks up what a place of a sheet shows. One can serve the search for the headers of many reports."""
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self._covered: dict[int, dict[int, tuple[int, int]]] = {}
+        self._paths: dict[tuple[int, int], dict[int, tuple[str, ...]]] = {}
         for area in sheet.merges:
             if area.last_row - area.first_row >= MAX_HEADER_ROWS or area.last_column - area.first_column > _WIDEST_MERGE:
                 continue
@@ -37,14 +38,22 @@ class Spread:
         """The texts that stand in a row."""
         return (cell.text for cell in self.sheet.rows.get(row, {}).values() if cell.text)
 
-    def path(self, row: int, depth: int, column: int) -> list[str]:
-        """The words above a column, top to bottom, each merged word once."""
+    def paths(self, row: int, depth: int) -> dict[int, tuple[str, ...]]:
+        """For each column that shows something in these rows, the words above it, top to bottom, each merged word once."""
+        found = self._paths.get((row, depth))
+        if found is None:
+            shown = (self.columns(number) for number in range(row, row + depth))
+            found = {column: self._path(row, depth, column) for column in sorted(set[int]().union(*shown))}
+            self._paths[row, depth] = found
+        return found
+
+    def _path(self, row: int, depth: int, column: int) -> tuple[str, ...]:
         seen: list[tuple[int, int]] = []
         for number in range(row, row + depth):
             place = self.origin(number, column)
             if place not in seen and place[0] >= row and self.sheet.text(*place):
                 seen.append(place)
-        return [self.sheet.text(*place) for place in seen]
+        return tuple(self.sheet.text(*place) for place in seen)
 
     def groups_columns(self, row: int, columns: Collection[int]) -> bool:
         """Whether a row holds words over several of these columns, but not over all, and is no line of labels (`单位：万元`)."""

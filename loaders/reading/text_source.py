@@ -7,6 +7,8 @@ knows one encoding and no document has to fit into memory.
 from __future__ import annotations
 
 import codecs
+import io
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,6 +19,7 @@ import numpy as np
 
 BLOCK_BYTES = 8 * 1024**2
 HEAD_BYTES = 256 * 1024
+_BUFFER_BYTES = 128 * 1024
 _OVERLAP = 16
 _MARKS = {
     "utf-8": (codecs.BOM_UTF8,),
@@ -109,8 +112,34 @@ def _holds_total(block: bytes) -> bool:
     return _LAST_OF_TOTAL in block and any(word in block for word in _TOTAL_WORDS)
 
 
+class _Window(io.RawIOBase):
+    """The bytes of an open file from a place on, with a position of its own.
+
+    Arrow reads ahead in a thread of its own and may go on when nobody asks any more; a position that it shared with the next
+    reader would make that one miss what it took.
+    """
+
+    def __init__(self, descriptor: int, start: int) -> None:
+        self._descriptor = os.dup(descriptor)
+        self._place = start
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        taken = os.pread(self._descriptor, len(buffer), self._place)
+        buffer[: len(taken)] = taken
+        self._place += len(taken)
+        return len(taken)
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
+
+
 class TextSource:
-    """A text document as a UTF-8 file that can be read again and again. Close it after use."""
+    """A text document as UTF-8 bytes that can be read again and again. Close it after use."""
 
     def __init__(self, path: Path, codec: str) -> None:
         """Open and survey the document; `codec` is one of utf-8, gb18030, utf-16-le, utf-16-be.
@@ -122,16 +151,17 @@ class TextSource:
         original = path.open("rb")
         self.start = _skip_mark(original, codec)
         if codec == "utf-8":
-            self.file: Any = original
+            self._file: Any = original
             for block in iter(lambda: original.read(BLOCK_BYTES), b""):
                 self.survey.take(block)
         else:
             with original:
                 self.start = 0
-                self.file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
                 for block in _as_utf8(original, codec):
                     self.survey.take(block)
-                    self.file.write(block)
+                    self._file.write(block)
+                self._file.flush()
         self.survey.close()
 
     def head(self) -> str:
@@ -140,8 +170,7 @@ class TextSource:
         Raises:
             Undecodable: they are not UTF-8.
         """
-        self.rewind()
-        block = self.file.read(HEAD_BYTES)
+        block = self.rewind().read(HEAD_BYTES)
         if len(block) == HEAD_BYTES:
             block = block[: block.rfind(b"\n") + 1] or block
         try:
@@ -151,10 +180,8 @@ class TextSource:
         return text
 
     def rewind(self) -> BinaryIO:
-        """The file, at its first character."""
-        self.file.seek(self.start)
-        file: BinaryIO = self.file
-        return file
+        """The document from its first character on, for one reader alone."""
+        return io.BufferedReader(_Window(self._file.fileno(), self.start), _BUFFER_BYTES)
 
     def skip_lines(self, lines: int) -> BinaryIO:
         """The file, after so many physical lines that end in a line feed."""
@@ -165,10 +192,10 @@ class TextSource:
 
     def find_undecodable(self) -> Undecodable | None:
         """The first place that is not UTF-8."""
-        self.rewind()
+        file = self.rewind()
         decoder = codecs.getincrementaldecoder("utf-8")()
         line = 1
-        for block in iter(lambda: self.file.read(BLOCK_BYTES), b""):
+        for block in iter(lambda: file.read(BLOCK_BYTES), b""):
             pending = decoder.getstate()[0]
             try:
                 decoder.decode(block)
@@ -181,7 +208,7 @@ class TextSource:
 
     def close(self) -> None:
         """Let the file go."""
-        self.file.close()
+        self._file.close()
 
 
 def _skip_mark(file: BinaryIO, codec: str) -> int:

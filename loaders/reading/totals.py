@@ -153,10 +153,12 @@ def disagreement(total: ControlTotal, counted: Decimal, header: HeaderMatch) -> 
         place = address(total.row, header.columns[total.column])
         words = header.words[header.columns[total.column]]
         zh, en = f"“{words}”合计为 {printed}", f'prints a total of {printed} for "{words}"'
+    one = total.first_row == total.last_row
+    rows = str(total.first_row) if one else f"{total.first_row}—{total.last_row}"
     return Issue(
         "control_total",
         Severity.WARNING,
-        message_zh=f"第 {total.row} 行{zh}，而第 {total.first_row}—{total.last_row} 行实际为 {real}；请核对合计或明细",
+        message_zh=f"第 {total.row} 行{zh}，而第 {rows} 行实际为 {real}；请核对合计或明细",
         message_en=f"row {total.row} {en}, rows {total.first_row}-{total.last_row} give {real}: correct the total or the rows",
         sheet=total.sheet or None,
         row=total.row,

@@ -18,7 +18,7 @@ class Vocabulary:
     def __init__(self, report: Report, layout: Layout) -> None:
         self.layout = layout
         self.columns = [column for column in report.columns if column.name not in layout.without]
-        self.required = {column.name for column in self.columns if not column.may_be_absent}
+        self.required = {column.name: self.headers_of(column)[0] for column in self.columns if not column.may_be_absent}
         self._exact: dict[str, str | None] = {}
         self._loose: dict[str, set[str | None]] = {}
         self._seen: dict[str, Known] = {}

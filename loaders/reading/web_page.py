@@ -1,23 +1,26 @@
 """Web pages that pretend to be workbooks: exports of old systems that write an HTML table and call it .xls.
 
 All of a page is one sheet, as a spreadsheet program opens it: the rows of its tables one below the other, and each line of
-text outside of them (a title, a footer) as a row of its own. Cells are the text that a person sees.
+text outside of them (a title, a footer) as a row of its own. Cells are the text that a person sees, numbers in full where the
+page keeps them beside it.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from lxml import etree
 
-from loaders.reading.cells import shown_text, text_cell
+from loaders.reading.cells import number_cell, shown_text, text_cell
 from loaders.reading.damage import PAGE, damage_of, damaged
 from loaders.reading.markup import decode_markup, read_limited
-from loaders.reading.sheets import MAX_COLUMN, Area, Book, Sheet
+from loaders.reading.sheets import MAX_COLUMN, Area, Book, Cell, CellKind, Sheet
 
 MAX_SPAN = 1000
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
+_PRINTED_NUMBER = re.compile(r"[-+(]*[\d,]+(?:\.\d+)?\)?%?")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _UNSEEN = {"head", "script", "style", "title", "meta", "link", "colgroup", "noscript", "template", "object", "xml"}
 _BLOCKS = {
@@ -135,11 +138,20 @@ class _Page:
                 column += max(across, 1)
 
     def _place(self, item: Any, column: int, area: Area) -> None:
-        cell = shown_text(_visible_text(item))
+        cell = _stored_number(item, shown_text(_visible_text(item)))
         if cell.text:
             self.sheet.put(self._row, column, cell)
         if (area.first_row, area.first_column) != (area.last_row, area.last_column):
             self.sheet.merges.append(area)
+
+
+def _stored_number(item: Any, shown: Cell) -> Cell:
+    """The number that a spreadsheet program wrote beside the rounded one that it shows (`<td x:num="0.1234">12%</td>`)."""
+    raw = item.get("x:num") or item.get("sdval")
+    if not raw or not _PRINTED_NUMBER.fullmatch(shown.text):
+        return shown
+    stored = number_cell(raw, *(["percent"] if shown.text.endswith("%") else []))
+    return replace(stored, original=stored.original or shown.text) if stored.kind is CellKind.NUMBER else shown
 
 
 def _is_grid(table: Any) -> bool:

@@ -121,7 +121,7 @@ class _Tables:
             following = self._following(found, header)
             end = top_of_frame(sheet, following, header.last_row + 1) - 1 if following else sheet.last_row
             frame = [texts_of(sheet, row) for row in range(top, header.first_row)]
-            self._gathered.add_frame(frame)
+            self._gathered.add_frame(sheet.name, frame)
             lines = [*frame, *lines]
             self._read_table(sheet, header, end, lines)
             top, header = end + 1, following

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from loaders import identifiers
 from loaders.contract import Column, ColumnType, Words
 from loaders.divisions import Divisions
-from loaders.period import Period, parse_date, parse_period
+from loaders.period import Period, parse_date, parse_moment, parse_period
 from loaders.quantity import parse_quantity
 from loaders.validation.expected import EXPECTED, expected_words
 
@@ -23,6 +23,8 @@ _ERROR_CELL = re.compile(
     r"#(REF!|N/A|NA|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|BLOCKED!|FIELD!)\Z", re.IGNORECASE
 )
 _FLOAT_FORM = re.compile(r"\d(\.\d+)?E\+?\d+\Z", re.IGNORECASE)
+_SERIAL_DAY = re.compile(r"[1-7]\d{4}(?:\.\d+)?")
+_SHORT_YEAR = re.compile(r"\d{2}\s*[-./年]\s*\d{1,2}\s*[-./月]")
 _WHOLE_FLOAT = re.compile(r"(\d+)\.0+\Z")
 _TRUE = frozenset({"TRUE", "T", "是", "√", "✓", "✔", "☑", "Y", "YES", "1", "有", "对"})
 _FALSE = frozenset({"FALSE", "F", "否", "×", "✗", "✘", "☐", "X", "N", "NO", "0", "没有", "不是"})
@@ -60,6 +62,8 @@ def parser_for(column: Column, scale: Decimal, divisions: Divisions) -> Parser:
             parse = lambda text: _decimal(text, column, scale)  # noqa: E731
         case ColumnType.DATE:
             parse = lambda text: _date(text, column)  # noqa: E731
+        case ColumnType.DATETIME:
+            parse = lambda text: _moment(text, column)  # noqa: E731
         case ColumnType.MONTH | ColumnType.QUARTER | ColumnType.YEAR:
             parse = lambda text: _period(text, column)  # noqa: E731
         case ColumnType.BOOLEAN:
@@ -147,10 +151,45 @@ def _date(text: str, column: Column) -> Value:
     try:
         day = parse_date(text, two_digit_year=column.two_digit_year)
     except ValueError:
-        raise Unfit("type", expected_words(column)) from None
+        raise Unfit("type", _day_words(text, column)) from None
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
         raise Unfit("type", expected_words(column))
     return day
+
+
+def _moment(text: str, column: Column) -> Value | Doubtful:
+    try:
+        moment = parse_moment(text, two_digit_year=column.two_digit_year)
+    except ValueError:
+        raise Unfit("type", _day_words(text, column)) from None
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise Unfit("type", expected_words(column))
+    if isinstance(moment, dt.datetime):
+        return moment
+    midnight = dt.datetime.combine(moment, dt.time())
+    wanted = Words(zh="日期和时间（未填时间，按当日0时计）", en="a date and time (without a time it counts as midnight)")
+    return Doubtful(midnight, "time_missing", wanted)
+
+
+def _day_words(text: str, column: Column) -> Words:
+    """What a date column expects, with what is most likely wrong with this text."""
+    words = expected_words(column)
+    if _SERIAL_DAY.fullmatch(text):
+        zh, en = "填的像是日期序号，请把单元格格式设为日期", "this looks like a serial day: format the cell as a date"
+    elif _SHORT_YEAR.match(unicodedata.normalize("NFKC", text)):
+        zh, en = "年份须写四位", "with a year of four digits"
+    elif _ends_in_month(text):
+        zh, en = "须写到日", "with the day"
+    else:
+        return words
+    return Words(zh=f"{words.zh}（{zh}）", en=f"{words.en} ({en})")
+
+
+def _ends_in_month(text: str) -> bool:
+    try:
+        return isinstance(parse_period(text), Period)
+    except ValueError:
+        return False
 
 
 def _period(text: str, column: Column) -> Value:

@@ -28,6 +28,7 @@ _SOUND = {
     ColumnType.INTEGER: "1",
     ColumnType.DECIMAL: "1",
     ColumnType.DATE: "2023-01-15",
+    ColumnType.DATETIME: "2023-01-15 08:30:00",
     ColumnType.MONTH: "2023-01",
     ColumnType.QUARTER: "2023Q1",
     ColumnType.YEAR: "2023",

@@ -133,10 +133,22 @@ def _unless_too_large(numbers: pa.Array | None) -> pa.Array | None:
 
 def _cast_date(texts: pa.Array, _column: Column, _scale: Decimal) -> pa.Array | None:
     days = _try_cast(texts, pa.date32())
-    if days is None or len(days) == days.null_count:
-        return days
+    return days if days is None or _are_of_our_time(days) else None
+
+
+def _cast_datetime(texts: pa.Array, column: Column, _scale: Decimal) -> pa.Array | None:
+    # Arrow takes a day without a time for midnight, which a clerk is told of.
+    if pc.all(pc.match_substring_regex(texts, _WITH_TIME)).as_py() is False:
+        return None
+    moments = _try_cast(texts, arrow_type(column))
+    return moments if moments is None or _are_of_our_time(moments) else None
+
+
+def _are_of_our_time(days: pa.Array) -> bool:
+    if len(days) == days.null_count:
+        return True
     years = pc.min_max(pc.year(days)).as_py()
-    return days if years["min"] >= 1850 and years["max"] <= 2200 else None
+    return bool(years["min"] >= 1850 and years["max"] <= 2200)
 
 
 def _cast_text(texts: pa.Array, _column: Column, _scale: Decimal) -> pa.Array | None:
@@ -159,9 +171,12 @@ def _plain_form(column: Column) -> str:
     return _PLAIN[column.type]
 
 
+_WITH_TIME = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}"
+_PLAIN_DAY = r"(19|20)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"
 _PLAIN = {
     ColumnType.INTEGER: r"^-?\d{1,14}$",
-    ColumnType.DATE: r"^(19|20)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$",
+    ColumnType.DATE: rf"^{_PLAIN_DAY}$",
+    ColumnType.DATETIME: rf"^{_PLAIN_DAY}[ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$",
     ColumnType.TEXT: r"^[^#]",
     ColumnType.USCC: r"^[0-9A-Z]{18}$",
     ColumnType.RESIDENT_ID: r"^\d{17}[0-9X]$",
@@ -180,6 +195,7 @@ _CASTS: dict[ColumnType, Callable[[pa.Array, Column, Decimal], pa.Array | None]]
     ColumnType.INTEGER: _cast_integer,
     ColumnType.DECIMAL: _cast_decimal,
     ColumnType.DATE: _cast_date,
+    ColumnType.DATETIME: _cast_datetime,
     ColumnType.USCC: _cast_plain,
     ColumnType.RESIDENT_ID: _cast_plain,
     ColumnType.PHONE: _cast_plain,

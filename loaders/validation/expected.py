@@ -7,6 +7,7 @@ from loaders.contract import Column, ColumnType, Words
 EXPECTED = {
     ColumnType.TEXT: Words(zh="文字", en="text"),
     ColumnType.DATE: Words(zh="日期，如2023-05-31", en="a date like 2023-05-31"),
+    ColumnType.DATETIME: Words(zh="日期和时间，如2023-05-31 13:20", en="a date and time like 2023-05-31 13:20"),
     ColumnType.MONTH: Words(zh="月份，如2023-05", en="a month like 2023-05"),
     ColumnType.QUARTER: Words(zh="季度，如2023年第2季度", en="a quarter like 2023Q2"),
     ColumnType.YEAR: Words(zh="年份，如2023", en="a year like 2023"),

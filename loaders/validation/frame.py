@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loaders.contract import Report
+from loaders.contract import ColumnType, Report
 from loaders.period import Period
 from loaders.validation.documents import period_of
 from loaders.validation.row_rule import DOCUMENT, PERIOD_END, PERIOD_START, PERIOD_TYPES, first_day, last_day
@@ -31,6 +31,8 @@ def judged_frame(report: Report, stack: Stack, typed: Typed, wanted: Collection[
     for column in report.columns:
         if column.type in PERIOD_TYPES and first_day(column.name) in wanted:
             columns |= _days(column.name, typed.values[column.name])
+        elif column.type is ColumnType.DATETIME and first_day(column.name) in wanted:
+            columns[first_day(column.name)] = _column(pc.cast(typed.values[column.name], pa.date32()))
     columns[DOCUMENT] = stack.document
     periods = [period_of(report, item) for item in stack.items]
     for name, day in ((PERIOD_START, "start"), (PERIOD_END, "end")):
@@ -43,7 +45,7 @@ def _column(values: pa.Array) -> Any:
     kind = values.type
     if pa.types.is_string(kind):
         return pd.array(values, dtype=_TEXT)
-    if pa.types.is_date(kind):
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
         return pc.cast(values, pa.timestamp("ns")).to_numpy(zero_copy_only=False)
     if pa.types.is_decimal(kind):
         return pc.cast(values, pa.float64()).to_numpy(zero_copy_only=False)

@@ -26,12 +26,17 @@ _ROWS_OF_A_SLICE = 125_000
 
 
 class Judge:
-    """Judges the documents of one report. `pii_key` keys the hashes that stand for personal values."""
+    """Judges the documents of one report. `pii_key` keys the hashes that stand for personal values.
 
-    def __init__(self, report: Report, divisions: Divisions, pii_key: bytes) -> None:
+    With `quick`, reports whose rules are all of the common kinds are judged without loading the rule engine, with the same
+    verdicts: for a check of a few documents while somebody waits.
+    """
+
+    def __init__(self, report: Report, divisions: Divisions, pii_key: bytes, *, quick: bool = False) -> None:
         self._report = report
         self._divisions = divisions
         self._pii_key = pii_key
+        self._quick = quick
         self._coming: Future[RowJudge] | None = None
 
     def get_ready(self) -> Future[RowJudge]:
@@ -88,7 +93,7 @@ class Judge:
     def _row_judge(self) -> RowJudge:
         from loaders.validation.judging import RowJudge
 
-        return RowJudge(self._report, self._divisions, self._pii_key)
+        return RowJudge(self._report, self._divisions, self._pii_key, quick=self._quick)
 
 
 def _parts(items: Sequence[Judgeable]) -> Iterator[list[Judgeable]]:

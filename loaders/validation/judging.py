@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,10 +18,13 @@ from loaders.validation.personal import KeyMaker
 from loaders.validation.repeats import Hashes, key_hashes, those_that_go
 from loaders.validation.row_rule import DOCUMENT, NOT_NULL, UNIQUE, RowRule, RuleError, key_columns
 from loaders.validation.rules import rules_of
-from loaders.validation.run import Suite
 from loaders.validation.stack import Stack
 from loaders.validation.texts import Mask, Positions
 from loaders.validation.typed import Typed, Typing
+
+if TYPE_CHECKING:
+    from loaders.validation.quick import QuickSuite
+    from loaders.validation.run import Suite
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +38,18 @@ class Judgement:
 
 
 class RowJudge:
-    """Judges stacks of one report.
+    """Judges stacks of one report; with `quick`, without Great Expectations where the report's rules allow it.
 
     Raises:
         RuleError: the contract has a rule that cannot be run.
     """
 
-    def __init__(self, report: Report, divisions: Divisions, pii_key: bytes) -> None:
+    def __init__(self, report: Report, divisions: Divisions, pii_key: bytes, *, quick: bool = False) -> None:
         self._report = report
         self._typing = Typing(report, divisions, KeyMaker(pii_key))
         rules = [with_list(report, rule, divisions) for rule in rules_of(report)]
-        self._suite = Suite(report.report, rules)
-        self._suite_of_distinct = Suite(report.report, [rule for rule in rules if rule.expect != UNIQUE])
+        self._suite = _suite_of(report, rules, quick=quick)
+        self._suite_of_distinct = _suite_of(report, [rule for rule in rules if rule.expect != UNIQUE], quick=quick)
         self.key = report.key
         self._key = [report.column(name) for name in report.key]
 
@@ -86,6 +90,17 @@ class RowJudge:
         rejected[goes] = True
         if len(goes):
             yield Finding(rule.expect, rule.severity, rule.columns, rule.expected, goes, instead_of=stays)
+
+
+def _suite_of(report: Report, rules: Sequence[RowRule], *, quick: bool) -> Suite | QuickSuite:
+    if quick:
+        from loaders.validation.quick import QuickSuite, can_judge
+
+        if can_judge(report, rules):
+            return QuickSuite(report.report, rules)
+    from loaders.validation.run import Suite
+
+    return Suite(report.report, rules)
 
 
 def with_list(report: Report, rule: RowRule, divisions: Divisions) -> RowRule:

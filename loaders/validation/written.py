@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -32,7 +33,7 @@ _COMPARES_ROWS = frozenset(
     }
 )
 _JUDGES_TEXTS = re.compile(r"_regex|_lengths_|_strftime_|_like_pattern|_json_|_dateutil_")
-_NO_TEXTS = frozenset({ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.DATE, ColumnType.BOOLEAN})
+_NO_TEXTS = frozenset({ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.DATE, ColumnType.DATETIME, ColumnType.BOOLEAN})
 _SAID_OTHERWISE = {
     "mostly": "every row is judged for itself; the share that may fail is reject_limit_pct",
     "row_condition": "use where",
@@ -83,8 +84,12 @@ def _refuse_what_cannot_judge_rows(report: Report, rule: Rule) -> None:
 
 
 def _period_arguments(column: Column) -> dict[str, Any]:
-    days = [first_day(column.name), last_day(column.name)] if column.type in PERIOD_TYPES else [column.name, column.name]
-    return {"column_list": [*dict.fromkeys(days), PERIOD_START, PERIOD_END], "ignore_row_if": "any_value_is_missing"}
+    days = [column.name]
+    if column.type in PERIOD_TYPES:
+        days = [first_day(column.name), last_day(column.name)]
+    elif column.type is ColumnType.DATETIME:
+        days = [first_day(column.name)]
+    return {"column_list": [*days, PERIOD_START, PERIOD_END], "ignore_row_if": "any_value_is_missing"}
 
 
 def _sum_arguments(column: Column, addends: tuple[str, ...]) -> dict[str, Any]:
@@ -95,18 +100,26 @@ def _sum_arguments(column: Column, addends: tuple[str, ...]) -> dict[str, Any]:
 
 def _typed(report: Report, name: str, slot: str, value: Any) -> Any:
     """What is compared with a date column is given as dates; everything else as the contract writes it."""
-    if slot not in _COMPARED or report.column(name).type is not ColumnType.DATE or value is None:
+    moment = _MOMENTS.get(report.column(name).type)
+    if slot not in _COMPARED or moment is None or value is None:
         return value
     try:
-        return [_moment(part) for part in value] if isinstance(value, list) else _moment(value)
+        return [moment(part) for part in value] if isinstance(value, list) else moment(value)
     except ValueError:
         raise RuleError(
             f'report={report.report}: {slot} of column {name}: expected dates like 2023-05-31, found "{value}"'
         ) from None
 
 
-def _moment(value: Any) -> dt.datetime:
+def _midnight(value: Any) -> dt.datetime:
     return dt.datetime.combine(dt.date.fromisoformat(str(value)), dt.time())
+
+
+def _moment(value: Any) -> dt.datetime:
+    return dt.datetime.fromisoformat(str(value))
+
+
+_MOMENTS: dict[ColumnType, Callable[[Any], dt.datetime]] = {ColumnType.DATE: _midnight, ColumnType.DATETIME: _moment}
 
 
 def _where_value(column: Column, text: str) -> str | int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from loaders.table import Message, Problem
 from loaders.warehouse.claims import ClaimLost
 from loaders.warehouse.connection import WarehouseError
+from loaders.warehouse.cross_checks import CrossRuleBroken
 from loaders.warehouse.facade import Warehouse
 from loaders.warehouse.migrations import migrate
 from loaders.warehouse.notifications import AlreadyTold
@@ -18,6 +19,7 @@ from loaders.warehouse.submission import LoadItem, Outcome, State, Submission
 __all__ = [
     "AlreadyTold",
     "ClaimLost",
+    "CrossRuleBroken",
     "LoadItem",
     "Message",
     "Outcome",

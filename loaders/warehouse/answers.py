@@ -48,6 +48,9 @@ _STATUS = """
 _MARK = """
     select count(*) || ':' || count(loaded_at) || ':' || coalesce(max(loaded_at)::text, '') as mark from ops.submission
 """
+_FINDINGS_MARK = """
+    select concat_ws(':', max(issue_id), count(resolved_at), max(resolved_at)) as mark from ops.issue where cross_rule is not null
+"""
 
 
 def account(connection: Connection) -> Rows:
@@ -64,6 +67,23 @@ def ledger_mark(connection: Connection) -> str:
     """A text that changes with every submission that is landed, loaded or superseded."""
     row = fetch_one(connection, _MARK)
     return str(row["mark"]) if row else ""
+
+
+def findings_mark(connection: Connection) -> str:
+    """A text that changes with what the rules between reports find."""
+    row = fetch_one(connection, _FINDINGS_MARK)
+    return str(row["mark"]) if row else ""
+
+
+def last_check_mark(connection: Connection) -> str | None:
+    """What the reports were last checked against each other from; None before the first check."""
+    row = fetch_one(connection, "select mark from ops.cross_check order by check_id desc limit 1")
+    return row["mark"] if row else None
+
+
+def record_check(connection: Connection, mark: str) -> None:
+    """Keep what the reports were checked against each other from."""
+    connection.execute("insert into ops.cross_check (mark) values (%s)", [mark])
 
 
 def last_build_mark(connection: Connection) -> str | None:

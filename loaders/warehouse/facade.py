@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from loaders.contract import Report
 from loaders.table import LandedFile, Message, Offer, Problem, SeenOffer
-from loaders.warehouse import answers, claims, ledger, notifications, pulls, quarantine
+from loaders.warehouse import answers, claims, cross_checks, cross_marks, ledger, notifications, pulls, quarantine
 from loaders.warehouse.connection import LastingConnection
 from loaders.warehouse.load import load_items
 from loaders.warehouse.raw_tables import ensure_raw_table
@@ -82,6 +82,25 @@ class Warehouse:
         with self._lasting.transaction() as connection:
             return load_items(connection, report, token, items)
 
+    def cross_check(self, reports: Mapping[str, Report], *, again: bool = False) -> dict[str, int]:
+        """Run the rules between reports over all current rows; without `again`, those whose reports were touched since.
+
+        Returns:
+            The open issues that they found, by the report whose owner is told.
+
+        Raises:
+            CrossRuleBroken: some rules could not be run; what the others found is kept.
+        """
+        with self._lasting.transaction() as connection:
+            check = cross_checks.cross_check(connection, reports, again=again)
+        cross_checks.refuse_broken(check)
+        return check.open_issues
+
+    def is_cross_checked(self, reports: Mapping[str, Report]) -> bool:
+        """Whether nothing was loaded, and no rule between reports changed, since they were last run."""
+        with self._lasting.transaction() as connection:
+            return answers.last_check_mark(connection) == cross_marks.check_mark(connection, reports)
+
     def untold_problems(self, report: Report) -> list[Problem]:
         """The problems that the report's owner has not been told yet."""
         with self._lasting.transaction() as connection:
@@ -119,9 +138,9 @@ class Warehouse:
             return quarantine.summary(connection)
 
     def ledger_mark(self) -> str:
-        """A text that changes whenever anything was registered, loaded or superseded."""
+        """A text that changes whenever anything was registered, loaded or superseded, or found by rules between reports."""
         with self._lasting.transaction() as connection:
-            return answers.ledger_mark(connection)
+            return f"{answers.ledger_mark(connection)} {answers.findings_mark(connection)}"
 
     def last_build_mark(self) -> str | None:
         """What the indicators were last built from; None before the first build."""

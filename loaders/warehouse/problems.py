@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -50,14 +51,17 @@ class IssueLog:
         listed = list(issues)
         if not listed:
             return
-        submission = self._submission
-        who = (submission.submission_id, submission.report, submission.unit_code, self._period)
         with self._connection.cursor() as cursor, cursor.copy(_COPY) as copy:
             for issue in listed:
-                where = (told(issue.sheet), issue.row, issue.column, issue.cell, issue.rule, issue.severity)
-                words = map(told, (issue.found, issue.expected, issue.message_zh, issue.message_en))
-                record = (records or {}).get((issue.sheet, issue.row))
-                copy.write_row([*who, *where, *words, self._key(issue, record)])
+                copy.write_row(self.row(issue, (records or {}).get((issue.sheet, issue.row))))
+
+    def row(self, issue: Issue, record: str | None) -> list[Any]:
+        """An issue as the ledger holds it; `record` is the one that it speaks of, if any."""
+        submission = self._submission
+        who = (submission.submission_id, submission.report, submission.unit_code, self._period)
+        where = (told(issue.sheet), issue.row, issue.column, issue.cell, issue.rule, issue.severity)
+        words = map(told, (issue.found, issue.expected, issue.message_zh, issue.message_en))
+        return [*who, *where, *words, self._key(issue, record)]
 
     def _key(self, issue: Issue, record: str | None) -> str:
         what = (*self._extent(issue, record), issue.rule, issue.column, told(issue.found))

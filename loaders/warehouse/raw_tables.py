@@ -26,6 +26,13 @@ LINEAGE: Mapping[str, str] = {
     "_superseded_at": "timestamptz",
     "_superseded_by": "bigint",
 }
+_SIMPLE_TYPES = {
+    pa.int64(): "bigint",
+    pa.date32(): "date",
+    pa.timestamp("us"): "timestamp without time zone",
+    pa.bool_(): "boolean",
+    pa.string(): "text",
+}
 _LONGEST_NAME = 63
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('huimin.raw_tables', 0))"
 _COLUMNS = """
@@ -72,8 +79,7 @@ def postgres_type(arrow_type: pa.DataType) -> str:
     """The PostgreSQL type that holds an Arrow type of `raw_schema`, as `format_type` prints it."""
     if pa.types.is_decimal(arrow_type):
         return f"numeric({arrow_type.precision},{arrow_type.scale})"
-    simple = {pa.int64(): "bigint", pa.date32(): "date", pa.bool_(): "boolean", pa.string(): "text"}
-    return simple[arrow_type]
+    return _SIMPLE_TYPES[arrow_type]
 
 
 def ensure_raw_table(connection: Connection, report: Report) -> None:

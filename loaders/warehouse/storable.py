@@ -54,8 +54,8 @@ def check_storable(rows: pa.Table, keys: Sequence[str]) -> None:
         if pa.types.is_string(kind):
             longest[name] = pc.max(pc.binary_length(rows[name])).as_py() or 0
             _refuse_beyond(name, longest[name], LONGEST_TEXT_BYTES)
-        elif pa.types.is_date(kind):
-            _check_days(name, rows[name])
+        elif pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+            _check_days(name, rows[name].cast(pa.date32()))
     in_key = [name for name in keys if name in longest]
     if sum(longest[name] for name in in_key) > LONGEST_KEY_BYTES:
         together = sum(pc.fill_null(pc.binary_length(rows[name]), 0).to_numpy() for name in in_key)

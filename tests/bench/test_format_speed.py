@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.bench
 FILES = 300
 ROWS = 60
 LEAST_A_SECOND = 100
+FIRST_DAY = dt.date(2023, 6, 1)
 
 
 def write_form(path: Path, number: int) -> None:
@@ -30,7 +32,7 @@ def write_form(path: Path, number: int) -> None:
         for column, header in enumerate(["金额", "人数", "备注", "电话"], start=4):
             sheet.merge_range(2, column, 3, column, header)
         for row in range(ROWS):
-            head = [row + 1, f"社区基金{number}-{row}", f"4413{number:03d}{row:03d}", 45078 + row]
+            head = [row + 1, f"社区基金{number}-{row}", f"4413{number:03d}{row:03d}", FIRST_DAY + dt.timedelta(row)]
             sheet.write_row(4 + row, 0, [*head, row * 12.5, row % 7, "已拨付" if row % 2 else None, f"138{number:04d}{row:04d}"])
         sheet.write_row(4 + ROWS, 0, ["合计", None, None, None, 12.5 * sum(range(ROWS))])
         sheet.merge_range(5 + ROWS, 0, 5 + ROWS, 7, "单位负责人：张三  审核人：李四  填表人：王五")

@@ -71,6 +71,15 @@ def test_indicators_are_built_when_any_raw_table_changed(dags: dict[str, Any]) -
     assert dags["build_indicators"].max_active_runs == 1
 
 
+def test_reports_are_checked_against_each_other_before_the_build_and_neither_a_broken_rule_nor_the_mail_stops_it(
+    dags: dict[str, Any],
+) -> None:
+    dag = dags["build_indicators"]
+    upstream = {task.task_id: task.upstream_task_ids for task in dag.tasks}
+    assert upstream == {"cross_check": set(), "feed_back": {"cross_check"}, "build": {"cross_check"}}
+    assert dag.get_task("build").trigger_rule == "all_done"
+
+
 def test_a_chosen_period_can_be_loaded_again_by_params(dags: dict[str, Any]) -> None:
     assert set(dags["load_station"].params) == {"periods", "units", "uris", "again"}
 

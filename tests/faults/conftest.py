@@ -1,110 +1,18 @@
-"""A warehouse and half a year of the sample city behind real servers, without a scheduler: what a load needs, and no more."""
+"""A warehouse and half a year of the sample city behind real servers, without a scheduler."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
-import psycopg
 import pytest
 
-from loaders.embedded_postgres import EmbeddedPostgres
-from loaders.warehouse import ensure_roles, migrate
-from loaders.warehouse.roles import ROLES
+from tests.servers.site import Site, running_site
 
-ROOT = Path(__file__).resolve().parents[2]
-HUIMIN = ROOT / ".venv" / "bin" / "huimin"
 MONTHS = "2021-01:2021-06"
-
-
-@dataclass
-class Site:
-    """One server, one city. Warehouses are made on it one after another."""
-
-    folder: Path
-    server: EmbeddedPostgres
-    connections: dict[str, str]
-
-    def open_warehouse(self, name: str) -> "Bench":
-        self.server.create_database(name)
-        url = self.server.url(name)
-        ensure_roles(url, dict.fromkeys(ROLES, "for-tests"))
-        migrate(url)
-        return Bench(self, name)
-
-
-@dataclass
-class Bench:
-    """One warehouse with its own state folder."""
-
-    site: Site
-    name: str
-
-    def environment(self) -> dict[str, str]:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("HUIMIN_", "AIRFLOW"))}
-        connections = {f"AIRFLOW_CONN_{name.upper()}": url for name, url in self.site.connections.items() if name != "smtp"}
-        return (
-            clean
-            | connections
-            | {
-                "HUIMIN_HOME": str(self.site.folder / self.name),
-                "HUIMIN_WAREHOUSE_URL": self.site.server.url(self.name, "huimin_loader", "for-tests"),
-                "HUIMIN_TRANSFORMER_URL": self.site.server.url(self.name, "huimin_transformer", "for-tests"),
-                "HUIMIN_PII_KEY": "k" * 48,
-                "HUIMIN_SMTP_URL": self.site.connections["smtp"],
-                "HUIMIN_BATCH_SIZE": "8",
-            }
-        )
-
-    def start_load(self, *words: str) -> subprocess.Popen[bytes]:
-        command = [HUIMIN, "load", "--no-build", *words]
-        return subprocess.Popen(
-            command, env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
-
-    def huimin(self, *words: str) -> str:
-        done = subprocess.run([HUIMIN, *words], env=self.environment(), capture_output=True, text=True, check=False, timeout=300)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def load(self, *words: str) -> str:
-        return self.huimin("load", "--no-build", *words)
-
-    def build_and_fingerprint(self) -> str:
-        self.huimin("load")
-        return self.huimin("fingerprint").strip()
-
-    def accounts(self) -> list[dict[str, object]]:
-        rows = json.loads(self.huimin("account", "--json"))
-        assert rows and all(row["difference"] == 0 for row in rows), [row for row in rows if row["difference"]]
-        return sorted(({k: v for k, v in row.items() if k != "state"} for row in rows), key=str)
-
-    def query(self, sql: str) -> list[tuple[object, ...]]:
-        with psycopg.connect(self.site.server.url(self.name)) as connection:
-            return connection.execute(sql).fetchall()
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("faults")
-    server = EmbeddedPostgres(folder / "postgres")
-    server.start()
-    command = [sys.executable, "-m", "sample_city", "serve", "--home", str(folder / "city"), "--postgres-url", server.url()]
-    process = subprocess.Popen([*command, "--months", MONTHS, "--exit-with-parent"], cwd=ROOT, stdout=subprocess.DEVNULL)
-    path = folder / "city" / "connections.json"
-    deadline = time.monotonic() + 60
-    while not path.exists():
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.1)
-    yield Site(folder, server, json.loads(path.read_text(encoding="utf-8")))
-    process.send_signal(signal.SIGTERM)
-    process.wait(10)
-    server.remove()
+    with running_site(tmp_path_factory.mktemp("faults"), "--months", MONTHS) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

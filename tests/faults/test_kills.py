@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from tests.faults.conftest import Site
+from tests.servers.site import Site
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 KILLS = 10

@@ -15,9 +15,11 @@ from urllib.parse import urlencode, urlsplit
 
 import asyncssh
 import httpx
+import msoffcrypto
 import psycopg
 import pytest
 
+from loaders.contract import load_reports
 from loaders.embedded_postgres import EmbeddedPostgres
 from sample_city.api_server import BUSY_EVERY, PATH
 
@@ -195,6 +197,21 @@ def test_the_front_end_shows_one_view_and_nothing_else(city: City) -> None:
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)
+
+
+def test_the_announced_passwords_open_the_locked_workbooks(city: City) -> None:
+    for report in load_reports(ROOT / "expectations").values():
+        name = getattr(report.format, "password", None)
+        if name is None:
+            continue
+        password = urlsplit(city.connections[name]).password
+        for path in sorted((city.home / "sftp" / report.system / report.report).rglob("*.xlsx"))[:1]:
+            with path.open("rb") as file:
+                office = msoffcrypto.OfficeFile(file)
+                assert office.is_encrypted()
+                office.load_key(password=password, verify_password=True)
+    assert {"skills_trainee_password", "medical_aid_password", "student_grant_password"} <= set(city.connections)
+    assert list((city.home / "sftp" / "charity" / "medical_aid").rglob("*.xlsx"))
 
 
 def test_mail_is_kept_as_eml(city: City) -> None:

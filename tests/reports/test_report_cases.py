@@ -11,10 +11,18 @@ import yaml
 
 from loaders.checking import Finding, check_files
 from loaders.contract import Report, load_report
+from loaders.divisions import Divisions
 from loaders.settings import PROJECT_ROOT
+from loaders.validation import Judge, Judgeable
 
 FOLDER = Path(__file__).parent
 CASES = sorted(path.parent for path in FOLDER.glob("*/*/expected.yml"))
+FOLDERS = sorted({case.parent for case in CASES})
+
+
+@pytest.fixture(scope="module")
+def divisions() -> Divisions:
+    return Divisions.load(PROJECT_ROOT / "dbt_project" / "seeds" / "divisions.csv")
 
 
 def contract_of(folder: Path) -> Report:
@@ -68,6 +76,20 @@ def test_the_document_gives_what_is_expected(case: Path) -> None:
         return
     with expected.open(encoding="utf-8", newline="") as file:
         assert accepted_rows(finding) == list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])
+def test_a_check_judges_as_the_pipeline_does(folder: Path, divisions: Divisions) -> None:
+    """A check judges the common rules itself; the pipeline has Great Expectations judge them."""
+    report = contract_of(folder)
+    documents = [document_of(case) for case in CASES if case.parent == folder]
+    findings = list(check_files(documents, {report.report: report}, named=True))
+    items = [
+        Judgeable(finding.reading, finding.unit or report.units[0], finding.period) for finding in findings if finding.reading
+    ]
+    quick, engine = (Judge(report, divisions, b"key", quick=quick).judge(items) for quick in (True, False))
+    assert len(engine) == len(documents)
+    assert quick == engine
 
 
 def test_there_are_cases() -> None:

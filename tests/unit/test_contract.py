@@ -81,8 +81,8 @@ def test_every_fault_of_the_fields_is_told_at_once_and_with_its_place(tmp_path: 
         "due_day: Input should be less than or equal to 60, found 99",
         'source.file_drop.port: is no field here; did you mean "report"?',
         'columns.1 (mode).hedaer: is no field here; did you mean "header"?',
-        "columns.4 (persons).type: Input should be 'text', 'integer', 'decimal', 'date', 'month', 'quarter', 'year', 'boolean', "
-        "'choice', 'uscc', 'resident_id', 'phone', 'bank_account' or 'division_code', found 'whole'",
+        "columns.4 (persons).type: Input should be 'text', 'integer', 'decimal', 'date', 'datetime', 'month', 'quarter', 'year', "
+        "'boolean', 'choice', 'uscc', 'resident_id', 'phone', 'bank_account' or 'division_code', found 'whole'",
         'ownr: is no field here; did you mean "owner"?',
     ]
 
@@ -151,7 +151,7 @@ def test_every_disagreement_between_fields_is_told_at_once(tmp_path: Path) -> No
         ({"known_in": "divisions.town"}, "a list of codes with type division_code"),
         ({"type": "division_code", "known_in": "divisions.town_name"}, "a list of names (…_name) goes with type text"),
         ({"type": "date", "may_be_split": True}, "may_be_split goes with type text"),
-        ({"two_digit_year": True}, "two_digit_year goes with type date"),
+        ({"two_digit_year": True}, "two_digit_year goes with type date or datetime"),
         ({"key": True, "may_be_absent": True}, "a key column cannot be absent"),
     ],
 )

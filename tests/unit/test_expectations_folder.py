@@ -20,9 +20,10 @@ REPORTS = [report for folder in FOLDERS for report in load_reports(folder).value
 SHIPPED = list(load_reports(FOLDERS[0]).values())
 ENDINGS = {
     ColumnType.DATE: ("_date",),
+    ColumnType.DATETIME: ("_at",),
     ColumnType.USCC: ("uscc",),
     ColumnType.DIVISION_CODE: ("_code",),
-    ColumnType.INTEGER: ("_count", "_persons", "_minutes", "_pct", "_mu", "_km"),
+    ColumnType.INTEGER: ("_count", "_persons", "_pairs", "_minutes", "_pct", "_mu", "_km"),
 }
 
 

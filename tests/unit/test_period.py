@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.period import Period, PeriodKind, PeriodSpan, parse_date, parse_period
+from loaders.period import Period, PeriodKind, PeriodSpan, parse_date, parse_moment, parse_period
 
 VECTORS = json.loads((Path(__file__).parent / "code_vectors.json").read_text(encoding="utf-8"))
 PERIODS = st.builds(
@@ -129,3 +129,36 @@ def test_a_span_wants_one_kind_and_an_order() -> None:
     for first, last in ((june, may), (may, quarter)):
         with pytest.raises(ValueError, match="no span"):
             PeriodSpan(first, last)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2023-05-01 13:20", "2023-05-01T13:20:00"),
+        ("2023-05-01  13:20", "2023-05-01T13:20:00"),
+        ("2023/5/1 13:20:05", "2023-05-01T13:20:05"),
+        ("2023年5月1日13时20分", "2023-05-01T13:20:00"),
+        ("2023年 5月 1日 13 时 20 分 5 秒", "2023-05-01T13:20:05"),
+        ("2023年5月1日 9：05", "2023-05-01T09:05:00"),
+        ("2023-5-1 13时", "2023-05-01T13:00:00"),
+        ("二〇二三年五月一日十三时二十分", "2023-05-01T13:20:00"),
+        ("20230501132005", "2023-05-01T13:20:05"),
+        ("2023-05-01 13:20:05.5", "2023-05-01T13:20:05.500000"),
+        ("2023-05-01T20:30:00Z", "2023-05-02T04:30:00"),
+        ("2023-05-01 00:00:00", "2023-05-01T00:00:00"),
+    ],
+)
+def test_moments_as_people_and_systems_write_them(text: str, moment: str) -> None:
+    assert parse_moment(text) == dt.datetime.fromisoformat(moment)
+
+
+def test_a_day_without_a_time_stays_a_day() -> None:
+    day = parse_moment("2023年5月1日")
+    assert day == dt.date(2023, 5, 1)
+    assert not isinstance(day, dt.datetime)
+
+
+@pytest.mark.parametrize("text", ["2023-05-01 25:00", "2023-05-01 13:60", "2023-05-0113:20", "13:20", "2023-02-30 10:00", "明天"])
+def test_a_moment_that_does_not_exist_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"expected|must be in|out of range"):
+        parse_moment(text)

@@ -13,6 +13,7 @@ from loaders.raw_schema import arrow_type, raw_fields
         ("text", pa.string()),
         ("integer", pa.int64()),
         ("date", pa.date32()),
+        ("datetime", pa.timestamp("us")),
         ("month", pa.string()),
         ("quarter", pa.string()),
         ("year", pa.string()),

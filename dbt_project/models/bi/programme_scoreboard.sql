@@ -38,8 +38,8 @@ select
     end)::numeric(20, 6) as progress_pct,
     judged.elapsed_pct,
     judged.expected,
-    judged.reached >= judged.target as is_reached,
-    judged.reached >= judged.expected as is_on_track,
+    {{ suppress_small_count('judged.reached', 'judged.is_sensitive') }} >= judged.target as is_reached,
+    {{ suppress_small_count('judged.reached', 'judged.is_sensitive') }} >= judged.expected as is_on_track,
     case when not judged.is_sensitive then judged.sibling_rank end as sibling_rank,
     judged.siblings_count
 from judged

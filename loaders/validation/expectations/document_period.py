@@ -14,26 +14,27 @@ from great_expectations.expectations.metrics.map_metric_provider.multicolumn_map
     MulticolumnMapMetricProvider,
 )
 
+from loaders.validation.conditions import in_document_period, on_or_before_document_period
+
 
 class InDocumentPeriod(MulticolumnMapMetricProvider):
-    """Whether first and last day of the value lie in the period. Columns: the day (or both days), period start, period end."""
+    """Whether first and last day of the value lie in the period."""
 
     condition_metric_name = "multicolumn_values.in_document_period"
 
     @multicolumn_condition_partial(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
     def _pandas(cls, column_list: pd.DataFrame, **_: Any) -> pd.Series[Any]:
-        *days, start, end = (column_list.iloc[:, place] for place in range(column_list.shape[1]))
-        return (days[0] >= start) & (days[-1] <= end)
+        return in_document_period(column_list)
 
 
 class OnOrBeforeDocumentPeriod(MulticolumnMapMetricProvider):
-    """Whether the value does not lie after the period. Columns as above."""
+    """Whether the value does not lie after the period."""
 
     condition_metric_name = "multicolumn_values.on_or_before_document_period"
 
     @multicolumn_condition_partial(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
     def _pandas(cls, column_list: pd.DataFrame, **_: Any) -> pd.Series[Any]:
-        return column_list.iloc[:, -3] <= column_list.iloc[:, -1]
+        return on_or_before_document_period(column_list)
 
 
 class ExpectColumnValuesToBeInDocumentPeriod(MulticolumnMapExpectation):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import numpy as np
 import pandas as pd
 from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import MulticolumnMapExpectation
@@ -15,6 +14,8 @@ from great_expectations.expectations.metrics.map_metric_provider.multicolumn_map
     MulticolumnMapMetricProvider,
 )
 
+from loaders.validation.conditions import equal_sum
+
 
 class EqualSum(MulticolumnMapMetricProvider):
     """Whether the first column is the sum of the others, within the tolerance."""
@@ -24,10 +25,7 @@ class EqualSum(MulticolumnMapMetricProvider):
 
     @multicolumn_condition_partial(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
     def _pandas(cls, column_list: pd.DataFrame, tolerance: float, **_: Any) -> pd.Series[Any]:
-        total, parts = column_list.iloc[:, 0], column_list.iloc[:, 1:]
-        # Large amounts are doubles that are not exact to the last place; each addition may lose as much again.
-        lost = np.spacing(total.abs().astype(float)) * column_list.shape[1]
-        return (total - parts.sum(axis=1)).abs() < tolerance + lost
+        return equal_sum(column_list, tolerance)
 
 
 class ExpectColumnToEqualSum(MulticolumnMapExpectation):

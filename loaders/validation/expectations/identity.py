@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -12,12 +11,7 @@ from great_expectations.expectations.metrics.map_metric_provider.column_conditio
 from great_expectations.expectations.metrics.map_metric_provider.column_map_metric_provider import ColumnMapMetricProvider
 
 from loaders.identifiers import is_valid_phone, is_valid_resident_id, is_valid_uscc
-
-
-def _each_once(values: pd.Series[Any], check: Callable[[str], bool]) -> pd.Series[Any]:
-    codes, distinct = pd.factorize(values)
-    verdicts = pd.Series([check(value) for value in distinct], dtype=bool).to_numpy()
-    return pd.Series(verdicts[codes], index=values.index)
+from loaders.validation.conditions import each_once
 
 
 class ValidUscc(ColumnMapMetricProvider):
@@ -27,7 +21,7 @@ class ValidUscc(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column: pd.Series[Any], **_: Any) -> pd.Series[Any]:
-        return _each_once(column, is_valid_uscc)
+        return each_once(column, is_valid_uscc)
 
 
 class ValidResidentId(ColumnMapMetricProvider):
@@ -37,7 +31,7 @@ class ValidResidentId(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column: pd.Series[Any], **_: Any) -> pd.Series[Any]:
-        return _each_once(column, is_valid_resident_id)
+        return each_once(column, is_valid_resident_id)
 
 
 class ValidPhone(ColumnMapMetricProvider):
@@ -47,7 +41,7 @@ class ValidPhone(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column: pd.Series[Any], **_: Any) -> pd.Series[Any]:
-        return _each_once(column, is_valid_phone)
+        return each_once(column, is_valid_phone)
 
 
 class ExpectColumnValuesToBeValidUscc(ColumnMapExpectation):

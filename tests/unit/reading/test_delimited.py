@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ from loaders.reading.cells import clean_text
 from loaders.reading.document import read_document
 from loaders.reading.request import ReadRequest
 from loaders.reading.sieve import cleaned
+from loaders.reading.text_source import TextSource
 from loaders.table import Reading, Severity
 
 HEADER = "探访编号,镇（街道）,探访人次,支出（元）,备注"
@@ -389,3 +391,20 @@ def test_whatever_arrow_reads_is_what_csv_reads(tmp_path_factory: pytest.TempPat
 
 def _rows(batch: batches.Batch) -> list[tuple[Any, ...]]:
     return list(zip(batch.lines.to_pylist(), *(field.to_pylist() for field in batch.fields), strict=True))
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
+def test_two_readers_of_one_text_take_nothing_from_each_other(tmp_path: Path, codec: str) -> None:
+    """Arrow's reader goes on reading ahead in a thread of its own after it was given up."""
+    lines = [f"V{number},河南岸街道\n" for number in range(50_000)]
+    path = tmp_path / "a.csv"
+    path.write_text("".join(lines), encoding=codec)
+    source = TextSource(path, codec)
+    ahead, behind = source.rewind(), source.skip_lines(1)
+    assert ahead.readline().decode() == lines[0]
+    ahead.read(300_000)
+    assert behind.readline().decode() == lines[1]
+    assert source.find_undecodable() is None
+    assert behind.read().decode() == "".join(lines[2:])
+    source.close()
+    assert ahead.readline()

@@ -11,6 +11,7 @@ import sys
 import time
 import zipfile
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ def outcome(path: Path) -> str:
 
 
 def read_damaged(folder: Path, count: int, seed: int) -> tuple[Counter[str], float]:
-    """What became of `count` damaged documents, and the seconds of the slowest."""
+    """What became of `count` damaged documents, and the processor seconds of the slowest."""
     chance = random.Random(seed)
     originals = seeds(folder)
     outcomes: Counter[str] = Counter()
@@ -80,14 +81,16 @@ def read_damaged(folder: Path, count: int, seed: int) -> tuple[Counter[str], flo
     path = folder / "damaged"
     for _ in range(count):
         path.write_bytes(mutated(chance.choice(originals), chance))
-        begun = time.monotonic()
+        begun = time.process_time()
         outcomes[outcome(path)] += 1
-        slowest = max(slowest, time.monotonic() - begun)
+        slowest = max(slowest, time.process_time() - begun)
     return outcomes, slowest
 
 
 def test_a_damaged_document_is_a_book_or_a_refusal(tmp_path: Path) -> None:
-    outcomes, slowest = read_damaged(tmp_path, 300, seed=1)
+    # In a process of its own: no damage to the second reader may end the run of all tests.
+    with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as process:
+        outcomes, slowest = process.submit(read_damaged, tmp_path, 300, seed=1).result()
 
     assert set(outcomes) <= REFUSALS | {"book"}
     assert outcomes["book"] > 15

@@ -192,3 +192,20 @@ def test_a_text_whose_quotes_do_not_pair_is_read_line_by_line(tmp_path: Path) ->
 
     assert shown(book.sheets[0])["A4"] == "平陵镇"
     assert any("quotation" in note for note in book.notes)
+
+
+def test_a_page_that_a_spreadsheet_wrote_gives_its_numbers_in_full(tmp_path: Path) -> None:
+    page = """<html xmlns:x="urn:schemas-microsoft-com:office:excel"><table><tr>
+    <td x:num="0.1234">12%</td><td x:num="1234.5678">1,234.57</td><td x:num="45078">2023-6-1</td><td x:num>12</td>
+    <td sdval="3.14159" sdnum="2052;">3.14</td><td x:num="x">5</td></tr></table></html>"""
+    path = tmp_path / "a.xls"
+    path.write_text(page, encoding="utf-8")
+    (sheet,) = open_book(path).sheets
+    assert [(cell.text, cell.kind.value, cell.flags, cell.original) for _, _, cell in sheet.cells()] == [
+        ("0.1234", "number", ("percent",), "12%"),
+        ("1234.5678", "number", (), "1,234.57"),
+        ("2023-6-1", "text", (), None),
+        ("12", "text", (), None),
+        ("3.14159", "number", (), "3.14"),
+        ("5", "text", (), None),
+    ]

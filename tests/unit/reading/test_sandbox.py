@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from loaders.contract import Report
-from loaders.reading import ReaderPool, ReadRequest, dump_cells, recognise
+from loaders.reading import ReaderPool, ReadRequest, Recognised, RecogniseRequest, dump_cells, pack_reports
 from loaders.settings import ReadingLimits
 from tests.documents.contracts import make_report
 from tests.documents.processes import children_of
@@ -82,15 +82,18 @@ def test_readings_of_many_documents_keep_their_order(pool: ReaderPool, tmp_path:
 
 def test_documents_are_recognised_by_their_headers(pool: ReaderPool, tmp_path: Path) -> None:
     other = make_report([{"name": "a", "header": "甲"}, {"name": "b", "header": "乙"}], replaces="nothing", report="other")
-    reports = [SHEETS, TEXTS, other]
+    reports = (SHEETS, TEXTS, other)
     sheet = ask(tmp_path, "a.xls", workbook([["探访表"], [], HEADER, *ROWS]), SHEETS).path
     text = ask(tmp_path, "a.csv", CSV, TEXTS).path
     lame = ask(tmp_path, "b.csv", b"x,y\n" + CSV.replace("探访人次".encode(), b"n"), TEXTS).path
     strange = ask(tmp_path, "c.csv", "姓名,性别\n".encode(), TEXTS).path
-    assert recognise(sheet, reports, pool) == [SHEETS]
-    assert recognise(text, reports, pool) == [TEXTS]
-    assert recognise(lame, reports, pool) == [TEXTS]
-    assert recognise(strange, reports, pool) == []
+    requests = [RecogniseRequest(path, pack_reports(reports)) for path in (sheet, text, lame, strange)]
+    assert pool.recognise(requests) == [
+        Recognised((SHEETS.report,), (SHEETS.report,)),
+        Recognised((TEXTS.report,), (TEXTS.report,)),
+        Recognised((TEXTS.report,), (TEXTS.report,)),
+        Recognised((), ()),
+    ]
 
 
 def test_cells_are_dumped_or_refused(tmp_path: Path) -> None:

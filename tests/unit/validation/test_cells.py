@@ -12,6 +12,7 @@ from loaders.contract import Column
 from loaders.divisions import Divisions
 from loaders.validation.cells import Doubtful, Unfit, normal_form, parser_for
 from loaders.validation.expected import expected_words
+from tests.unit.validation.making import make_report
 
 READ: list[tuple[dict[str, Any], str, Any]] = [
     ({"type": "integer", "unit": "人次"}, "3.5万人次", 35_000),
@@ -118,3 +119,20 @@ def test_the_words_of_the_form_name_unit_and_choices() -> None:
 
 def test_choices_are_compared_without_what_is_only_writing() -> None:
     assert normal_form("其他（ A ）") == normal_form("其他(a)")
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("45078", "填的像是日期序号，请把单元格格式设为日期"),
+        ("23.6.1", "年份须写四位"),
+        ("23年6月1日", "年份须写四位"),
+        ("2021年3月", "须写到日"),
+        ("去年六月", None),
+    ],
+)
+def test_a_text_that_is_no_date_is_told_why(text: str, hint: str | None) -> None:
+    column = make_report({"name": "opened_date", "header": "日期", "type": "date"}).column("opened_date")
+    with pytest.raises(Unfit) as unfit:
+        parser_for(column, Decimal(1), Divisions(()))(text)
+    assert unfit.value.expected.zh == "日期，如2023-05-31" + (f"（{hint}）" if hint else "")

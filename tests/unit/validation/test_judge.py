@@ -387,3 +387,27 @@ def test_a_contract_whose_rules_cannot_be_run_judges_nothing(divisions: Division
     for judged in (lambda: judge.judge([item]), lambda: list(judge.judge_in_slices(item))):
         with pytest.raises(RuleError, match="there is no rule expect_nothing_at_all"):
             judged()
+
+
+def test_a_moment_is_judged_by_its_day_and_a_day_without_a_time_is_told(judge_rows: JudgeRows) -> None:
+    report = make_report(
+        {"name": "called_at", "header": "出动时间", "type": "datetime"},
+        rules=[
+            make_rule("expect_column_values_to_be_in_document_period", column="called_at"),
+            make_rule("expect_column_values_to_be_between", column="called_at", min_value="2023-05-01 06:00"),
+        ],
+    )
+    texts = ["2023-05-31 23:59:59", "2023年6月1日0时0分", "2023-05-02", "2023-05-01 05:59", "2023-05-01 25:00", None]
+    verdict = judge_rows(report, *({"called_at": text} for text in texts))
+    assert verdict.accepted.schema.field("called_at").type == pa.timestamp("us")
+    assert verdict.accepted.column("called_at").to_pylist() == [
+        dt.datetime.fromisoformat("2023-05-31T23:59:59"),
+        dt.datetime.fromisoformat("2023-05-02T00:00:00"),
+        None,
+    ]
+    assert told(verdict) == [
+        (5, "called_at", "expect_column_values_to_be_in_document_period"),
+        (6, "called_at", "time_missing"),
+        (7, "called_at", "expect_column_values_to_be_between"),
+        (8, "called_at", "type"),
+    ]

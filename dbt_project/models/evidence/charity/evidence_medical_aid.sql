@@ -1,0 +1,13 @@
+with payments as (
+
+    select *
+    from {{ ref('fct_payment') }}
+    where payment_kind = 'medical_aid' and paid_date is not null
+
+)
+
+{{ speaks_for('CH-MD-01', 'payments', event_date='paid_date', subject_key='payment_code', quantity='amount_yuan') }}
+
+union all
+
+{{ speaks_for('CH-MD-02', 'payments', event_date='paid_date', subject_key='person_key') }}

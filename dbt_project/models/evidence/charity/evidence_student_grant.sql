@@ -1,0 +1,13 @@
+with payments as (
+
+    select *
+    from {{ ref('fct_payment') }}
+    where payment_kind = 'student_grant' and paid_date is not null
+
+)
+
+{{ speaks_for('CH-ED-01', 'payments', event_date='paid_date', subject_key='payment_code', quantity='amount_yuan') }}
+
+union all
+
+{{ speaks_for('CH-ED-02', 'payments', event_date='paid_date', subject_key='person_key') }}

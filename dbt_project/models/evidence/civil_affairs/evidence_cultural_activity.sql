@@ -1,0 +1,15 @@
+with cultural_activities as (
+
+    select *
+    from {{ ref('fct_activity') }}
+    where activity_kind = 'culture'
+
+)
+
+{{ speaks_for('CA-CU-01', 'cultural_activities', event_date='held_date', subject_key='activity_code',
+    quantity='session_count', where="activity_type in ('文艺汇演', '艺术下乡')") }}
+
+union all
+
+{{ speaks_for('CA-CU-02', 'cultural_activities', event_date='held_date', subject_key='activity_code',
+    quantity='couplet_pairs', where="activity_type = '送春联'") }}

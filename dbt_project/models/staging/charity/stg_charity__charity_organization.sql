@@ -1,0 +1,30 @@
+with source as (
+
+    select * from {{ source('raw', 'charity_organization') }}
+
+),
+
+current_rows as (
+
+    select
+        uscc,
+        organization_name,
+        charity_date,
+        fundraising_certificate_code,
+        fundraising_date,
+        registrar,
+        has_tax_deduction,
+        status,
+        remark,
+        _unit_code as unit_code,
+        _period_start as period_start,
+        _period_end as period_end,
+        _submission_id as submission_id,
+        _sheet as sheet,
+        _row as row_number
+    from source
+    where _superseded_at is null
+
+)
+
+select * from current_rows

@@ -1,0 +1,37 @@
+with source as (
+
+    select * from {{ source('raw', 'pairing') }}
+
+),
+
+current_rows as (
+
+    select
+        period_month,
+        uscc,
+        organization_name,
+        village_name,
+        village_code,
+        town_name,
+        county_name,
+        paired_date,
+        ended_date,
+        status,
+        agreement_code,
+        contact_name_key,
+        contact_name_masked,
+        contact_phone_key,
+        contact_phone_masked,
+        remark,
+        _unit_code as unit_code,
+        _period_start as period_start,
+        _period_end as period_end,
+        _submission_id as submission_id,
+        _sheet as sheet,
+        _row as row_number
+    from source
+    where _superseded_at is null
+
+)
+
+select * from current_rows

@@ -1,0 +1,12 @@
+"""Checking documents before they are sent: the reader and the judge, without a database and without a scheduler.
+
+What a report owner or a county clerk runs. The findings are the same that the pipeline would have.
+"""
+
+from __future__ import annotations
+
+from loaders.checking.desk import check_files
+from loaders.checking.finding import Finding
+from loaders.reading import cells_as_json
+
+__all__ = ["Finding", "cells_as_json", "check_files"]

@@ -1,0 +1,112 @@
+"""`huimin check` and `huimin cells` as somebody at a desk runs them: what is printed, and with which exit code it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from loaders.cli import app
+from loaders.contract import load_report
+from loaders.settings import PROJECT_ROOT
+from tests.documents.workbooks import ROWS, encrypted, workbook
+
+TESTS = Path(__file__).parents[2]
+STATION = next((TESTS / "reports" / "station").glob("*/*.xlsx"))
+
+
+def huimin(*arguments: Any, **settings: str) -> Result:
+    """The command without any setting of a warehouse or a scheduler but those given."""
+    nothing = {name: None for name in os.environ if name.startswith(("HUIMIN", "AIRFLOW"))}
+    return CliRunner().invoke(app, list(map(str, arguments)), env={**nothing, **settings})
+
+
+def test_a_report_is_recognised_and_each_problem_has_its_place() -> None:
+    done = huimin("check", STATION)
+    assert done.exit_code == 1
+    assert "报表：双百社工站点名册；填报单位：惠城区；报告期：2023-06；数据 19 行" in done.stdout
+    assert "✗ Sheet1 G10: " in done.stdout
+    assert done.stderr == ""
+
+
+def test_the_same_in_english_and_as_data() -> None:
+    assert "✗ Sheet1 G10: " in huimin("check", STATION, "--lang", "en").stdout
+    done = huimin("check", STATION, "--json")
+    (finding,) = json.loads(done.stdout)
+    assert (finding["report"], finding["rows"], finding["exit_code"], done.exit_code) == ("station", 19, 1, 1)
+    assert {"rule", "severity", "sheet", "row", "cell", "found", "expected", "message_zh", "message_en"} <= set(
+        finding["issues"][0]
+    )
+
+
+def test_many_files_are_counted_and_the_worst_decides(tmp_path: Path) -> None:
+    shutil.copy(STATION, tmp_path / "441302_2023-06.xlsx")
+    (tmp_path / "b.xlsx").write_bytes(b"PK\x03\x04 broken off")
+    (tmp_path / "c.csv").write_text("姓名,性别\n", encoding="utf-8")
+    done = huimin("check", *sorted(tmp_path.iterdir()))
+    assert done.exit_code == 2
+    assert done.stdout.splitlines()[-1] == "共 3 份：可以报送 0，部分行将被退回 1，整份将被退回 2"
+    assert "没有找到任何一种报表的表头" in done.stdout
+    assert "[3/3] 已读取 c.csv" in done.stderr
+
+
+def test_a_header_that_nearly_fits_names_the_report_it_comes_nearest_to(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("探访编号,探访日期,别的,其他\n".encode("gb18030"))
+    assert "最接近的是：入户探访记录（home_visit）" in huimin("check", path).stdout
+
+
+@pytest.mark.parametrize("arguments", [("--lang", "fr"), ("--period", "June"), ("--report", "nothing")])
+def test_wrong_options_are_explained(arguments: tuple[str, str]) -> None:
+    done = huimin("check", STATION, *arguments)
+    assert done.exit_code == 2
+    assert arguments[1] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_cells_are_printed_in_the_form_that_is_promised() -> None:
+    done = huimin("cells", STATION, "--json")
+    (sheet,) = json.loads(done.stdout)["sheets"]
+    assert done.exit_code == 0
+    assert {"name", "hidden", "rows", "columns", "merged", "cells"} == set(sheet)
+    assert {"cell", "value", "type", "flags"} == set(sheet["cells"][0])
+
+
+def test_an_encrypted_workbook_opens_with_its_password_only(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(encrypted(workbook(ROWS), "秘密123"))
+    done = huimin("cells", path, "--json")
+    assert (done.exit_code, json.loads(done.stdout)["refused"]["reason"]) == (2, "encrypted_document")
+    done = huimin("cells", path, "--json", "--password", "秘密123")
+    assert (done.exit_code, len(json.loads(done.stdout)["sheets"])) == (0, 1)
+
+
+def test_the_password_of_a_reports_connection_opens_its_documents(tmp_path: Path) -> None:
+    report = load_report(PROJECT_ROOT / "expectations" / "charity" / "student_grant.yml")
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(encrypted(workbook([[column.header for column in report.columns]]), "秘密123"))
+    assert "encrypted_document" in huimin("check", path, "--json").stdout
+    done = huimin("check", path, "--json", AIRFLOW_CONN_STUDENT_GRANT_PASSWORD="秘密123")
+    (finding,) = json.loads(done.stdout)
+    assert (finding["report"], finding["refusal"]["rule"]) == ("student_grant", "empty_batch")
+
+
+def test_a_check_starts_without_rule_engine_scheduler_and_database() -> None:
+    code = f"""
+import atexit, sys
+heavy = {{"great_expectations", "airflow", "psycopg", "sqlalchemy", "dbt"}}
+atexit.register(lambda: print("loaded:", sorted(heavy & set(sys.modules))))
+sys.argv = ["huimin", "check", {str(STATION)!r}]
+from loaders.cli import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == "loaded: []"

@@ -1,0 +1,180 @@
+"""Rules between reports in contracts: what each kind says, and every fault of every file at once."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from loaders.contract import ContractError, Report, editor_schema, load_reports
+
+MEANING = {"zh": "应当相符", "en": "they agree"}
+CONTRACT: dict[str, Any] = {
+    "report": "visit",
+    "code": "SW90",
+    "system": "social_work",
+    "title": {"zh": "探访表", "en": "Visits"},
+    "grain": {"zh": "一次探访一行", "en": "one row per visit"},
+    "owner": {"role": {"zh": "科", "en": "section"}, "email": "a@example.org"},
+    "cadence": "monthly",
+    "period_kind": "month",
+    "source": {"kind": "file_drop", "connection": "drop", "pattern": r"(?P<period>\d{4}-\d{2})\.csv"},
+    "format": {"kind": "delimited"},
+    "replaces": "period",
+    "columns": [
+        {"name": "visit_code", "header": "编号", "required": True, "key": True},
+        {"name": "station_code", "header": "站点"},
+        {"name": "visited_date", "header": "日期", "type": "date"},
+        {"name": "client_id", "header": "身份证", "type": "resident_id", "pii": "personal"},
+        {"name": "persons", "header": "人次", "type": "integer"},
+        {"name": "mode", "header": "方式", "type": "choice", "choices": ["入户", "电话"]},
+    ],
+}
+STATION: dict[str, Any] = CONTRACT | {
+    "report": "station",
+    "code": "SW91",
+    "replaces": "register",
+    "columns": [
+        {"name": "station_code", "header": "编号", "required": True, "key": True},
+        {"name": "opened_date", "header": "启用", "type": "date"},
+        {"name": "head_id", "header": "站长", "type": "resident_id", "pii": "contact"},
+        {"name": "workers_count", "header": "社工", "type": "decimal"},
+    ],
+}
+EXISTS = {"name": "known", "kind": "exists_in", "columns": ["station_code"], "in": "station", "meaning": MEANING}
+FALLS = {"name": "grows", "kind": "never_falls", "column": "persons", "by": ["station_code"], "meaning": MEANING}
+AGREES = {
+    "name": "same",
+    "kind": "agrees_with",
+    "columns": {"persons": "workers_count"},
+    "in": "station",
+    "by": {"station_code": "station_code"},
+    "meaning": MEANING,
+}
+SUM = {
+    "name": "adds_up",
+    "kind": "sum_agrees",
+    "column": "persons",
+    "in": "station",
+    "sum": "workers_count",
+    "by": {"station_code": "station_code"},
+    "meaning": MEANING,
+}
+
+
+def write(folder: Path, *contracts: dict[str, Any]) -> Path:
+    for contract in contracts:
+        path = folder / contract["system"] / f"{contract['report']}.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
+    return folder
+
+
+def with_rules(*rules: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return copy.deepcopy(CONTRACT) | {"cross_rules": list(rules)} | changes
+
+
+def faults(folder: Path, *contracts: dict[str, Any]) -> list[str]:
+    with pytest.raises(ContractError) as error:
+        load_reports(write(folder, *contracts))
+    return str(error.value).splitlines()
+
+
+def test_every_kind_is_read(tmp_path: Path) -> None:
+    alive = EXISTS | {"name": "open", "while": {"from": "opened_date", "day": "visited_date"}, "at": ["station_code"]}
+    reports = load_reports(write(tmp_path, with_rules(EXISTS, alive, FALLS, AGREES, SUM), STATION))
+    rules = {rule.name: rule for rule in reports["visit"].cross_rules}
+    assert {name: rule.pairs for name, rule in rules.items()} == {
+        "known": (("station_code", "station_code"),),
+        "open": (("station_code", "station_code"),),
+        "grows": (),
+        "same": (("persons", "workers_count"), ("station_code", "station_code")),
+        "adds_up": (("persons", "workers_count"), ("station_code", "station_code")),
+    }
+    assert rules["open"].own_days == ("visited_date",)
+    assert reports["station"].cross_rules == ()
+    assert Report.model_validate(reports["visit"].model_dump(by_alias=True, exclude_unset=True)) == reports["visit"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault"),
+    [
+        (EXISTS | {"columns": ["stations"]}, "report: cross rule known names column stations, which is not described"),
+        (EXISTS | {"in": "depot"}, "cross_rules.0 (known): in: there is no report depot"),
+        (EXISTS | {"at": ["code"]}, "cross_rules.0 (known): report station has no column code"),
+        (EXISTS | {"at": ["a", "b"]}, "cross_rules.0 (known).exists_in: at names 2 column(s) for 1 in columns"),
+        (
+            EXISTS | {"at": ["workers_count"]},
+            "cross_rules.0 (known): station_code (text) and station.workers_count (decimal) cannot be compared",
+        ),
+        (
+            EXISTS | {"at": ["head_id"]},
+            "cross_rules.0 (known): station_code (text) and station.head_id (resident_id, personal) cannot be compared",
+        ),
+        (
+            EXISTS | {"columns": ["client_id"], "at": ["head_id"], "told": "other"},
+            "report: cross rule known: a missing person (client_id) cannot be named to another owner",
+        ),
+        (
+            EXISTS | {"while": {"from": "station_code", "day": "visited_date"}},
+            "cross_rules.0 (known): report station: column station_code must be of type date or datetime, not text",
+        ),
+        (
+            EXISTS | {"while": {"from": "opened_date", "day": "persons"}},
+            "report: cross rule known: column persons must be of type date or datetime, not integer",
+        ),
+        (EXISTS | {"where": {"mode": ["飞"]}}, "report: cross rule known where mode: 飞 is no value of the column"),
+        (EXISTS | {"where": {"client_id": ["x"]}}, "report: cross rule known where client_id: personal values cannot be chosen"),
+        (
+            EXISTS | {"while": {"from": "opened_date", "untill": "opened_date"}},
+            'cross_rules.0 (known).exists_in.while.untill: is no field here; did you mean "until"?',
+        ),
+        (EXISTS | {"kind": "exits_in"}, "cross_rules.0 (known): Input tag 'exits_in' found using 'kind' does not match"),
+        (EXISTS | {"severity": "error"}, "cross_rules.0 (known).exists_in.severity: is no field here"),
+        (FALLS | {"column": "mode"}, "report: cross rule grows: column mode must be of type decimal or integer, not choice"),
+        (SUM | {"sum": "opened_date"}, "cross_rules.0 (adds_up): report station: column opened_date must be of type decimal or"),
+        (SUM | {"tolerance_pct": 101}, "cross_rules.0 (adds_up).sum_agrees.tolerance_pct: Input should be less than"),
+        (AGREES | {"by": {}}, "cross_rules.0 (same).agrees_with.by: "),
+    ],
+)
+def test_what_cannot_be_in_a_rule(tmp_path: Path, rule: dict[str, Any], fault: str) -> None:
+    told = faults(tmp_path, with_rules(rule), STATION)
+    assert any(line.startswith(f"social_work/visit.yml: {fault}") for line in told), told
+
+
+def test_periods_are_needed_where_they_are_compared(tmp_path: Path) -> None:
+    open_then = EXISTS | {"while": {"from": "opened_date"}}
+    source = {"kind": "file_drop", "connection": "drop", "pattern": r".*\.csv"}
+    undated = {"period_kind": None, "replaces": "register", "source": source}
+    assert faults(tmp_path, with_rules(FALLS, SUM, open_then, **undated), STATION | undated) == [
+        f"social_work/visit.yml: report: cross rule {name} needs the period of the documents: say period_kind"
+        for name in ("grows", "adds_up", "known")
+    ]
+    assert faults(tmp_path, with_rules(SUM), STATION | undated) == [
+        "social_work/visit.yml: cross_rules.0 (adds_up): report station has no period_kind, "
+        "so that its rows cannot be added up by period"
+    ]
+
+
+def test_all_faults_between_all_files_are_told_together_and_follow_from_no_other(tmp_path: Path) -> None:
+    lost = EXISTS | {"name": "lost", "in": "depot"}
+    wrong = EXISTS | {"name": "wrong", "at": ["persons"], "columns": ["workers_count"], "in": "visit"}
+    broken = CONTRACT | {"report": "broken", "code": "SW92", "cadence": "hourly"}
+    at_broken = EXISTS | {"name": "at_broken", "in": "broken"}
+    told = faults(tmp_path, with_rules(lost, EXISTS, EXISTS, at_broken), STATION | {"cross_rules": [wrong, lost]}, broken)
+    assert [line.removeprefix("social_work/") for line in told] == [
+        "broken.yml: cadence: Input should be 'daily', 'weekly', 'monthly', 'quarterly', 'annual' or 'ad_hoc', found 'hourly'",
+        "visit.yml: report: cross rule known is described 2 times",
+        "station.yml: cross_rules.1 (lost): in: there is no report depot",
+    ]
+
+
+def test_editors_know_every_kind() -> None:
+    schema = editor_schema()
+    for kind in ("exists_in", "never_falls", "agrees_with", "sum_agrees"):
+        assert f'"const": "{kind}"' in schema
+    assert '"while"' in schema
+    assert '"during"' not in schema
