@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loaders.contract import Report
+from loaders.contract import Cadence, Report
 from loaders.table import Offer, SeenOffer
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.storable import whole_text
@@ -80,9 +80,8 @@ def record_offer(connection: Connection, offer: Offer) -> None:
 
 
 def record_units(connection: Connection, report: Report) -> None:
-    """Keep the units that the contract expects to report."""
-    connection.execute(
-        "delete from ops.reporting_unit where report = %s and unit_code <> all(%s)", [report.report, list(report.units)]
-    )
+    """Keep the units that the contract expects to report in every period; of what is sent when it happens, none is missed."""
+    units = [] if report.cadence is Cadence.AD_HOC else list(report.units)
+    connection.execute("delete from ops.reporting_unit where report = %s and unit_code <> all(%s)", [report.report, units])
     query = "insert into ops.reporting_unit select %s, unnest(%s::text[]) on conflict do nothing"
-    connection.execute(query, [report.report, list(report.units)])
+    connection.execute(query, [report.report, units])

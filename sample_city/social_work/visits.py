@@ -26,6 +26,8 @@ TITLE = "入户探访记录"
 _FIRST_LINE = 2
 _PERSONS_PER_VISIT = 1.08
 _OTHER_MODES_SHARE = 0.08
+# Faults stand in fixed rows; in a shorter document, in as many parts of it.
+_ROWS_ENOUGH = 130
 _TRUTH = ("month", "town_code", "home_visit_persons", "rows", "clients")
 _CONTRACT = load_report(EXPECTATIONS / "social_work" / f"{REPORT}.yml")
 _COLUMNS = tuple(column.name for column in _CONTRACT.columns)
@@ -135,36 +137,43 @@ def _plant(grid: Grid, month: Period, kinds: Sequence[str]) -> Grid:
     if not grid.rows:
         return grid
     columns = grid.columns
+    size = min(len(grid.rows), _ROWS_ENOUGH)
+
+    def at(place: int) -> int:
+        return place * size // _ROWS_ENOUGH
+
     prefix = f"TF{month.year}{month.ordinal:02d}X"
     if planting.RESIDENT_ID_WRONG in kinds:
-        wrong = spoil_check(grid.rows[20][columns.index("client_id")])
-        row = grid.variant(grid.rows[20], visit_code=f"{prefix}0001", client_id=wrong)
-        grid.insert(21, row, planting.RESIDENT_ID_WRONG, [("client_id", RESIDENT_ID)])
+        wrong = spoil_check(grid.rows[at(20)][columns.index("client_id")])
+        row = grid.variant(grid.rows[at(20)], visit_code=f"{prefix}0001", client_id=wrong)
+        grid.insert(at(20) + 1, row, planting.RESIDENT_ID_WRONG, [("client_id", RESIDENT_ID)])
     if planting.UNKNOWN_TOWN in kinds:
-        row = grid.variant(grid.rows[40], visit_code=f"{prefix}0002", **unknown_town(grid.rows[40][columns.index("town_code")]))
-        grid.insert(41, row, planting.UNKNOWN_TOWN, [("town_name", KNOWN_CODE), ("town_code", KNOWN_CODE)])
+        row = grid.variant(
+            grid.rows[at(40)], visit_code=f"{prefix}0002", **unknown_town(grid.rows[at(40)][columns.index("town_code")])
+        )
+        grid.insert(at(40) + 1, row, planting.UNKNOWN_TOWN, [("town_name", KNOWN_CODE), ("town_code", KNOWN_CODE)])
     if planting.FUTURE_DATE in kinds:
         later = (month.end + dt.timedelta(days=20)).isoformat()
-        row = grid.variant(grid.rows[60], visit_code=f"{prefix}0003", visited_date=later)
-        grid.insert(61, row, planting.FUTURE_DATE, [("visited_date", IN_PERIOD)])
+        row = grid.variant(grid.rows[at(60)], visit_code=f"{prefix}0003", visited_date=later)
+        grid.insert(at(60) + 1, row, planting.FUTURE_DATE, [("visited_date", IN_PERIOD)])
     if planting.DUPLICATE_ROW in kinds:
-        grid.duplicate(80, "visit_code")
-        grid.duplicate(120, "visit_code")
+        grid.duplicate(at(80), "visit_code")
+        grid.duplicate(at(120), "visit_code")
     if planting.TYPE_FAULT in kinds:
-        row = grid.variant(grid.rows[90], visit_code=f"{prefix}0004", visit_minutes="半小时左右")
-        grid.insert(91, row, planting.TYPE_FAULT, [("visit_minutes", TYPE)])
+        row = grid.variant(grid.rows[at(90)], visit_code=f"{prefix}0004", visit_minutes="半小时左右")
+        grid.insert(at(90) + 1, row, planting.TYPE_FAULT, [("visit_minutes", TYPE)])
     if planting.OUT_OF_RANGE in kinds:
-        row = grid.variant(grid.rows[100], visit_code=f"{prefix}0005", visit_persons=210)
-        grid.insert(101, row, planting.OUT_OF_RANGE, [("visit_persons", BETWEEN)])
+        row = grid.variant(grid.rows[at(100)], visit_code=f"{prefix}0005", visit_persons=210)
+        grid.insert(at(100) + 1, row, planting.OUT_OF_RANGE, [("visit_persons", BETWEEN)])
     if planting.UNUSUAL_LENGTH in kinds:
-        row = grid.variant(grid.rows[30], visit_minutes=600)
-        grid.replace(30, row, planting.UNUSUAL_LENGTH, "visit_minutes", BETWEEN, is_warning=True)
+        row = grid.variant(grid.rows[at(30)], visit_minutes=600)
+        grid.replace(at(30), row, planting.UNUSUAL_LENGTH, "visit_minutes", BETWEEN, is_warning=True)
     if planting.WORKER_NOT_LISTED in kinds:
-        row = grid.variant(grid.rows[50], worker_code=f"{grid.rows[50][columns.index('worker_code')][:-2]}97")
-        grid.replace(50, row, planting.WORKER_NOT_LISTED, "worker_code", CROSS_REPORT, is_warning=True)
+        row = grid.variant(grid.rows[at(50)], worker_code=f"{grid.rows[at(50)][columns.index('worker_code')][:-2]}97")
+        grid.replace(at(50), row, planting.WORKER_NOT_LISTED, "worker_code", CROSS_REPORT, is_warning=True)
     if planting.CLIENT_WITHOUT_FILE in kinds:
-        row = grid.variant(grid.rows[70], client_code=f"{grid.rows[70][columns.index('client_code')][:-5]}99999")
-        grid.replace(70, row, planting.CLIENT_WITHOUT_FILE, "client_code", CROSS_REPORT, is_warning=True)
+        row = grid.variant(grid.rows[at(70)], client_code=f"{grid.rows[at(70)][columns.index('client_code')][:-5]}99999")
+        grid.replace(at(70), row, planting.CLIENT_WITHOUT_FILE, "client_code", CROSS_REPORT, is_warning=True)
     return grid
 
 

@@ -41,9 +41,12 @@ class MainJob:
     def stack(self) -> dict[str, str]:
         return json.loads((self.home / "stack.json").read_text(encoding="utf-8"))
 
-    def query(self, sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:
+    def connected(self) -> psycopg.Connection[Any]:
         """As the server's superuser, who sees everything."""
-        with psycopg.connect(EmbeddedPostgres(self.home / "postgres").url("warehouse")) as connection:
+        return psycopg.connect(EmbeddedPostgres(self.home / "postgres").url("warehouse"))
+
+    def query(self, sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:
+        with self.connected() as connection:
             return connection.execute(sql, parameters).fetchall()
 
     @property
