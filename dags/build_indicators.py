@@ -35,7 +35,9 @@ def build_indicators() -> None:
     def cross_check() -> dict[str, int]:
         from loaders import pipeline
 
-        return pipeline.cross_check(with_connections())
+        settings = with_connections()
+        pipeline.await_loads(settings)
+        return pipeline.cross_check(settings)
 
     @task(execution_timeout=dt.timedelta(minutes=15))
     def feed_back(issues: dict[str, int]) -> int:

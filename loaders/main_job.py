@@ -61,7 +61,7 @@ def _run_loads(api: AirflowApi, settings: Settings) -> None:
     progress = _Progress(Warehouse(settings.warehouse_url))
     while not all(run.is_over for run in runs):
         _pause(deadline)
-        runs = [run if run.is_over else api.run(run) for run in runs]
+        runs = api.as_they_are_now(runs)
         progress.tell()
     progress.tell(at_once=True)
     _refuse_failed(api, runs)

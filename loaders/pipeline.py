@@ -17,6 +17,7 @@ A process that dies anywhere leaves landed submissions behind; the next run take
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -34,6 +35,7 @@ from loaders.validation import Judge, Judgeable
 from loaders.warehouse import LoadItem, Submission, Warehouse
 
 LARGE_DOCUMENT_ROWS = 200_000
+_POLL_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -164,6 +166,25 @@ def feed_back(report_name: str, settings: Settings) -> int:
         with warehouse.notification(report, message):
             channel.send(message)
     return len(messages)
+
+
+def await_loads(settings: Settings, *, longest_seconds: float = 300, quiet_seconds: float = 20) -> int:
+    """Let loads that are under way finish, so that their indicators are made once and not after each of them.
+
+    Documents that wait while nothing moves for `quiet_seconds` are not waited for: their load may have died.
+
+    Returns:
+        How many documents still wait to be loaded.
+    """
+    warehouse = Warehouse(settings.warehouse_url)
+    started = moved = time.monotonic()
+    before = waiting = warehouse.waiting_documents()
+    while waiting and time.monotonic() - started < longest_seconds and time.monotonic() - moved < quiet_seconds:
+        time.sleep(_POLL_SECONDS)
+        waiting = warehouse.waiting_documents()
+        if waiting != before:
+            before, moved = waiting, time.monotonic()
+    return waiting
 
 
 def build(settings: Settings) -> dict[str, int]:

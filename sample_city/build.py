@@ -6,12 +6,17 @@ import dataclasses
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 
 from loaders.contract import FileDrop
 from sample_city import charity, civil_affairs, geography, social_work
 from sample_city.city import City, write_json_lines, write_table
 from sample_city.coverage import build_coverage
+from sample_city.defects import DefectLog
 from sample_city.facts import Facts
 from sample_city.funds import COLUMNS as FUND_COLUMNS
 from sample_city.funds import build_funds
@@ -61,12 +66,26 @@ def _build_into(city: City) -> None:
     city.write_truth("funds", FUND_COLUMNS, funds)
     city.write_truth("town_coverage", COVERAGE_TRUTH, coverage)
     city.personal_numbers |= {*register.personal_numbers, *clerk_phones}
-    for build_documents in (civil_affairs.build_documents, charity.build_documents, social_work.build_documents):
-        build_documents(city)
+    _build_systems(city)
     _make_folders(city)
     secret = site / "for_tests_only"
     (secret / "defects.json").write_text(json.dumps(log.records(), ensure_ascii=False, indent=1), encoding="utf-8")
     (secret / "personal_numbers.txt").write_text("\n".join(sorted(city.personal_numbers)) + "\n", encoding="utf-8")
+
+
+def _build_systems(city: City) -> None:
+    """The three systems side by side: they share what was planned, and nothing that one of them writes."""
+    builders = (social_work.build_documents, civil_affairs.build_documents, charity.build_documents)
+    with ProcessPoolExecutor(len(builders), mp_context=get_context("fork")) as pool:
+        for log, numbers in pool.map(_built_alone, builders, repeat(city)):
+            city.log.extend(log)
+            city.personal_numbers |= numbers
+
+
+def _built_alone(build_documents: Callable[[City], None], city: City) -> tuple[DefectLog, set[str]]:
+    alone = dataclasses.replace(city, log=DefectLog(), personal_numbers=set())
+    build_documents(alone)
+    return alone.log, alone.personal_numbers
 
 
 def _make_folders(city: City) -> None:

@@ -60,6 +60,10 @@ class DefectLog:
         text = None if period is None else str(period)
         self._defects.append(Defect(f"{report}-{kind}-{number}", kind, report, unit, text, **facts))
 
+    def extend(self, other: DefectLog) -> None:
+        """Take over what another log collected, which speaks of other reports."""
+        self._defects.extend(other._defects)
+
     def records(self) -> list[dict[str, Any]]:
         """All faults as plain records, ordered by id."""
         return sorted((asdict(defect) for defect in self._defects), key=lambda record: str(record["id"]))

@@ -68,6 +68,11 @@ class Warehouse:
         with self._lasting.transaction() as connection:
             return ledger.pending(connection, report)
 
+    def waiting_documents(self) -> int:
+        """How many documents of all reports wait to be loaded."""
+        with self._lasting.transaction() as connection:
+            return ledger.count_waiting(connection)
+
     def claim(self, report: Report, submission_ids: Sequence[int]) -> tuple[int, list[Submission]]:
         """Take waiting submissions over from whoever held them, and give the token to load them with."""
         with self._lasting.transaction() as connection:

@@ -79,6 +79,11 @@ def pending(connection: Connection, report: Report) -> list[Submission]:
     return [Submission.from_row(row) for row in fetch_all(connection, query, [report.report])]
 
 
+def count_waiting(connection: Connection) -> int:
+    """How many landed documents are not loaded yet."""
+    return int(fetch_all(connection, "select count(*) as documents from ops.submission where state = 'landed'")[0]["documents"])
+
+
 def reload(
     connection: Connection, report: Report, *, periods: Sequence[str], units: Sequence[str], uris: Sequence[str]
 ) -> list[Submission]:

@@ -141,7 +141,7 @@ def _party(truth: Truth) -> dict[str, pd.DataFrame]:
     place = {"441300000000": CITY}
     areas = [place.get(code, code) for code in (registered.get(uscc, CITY) for uscc in returns["uscc"])]
     quarters = sorted(set(_period_end(returns["period"])))
-    following = dict(zip(quarters, [*quarters[1:], ""], strict=True))
+    following = dict(zip(quarters, [*quarters[1:], ""], strict=False))
     stays = returns.assign(_day=_period_end(returns["period"]), _area=areas)
     stays = stays.assign(_next=stays["_day"].map(following))
     with_branch = stays[stays["has_party_organization"] == "True"]
@@ -160,7 +160,7 @@ def _party(truth: Truth) -> dict[str, pd.DataFrame]:
 def _grading(truth: Truth) -> dict[str, pd.DataFrame]:
     grades = truth.table("organization_grading")
     years = sorted(set(grades["period"]))
-    following = dict(zip(years, [f"{year}-01-01" for year in years[1:]] + [""], strict=True))
+    following = {year: f"{later}-01-01" if later else "" for year, later in zip(years, [*years[1:], ""], strict=False)}
     start, end = grades["period"] + "-01-01", grades["period"].map(following)
     graded = grades["uscc"] + grades["period"]
     recommended = grades[(grades["is_recommended"] == "True") & (grades["programme_score"].map(Decimal) > 0)]
