@@ -386,7 +386,7 @@ def _rescues(truth: Truth) -> dict[str, pd.DataFrame]:
     event = ["day", "place", "event_type"]
     saved = calls.assign(people=calls["rescued_persons"].map(int)).sort_values("people").drop_duplicates(event, keep="last")
     found = calls.assign(people=calls["recovered_persons"].map(int)).sort_values("people").drop_duplicates(event, keep="last")
-    found = found[found["is_free"] == "True"]
+    saved, found = saved[saved["people"] > 0], found[(found["people"] > 0) & (found["is_free"] == "True")]
     return {
         "SW-RS-01": _speaks(calls, calls["county"], calls["day"], calls["callout_code"], quantity=calls["callout_count"]),
         "SW-RS-02": _speaks(saved, saved["county"], saved["day"], saved["callout_code"], quantity=saved["people"]),
