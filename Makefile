@@ -11,7 +11,7 @@ export GIT_TERMINAL_PROMPT := 0
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run up down test test-parts test-unit test-integration test-faults bench lint docs lock clean distclean
+.PHONY: help install run up down test test-unit test-integration test-faults bench lint docs lock clean distclean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -38,11 +38,9 @@ down: ## Stop what `make up` started
 	@test ! -x $(BIN)/huimin || $(BIN)/huimin down
 
 test: install ## Everything that CI checks: lint, unit, dbt, integration and end-to-end tests
-	$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint test-parts
+	$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not faults and not bench"
 	$(BIN)/pytest -n 2 --dist loadfile -m e2e tests/e2e
-
-test-parts: install
-	$(BIN)/pytest -n 3 --dist loadfile -m "not e2e and not faults and not bench"
 
 test-unit: install ## The tests that need no server (under 30 s)
 	$(BIN)/pytest -m "not faults and not bench" tests/unit tests/architecture

@@ -14,11 +14,11 @@ import typer
 
 from loaders import console
 from loaders.contract import ContractError, Report, load_reports
+from loaders.contract_commands import contracts_app
 from loaders.period import Period
 from loaders.settings import PROJECT_ROOT, Settings, SettingsError, home_from_environment, settings_from_environment
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-contracts_app = typer.Typer(no_args_is_help=True, help="Look at the contracts in expectations/.")
 app.add_typer(contracts_app, name="contracts")
 
 EXIT_FAILED = 1
@@ -212,18 +212,6 @@ def account(as_json: AsJson = False) -> None:
     _show(rows, as_json, "Account")
     if any(row["difference"] for row in rows):
         raise typer.Exit(EXIT_FAILED)
-
-
-@contracts_app.command("check")
-def contracts_check() -> None:
-    """Read every contract; show every fault of every file at once."""
-    reports = load_reports(PROJECT_ROOT / "expectations")
-    from loaders.validation import check_rules
-
-    faults = [fault for report in reports.values() for fault in check_rules(report)]
-    if faults:
-        raise ContractError("\n".join(faults))
-    typer.echo(f"{len(reports)} contracts are right")
 
 
 @app.command("new-report")
