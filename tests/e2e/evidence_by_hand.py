@@ -20,6 +20,7 @@ import pandas as pd
 CITY = "4413"
 LUZHOU, LUCUN, DONGSHENG = "441302112", "441302112210", "441302112205"
 COLUMNS = ["indicator_code", "area_code", "event_date", "end_date", "quantity", "subject_key"]
+_PRINTED_ZONES = {"大亚湾区": "HZ-DYW", "仲恺区": "HZ-ZK"}
 _MATCHED = ("已签约", "实施中", "已完成")
 _THE_BUREAU = ("市民政局", "惠州市民政局")
 _DONE = ("完工", "投入使用")
@@ -39,17 +40,27 @@ class Truth:
         return pd.read_csv(self.folder / f"{name}.csv", dtype=str, keep_default_na=False)
 
     @cached_property
+    def places(self) -> list[dict[str, str]]:
+        """The city's list of divisions."""
+        with self.divisions.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    @cached_property
+    def counties(self) -> Mapping[str, str]:
+        """The code of a county or zone, as the forms print its name."""
+        return _PRINTED_ZONES | {row["name"]: row["code"] for row in self.places if row["level"] == "county"}
+
+    @cached_property
     def towns(self) -> Mapping[tuple[str, str], str]:
         """The code of a town by (county or zone as printed, town)."""
-        with self.divisions.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        names = {row["code"]: row["name"] for row in rows}
-        printed = {"HZ-DYW": "大亚湾区", "HZ-ZK": "仲恺区"}
-        return {
-            (printed.get(row["zone_code"]) or names[row["parent_code"]], row["name"]): row["code"]
-            for row in rows
-            if row["level"] == "town"
-        }
+        printed = {code: name for name, code in self.counties.items()}
+        rows = [row for row in self.places if row["level"] == "town"]
+        return {(printed[row["zone_code"] or row["parent_code"]], row["name"]): row["code"] for row in rows}
+
+    @cached_property
+    def statutory_towns(self) -> list[str]:
+        """The codes of the 71 towns and streets."""
+        return [row["code"] for row in self.places if row["level"] == "town" and row["is_statutory"] == "1"]
 
     def town_codes(self, rows: pd.DataFrame) -> list[str]:
         return [self.towns[county, town] for county, town in zip(rows["county_name"], rows["town_name"], strict=True)]
@@ -291,7 +302,7 @@ def _community(truth: Truth) -> dict[str, pd.DataFrame]:
 
 def _coverage(truth: Truth) -> dict[str, pd.DataFrame]:
     towns = _until_next(truth.table("town_coverage").rename(columns={"quarter": "period"}), ["town_code"])
-    statutory = pd.DataFrame({"code": _statutory_towns(truth.divisions)})
+    statutory = pd.DataFrame({"code": truth.statutory_towns})
     sides = {"CA-CS-03": towns[towns["has_federation"] == "True"], "CA-CS-05": towns[towns["has_association"] == "True"]}
     return {
         **{
@@ -300,11 +311,6 @@ def _coverage(truth: Truth) -> dict[str, pd.DataFrame]:
         },
         "statutory_towns": _speaks(statutory, statutory["code"], "1900-01-01", statutory["code"]),
     }
-
-
-def _statutory_towns(divisions: Path) -> list[str]:
-    with divisions.open(encoding="utf-8", newline="") as file:
-        return [row["code"] for row in csv.DictReader(file) if row["level"] == "town" and row["is_statutory"] == "1"]
 
 
 def _brands(truth: Truth) -> dict[str, pd.DataFrame]:
@@ -382,7 +388,9 @@ def _meals(truth: Truth) -> dict[str, pd.DataFrame]:
 def _rescues(truth: Truth) -> dict[str, pd.DataFrame]:
     calls = truth.table("rescue")
     calls = calls[calls["organization_name"].isin(_RESCUE_TEAMS)]
-    calls = calls.assign(day=calls["called_at"].str[:10], county=[_county_of(truth, name) for name in calls["county_name"]])
+    calls = calls.assign(
+        day=calls["called_at"].str[:10], county=[truth.counties.get(name, CITY) for name in calls["county_name"]]
+    )
     event = ["day", "place", "event_type"]
     saved = calls.assign(people=calls["rescued_persons"].map(int)).sort_values("people").drop_duplicates(event, keep="last")
     found = calls.assign(people=calls["recovered_persons"].map(int)).sort_values("people").drop_duplicates(event, keep="last")
@@ -392,13 +400,6 @@ def _rescues(truth: Truth) -> dict[str, pd.DataFrame]:
         "SW-RS-02": _speaks(saved, saved["county"], saved["day"], saved["callout_code"], quantity=saved["people"]),
         "SW-RS-03": _speaks(found, found["county"], found["day"], found["callout_code"], quantity=found["people"]),
     }
-
-
-def _county_of(truth: Truth, printed: str) -> str:
-    """The code of a county or zone as the forms print it; without one, the city."""
-    with truth.divisions.open(encoding="utf-8", newline="") as file:
-        names = {row["name"]: row["code"] for row in csv.DictReader(file) if row["level"] == "county"}
-    return {"大亚湾区": "HZ-DYW", "仲恺区": "HZ-ZK", **names}.get(printed, CITY)
 
 
 def _stations(truth: Truth) -> dict[str, pd.DataFrame]:

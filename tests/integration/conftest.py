@@ -11,6 +11,7 @@ import pytest
 from psycopg import sql
 
 from loaders.embedded_postgres import EmbeddedPostgres
+from loaders.settings import Settings
 from loaders.warehouse import ensure_roles, migrate
 
 _TEMPLATE = "warehouse_template"
@@ -50,3 +51,13 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
 def warehouse_url(postgres: EmbeddedPostgres) -> str:
     """A fresh migrated warehouse; the URL is its owner's, a superuser. Grants within it are as in production."""
     return postgres.url(fresh_database(postgres))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, warehouse_url: str) -> Settings:
+    """A warehouse, and a folder in the place of the stations' SFTP server."""
+    drop = tmp_path / "drop"
+    (drop / "station").mkdir(parents=True)
+    (drop / "home_visit").mkdir()
+    connections = {"social_work_sftp": f"file://{drop}"}
+    return Settings(home=tmp_path / "home", warehouse_url=warehouse_url, pii_key=b"k" * 48, connections=connections)

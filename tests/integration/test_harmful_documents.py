@@ -1,18 +1,15 @@
 """Harmful documents on the whole way from a folder to the warehouse: each is one rejected submission, and the others load."""
 
 import dataclasses
-import os
-import time
 from collections.abc import Callable
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from loaders import pipeline
 from loaders.settings import Settings
-from sample_city.workbook import DATE_STYLES, Form, render_form
 from tests.documents.workbooks import encrypted, far_cell, workbook, zip_bomb
+from tests.integration.dropped import load, put, station_form
 
 pytestmark = pytest.mark.integration
 
@@ -20,28 +17,6 @@ PAGE = b"<!DOCTYPE html><html><head><title>login</title></head><body><form>user 
 VISITS = "探访编号,探访日期,站点编号,镇（街道）,镇（街道）代码,社工编号,档案编号,服务对象身份证号,探访人次,探访方式,"
 VISITS += "探访时长（分钟）,志愿者人数,发现问题,转介去向"
 VISIT = "TF1,2023-05-04,S1,桥东街道,441302001,G1,D1,,2,入户,30,0,,"
-STATION_HEADER = ["序号", "站点编号", "站点名称", "站点类型", "上级社工站编号", "县（区）", "镇（街道）", "镇（街道）代码"]
-STATION_HEADER += [
-    "村（社区）",
-    "村（社区）代码",
-    "覆盖村（社区）数",
-    "启用日期",
-    "停用日期",
-    "在岗社工数",
-    "站长",
-    "联系电话",
-    "备注",
-]
-STATION = [1, "SZ44130200100", "桥东街道社工站", "镇街社工站", None, "惠城区", "桥东街道", "441302001"]
-STATION += [None, None, 3, "2021-01-05", None, 4, "张三", None, None]
-
-
-def station_form() -> bytes:
-    line = ("填报单位：惠城区", "统计月份：2023年5月", "填报日期：2023年6月3日")
-    form = Form("双百社工站点名册", line, STATION_HEADER, [STATION], ("审核人：", "填表人："), DATE_STYLES["441303"])
-    return render_form(form)
-
-
 STATIONS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "441303": (far_cell, {"far_cell", "header_not_found"}),
     "441322": (zip_bomb, {"too_large"}),
@@ -49,28 +24,6 @@ STATIONS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "441324": (lambda: PAGE, {"unreadable_document"}),
     "HZ-ZK": (lambda: b"", {"empty_document"}),
 }
-
-
-@pytest.fixture
-def settings(tmp_path: Path, warehouse_url: str) -> Settings:
-    drop = tmp_path / "drop"
-    (drop / "station").mkdir(parents=True)
-    (drop / "home_visit").mkdir()
-    connections = {"social_work_sftp": f"file://{drop}"}
-    return Settings(home=tmp_path / "home", warehouse_url=warehouse_url, pii_key=b"k" * 48, connections=connections)
-
-
-def put(settings: Settings, name: str, content: bytes) -> None:
-    path = Path(settings.connection("social_work_sftp").removeprefix("file://")) / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    an_hour_ago = time.time() - 3600
-    os.utime(path, (an_hour_ago, an_hour_ago))
-
-
-def load(report: str, settings: Settings) -> None:
-    for batch in pipeline.extract(report, settings):
-        pipeline.load_batch(report, batch, settings)
 
 
 def outcomes(settings: Settings) -> dict[str, tuple[str, int, str | None]]:

@@ -16,65 +16,25 @@ with town_quarters as (
 
 stations as (
 
-    select
-        town_quarters.town_code,
-        town_quarters.period_code,
-        count(*) as stations_count
-    from town_quarters
-    inner join {{ ref('dim_station') }} as stations
-        on
-            town_quarters.town_code = stations.town_code
-            and town_quarters.end_date >= stations.opened_date
-            and (stations.closed_date is null or town_quarters.end_date < stations.closed_date)
-    group by town_quarters.town_code, town_quarters.period_code
+    {{ count_there(ref('dim_station'), 'opened_date', 'closed_date') }}
 
 ),
 
 workers as (
 
-    select
-        town_quarters.town_code,
-        town_quarters.period_code,
-        count(*) as working_persons
-    from town_quarters
-    inner join {{ ref('dim_worker') }} as staff
-        on
-            town_quarters.town_code = staff.town_code
-            and town_quarters.end_date >= staff.hired_date
-            and (staff.left_date is null or town_quarters.end_date < staff.left_date)
-    group by town_quarters.town_code, town_quarters.period_code
+    {{ count_there(ref('dim_worker'), 'hired_date', 'left_date') }}
 
 ),
 
 organizations as (
 
-    select
-        town_quarters.town_code,
-        town_quarters.period_code,
-        count(*) as organizations_count
-    from town_quarters
-    inner join {{ ref('dim_community_organization') }} as organizations
-        on
-            town_quarters.town_code = organizations.town_code
-            and town_quarters.end_date >= organizations.founded_date
-            and (organizations.ended_date is null or town_quarters.end_date < organizations.ended_date)
-    group by town_quarters.town_code, town_quarters.period_code
+    {{ count_there(ref('dim_community_organization'), 'founded_date', 'ended_date') }}
 
 ),
 
 funds as (
 
-    select
-        town_quarters.town_code,
-        town_quarters.period_code,
-        count(*) as funds_count
-    from town_quarters
-    inner join {{ ref('dim_fund') }} as funds
-        on
-            town_quarters.town_code = funds.town_code
-            and town_quarters.end_date >= funds.founded_date
-            and (funds.ended_date is null or town_quarters.end_date < funds.ended_date)
-    group by town_quarters.town_code, town_quarters.period_code
+    {{ count_there(ref('dim_fund'), 'founded_date', 'ended_date') }}
 
 ),
 
@@ -113,12 +73,12 @@ counted as (
 
     select
         town_quarters.*,
-        coalesce(stations.stations_count, 0) as stations_count,
+        coalesce(stations.there_count, 0) as stations_count,
         coalesce(services.service_persons, 0)::bigint as service_persons,
-        coalesce(workers.working_persons, 0) as working_persons,
-        coalesce(organizations.organizations_count, 0) as organizations_count,
+        coalesce(workers.there_count, 0) as working_persons,
+        coalesce(organizations.there_count, 0) as organizations_count,
         (coalesce(services.volunteer_persons, 0) + coalesce(activities.volunteer_persons, 0))::bigint as volunteer_persons,
-        coalesce(funds.funds_count, 0) as funds_count,
+        coalesce(funds.there_count, 0) as funds_count,
         coalesce(activities.activities_count, 0) as activities_count,
         coalesce(activities.full_activities_count, 0) as full_activities_count,
         coalesce(activities.community_activities_count, 0) as community_activities_count,
