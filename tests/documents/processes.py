@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 
@@ -9,4 +10,15 @@ def children_of(pid: int) -> list[int]:
     """The reading processes that a process has started and not yet waited for."""
     tasks = Path(f"/proc/{pid}/task")
     children = [child for task in tasks.iterdir() for child in (task / "children").read_text().split()]
-    return [int(child) for child in children if b"loaders.reading" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    return [int(child) for child in children if b"loaders.reading" in _command_line(Path("/proc") / child)]
+
+
+def _command_line(process: Path) -> bytes:
+    """A process that has just been started has no command line for a moment, and one that has ended never has one again."""
+    while not (line := (process / "cmdline").read_bytes()) and not _has_ended(process):
+        time.sleep(0.001)
+    return line
+
+
+def _has_ended(process: Path) -> bool:
+    return (process / "stat").read_text().rpartition(")")[2].split()[0] in "ZX"
