@@ -13,9 +13,8 @@ from loaders.table import ROW, SHEET, Reading
 from loaders.validation.documents import Judgeable
 from loaders.validation.frame import judged_frame
 from loaders.validation.implied import implied_rules
-from loaders.validation.judging import with_list
 from loaders.validation.personal import KeyMaker
-from loaders.validation.row_rule import RowRule, RuleError
+from loaders.validation.row_rule import RowRule, RuleError, with_list
 from loaders.validation.run import Suite
 from loaders.validation.stack import Stack
 from loaders.validation.typed import Typing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,7 @@ from loaders.validation.findings import Finding
 from loaders.validation.frame import judged_frame
 from loaders.validation.personal import KeyMaker
 from loaders.validation.repeats import Hashes, key_hashes, those_that_go
-from loaders.validation.row_rule import DOCUMENT, NOT_NULL, UNIQUE, RowRule, RuleError, key_columns
+from loaders.validation.row_rule import DOCUMENT, NOT_NULL, UNIQUE, RowRule, key_columns, with_list
 from loaders.validation.rules import rules_of
 from loaders.validation.stack import Stack
 from loaders.validation.texts import Mask, Positions
@@ -101,22 +101,6 @@ def _suite_of(report: Report, rules: Sequence[RowRule], *, quick: bool) -> Suite
     from loaders.validation.run import Suite
 
     return Suite(report.report, rules)
-
-
-def with_list(report: Report, rule: RowRule, divisions: Divisions) -> RowRule:
-    """A rule that names a list, with what the list holds.
-
-    Raises:
-        RuleError: there is no such list.
-    """
-    name = rule.arguments.get("known_in")
-    if name is None:
-        return rule
-    try:
-        values = sorted(divisions.codes_of(name))
-    except KeyError as error:
-        raise RuleError(f"report={report.report}: rule {rule.expect} on {rule.columns}: {error.args[0]}") from error
-    return replace(rule, arguments={**rule.arguments, "value_set": values})
 
 
 def _to_be_told(rule: RowRule, rows: Positions, stack: Stack, typed: Typed) -> Positions:

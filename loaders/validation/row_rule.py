@@ -6,10 +6,11 @@ Nothing here needs Great Expectations; `run.py` turns a rule into an expectation
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from loaders.contract import ColumnType, Report, Words
+from loaders.divisions import Divisions
 from loaders.raw_schema import key_name
 from loaders.table import Severity
 
@@ -66,3 +67,19 @@ def last_day(name: str) -> str:
 def key_columns(report: Report) -> list[str]:
     """The frame's columns that tell one row of a document from another; a personal key stands as its keyed hash."""
     return [key_name(column) if column.is_personal else column.name for column in map(report.column, report.key)]
+
+
+def with_list(report: Report, rule: RowRule, divisions: Divisions) -> RowRule:
+    """A rule that names a list, with what the list holds.
+
+    Raises:
+        RuleError: there is no such list.
+    """
+    name = rule.arguments.get("known_in")
+    if name is None:
+        return rule
+    try:
+        values = sorted(divisions.codes_of(name))
+    except KeyError as error:
+        raise RuleError(f"report={report.report}: rule {rule.expect} on {rule.columns}: {error.args[0]}") from error
+    return replace(rule, arguments={**rule.arguments, "value_set": values})

@@ -17,9 +17,10 @@ from loaders.divisions import Divisions
 from loaders.period import Period
 from loaders.validation import Judge, Judgeable, RuleError
 from loaders.validation.frame import judged_frame
-from loaders.validation.judging import RowJudge, with_list
+from loaders.validation.judging import RowJudge
 from loaders.validation.personal import KeyMaker
 from loaders.validation.quick import QuickSuite, can_judge
+from loaders.validation.row_rule import with_list
 from loaders.validation.rules import rules_of
 from loaders.validation.run import Suite
 from loaders.validation.stack import Stack
