@@ -19,22 +19,17 @@ from loaders.reading import ReaderPool, ReadRequest
 from loaders.settings import PROJECT_ROOT, ReadingLimits
 from loaders.validation import Judge, Judgeable
 from tests.bench.test_format_speed import FILES, ROWS, write_form
+from tests.documents.contracts import VISIT
 
 pytestmark = pytest.mark.bench
 LEAST_A_SECOND = 100
 REPORT = Report.model_validate(
-    {
+    VISIT
+    | {
         "report": "fund_month",
-        "code": "CH91",
         "system": "charity",
-        "title": {"zh": "社区基金月报表", "en": "Funds"},
-        "grain": {"zh": "一个基金一行", "en": "one row per fund"},
-        "owner": {"role": {"zh": "科", "en": "section"}, "email": "a@example.org"},
-        "cadence": "monthly",
-        "period_kind": "month",
         "source": {"kind": "file_drop", "connection": "drop", "pattern": r"(?P<unit>\d+)/(?P<period>\d{4}-\d{2})\.xlsx"},
         "format": {"kind": "workbook"},
-        "replaces": "period",
         "left_out": ["序号"],
         "columns": [
             {"name": "fund_name", "header": "名称", "required": True},

@@ -6,6 +6,21 @@ from typing import Any
 
 from loaders.contract import Report
 
+VISIT: dict[str, Any] = {
+    "report": "visit",
+    "code": "SW90",
+    "system": "social_work",
+    "title": {"zh": "探访表", "en": "Visits"},
+    "grain": {"zh": "一次探访一行", "en": "one row per visit"},
+    "owner": {"role": {"zh": "科", "en": "section"}, "email": "a@example.org"},
+    "cadence": "monthly",
+    "period_kind": "month",
+    "source": {"kind": "file_drop", "connection": "drop", "pattern": r"(?P<period>\d{4}-\d{2})\.csv"},
+    "format": {"kind": "delimited"},
+    "replaces": "period",
+}
+"""A contract that lacks nothing but its columns."""
+
 VISITS: list[dict[str, Any]] = [
     {"name": "visit_code", "header": "探访编号", "required": True, "key": True},
     {"name": "town_name", "header": "镇（街道）", "required": True},
@@ -17,19 +32,4 @@ VISITS: list[dict[str, Any]] = [
 
 def make_report(columns: list[dict[str, Any]] | None = None, **fields: Any) -> Report:
     """A report with few columns; any field may be given."""
-    content: dict[str, Any] = {
-        "report": "visit",
-        "code": "SW99",
-        "system": "social_work",
-        "title": {"zh": "探访表", "en": "Visits"},
-        "grain": {"zh": "一次探访一行", "en": "one row per visit"},
-        "owner": {"role": {"zh": "科", "en": "section"}, "email": "a@example.org"},
-        "cadence": "monthly",
-        "period_kind": "month",
-        "source": {"kind": "file_drop", "connection": "drop", "pattern": "x"},
-        "format": {"kind": "delimited"},
-        "replaces": "period",
-        "columns": columns or VISITS,
-        **fields,
-    }
-    return Report.model_validate(content)
+    return Report.model_validate(VISIT | {"columns": columns or VISITS} | fields)

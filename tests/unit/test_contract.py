@@ -7,19 +7,9 @@ import yaml
 from pydantic import ValidationError
 
 from loaders.contract import ContractError, Report, load_report, load_reports
+from tests.documents.contracts import VISIT
 
-CONTRACT: dict[str, Any] = {
-    "report": "visit",
-    "code": "SW90",
-    "system": "social_work",
-    "title": {"zh": "探访表", "en": "Visits"},
-    "grain": {"zh": "一次探访一行", "en": "one row per visit"},
-    "owner": {"role": {"zh": "科", "en": "section"}, "email": "a@example.org"},
-    "cadence": "monthly",
-    "period_kind": "month",
-    "source": {"kind": "file_drop", "connection": "drop", "pattern": r"(?P<period>\d{4}-\d{2})\.csv"},
-    "format": {"kind": "delimited"},
-    "replaces": "period",
+CONTRACT: dict[str, Any] = VISIT | {
     "columns": [
         {"name": "visit_code", "header": "编号", "required": True, "key": True},
         {"name": "mode", "header": "方式", "type": "choice", "choices": ["入户", "电话"]},

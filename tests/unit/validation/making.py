@@ -11,20 +11,12 @@ import pyarrow as pa
 from loaders.contract import Report
 from loaders.period import Period
 from loaders.table import ROW, SHEET, FoundTable, Issue, Reading
+from tests.documents.contracts import VISIT
 
 KEY = b"a key that only these tests know"
-CONTRACT: dict[str, Any] = {
-    "report": "visit",
-    "code": "SW90",
-    "system": "social_work",
-    "title": {"zh": "探访表", "en": "Visits"},
-    "grain": {"zh": "一次探访一行", "en": "one row per visit"},
-    "owner": {"role": {"zh": "科", "en": "section"}, "email": "a@example.org"},
-    "cadence": "monthly",
-    "period_kind": "month",
+CONTRACT: dict[str, Any] = VISIT | {
     "source": {"kind": "file_drop", "connection": "drop", "pattern": r"(?P<unit>\d+)/(?P<period>\d{4}-\d{2})\.xlsx"},
     "format": {"kind": "workbook"},
-    "replaces": "period",
     "reject_limit_pct": 100,
     "columns": [{"name": "visit_code", "header": "编号", "required": True, "key": True}, {"name": "remark", "header": "备注"}],
 }
