@@ -1,4 +1,4 @@
-"""One DAG a report, made from `expectations/`: extract, load in batches, tell the owner, announce the new rows.
+"""One DAG a report, made from `expectations/`: extract, load in batches, tell the owner.
 
 A run takes all that is new, whatever periods it speaks of, so a first run brings the whole history and a missed day heals
 itself. No task reads the clock to know a period: the document says it. Tasks pass submission ids, never data.
@@ -10,7 +10,6 @@ import datetime as dt
 from typing import Any
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, get_current_context, get_parsing_context, task
-from airflow.sdk.exceptions import AirflowSkipException
 from task_settings import tell_operators, with_connections
 
 from loaders.contract import Report, load_report, load_reports
@@ -57,7 +56,11 @@ def load_dag(report: Report) -> DAG:
                 again=params["again"],
             )
 
-        @task(execution_timeout=dt.timedelta(hours=1), map_index_template="{{ task.op_kwargs['batch'] | length }} documents")
+        @task(
+            outlets=[rows],
+            execution_timeout=dt.timedelta(hours=1),
+            map_index_template="{{ task.op_kwargs['batch'] | length }} documents",
+        )
         def load_batch(batch: list[int]) -> dict[str, int]:
             from loaders import pipeline
 
@@ -69,15 +72,7 @@ def load_dag(report: Report) -> DAG:
 
             return pipeline.feed_back(report.report, with_connections(report))
 
-        @task(outlets=[rows], execution_timeout=dt.timedelta(minutes=15), trigger_rule="none_failed")
-        def announce() -> None:
-            from loaders import pipeline
-
-            # Asked of the ledger, not of this run: rows that an interrupted run brought are announced by the next one.
-            if pipeline.is_built(with_connections(report)):
-                raise AirflowSkipException("nothing was loaded since the last build of the indicators")
-
-        load_batch.expand(batch=extract()) >> [feed_back(), announce()]
+        load_batch.expand(batch=extract()) >> feed_back()
 
     made: DAG = load()
     return made

@@ -13,10 +13,14 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from loaders.settings import Settings
+
+ROWS_CHANGED = ("--selector", "after_load")
+"""What `dbt build` is told when models stand as it left them and only rows changed (`dbt_project/selectors.yml`)."""
 
 
 class ModelError(RuntimeError):
@@ -46,8 +50,8 @@ def dbt_environment(transformer_url: str) -> dict[str, str]:
 
 
 def project_mark(project: Path) -> str:
-    """A hash over everything that dbt would build from, so that a changed model counts as a reason to build."""
-    digest = hashlib.sha256()
+    """A hash over everything that dbt would build from, dbt included, so that a changed model counts as a reason to build."""
+    digest = hashlib.sha256(version("dbt-core").encode())
     for path in sorted(project.rglob("*")):
         if path.suffix in {".sql", ".yml", ".csv"} and "target" not in path.parts:
             digest.update(str(path.relative_to(project)).encode() + b"\0" + path.read_bytes())

@@ -20,19 +20,20 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from loaders.contract import ContractError, Report, load_report, load_reports
 from loaders.divisions import Divisions
 from loaders.feedback import SmtpChannel, compose
 from loaders.landing import DocumentTooLarge, land, landed_path
-from loaders.modelling import build_models, project_mark
+from loaders.modelling import ROWS_CHANGED, ModelError, ModelResult, build_models, project_mark
 from loaders.period import Period
 from loaders.reading import ReaderPool, ReadRequest
 from loaders.settings import Settings
 from loaders.sources import DocumentError, Source, StillChanging, open_source
 from loaders.table import Message, Offer, Pull, Reading, Selection, Verdict
 from loaders.validation import Judge, Judgeable
-from loaders.warehouse import LoadItem, Submission, Warehouse
+from loaders.warehouse import Build, LoadItem, Submission, Warehouse
 
 LARGE_DOCUMENT_ROWS = 200_000
 _POLL_SECONDS = 1.0
@@ -190,24 +191,41 @@ def await_loads(settings: Settings, *, longest_seconds: float = 300, quiet_secon
 def build(settings: Settings) -> dict[str, int]:
     """Recompute the indicators, unless nothing was loaded and no model changed since the last build.
 
+    While the models are as the last build left them, as files and in the warehouse, only tables are brought up to date and
+    checked: a view shows new rows by itself.
+
     Returns:
         How many dbt nodes ended in each status; empty when there was nothing to do.
     """
     warehouse = Warehouse(settings.warehouse_url)
     for report in load_reports(settings.expectations).values():
         warehouse.prepare(report)
-    mark = _state_to_build(warehouse, settings)
-    if warehouse.last_build_mark() == mark:
+    last, now = warehouse.last_build(), _state_to_build(warehouse, settings)
+    if last == now:
         return {}
-    result = build_models(settings)
-    warehouse.record_build(mark)
+    result = _model_rows(warehouse, settings) if last is not None and last.models == now.models else None
+    result = result or build_models(settings)
+    # What was loaded while dbt ran may or may not be in what it read.
+    warehouse.record_build(replace(_state_to_build(warehouse, settings), mark=now.mark))
     return dict(result.counts)
+
+
+def _model_rows(warehouse: Warehouse, settings: Settings) -> ModelResult | None:
+    """Bring the tables up to date; None when a table had to be made anew, and the views on it went with it."""
+    before = warehouse.models_mark()
+    result = None
+    try:
+        result = build_models(settings, ROWS_CHANGED)
+    except ModelError:
+        if warehouse.models_mark() == before:
+            raise
+    return result if warehouse.models_mark() == before else None
 
 
 def is_built(settings: Settings) -> bool:
     """Whether the indicators, and the issues between reports, show all that is loaded, by models and rules as they are now."""
     warehouse = Warehouse(settings.warehouse_url)
-    if warehouse.last_build_mark() != _state_to_build(warehouse, settings):
+    if warehouse.last_build() != _state_to_build(warehouse, settings):
         return False
     return warehouse.is_cross_checked(load_reports(settings.expectations))
 
@@ -228,8 +246,8 @@ def _mail_operators(settings: Settings, subject: str, text: str) -> None:
     SmtpChannel(settings.smtp_url, settings.mail_from).send(message)
 
 
-def _state_to_build(warehouse: Warehouse, settings: Settings) -> str:
-    return f"{warehouse.ledger_mark()} {project_mark(settings.dbt_project)}"
+def _state_to_build(warehouse: Warehouse, settings: Settings) -> Build:
+    return Build(mark=warehouse.ledger_mark(), models=f"{project_mark(settings.dbt_project)} {warehouse.models_mark()}")
 
 
 def _report(name: str, settings: Settings) -> Report:

@@ -6,6 +6,7 @@ What may enter: contracts, offers, readings and verdicts. What may not: bytes of
 from __future__ import annotations
 
 from loaders.table import Message, Problem
+from loaders.warehouse.answers import Build
 from loaders.warehouse.claims import ClaimLost
 from loaders.warehouse.connection import WarehouseError
 from loaders.warehouse.cross_checks import CrossRuleBroken
@@ -18,6 +19,7 @@ from loaders.warehouse.submission import LoadItem, Outcome, State, Submission
 
 __all__ = [
     "AlreadyTold",
+    "Build",
     "ClaimLost",
     "CrossRuleBroken",
     "LoadItem",

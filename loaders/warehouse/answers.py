@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
+from loaders.warehouse.roles import SCHEMAS_OF, TRANSFORMER
 
 Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What indicators were built from: `mark` for the rows, `models` for the models as files and as they stood afterwards."""
+
+    mark: str
+    models: str | None
+
 
 _ACCOUNT = """
     select report, unit_code as unit, period, source_uri as file, sha256, state, rows_total, rows_loaded, rows_quarantined,
@@ -51,6 +62,16 @@ _MARK = """
 _FINDINGS_MARK = """
     select concat_ws(':', max(issue_id), count(resolved_at), max(resolved_at)) as mark from ops.issue where cross_rule is not null
 """
+# Whether what dbt made still stands as it left it: by name and kind, by the SQL of views, and by who may read it.
+_MODELS_MARK = """
+    select md5(coalesce(string_agg(
+        concat_ws('|', n.nspname, c.relname, c.relkind, c.relacl, case when c.relkind = 'v' then pg_get_viewdef(c.oid) end),
+        ';' order by n.nspname, c.relname
+    ), '')) as mark
+    from pg_class as c
+    inner join pg_namespace as n on n.oid = c.relnamespace
+    where n.nspname = any(%s) and c.relkind in ('r', 'v')
+"""
 
 
 def account(connection: Connection) -> Rows:
@@ -86,12 +107,18 @@ def record_check(connection: Connection, mark: str) -> None:
     connection.execute("insert into ops.cross_check (mark) values (%s)", [mark])
 
 
-def last_build_mark(connection: Connection) -> str | None:
+def models_mark(connection: Connection) -> str:
+    """A text that changes when a table or view that dbt made is gone, or has another query or other readers."""
+    row = fetch_one(connection, _MODELS_MARK, [list(SCHEMAS_OF[TRANSFORMER])])
+    return str(row["mark"]) if row else ""
+
+
+def last_build(connection: Connection) -> Build | None:
     """What the indicators were last built from; None before the first build."""
-    row = fetch_one(connection, "select mark from ops.build order by build_id desc limit 1")
-    return row["mark"] if row else None
+    row = fetch_one(connection, "select mark, models from ops.build order by build_id desc limit 1")
+    return Build(**row) if row else None
 
 
-def record_build(connection: Connection, mark: str) -> None:
+def record_build(connection: Connection, build: Build) -> None:
     """Keep what the indicators were built from."""
-    connection.execute("insert into ops.build (mark) values (%s)", [mark])
+    connection.execute("insert into ops.build (mark, models) values (%s, %s)", [build.mark, build.models])

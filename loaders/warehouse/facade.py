@@ -9,6 +9,7 @@ from typing import Any
 from loaders.contract import Report
 from loaders.table import LandedFile, Message, Offer, Problem, SeenOffer
 from loaders.warehouse import answers, claims, cross_checks, cross_marks, ledger, notifications, pulls, quarantine
+from loaders.warehouse.answers import Build
 from loaders.warehouse.connection import LastingConnection
 from loaders.warehouse.load import load_items
 from loaders.warehouse.raw_tables import ensure_raw_table
@@ -147,12 +148,17 @@ class Warehouse:
         with self._lasting.transaction() as connection:
             return f"{answers.ledger_mark(connection)} {answers.findings_mark(connection)}"
 
-    def last_build_mark(self) -> str | None:
+    def models_mark(self) -> str:
+        """A text that changes when a table or view that dbt made is gone, or has another query or other readers."""
+        with self._lasting.transaction() as connection:
+            return answers.models_mark(connection)
+
+    def last_build(self) -> Build | None:
         """What the indicators were last built from; None before the first build."""
         with self._lasting.transaction() as connection:
-            return answers.last_build_mark(connection)
+            return answers.last_build(connection)
 
-    def record_build(self, mark: str) -> None:
+    def record_build(self, build: Build) -> None:
         """Keep what the indicators were built from."""
         with self._lasting.transaction() as connection:
-            answers.record_build(connection, mark)
+            answers.record_build(connection, build)

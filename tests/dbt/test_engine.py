@@ -18,7 +18,7 @@ import pandas as pd
 import psycopg
 import pytest
 
-from loaders.modelling import build_models
+from loaders.modelling import ROWS_CHANGED, build_models
 from loaders.settings import PROJECT_ROOT
 from tests.dbt import raw_rows
 from tests.dbt.conftest import MakePlace, Place
@@ -85,7 +85,7 @@ class Engine:
                     copy.write_row((*row, number))
 
     def build(self, *arguments: str) -> None:
-        build_models(self.place.settings, arguments or ["--selector", "after_load"])
+        build_models(self.place.settings, arguments or ROWS_CHANGED)
 
     def expected(self) -> dict[Key, Triple]:
         return values(self.evidence, measures(SEEDS), self.areas, self.last_month)

@@ -13,7 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from loaders.modelling import ModelError, build_models, dbt_environment
+from loaders import pipeline
+from loaders.modelling import ROWS_CHANGED, ModelError, build_models, dbt_environment
 from loaders.settings import PROJECT_ROOT
 from loaders.warehouse.figures import Figures
 from tests.dbt import raw_rows
@@ -158,16 +159,37 @@ def test_a_build_without_news_touches_nothing(place: Place) -> None:
     assert len(tables) >= 6
     count = " union all ".join(f"select '{name}', xmin::text, count(*) from {name} group by xmin" for name in tables)
     before = sorted(place.query(count))
-    build_models(place.settings, ["--selector", "after_load"])
+    build_models(place.settings, ROWS_CHANGED)
     assert sorted(place.query(count)) == before
 
 
+def test_a_build_makes_no_view_again_when_only_rows_changed(place: Place) -> None:
+    assert pipeline.build(place.settings)["success"] > 100, "nothing was built by the pipeline yet"
+    assert pipeline.build(place.settings) == {}
+    views = "select oid, xmin::text from pg_class where relkind = 'v' and relnamespace = 'bi'::regnamespace order by oid"
+    before = place.query(views)
+    with psycopg.connect(place.admin_url) as connection:
+        new = raw_rows.load(connection, "home_visit", "441303", "2023-03", [raw_rows.visit("V8", TOWN, dt.date(2023, 3, 5), 70)])
+    assert pipeline.build(place.settings)["success"] < 20
+    assert place.query(views) == before
+    assert value(place, "SW-HV-01", "4413", "2023Q1") == 78
+    with psycopg.connect(place.admin_url) as connection:
+        raw_rows.supersede(connection, "home_visit", new)
+        by_telephone = raw_rows.visit("V8", TOWN, dt.date(2023, 3, 5), 70, "电话")
+        raw_rows.load(connection, "home_visit", "441303", "2023-03", [by_telephone])
+    place.execute("alter table evidence.evidence add column by_hand int")
+    assert pipeline.build(place.settings)["success"] > 100, "views went with the table that was made anew"
+    assert value(place, "SW-HV-01", "4413", "2023Q1") == 8
+
+
 def test_dropped_relations_are_remade_and_granted_again(place: Place) -> None:
+    pipeline.build(place.settings)
     before = place.query("select count(*) from pg_views where schemaname = 'bi'")
     place.execute("drop table indicators.measure_value cascade")
     place.execute("drop view bi.area cascade")
     assert place.query("select count(*) from pg_views where schemaname = 'bi'") < before
-    build_models(place.settings)
+    assert not pipeline.is_built(place.settings)
+    pipeline.build(place.settings)
     assert place.query("select count(*) from pg_views where schemaname = 'bi'") == before
     assert value(place, "SW-HV-01", "4413", "2023Q1") == 8
     assert len(place.query_as_reader("select * from bi.area where area_level = 'city'")) == 1
@@ -179,7 +201,7 @@ def test_evidence_for_an_unknown_place_stops_the_build_before_any_figure(place: 
             connection, "home_visit", "441303", "2023-02", [raw_rows.visit("V9", "999999", dt.date(2023, 2, 3), 7)]
         )
     with pytest.raises(ModelError, match="evidence_lies_in_known_areas"):
-        build_models(place.settings, ["--selector", "after_load"])
+        build_models(place.settings, ROWS_CHANGED)
     assert value(place, "SW-HV-01", "4413", "2023Q1") == 8
     with psycopg.connect(place.admin_url) as connection:
         raw_rows.supersede(connection, "home_visit", wrong)
