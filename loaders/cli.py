@@ -144,6 +144,14 @@ def load(
         typer.echo(f"indicators: {console.counts(pipeline.build(settings))}")
 
 
+@app.command("build")
+def build_indicators() -> None:
+    """Recompute the indicators, unless nothing was loaded and no model changed since the last build."""
+    from loaders import pipeline
+
+    typer.echo(f"indicators: {console.counts(pipeline.build(_settings())) or 'nothing new'}")
+
+
 @app.command("cross-check")
 def cross_check() -> None:
     """Run the rules between reports over all that is loaded, and mail what is new to the owners of the reports that are wrong."""

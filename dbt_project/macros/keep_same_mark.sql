@@ -26,10 +26,12 @@
             )
         ))
         {% if has_periods %}
-        and not exists (
-            select 1
+        {# "not in" is hashed once. An anti-join looks each row up in the index, and reads all that was just deleted there. #}
+        and (fresh.measure_code, fresh.period_code) not in (
+            select
+                held.measure_code,
+                held.period_code
             from {{ target_relation }} as held
-            where held.measure_code = fresh.measure_code and held.period_code = fresh.period_code
         )
         {% endif %}
 {% endmacro %}

@@ -49,6 +49,9 @@ class MainJob:
         with self.connected() as connection:
             return connection.execute(sql, parameters).fetchall()
 
+    def landed(self, sha256: str) -> Path:
+        return self.home / "landing" / sha256[:2] / sha256[2:4] / sha256
+
     @property
     def truth(self) -> Path:
         return self.home / "city" / "for_tests_only"

@@ -1,0 +1,42 @@
+"""How long dbt takes over the whole city: from empty, with nothing new, and after one more month."""
+
+import json
+import time
+
+import pytest
+
+from tests.servers.site import Bench, Site, running_site
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(1200)]
+LAST_MONTH = "2023-12"
+LONGEST_FROM_EMPTY_SECONDS = 60
+LONGEST_AFTER_A_MONTH_SECONDS = 15
+
+
+def seconds_of_build(bench: Bench) -> float:
+    """By the clock, the start of the command and of dbt included; nothing is loaded."""
+    started = time.monotonic()
+    bench.huimin("build")
+    return time.monotonic() - started
+
+
+def test_the_build_is_quick_from_empty_and_after_one_more_month(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("build")
+    with (
+        running_site(folder / "before", "--months", "2021-01:2023-11") as before,
+        running_site(folder / "after", "--months", f"2021-01:{LAST_MONTH}") as after,
+    ):
+        bench = before.open_warehouse("warehouse")
+        bench.load()
+        from_empty = seconds_of_build(bench)
+        with_nothing_new = seconds_of_build(bench)
+        later = Bench(Site(before.folder, before.server, after.connections), "warehouse")
+        later.load()
+        months = {row["period"] for row in json.loads(later.huimin("figures", "--area", "4413", "--json"))}
+        assert LAST_MONTH not in months
+        after_a_month = seconds_of_build(later)
+        months = {row["period"] for row in json.loads(later.huimin("figures", "--area", "4413", "--json"))}
+        assert LAST_MONTH in months
+    print(f"\nbuild: {from_empty:.1f} s from empty, {with_nothing_new:.1f} s with nothing new, {after_a_month:.1f} s a month later")
+    assert from_empty < LONGEST_FROM_EMPTY_SECONDS
+    assert after_a_month < LONGEST_AFTER_A_MONTH_SECONDS
