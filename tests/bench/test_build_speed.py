@@ -37,6 +37,6 @@ def test_the_build_is_quick_from_empty_and_after_one_more_month(tmp_path_factory
         after_a_month = seconds_of_build(later)
         months = {row["period"] for row in json.loads(later.huimin("figures", "--area", "4413", "--json"))}
         assert LAST_MONTH in months
-    print(f"\nbuild: {from_empty:.1f} s from empty, {with_nothing_new:.1f} s with nothing new, {after_a_month:.1f} s a month later")
+    print(f"\nbuild: from empty {from_empty:.1f} s, with nothing new {with_nothing_new:.1f} s, a month on {after_a_month:.1f} s")
     assert from_empty < LONGEST_FROM_EMPTY_SECONDS
     assert after_a_month < LONGEST_AFTER_A_MONTH_SECONDS
