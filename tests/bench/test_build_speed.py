@@ -26,11 +26,11 @@ def test_the_build_is_quick_from_empty_and_after_one_more_month(tmp_path_factory
         running_site(folder / "before", "--months", "2021-01:2023-11") as before,
         running_site(folder / "after", "--months", f"2021-01:{LAST_MONTH}") as after,
     ):
-        bench = before.open_warehouse("warehouse")
+        bench = before.open_warehouse("warehouse", batch_size=100)
         bench.load()
         from_empty = seconds_of_build(bench)
         with_nothing_new = seconds_of_build(bench)
-        later = Bench(Site(before.folder, before.server, after.connections), "warehouse")
+        later = Bench(Site(before.folder, before.server, after.connections), "warehouse", bench.batch_size)
         later.load()
         months = {row["period"] for row in json.loads(later.huimin("figures", "--area", "4413", "--json"))}
         assert LAST_MONTH not in months

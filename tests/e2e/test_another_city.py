@@ -29,7 +29,7 @@ OTHER_FACTS = {
 def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     folder = tmp_path_factory.mktemp("other-city")
     with running_site(folder, "--seed", SEED, "--months", MONTHS, "--facts", json.dumps(OTHER_FACTS)) as site:
-        bench = site.open_warehouse("warehouse")
+        bench = site.open_warehouse("warehouse", batch_size=100)
         bench.huimin("load")
         yield bench
 

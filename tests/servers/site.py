@@ -29,12 +29,13 @@ class Site:
     server: EmbeddedPostgres
     connections: dict[str, str]
 
-    def open_warehouse(self, name: str) -> "Bench":
+    def open_warehouse(self, name: str, *, batch_size: int = 8) -> "Bench":
+        """With a state folder of that name; small batches give a kill more places to fall on."""
         self.server.create_database(name)
         url = self.server.url(name)
         ensure_roles(url, dict.fromkeys(ROLES, "for-tests"))
         migrate(url)
-        return Bench(self, name)
+        return Bench(self, name, batch_size)
 
 
 @dataclass
@@ -43,6 +44,7 @@ class Bench:
 
     site: Site
     name: str
+    batch_size: int
 
     def environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("HUIMIN_", "AIRFLOW"))}
@@ -56,7 +58,7 @@ class Bench:
                 "HUIMIN_TRANSFORMER_URL": self.site.server.url(self.name, "huimin_transformer", "for-tests"),
                 "HUIMIN_PII_KEY": "k" * 48,
                 "HUIMIN_SMTP_URL": self.site.connections["smtp"],
-                "HUIMIN_BATCH_SIZE": "8",
+                "HUIMIN_BATCH_SIZE": str(self.batch_size),
             }
         )
 
