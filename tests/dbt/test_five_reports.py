@@ -30,7 +30,8 @@ def place(make_place: MakePlace) -> Place:
     made = make_place("five_reports", PROJECT)
     with psycopg.connect(made.admin_url) as connection:
         _fill(connection)
-    build_models(made.settings, ["--select", "*"])
+    pipeline.build(made.settings)
+    build_models(made.settings, ["--selector", "rules"])
     return made
 
 
@@ -164,7 +165,6 @@ def test_a_build_without_news_touches_nothing(place: Place) -> None:
 
 
 def test_a_build_makes_no_view_again_when_only_rows_changed(place: Place) -> None:
-    assert pipeline.build(place.settings)["success"] > 100, "nothing was built by the pipeline yet"
     assert pipeline.build(place.settings) == {}
     views = "select oid, xmin::text from pg_class where relkind = 'v' and relnamespace = 'bi'::regnamespace order by oid"
     before = place.query(views)
@@ -183,7 +183,6 @@ def test_a_build_makes_no_view_again_when_only_rows_changed(place: Place) -> Non
 
 
 def test_dropped_relations_are_remade_and_granted_again(place: Place) -> None:
-    pipeline.build(place.settings)
     before = place.query("select count(*) from pg_views where schemaname = 'bi'")
     place.execute("drop table indicators.measure_value cascade")
     place.execute("drop view bi.area cascade")

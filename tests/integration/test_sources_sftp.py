@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -168,20 +169,30 @@ def test_the_session_ends_with_the_source(server: SftpServer) -> None:
     wait_until(lambda: server.open_connections == 0)
 
 
-def test_a_file_that_grows_between_two_looks_waits(drop: FileDropSource, folder: Path) -> None:
-    growing = put(folder / "visits" / "2023-06" / "441303_6月.csv", b"x", dt.datetime.now(dt.UTC))
-    stop = threading.Event()
+@contextmanager
+def growing_file(folder: Path, ahead: dt.timedelta = dt.timedelta()) -> Iterator[None]:
+    """A file that somebody is writing, on a machine whose clock may be wrong."""
+    path, stop = folder / "visits" / "2023-06" / "441303_6月.csv", threading.Event()
 
     def write_on() -> None:
-        while not stop.wait(0.05):
-            with growing.open("ab") as file:
-                file.write(b"x")
+        size = 1
+        while not stop.wait(0.02):
+            size += 1
+            put(path, b"x" * size, dt.datetime.now(dt.UTC) + ahead)
 
+    put(path, b"x", dt.datetime.now(dt.UTC) + ahead)
     writer = threading.Thread(target=write_on)
     writer.start()
-    found = pull(drop)
-    stop.set()
-    writer.join()
+    try:
+        yield
+    finally:
+        stop.set()
+        writer.join()
+
+
+def test_a_file_that_grows_between_two_looks_waits(drop: FileDropSource, folder: Path) -> None:
+    with growing_file(folder):
+        found = pull(drop)
     assert found.waiting == ("drop:/visits/2023-06/441303_6月.csv",)
     assert len(found.offers) == 3
     assert "drop:/visits/2023-06/441303_6月.csv" in names(pull(drop)), "it is taken once it keeps still"
@@ -191,11 +202,8 @@ def test_a_file_that_grows_between_two_looks_waits(drop: FileDropSource, folder:
 def test_a_growing_file_waits_though_the_server_has_a_wrong_clock(
     drop: FileDropSource, folder: Path, ahead: dt.timedelta
 ) -> None:
-    growing = put(folder / "visits" / "2023-06" / "441303_6月.csv", b"x", dt.datetime.now(dt.UTC) + ahead)
-    grow = threading.Timer(0.15, lambda: put(growing, b"xx", dt.datetime.now(dt.UTC) + ahead))
-    grow.start()
-    found = pull(drop)
-    grow.join()
+    with growing_file(folder, ahead):
+        found = pull(drop)
     assert found.waiting == ("drop:/visits/2023-06/441303_6月.csv",)
 
 
