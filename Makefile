@@ -39,9 +39,8 @@ down: ## Stop what `make up` started
 
 test: install ## Everything that CI checks: lint, unit, dbt, integration and end-to-end tests
 	$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2 --dist loadfile -m "not faults and not bench" --ignore tests/dbt --ignore tests/e2e
-	@# What the main job leaves of two cores is enough for the tests of the models.
-	$(BIN)/pytest -n 2 --dist loadfile -m "not faults and not bench" tests/dbt tests/e2e
+	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not faults and not bench"
+	$(BIN)/pytest -n 2 --dist loadfile -m e2e tests/e2e
 
 test-unit: install ## The tests that need no server (under 30 s)
 	$(BIN)/pytest -m "not faults and not bench" tests/unit tests/architecture
