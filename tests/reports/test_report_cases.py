@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,15 @@ def document_of(case: Path) -> Path:
     return document
 
 
+@cache
+def findings_in(folder: Path) -> dict[Path, Finding]:
+    """What a check says of the documents of a folder, by their case; all are checked in one go, as an office would."""
+    report = contract_of(folder)
+    cases = [case for case in CASES if case.parent == folder]
+    findings = check_files([document_of(case) for case in cases], {report.report: report}, named=True)
+    return dict(zip(cases, findings, strict=True))
+
+
 def told(finding: Finding) -> dict[str, Any]:
     """What a check says of the document, without its words."""
     reading = finding.reading
@@ -67,8 +77,7 @@ def accepted_rows(finding: Finding) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.parent.name}/{case.name}" for case in CASES])
 def test_the_document_gives_what_is_expected(case: Path) -> None:
-    report = contract_of(case.parent)
-    (finding,) = check_files([document_of(case)], {report.report: report}, named=True)
+    finding = findings_in(case.parent)[case]
     assert told(finding) == yaml.safe_load((case / "expected.yml").read_text(encoding="utf-8"))
     expected = case / "expected.csv"
     if not expected.exists():
@@ -82,13 +91,12 @@ def test_the_document_gives_what_is_expected(case: Path) -> None:
 def test_a_check_judges_as_the_pipeline_does(folder: Path, divisions: Divisions) -> None:
     """A check judges the common rules itself; the pipeline has Great Expectations judge them."""
     report = contract_of(folder)
-    documents = [document_of(case) for case in CASES if case.parent == folder]
-    findings = list(check_files(documents, {report.report: report}, named=True))
+    findings = findings_in(folder).values()
     items = [
         Judgeable(finding.reading, finding.unit or report.units[0], finding.period) for finding in findings if finding.reading
     ]
     quick, engine = (Judge(report, divisions, b"key", quick=quick).judge(items) for quick in (True, False))
-    assert len(engine) == len(documents)
+    assert len(engine) == len(findings)
     assert quick == engine
 
 
