@@ -203,23 +203,22 @@ def build(settings: Settings) -> dict[str, int]:
     last, now = warehouse.last_build(), _state_to_build(warehouse, settings)
     if last == now:
         return {}
-    result = _model_rows(warehouse, settings) if last is not None and last.models == now.models else None
+    result = _model_rows(warehouse, settings, now) if last is not None and last.models == now.models else None
     result = result or build_models(settings)
     # What was loaded while dbt ran may or may not be in what it read.
     warehouse.record_build(replace(_state_to_build(warehouse, settings), mark=now.mark))
     return dict(result.counts)
 
 
-def _model_rows(warehouse: Warehouse, settings: Settings) -> ModelResult | None:
+def _model_rows(warehouse: Warehouse, settings: Settings, before: Build) -> ModelResult | None:
     """Bring the tables up to date; None when a table had to be made anew, and the views on it went with it."""
-    before = warehouse.models_mark()
     result = None
     try:
         result = build_models(settings, ROWS_CHANGED)
     except ModelError:
-        if warehouse.models_mark() == before:
+        if _state_to_build(warehouse, settings).models == before.models:
             raise
-    return result if warehouse.models_mark() == before else None
+    return result if result and _state_to_build(warehouse, settings).models == before.models else None
 
 
 def is_built(settings: Settings) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.held_against import ALL_VALUES, differences, expected_values
 from tests.servers.site import Bench, running_site
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 SEED, MONTHS, LAST_MONTH = "29", "2021-01:2021-06", dt.date(2021, 6, 1)
 OTHER_FACTS = {
     "community_funds": 61,

@@ -124,6 +124,7 @@ def test_the_register_holds_valid_codes_that_fit_their_type(city: Path) -> None:
     assert all(row["uscc"].startswith(prefixes[row["orgType"]]) for row in rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", IN_FILES)
 def test_what_was_planted_is_found_and_nothing_else_and_the_truth_is_accepted(city: Path, name: str) -> None:
     judged = judged_report(city, REPORTS[name])

@@ -18,6 +18,7 @@ from loaders.period import Period
 from loaders.raw_schema import raw_schema
 from loaders.table import Issue, LandedFile, Offer, Reading, Severity, Verdict
 from loaders.warehouse import LoadItem, Outcome, Submission, Warehouse
+from tests.documents.contracts import VISIT
 
 SHEET = "表1"
 _LEDGER = (
@@ -34,20 +35,10 @@ START = dt.datetime(2023, 7, 1, 8, tzinfo=dt.UTC)
 
 def make_report(replaces: str, *, keyed: bool = True, **changes: Any) -> Report:
     """A small report: a code, an amount and a note."""
-    contract: dict[str, Any] = {
-        "report": "visit",
-        "code": "SW04",
-        "system": "social_work",
-        "title": {"zh": "探访", "en": "Visits"},
-        "grain": {"zh": "一次一行", "en": "one row a visit"},
-        "owner": {"role": {"zh": "科", "en": "section"}, "email": "owner@example.org"},
-        "cadence": "monthly",
+    facts: dict[str, Any] = {
         "due_day": 5,
         "unit_level": "county",
         "units": ["A", "B", "C"],
-        "period_kind": "month",
-        "source": {"kind": "file_drop", "connection": "drop", "pattern": ".*"},
-        "format": {"kind": "delimited"},
         "replaces": replaces,
         "columns": [
             {"name": "code", "header": "编号", "required": True, "key": keyed},
@@ -55,7 +46,7 @@ def make_report(replaces: str, *, keyed: bool = True, **changes: Any) -> Report:
             {"name": "note", "header": "备注"},
         ],
     }
-    return Report.model_validate(contract | changes)
+    return Report.model_validate(VISIT | facts | changes)
 
 
 @dataclass(frozen=True)
