@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from loaders import console
-from loaders.contract import ContractError, Report, load_reports
+from loaders.check_commands import cells, check
+from loaders.contract import ContractError, load_reports
 from loaders.contract_commands import contracts_app
-from loaders.period import Period
 from loaders.settings import PROJECT_ROOT, Settings, SettingsError, home_from_environment, settings_from_environment
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -25,7 +25,6 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-Password = Annotated[str | None, typer.Option(help="Opens a workbook that is encrypted.")]
 
 
 def main() -> None:
@@ -237,60 +236,5 @@ def new_report(
         typer.echo(f"wrote {path.relative_to(PROJECT_ROOT)}")
 
 
-@app.command()
-def check(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Documents as they would be sent.")],
-    report: Annotated[str | None, typer.Option(help="The report; else it is recognised by its headers.")] = None,
-    period: Annotated[
-        Period | None, typer.Option(parser=Period.parse, help="As 2023-06 or 2023Q2; else as the document says.")
-    ] = None,
-    lang: Annotated[Literal["zh", "en"], typer.Option(help="The language of the messages.")] = "zh",
-    password: Password = None,
-    as_json: AsJson = False,
-) -> None:
-    """Check documents before they are sent. Exit 0: clean; 1: rows would be rejected; 2: a document would be refused."""
-    from loaders import checking
-
-    contracts = _contracts_for_check(report)
-    told = console.Progress(len(files), lang)
-    worst = 0
-    findings = []
-    for finding in checking.check_files(
-        files,
-        contracts,
-        named=report is not None,
-        period=period,
-        password=password,
-        tell=None if as_json else told.count,
-    ):
-        worst = max(worst, finding.exit_code)
-        findings.append(finding)
-        if not as_json:
-            console.print_finding(finding, lang)
-    if as_json:
-        typer.echo(json.dumps([finding.as_dict() for finding in findings], ensure_ascii=False, default=str))
-    elif len(findings) > 1:
-        console.print_totals(findings, lang)
-    raise typer.Exit(worst)
-
-
-def _contracts_for_check(report: str | None) -> dict[str, Report]:
-    contracts = load_reports(PROJECT_ROOT / "expectations")
-    if report is None:
-        return contracts
-    if report not in contracts:
-        raise typer.BadParameter(f"no such report: {report}; there are: {', '.join(contracts)}")
-    return {report: contracts[report]}
-
-
-@app.command()
-def cells(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], password: Password = None, as_json: AsJson = False
-) -> None:
-    """Dump every cell of a document as it was read. Exit 2 when it cannot be read."""
-    from loaders.checking import cells_as_json
-
-    content = cells_as_json(file, password)
-    typer.echo(content if as_json else json.dumps(json.loads(content), ensure_ascii=False, indent=1))
-    if content.startswith(b'{"refused"'):
-        raise typer.Exit(EXIT_USAGE)
+app.command()(check)
+app.command()(cells)

@@ -29,6 +29,11 @@ def complain(message: str) -> None:
     _err.print(message, style="red", markup=False, soft_wrap=True)
 
 
+def note(message: str) -> None:
+    """Print a remark beside the output, so that what is piped on stays as it is."""
+    _err.print(message, style="dim", markup=False, soft_wrap=True)
+
+
 def say(message: str) -> None:
     """Print one line of progress."""
     _out.print(message, markup=False, soft_wrap=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -44,6 +46,28 @@ def test_the_same_in_english_and_as_data() -> None:
     assert {"rule", "severity", "sheet", "row", "cell", "found", "expected", "message_zh", "message_en"} <= set(
         finding["issues"][0]
     )
+
+
+def test_the_rows_that_would_be_loaded_are_written_with_their_place(tmp_path: Path) -> None:
+    out = tmp_path / "accepted.csv"
+    done = huimin("check", STATION, "--accepted", out)
+    (finding,) = json.loads(huimin("check", STATION, "--json").stdout)
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert (done.exit_code, len(rows)) == (1, finding["rows"] - finding["rejected_rows"])
+    assert list(rows[0])[:5] == ["_file", "_report", "_sheet", "_row", "station_code"]
+    rejected = {issue["row"] for issue in finding["issues"] if issue["severity"] == "error"}
+    assert rejected and rejected.isdisjoint(int(row["_row"]) for row in rows)
+    columns = {column.name: column for column in load_report(PROJECT_ROOT / "expectations/social_work/station.yml").columns}
+    assert {name for name, column in columns.items() if column.is_personal}.isdisjoint(rows[0])
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", row["opened_date"]) for row in rows)
+
+
+def test_a_refused_document_gives_no_rows(tmp_path: Path) -> None:
+    (tmp_path / "b.xlsx").write_bytes(b"PK\x03\x04 broken off")
+    done = huimin("check", tmp_path / "b.xlsx", "--report", "station", "--accepted", tmp_path / "out.csv")
+    assert done.exit_code == 2
+    assert len((tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()) == 1
 
 
 def test_many_files_are_counted_and_the_worst_decides(tmp_path: Path) -> None:
