@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from loaders.reading import wire
-from loaders.reading.refusals import limit_exceeded
+from loaders.reading.refusals import limit_exceeded, reader_interrupted
 from loaders.reading.request import ReadRequest, Request
 from loaders.reading.row_schema import rows_schema
 from loaders.reading.spool import table_in
@@ -26,6 +26,11 @@ _WALL_SECONDS_PER_CPU_SECOND = 4
 _log = logging.getLogger(__name__)
 
 NOT_TAKEN = object()
+INTERRUPTED = object()
+
+# What a machine or a person sends to a process that does nothing wrong: the out-of-memory killer, a shutdown, `kill`. A parser
+# that crashes ends otherwise (SIGSEGV, SIGABRT), and a limit of our own as an answer or by SIGXCPU.
+_SENT_FROM_OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP, -signal.SIGINT, -signal.SIGQUIT}
 
 # Nothing of the parent's environment reaches a process that reads other people's files. One malloc arena and the system's
 # allocator, because arenas and pools reserve address space that they never use, and the limit counts it.
@@ -93,7 +98,7 @@ class ReadingProcess:
 
         Returns:
             The value that was asked for, or the issue that took its place; `NOT_TAKEN` when the process died before it took the
-            request; None while it is still at work.
+            request, `INTERRUPTED` when somebody else ended it afterwards; None while it is still at work.
 
         Raises:
             ReaderUnavailable: the process did not even start.
@@ -138,7 +143,14 @@ class ReadingProcess:
             ) from error
         if isinstance(error, TimeoutError) or code == -signal.SIGXCPU:
             return limit_exceeded("用时过长", "it took more time than one document may").issue
-        return _died(code) if self._has_taken else NOT_TAKEN
+        if not self._has_taken:
+            return NOT_TAKEN
+        return INTERRUPTED if code in _SENT_FROM_OUTSIDE else _died(code)
+
+
+def interrupted_twice() -> Issue:
+    """The issue of a document whose reader was ended from outside, and again when it was read alone."""
+    return reader_interrupted().issue
 
 
 def _died(code: int | None) -> Issue:

@@ -92,6 +92,21 @@ def limit_exceeded(detail_zh: str, detail_en: str) -> Refusal:
     )
 
 
+READER_INTERRUPTED = "reader_interrupted"
+
+
+def reader_interrupted() -> Refusal:
+    """The reader was ended from outside, twice. Nothing says that the document is at fault: its sender is asked for nothing."""
+    return refuse(
+        READER_INTERRUPTED,
+        "读取程序两次被系统中止（多为服务器内存不足），尚未读完本文件；这不是报送人的问题，无需重新报送，已通知数据工程师处理",
+        "the reader was ended from outside twice (most often the machine ran out of memory) before it had read the document. "
+        "Its sender need not do anything; data engineers: free memory, then load it again with --again",
+        found="the reader was ended by the system",
+        expected="an undisturbed reading",
+    )
+
+
 _HOW_TO_ENCODE_ZH = {
     "gb18030": "（用记事本打开，“另存为”时编码选“ANSI”；或在表格软件中另存为“CSV（逗号分隔）”）",
     "utf-8": "（用记事本打开，“另存为”时编码选“UTF-8”）",

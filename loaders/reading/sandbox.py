@@ -5,6 +5,7 @@ takes the next.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import selectors
 import time
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from loaders.reading.reading_process import NOT_TAKEN, ReadingProcess
+from loaders.reading.reading_process import INTERRUPTED, NOT_TAKEN, ReadingProcess, interrupted_twice
 from loaders.reading.request import CellsRequest, ReadRequest, Recognised, RecogniseRequest, Request
 from loaders.reading.row_schema import refused
 from loaders.settings import ReadingLimits
@@ -23,6 +24,7 @@ _MOST_PROCESSES = 2
 # Starting a process costs as much as reading this much.
 _BYTES_WORTH_A_PROCESS = 500_000
 _PARTING_SECONDS = 2.0
+_log = logging.getLogger(__name__)
 
 
 class ReaderPool:
@@ -81,10 +83,20 @@ class ReaderPool:
         return self._perform(requests)
 
     def _perform(self, requests: Sequence[Request]) -> list[Any]:
+        """The outcome of each request. One whose reader is ended from outside is tried once more, alone, when all others are
+        done: what took the machine's memory may be gone by then, and two readers at a time need twice as much.
+        """
         size = sum(request.path.stat().st_size for request in requests)
         outcomes: list[Any] = [None] * len(requests)
-        waiting = deque(enumerate(requests))
         most = min(_MOST_PROCESSES, os.cpu_count() or 1, len(requests), 1 + size // _BYTES_WORTH_A_PROCESS)
+        self._work_off(deque(enumerate(requests)), most, outcomes)
+        for number in [number for number, outcome in enumerate(outcomes) if outcome is INTERRUPTED]:
+            _log.warning("the reader of %s was ended from outside; it is read once more, alone", requests[number].path)
+            self._work_off(deque([(number, requests[number])]), 1, outcomes)
+        return [interrupted_twice() if outcome is INTERRUPTED else outcome for outcome in outcomes]
+
+    def _work_off(self, waiting: deque[tuple[int, Request]], most: int, outcomes: list[Any]) -> None:
+        """Fill in the outcomes of the waiting requests, `most` at a time."""
         busy: list[ReadingProcess] = []
         try:
             while waiting or busy:
@@ -104,7 +116,6 @@ class ReaderPool:
         finally:
             for process in busy:
                 process.end()
-        return outcomes
 
     def _dismiss(self, process: ReadingProcess) -> None:
         if process.is_usable:

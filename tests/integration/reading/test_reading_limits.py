@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -95,17 +96,52 @@ def test_a_document_that_never_answers_is_given_up(tmp_path: Path, monkeypatch: 
         assert rule_of(pool.read(ReadRequest(tmp_path / "pipe.csv", TEXTS))) == "limit_exceeded"
 
 
-def test_a_killed_child_costs_one_document(tmp_path: Path) -> None:
-    slow, small = ask(tmp_path, "slow.csv", SLOW, TEXTS), ask(tmp_path, "small.csv", CSV, TEXTS)
+def _kill_reader_of(pipe: Path, times: int) -> None:
+    """Kill the process that reads a named pipe, once it surely does: a writer can only be opened beside a reader."""
+    for _ in range(times):
+        while True:
+            try:
+                writer = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+                break
+            except OSError:
+                time.sleep(0.01)
+        for child in children_of(os.getpid()):
+            os.kill(child, signal.SIGKILL)
+        gone = select.poll()
+        gone.register(writer, select.POLLERR)  # what a pipe tells its writer when nobody reads it any more
+        assert gone.poll(10_000)
+        os.close(writer)
+
+
+def test_a_reader_that_is_killed_is_tried_again_later_and_alone(tmp_path: Path) -> None:
+    slow, small = (
+        ask(tmp_path, "slow.csv", CSV + 'V1,河南岸街道,2,1,"一\n二"\n'.encode() * 60_000, TEXTS),
+        ask(tmp_path, "small.csv", CSV, TEXTS),
+    )
     with ReaderPool(ReadingLimits()) as pool:
         assert pool.read(small).refusal is None
         (victim,) = children_of(os.getpid())
-        killer = threading.Timer(0.3, os.kill, (victim, signal.SIGKILL))
+        killer = threading.Timer(0.1, os.kill, (victim, signal.SIGKILL))
         killer.start()
-        assert rule_of(pool.read(slow)) == "limit_exceeded"
+        killed, other = pool.read_many([slow, small])
         killer.join()
-        assert pool.read(small).rows.num_rows == 1
+        assert (killed.refusal, killed.rows.num_rows) == (None, 60_001)
+        assert other.rows.num_rows == 1
     assert children_of(os.getpid()) == []
+
+
+def test_a_reader_that_is_killed_twice_costs_one_document_and_its_sender_nothing(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    requests = [ReadRequest(tmp_path / "pipe.csv", TEXTS), *(ask(tmp_path, f"{name}.csv", CSV, TEXTS) for name in "ab")]
+    with ReaderPool(ReadingLimits()) as pool:
+        killer = threading.Thread(target=_kill_reader_of, args=(requests[0].path, 2), daemon=True)
+        killer.start()
+        piped, *others = pool.read_many(requests)
+        killer.join()
+    assert rule_of(piped) == "reader_interrupted"
+    assert piped.refusal is not None
+    assert "无需重新报送" in piped.refusal.message_zh
+    assert [reading.rows.num_rows for reading in others] == [1, 1]
 
 
 def test_an_interrupted_pool_leaves_no_child_at_work(tmp_path: Path) -> None:
