@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from loaders.parent_death_signal import bound_to_parent
 from loaders.settings import Settings
 
 ROWS_CHANGED = ("--selector", "after_load")
@@ -95,6 +97,8 @@ def _run_dbt(settings: Settings, words: Sequence[str], timeout_seconds: float) -
     }
     command = [sys.executable, "-m", "dbt.cli.main", "--quiet", *words]
     command += [str(part) for pair in folders.items() for part in pair]
+    # A build whose process is killed must not go on by itself: the next one would work beside it.
+    command = bound_to_parent(command, signal.SIGKILL)
     environment = os.environ | dbt_environment(settings.transformer_url)
     try:
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout_seconds, check=False)

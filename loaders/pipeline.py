@@ -192,14 +192,24 @@ def build(settings: Settings) -> dict[str, int]:
     """Recompute the indicators, unless nothing was loaded and no model changed since the last build.
 
     While the models are as the last build left them, as files and in the warehouse, only tables are brought up to date and
-    checked: a view shows new rows by itself.
+    checked: a view shows new rows by itself. Two builds of one warehouse never run at the same time: the second waits.
 
     Returns:
         How many dbt nodes ended in each status; empty when there was nothing to do.
+
+    Raises:
+        BuildRunning: dbt is at work on this warehouse and does not end.
+        ModelError: a model, a seed or a test failed.
     """
     warehouse = Warehouse(settings.warehouse_url)
     for report in load_reports(settings.expectations).values():
         warehouse.prepare(report)
+    # A build that had to wait for another one finds, as a rule, that nothing is left to do.
+    with warehouse.exclusive_build():
+        return _build(warehouse, settings)
+
+
+def _build(warehouse: Warehouse, settings: Settings) -> dict[str, int]:
     last, now = warehouse.last_build(), _state_to_build(warehouse, settings)
     if last == now:
         return {}

@@ -15,7 +15,9 @@
     {# The defaults of PostgreSQL are for many small queries; these are few and large. #}
     {% call statement('settings') -%}
         set local work_mem = '64MB';
-        set local jit = off
+        set local jit = off;
+        {# A statement ends when dbt was killed, instead of holding its locks until it is done. #}
+        set local client_connection_check_interval = '2s'
     {%- endcall %}
     {%- if existing is not none and not has_same_columns(existing, sql) -%}
         {% do adapter.drop_relation(existing) %}

@@ -11,7 +11,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from pathlib import Path
 import psutil
 
 from loaders.local_stack.secrets import write_private
+from loaders.parent_death_signal import bound_to_parent
 from loaders.settings import PROJECT_ROOT
 
 # Every process of a stack, and every process that those start, carries its home in this variable.
@@ -42,10 +42,9 @@ class Processes:
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str], *, outlive: bool) -> None:
         """Start a process. Unless it may `outlive` this one, it is told to stop when this one dies, however that happens."""
         self._logs.mkdir(parents=True, exist_ok=True)
-        tether = [] if outlive else [sys.executable, "-m", "loaders.local_stack.tether", str(os.getpid())]
         with self.log(name).open("ab") as log:
             self._started[name] = subprocess.Popen(
-                [*tether, *command],
+                command if outlive else bound_to_parent(command),
                 env={**environment, MARK: str(self._home)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from loaders.table import Message, Problem
 from loaders.warehouse.answers import Build
+from loaders.warehouse.build_lock import BuildRunning
 from loaders.warehouse.claims import ClaimLost
 from loaders.warehouse.connection import WarehouseError
 from loaders.warehouse.cross_checks import CrossRuleBroken
@@ -20,6 +21,7 @@ from loaders.warehouse.submission import LoadItem, Outcome, State, Submission
 __all__ = [
     "AlreadyTold",
     "Build",
+    "BuildRunning",
     "ClaimLost",
     "CrossRuleBroken",
     "LoadItem",

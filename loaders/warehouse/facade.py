@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from loaders.contract import Report
 from loaders.table import LandedFile, Message, Offer, Problem, SeenOffer
 from loaders.warehouse import answers, claims, cross_checks, cross_marks, ledger, notifications, pulls, quarantine
 from loaders.warehouse.answers import Build
+from loaders.warehouse.build_lock import exclusive_build
 from loaders.warehouse.connection import LastingConnection
 from loaders.warehouse.load import load_items
 from loaders.warehouse.raw_tables import ensure_raw_table
@@ -22,6 +23,7 @@ class Warehouse:
     """One warehouse, reached by the loader's URL."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
         self._lasting = LastingConnection(url)
 
     def prepare(self, report: Report) -> None:
@@ -152,6 +154,14 @@ class Warehouse:
         """A text that changes when a table or view that dbt made is gone, or has another query or other readers."""
         with self._lasting.transaction() as connection:
             return answers.models_mark(connection)
+
+    def exclusive_build(self) -> AbstractContextManager[None]:
+        """Hold the right to build this warehouse; waits for whoever holds it. It ends with the process, however that ends.
+
+        Raises:
+            BuildRunning: a dbt that does not hold the right is at work and does not end.
+        """
+        return exclusive_build(self._url)
 
     def last_build(self) -> Build | None:
         """What the indicators were last built from; None before the first build."""
