@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from pathlib import Path
 
 from sample_city.facts import Facts
 from sample_city.timetable import WHOLE, Span
 
+# By the environment, because a command line can be read by every user of the machine.
+POSTGRES_URL = "SAMPLE_CITY_POSTGRES_URL"
+
 
 def main() -> int:
     """Build the city, and serve it when asked to."""
     arguments = _parse_arguments()
+    # Mails, sources and passwords are for their owner alone.
+    os.umask(0o077)
     home: Path = arguments.home.resolve()
     home.mkdir(parents=True, exist_ok=True)
     from sample_city.build import build_city
@@ -37,9 +43,16 @@ def _parse_arguments() -> argparse.Namespace:
         command.add_argument("--seed", type=int, default=7, help="the same seed gives the same bytes")
         command.add_argument("--facts", type=Facts.parse, help='other totals, e.g. {"community_funds": 60}')
         command.add_argument("--months", type=Span.parse, default=WHOLE, help="first:last month, both included")
-    command.add_argument("--postgres-url", required=True, help="a PostgreSQL server on which a database may be made")
+    command.add_argument(
+        "--postgres-url",
+        default=os.environ.get(POSTGRES_URL),
+        help=f"a PostgreSQL server on which a database may be made; one with a password is named by {POSTGRES_URL}",
+    )
     command.add_argument("--exit-with-parent", action="store_true", help="stop when the starting process is gone")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.command == "serve" and not arguments.postgres_url:
+        parser.error(f"serve needs a PostgreSQL server: set {POSTGRES_URL}")
+    return arguments
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from loaders.settings import PROJECT_ROOT
 
 _CITY = "sample-city"
 _START_SECONDS = 120.0
+_PRIVATE_FOLDERS = ("airflow", "city", "dbt", "landing", "logs")
 Say = Callable[[str], None]
 
 
@@ -106,6 +107,7 @@ class LocalStack:
         }
 
     def _start(self, say: Say, *, outlive: bool) -> None:
+        self._make_private_folders()
         say("Starting PostgreSQL")
         self._server.start()
         metadata_url = open_metadata(self._server, self._secrets)
@@ -126,10 +128,18 @@ class LocalStack:
         write_private(self._home / "stack.json", json.dumps(environment, indent=1))
         self._await_airflow()
 
+    def _make_private_folders(self) -> None:
+        """Documents, mails and logs are for their owner alone. The home itself is not: the database's user passes through it."""
+        for name in _PRIVATE_FOLDERS:
+            folder = self._home / name
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o700)
+
     def _start_city(self, *, outlive: bool) -> None:
         (self._home / "city" / "connections.json").unlink(missing_ok=True)
         command = [sys.executable, "-m", "sample_city", "serve", "--home", str(self._home / "city")]
-        self._processes.start(_CITY, [*command, "--postgres-url", self._server.url()], os.environ, outlive=outlive)
+        environment = {**os.environ, "SAMPLE_CITY_POSTGRES_URL": self._server.url()}
+        self._processes.start(_CITY, command, environment, outlive=outlive)
 
     def _await_city(self) -> dict[str, str]:
         path = self._home / "city" / "connections.json"

@@ -43,9 +43,16 @@ class City:
         self.connections: dict[str, str] = json.loads((home / "connections.json").read_text(encoding="utf-8"))
 
 
+def reaching(postgres_url: str) -> dict[str, str]:
+    """The environment of a city that makes its front-end database on this server."""
+    return {**os.environ, "SAMPLE_CITY_POSTGRES_URL": postgres_url}
+
+
 def start(home: Path, postgres_url: str, *options: str) -> City:
-    command = [sys.executable, "-m", "sample_city", "serve", "--home", str(home), "--postgres-url", postgres_url]
-    process = subprocess.Popen([*command, "--months", MONTHS, *options], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "sample_city", "serve", "--home", str(home)]
+    process = subprocess.Popen(
+        [*command, "--months", MONTHS, *options], cwd=ROOT, env=reaching(postgres_url), stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout is not None
     assert "connections.json" in process.stdout.readline()
     return City(home, process)
@@ -224,20 +231,29 @@ def test_mail_is_kept_as_eml(city: City) -> None:
     assert kept[-1].read_bytes().endswith("正文\r\n".encode())
 
 
-def test_secrets_are_for_their_owner_alone(city: City) -> None:
-    for name in ("connections.json", "passwords.json", "ssh_host_ed25519_key"):
-        assert (city.home / name).stat().st_mode & 0o077 == 0, name
+def test_documents_mails_and_secrets_are_for_their_owner_alone(city: City) -> None:
+    files = [path for path in city.home.rglob("*") if path.is_file()]
+    assert {"connections.json", "passwords.json", "ssh_host_ed25519_key"} <= {path.name for path in files}
+    assert {"sftp", "api", "charity", "mail"} <= {path.relative_to(city.home).parts[0] for path in files}
+    assert [path for path in files if path.stat().st_mode & 0o077] == []
+
+
+def test_no_password_stands_in_a_command_line(city: City, postgres_url: str) -> None:
+    line = Path(f"/proc/{city.process.pid}/cmdline").read_text()
+    secrets = [urlsplit(url).password for url in (postgres_url, *city.connections.values())]
+    assert [secret for secret in secrets if secret and secret in line] == []
 
 
 def test_it_starts_again_quickly_with_the_same_accounts_and_leaves_with_its_parent(city: City, postgres_url: str) -> None:
     """The parent here is a shell that is killed; the servers must go too."""
     passwords = (city.home / "passwords.json").read_text(encoding="utf-8")
-    command = [sys.executable, "-m", "sample_city", "serve", "--home", str(city.home), "--postgres-url", postgres_url]
+    command = [sys.executable, "-m", "sample_city", "serve", "--home", str(city.home)]
     script = 'echo $$; "$@" & echo $!; wait'
     began = time.monotonic()
     shell = subprocess.Popen(
         ["/bin/sh", "-c", script, "sh", *command, "--months", MONTHS, "--exit-with-parent"],
         cwd=ROOT,
+        env=reaching(postgres_url),
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -95,8 +95,11 @@ def running_site(folder: Path, *city_words: str) -> Iterator[Site]:
     """The city that `python -m sample_city serve` makes of these words, and a PostgreSQL server."""
     server = EmbeddedPostgres(folder / "postgres")
     server.start()
-    command = [sys.executable, "-m", "sample_city", "serve", "--home", str(folder / "city"), "--postgres-url", server.url()]
-    process = subprocess.Popen([*command, *city_words, "--exit-with-parent"], cwd=ROOT, stdout=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "sample_city", "serve", "--home", str(folder / "city")]
+    environment = {**os.environ, "SAMPLE_CITY_POSTGRES_URL": server.url()}
+    process = subprocess.Popen(
+        [*command, *city_words, "--exit-with-parent"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+    )
     try:
         path = folder / "city" / "connections.json"
         deadline = time.monotonic() + 120
