@@ -12,4 +12,5 @@ create role bi_reader login password :'reader';
 create database airflow owner airflow;
 create database warehouse;
 revoke all on database airflow from public;
+revoke connect on database postgres, template1 from public;
 SQL

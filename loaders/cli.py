@@ -96,12 +96,17 @@ def clean() -> None:
 @app.command()
 def migrate() -> None:
     """Create or upgrade the schemas and tables of the warehouse, as the user of HUIMIN_WAREHOUSE_URL."""
-    from loaders.warehouse import ensure_roles
+    from loaders.warehouse import databases_within_reach, ensure_roles
     from loaders.warehouse import migrate as migrate_warehouse
 
     url = _settings().warehouse_url
     for remark in (*ensure_roles(url, {}), *migrate_warehouse(url)):
         console.complain(remark)
+    for name in databases_within_reach(url, "bi_reader"):
+        console.note(
+            f'bi_reader may enter database "{name}" too, as everybody may; if nobody else needs that: '
+            f'revoke connect on database "{name}" from public;'
+        )
     typer.echo("the warehouse is up to date")
 
 

@@ -213,6 +213,7 @@ def _build(warehouse: Warehouse, settings: Settings) -> dict[str, int]:
     last, now = warehouse.last_build(), _state_to_build(warehouse, settings)
     if last == now:
         return {}
+    warehouse.analyze_changed()
     result = _model_rows(warehouse, settings, now) if last is not None and last.models == now.models else None
     result = result or build_models(settings)
     # What was loaded while dbt ran may or may not be in what it read.

@@ -5,7 +5,7 @@
    keep='same_mark': rows of a measure stay while the measure's mark is the same (see measure_mark); the query is run for the
    others only. With a column period_code, measures that have nothing yet for a new period get those rows added.
 
-   A table whose columns changed is dropped with what is built on it and made anew; the same build makes the rest again.
+   A table whose columns changed, or a view of its name, is dropped with what is built on it and made anew; the same build makes the rest again.
    --full-refresh empties and refills it in the one transaction. #}
 {% materialization table_in_place, adapter='postgres' %}
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -19,7 +19,7 @@
         {# A statement ends when dbt was killed, instead of holding its locks until it is done. #}
         set local client_connection_check_interval = '2s'
     {%- endcall %}
-    {%- if existing is not none and not has_same_columns(existing, sql) -%}
+    {%- if existing is not none and (existing.type != 'table' or not has_same_columns(existing, sql)) -%}
         {% do adapter.drop_relation(existing) %}
         {%- set existing = none -%}
     {%- endif -%}

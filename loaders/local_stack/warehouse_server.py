@@ -13,6 +13,7 @@ from psycopg import sql
 from loaders.embedded_postgres import EmbeddedPostgres
 from loaders.local_stack.secrets import StackSecrets
 from loaders.warehouse import ensure_roles, migrate
+from loaders.warehouse.reader_limits import close_databases
 from loaders.warehouse.roles import LOADER, READER, TRANSFORMER
 
 WAREHOUSE, METADATA = "warehouse", "airflow"
@@ -47,6 +48,7 @@ def open_warehouse(server: EmbeddedPostgres, secrets: StackSecrets, say: Callabl
     }
     ensure_roles(server.url(WAREHOUSE), passwords)
     migrate(server.url(WAREHOUSE))
+    close_databases(server.url(WAREHOUSE), READER)
     return WarehouseUrls(*(server.url(WAREHOUSE, role, password) for role, password in passwords.items()))
 
 

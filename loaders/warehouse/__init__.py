@@ -15,6 +15,7 @@ from loaders.warehouse.facade import Warehouse
 from loaders.warehouse.migrations import migrate
 from loaders.warehouse.notifications import AlreadyTold
 from loaders.warehouse.raw_tables import RawTableRefused
+from loaders.warehouse.reader_limits import databases_within_reach
 from loaders.warehouse.roles import ensure_roles
 from loaders.warehouse.submission import LoadItem, Outcome, State, Submission
 
@@ -33,6 +34,7 @@ __all__ = [
     "Submission",
     "Warehouse",
     "WarehouseError",
+    "databases_within_reach",
     "ensure_roles",
     "migrate",
 ]

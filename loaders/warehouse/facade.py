@@ -8,7 +8,7 @@ from typing import Any
 
 from loaders.contract import Report
 from loaders.table import LandedFile, Message, Offer, Problem, SeenOffer
-from loaders.warehouse import answers, claims, cross_checks, cross_marks, ledger, notifications, pulls, quarantine
+from loaders.warehouse import answers, claims, cross_checks, cross_marks, ledger, notifications, pulls, quarantine, statistics
 from loaders.warehouse.answers import Build
 from loaders.warehouse.build_lock import exclusive_build
 from loaders.warehouse.connection import LastingConnection
@@ -162,6 +162,11 @@ class Warehouse:
             BuildRunning: a dbt that does not hold the right is at work and does not end.
         """
         return exclusive_build(self._url)
+
+    def analyze_changed(self) -> list[str]:
+        """Let the planner know the tables that changed by much since it last looked; their names."""
+        with self._lasting.transaction() as connection:
+            return statistics.analyze_changed(connection)
 
     def last_build(self) -> Build | None:
         """What the indicators were last built from; None before the first build."""

@@ -12,19 +12,31 @@ from loaders.warehouse.connection import connect, fetch_all
 Rows = list[dict[str, Any]]
 
 _COMPARISON = """
-    select c.code, c.name_zh, c.area_code, c.period, trim_scale(c.value) as value, c.unit, c.published, c.qualifier,
+    select c.code, c.name_zh, c.area_code, c.period, c.basis, trim_scale(c.value) as value, c.unit, c.published, c.qualifier,
            trim_scale(c.low) as low, trim_scale(c.high) as high, c.verdict
     from bi.published_comparison as c
     where c.source_report = any(%(reports)s)
     order by c.code
 """
+# A figure that was printed to date is compared with our value to date, in a row of its own: each verdict stands beside the value
+# that it judges.
 _VALUES = """
-    select v.code, v.name_zh, v.area_code, v.period, trim_scale(v.value) as value, v.unit,
+    with shown as (
+        select v.code, v.name_zh, v.area_code, v.period, 'value' as basis, v.value, v.unit
+        from bi.indicator_value as v
+        where (%(area)s::text is null or v.area_code = %(area)s) and (%(period)s::text is null or v.period = %(period)s)
+        union all
+        select c.code, c.name_zh, c.area_code, c.period, c.basis, c.value, c.unit
+        from bi.published_comparison as c
+        where c.basis <> 'value'
+          and (%(area)s::text is null or c.area_code = %(area)s) and (%(period)s::text is null or c.period = %(period)s)
+    )
+    select s.code, s.name_zh, s.area_code, s.period, s.basis, trim_scale(s.value) as value, s.unit,
            c.published, c.qualifier, trim_scale(c.low) as low, trim_scale(c.high) as high, c.verdict
-    from bi.indicator_value as v
-    left join bi.published_comparison as c on (c.code, c.area_code, c.period) = (v.code, v.area_code, v.period)
-    where (%(area)s::text is null or v.area_code = %(area)s) and (%(period)s::text is null or v.period = %(period)s)
-    order by v.code, v.area_code, v.period
+    from shown as s
+    left join bi.published_comparison as c
+        on (c.code, c.area_code, c.period, c.basis) = (s.code, s.area_code, s.period, s.basis)
+    order by s.code, s.area_code, s.period, s.basis desc
 """
 _ALL_VALUES = "select code, area_code, period, value from bi.indicator_value"
 # A stock speaks for a period at whose end it is alive; a flow for the period in which it happened.
@@ -54,7 +66,7 @@ class Figures:
         return self._rows(_COMPARISON, {"reports": list(reports)})
 
     def values(self, *, area: str | None, period: str | None) -> Rows:
-        """All values of an area, of a period, or of both."""
+        """All values of an area, of a period, or of both; those that were printed to date stand in a row of that basis too."""
         return self._rows(_VALUES, {"area": area, "period": period})
 
     def all_values(self) -> list[tuple[str, str, str, Decimal | None]]:

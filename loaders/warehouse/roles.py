@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 
 from loaders.warehouse.connection import Connection, connect, fetch_all, fetch_one
+from loaders.warehouse.reader_limits import confine
 
 LOADER, TRANSFORMER, READER = "huimin_loader", "huimin_transformer", "bi_reader"
 ROLES = (LOADER, TRANSFORMER, READER)
@@ -84,7 +85,7 @@ def _statements(connection: Connection, present: Sequence[str]) -> Iterator[sql.
     if LOADER in present and TRANSFORMER in present:
         yield from _let_transformer_read_ledger()
     if READER in present:
-        yield sql.SQL("alter role {} in database {} set search_path = bi").format(sql.Identifier(READER), database)
+        yield from confine(connection, READER)
     if TRANSFORMER in present and READER in present:
         yield from _let_read("bi", READER, TRANSFORMER)
 

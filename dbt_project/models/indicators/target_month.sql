@@ -1,3 +1,10 @@
+{{ config(
+    materialized='table_in_place',
+    keep='same_rows',
+    indexes=[{'columns': ['indicator_code', 'area_code', 'period_code']}]
+) }}
+
+-- A table: as a view its rows cannot be estimated, and what joins it may take a plan that never ends.
 with months as (
 
     select
