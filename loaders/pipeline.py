@@ -22,6 +22,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from loaders.batch_validation import items_to_load
 from loaders.contract import ContractError, Report, load_report, load_reports
 from loaders.divisions import Divisions
 from loaders.feedback import SmtpChannel, compose
@@ -31,11 +32,10 @@ from loaders.period import Period
 from loaders.reading import ReaderPool, ReadRequest
 from loaders.settings import Settings
 from loaders.sources import DocumentError, Source, StillChanging, open_source
-from loaders.table import Message, Offer, Pull, Reading, Selection, Verdict
-from loaders.validation import Judge, Judgeable
-from loaders.warehouse import Build, LoadItem, Submission, Warehouse
+from loaders.table import Message, Offer, Pull, Selection
+from loaders.validation import Judge
+from loaders.warehouse import Build, Submission, Warehouse
 
-LARGE_DOCUMENT_ROWS = 200_000
 _POLL_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
@@ -127,7 +127,7 @@ def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settin
     with ReaderPool(settings.reading) as pool:
         requests = [_request(submission, report, settings) for submission in submissions]
         readings = list(pool.read_many(requests))
-        items = _judged(judge, submissions, readings)
+        items = items_to_load(judge, submissions, readings)
         outcomes = warehouse.load_batch(report, token, items)
     return dict(Counter(str(outcome.state) for outcome in outcomes))
 
@@ -280,25 +280,3 @@ def _request(submission: Submission, report: Report, settings: Settings) -> Read
         period=submission.period,
         password=settings.password(password) if password else None,
     )
-
-
-def _judged(judge: Judge, submissions: Sequence[Submission], readings: Sequence[Reading]) -> Iterator[LoadItem]:
-    """Judge small documents together, once, and each large one in slices, so that no batch outgrows the memory."""
-    small: list[tuple[Submission, Reading]] = []
-    large: list[tuple[Submission, Reading]] = []
-    for submission, reading in zip(submissions, readings, strict=True):
-        (large if reading.rows.num_rows > LARGE_DOCUMENT_ROWS else small).append((submission, reading))
-    readable = [(submission, reading) for submission, reading in small if reading.refusal is None]
-    verdicts = judge.judge([_judgeable(submission, reading) for submission, reading in readable])
-    by_id: dict[int, Verdict] = {
-        submission.submission_id: verdict for (submission, _), verdict in zip(readable, verdicts, strict=True)
-    }
-    for submission, reading in small:
-        verdict = by_id.get(submission.submission_id)
-        yield LoadItem(submission, reading, [verdict] if verdict else [])
-    for submission, reading in large:
-        yield LoadItem(submission, reading, judge.judge_in_slices(_judgeable(submission, reading)))
-
-
-def _judgeable(submission: Submission, reading: Reading) -> Judgeable:
-    return Judgeable(reading=reading, unit_code=submission.unit_code, period=submission.period)

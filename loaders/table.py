@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from mmap import mmap
 from pathlib import Path
 
 import pyarrow as pa
@@ -154,7 +155,8 @@ class Reading:
     dates as ISO, booleans as `TRUE`/`FALSE`, error cells as `#REF!`.
     `rows_total` counts the rows of the document as an independent reader would; `furniture` counts, by kind, those that are
     not data. `rows_total == rows.num_rows + sum(furniture.values())` unless refused. `refusal` is set when no table could be
-    had; then `rows` is empty and all `rows_total` rows count as quarantined with the document.
+    had; then `rows` is empty and all `rows_total` rows count as quarantined with the document. `mapped` is the file in which
+    the rows lie; whoever is done with some of them may tell the kernel to drop its pages, which come back when they are read.
     """
 
     rows: pa.Table
@@ -166,6 +168,7 @@ class Reading:
     period: Period | None = None
     issues: tuple[Issue, ...] = ()
     refusal: Issue | None = None
+    mapped: mmap | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from loaders.reading import wire
 from loaders.reading.refusals import limit_exceeded, reader_interrupted
 from loaders.reading.request import ReadRequest, Request
 from loaders.reading.row_schema import rows_schema
-from loaders.reading.spool import table_in
+from loaders.reading.spool import map_file, table_in
 from loaders.settings import PROJECT_ROOT, ReadingLimits
 from loaders.table import Issue
 
@@ -164,6 +164,7 @@ def _with_file(request: Request, value: Any, descriptor: int | None) -> Any:
         return value
     with os.fdopen(descriptor, "rb") as file:
         if isinstance(request, ReadRequest):
-            return replace(value, rows=table_in(file.fileno(), rows_schema(request.report)))
+            mapped = map_file(file.fileno())
+            return replace(value, rows=table_in(mapped, rows_schema(request.report)), mapped=mapped)
         file.seek(0)
         return file.read()

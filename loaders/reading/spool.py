@@ -62,12 +62,16 @@ class RowSpool:
 
     def table(self) -> pa.Table:
         """All rows."""
-        return table_in(self.finish(), self.schema)
+        return table_in(map_file(self.finish()), self.schema)
 
 
-def table_in(descriptor: int | None, schema: pa.Schema) -> pa.Table:
-    """The table that a finished spool holds; its memory is the file's, and is let go with the table."""
+def map_file(descriptor: int | None) -> mmap.mmap | None:
+    """The file of a finished spool as memory; None when it holds no row."""
     if descriptor is None or not os.fstat(descriptor).st_size:
-        return schema.empty_table()
-    mapped = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
-    return pa.ipc.open_stream(pa.py_buffer(mapped)).read_all()
+        return None
+    return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+
+
+def table_in(mapped: mmap.mmap | None, schema: pa.Schema) -> pa.Table:
+    """The table that a finished spool holds; its memory is the file's, and is let go with the table."""
+    return schema.empty_table() if mapped is None else pa.ipc.open_stream(pa.py_buffer(mapped)).read_all()

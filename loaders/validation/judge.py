@@ -7,6 +7,7 @@ is judged.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Judge", "Judgeable"]
 
-_ROWS_OF_A_RUN = 250_000
-_ROWS_OF_A_SLICE = 125_000
+_ROWS_OF_A_RUN = 50_000
+_ROWS_OF_A_SLICE = 50_000
 
 
 class Judge:
@@ -56,16 +57,35 @@ class Judge:
         Raises:
             RuleError: a rule of the contract cannot be run.
         """
-        refusals = [refusal_of(self._report, self._divisions, item) for item in items]
-        sound = [item for item, refusal in zip(items, refusals, strict=True) if refusal is None]
-        if not items:
-            return []
-        from loaders.validation.stack import Stack
-        from loaders.validation.verdicts import refused, verdicts_of
+        return list(self.judge_in_turn(items))
 
-        stacks = [Stack.of(part) for part in _parts(sound)]
-        judged = iter([verdict for stack in stacks for verdict in verdicts_of(self._report, self._rows.judge(stack))])
-        return [next(judged) if refusal is None else refused(self._report, refusal) for refusal in refusals]
+    def judge_in_turn(self, items: Sequence[Judgeable]) -> Iterator[Verdict]:
+        """The same verdicts one by one. They are made some ten thousand rows at a time, when the first of those is asked for.
+
+        Raises:
+            RuleError: a rule of the contract cannot be run.
+        """
+        refusals = [refusal_of(self._report, self._divisions, item) for item in items]
+        judged = self._judged([item for item, refusal in zip(items, refusals, strict=True) if refusal is None])
+        for refusal in refusals:
+            if refusal is None:
+                yield next(judged)
+                continue
+            from loaders.validation.verdicts import refused
+
+            yield refused(self._report, refusal)
+
+    def _judged(self, sound: Sequence[Judgeable]) -> Iterator[Verdict]:
+        for part in _parts(sound):
+            from loaders.validation.slices import release_rows
+            from loaders.validation.stack import Stack
+            from loaders.validation.verdicts import verdicts_of
+
+            verdicts = deque(verdicts_of(self._report, self._rows.judge(Stack.of(part))))
+            for item in part:
+                release_rows(item.reading)
+            while verdicts:
+                yield verdicts.popleft()
 
     def judge_in_slices(self, item: Judgeable) -> Iterator[Verdict]:
         """Judge a document of any size, some hundred thousand rows at a time.

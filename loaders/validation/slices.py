@@ -6,13 +6,14 @@ together, group by group; no two of the others share a key.
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 
 from loaders.contract import Report
-from loaders.table import ROW, SHEET, Issue, Verdict
+from loaders.table import ROW, SHEET, Issue, Reading, Verdict
 from loaders.validation.documents import Judgeable
 from loaders.validation.judging import RowJudge
 from loaders.validation.repeats import rows_in_groups
@@ -41,8 +42,15 @@ def judged_slices(report: Report, judge: RowJudge, item: Judgeable, size: int) -
             yield refused(report, refusal, kept[:_MOST_ISSUES_KEPT])
             return
         verdict = verdict_of(report, judgement)
+        release_rows(item.reading)
         kept += verdict.issues[: _MOST_ISSUES_KEPT - len(kept)]
         yield verdict
+
+
+def release_rows(reading: Reading) -> None:
+    """Let the kernel drop the pages of rows that were judged; those that are needed again are read from the file again."""
+    if reading.mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+        reading.mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def _slices(judge: RowJudge, item: Judgeable, size: int) -> Iterator[tuple[Stack, bool]]:
@@ -66,6 +74,7 @@ def _rows_sharing_a_key(judge: RowJudge, item: Judgeable, size: int) -> Iterator
     keys = item.reading.rows.select([SHEET, ROW, *judge.key])
     starts_of_parts = range(0, keys.num_rows, size)
     hashes = np.concatenate([judge.key_hashes(Stack.part(item, keys.slice(start, size))) for start in starts_of_parts])
+    release_rows(item.reading)
     shared = rows_in_groups(hashes)
     in_order = hashes[shared]
     starts = np.flatnonzero(np.concatenate([[True], in_order[1:] != in_order[:-1]])) if len(shared) else shared

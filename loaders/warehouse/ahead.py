@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -11,8 +11,8 @@ _END = object()
 
 
 def one_ahead(values: Iterable[T]) -> Generator[T, None, None]:
-    """The same values; the next one is made in a thread while the caller works on the last. At most one is kept waiting."""
-    if isinstance(values, Sequence):
+    """The same values; those of an iterator are made in a thread, the next one while the caller works on the last."""
+    if not isinstance(values, Iterator):
         yield from values
         return
     source = iter(values)

@@ -52,7 +52,6 @@ def load_items(connection: Connection, report: Report, token: int, items: Iterab
     Raises:
         ClaimLost: another run took one of them over since.
     """
-    # Small documents are judged while this list is made: before the lock, so that nobody waits for it.
     ordered = sorted(items, key=lambda item: item.submission.precedence)
     ledger.lock_report(connection, report, "load")
     claims.hold_claim(connection, token, [item.submission for item in ordered])

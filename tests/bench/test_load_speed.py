@@ -23,7 +23,7 @@ from tests.bench.document import write_document
 
 ROWS = int(os.environ.get("HUIMIN_BENCH_ROWS", "2000000"))
 LEAST_RATIO = 0.5
-MOST_MEMORY_MB = 1024
+MOST_MEMORY_MB = 512
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 

@@ -1,0 +1,80 @@
+"""The documents of a batch: each has the verdict that it would have alone, made no sooner than it is asked for."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from loaders import batch_validation
+from loaders.batch_validation import items_to_load
+from loaders.divisions import Divisions
+from loaders.table import Issue, Reading, Severity, Verdict
+from loaders.validation import Judge, judge
+from loaders.warehouse import Submission
+from tests.unit.validation.making import KEY, make_reading, make_report
+
+REPORT = make_report({"name": "persons", "header": "人次", "type": "integer"})
+REFUSAL = Issue("unreadable_document", Severity.DOCUMENT, "坏", "bad")
+
+
+def submissions(count: int) -> list[Submission]:
+    return [cast(Submission, SimpleNamespace(submission_id=number, unit_code="441302", period=None)) for number in range(count)]
+
+
+def readings(*texts: tuple[str, ...] | None) -> list[Reading]:
+    return [
+        Reading(make_reading(REPORT, []).rows, 1, refusal=REFUSAL)
+        if rows is None
+        else make_reading(REPORT, [{"persons": text} for text in rows])
+        for rows in texts
+    ]
+
+
+def counts(verdicts: list[Verdict]) -> tuple[int, int]:
+    return sum(verdict.accepted.num_rows for verdict in verdicts), sum(verdict.rejected.num_rows for verdict in verdicts)
+
+
+@pytest.mark.parametrize("rows_of_a_run", [1, 2, 3, 100])
+@pytest.mark.parametrize("large", [2, 100])
+def test_every_document_has_its_own_verdict_however_the_batch_is_divided(
+    monkeypatch: pytest.MonkeyPatch, rows_of_a_run: int, large: int
+) -> None:
+    monkeypatch.setattr(judge, "_ROWS_OF_A_RUN", rows_of_a_run)
+    monkeypatch.setattr(judge, "_ROWS_OF_A_SLICE", 2)
+    monkeypatch.setattr(batch_validation, "LARGE_DOCUMENT_ROWS", large)
+    read = readings(("1", "x"), None, ("2",), (), ("1", "2", "y", "3"), ("z",))
+    items = items_to_load(Judge(REPORT, Divisions(()), KEY, quick=True), submissions(6), read)
+    assert [counts(list(item.verdicts)) for item in items] == [(1, 1), (0, 0), (1, 0), (0, 0), (3, 1), (0, 1)]
+
+
+def test_a_document_that_nobody_asks_for_does_not_shift_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judge, "_ROWS_OF_A_RUN", 2)
+    items = items_to_load(
+        Judge(REPORT, Divisions(()), KEY, quick=True), submissions(4), readings(("1",), ("x",), ("2",), ("y", "3"))
+    )
+    assert counts(list(items[0].verdicts)) == (1, 0)
+    assert counts(list(items[3].verdicts)) == (1, 1)
+    with pytest.raises(LookupError, match="passed"):
+        list(items[1].verdicts)
+
+
+def test_one_run_is_made_ahead_and_the_others_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judge, "_ROWS_OF_A_RUN", 2)
+    runs: list[int] = []
+    made = Judge(REPORT, Divisions(()), KEY, quick=True)
+    rows = made.get_ready().result()
+    judge_rows = rows.judge
+
+    def counted(stack: Any, **options: Any) -> Any:
+        runs.append(len(stack))
+        return judge_rows(stack, **options)
+
+    monkeypatch.setattr(rows, "judge", counted)
+    items = items_to_load(made, submissions(4), readings(("1", "2"), ("3",), ("4",), ("5",)))
+    assert runs == [2]
+    list(items[0].verdicts)
+    assert runs == [2]
+    list(items[1].verdicts)
+    assert runs == [2, 2]
