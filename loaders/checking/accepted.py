@@ -12,6 +12,7 @@ from typing import Any
 from loaders.checking.finding import Finding
 from loaders.contract import Report
 from loaders.raw_schema import masked_name
+from loaders.spreadsheet_text import guarded
 from loaders.table import ROW, SHEET
 
 _PLACE = ("_file", "_report", SHEET, ROW)
@@ -22,7 +23,7 @@ def write_accepted(findings: Sequence[Finding], path: Path) -> int:
 
     Columns are those of the raw tables, those of several reports side by side. A personal column appears as its masked form;
     its key is left out, because a check hashes with a key of its own. The file is UTF-8 with a byte-order mark, which
-    spreadsheets need in order not to take it for GBK.
+    spreadsheets need in order not to take it for GBK; a text that one would run as a formula has an apostrophe before it.
 
     Returns:
         The number of rows.
@@ -34,7 +35,7 @@ def write_accepted(findings: Sequence[Finding], path: Path) -> int:
         writer = csv.DictWriter(file, [*_PLACE, *columns], restval="")
         writer.writeheader()
         for row in _rows(findings):
-            writer.writerow(row)
+            writer.writerow({name: guarded(text) for name, text in row.items()})
             count += 1
     return count
 
