@@ -1,69 +1,66 @@
 """`huimin new-report`: the files that a new report needs, as a start to be edited. No Python is written.
 
 First call: the contract. Second call, once the contract says its columns: the staging model with its description, and the
-fixture folder. Nothing that exists is overwritten.
+fixture folder. Nothing that exists is overwritten, and no contract is written that would be wrong, alone or beside the others.
 """
 
 from __future__ import annotations
 
 import json
-import textwrap
+import logging
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-import yaml
+from loaders.contract import ContractError, Contracts, Report, System, load_contracts, load_report, report_from
+from loaders.sample_contract import contract_of_sample
+from loaders.staging_files import staging_description, staging_sql
 
-from loaders.contract import Column, ColumnType, Report, System, load_report
-from loaders.raw_schema import raw_fields
-
-_CONTRACT = """\
-# yaml-language-server: $schema=../report.schema.json
-report: {name}
-code: {code}
-system: {system}
-title: {{zh: {title}, en: {name}}}
-grain: {{zh: 一行一条, en: one row per item}}
-owner:
-  role: {{zh: 报表负责人, en: owner of the report}}
-  email: owner@example.org
-cadence: monthly
-due_day: 8
-unit_level: city
-period_kind: month
-source:
-  kind: file_drop
-  connection: {system}_sftp
-  folder: {name}
-  pattern: (?P<period>\\d{{4}}-\\d{{2}})/[^/]*\\.xlsx
-format: {{kind: workbook}}
-replaces: period
-columns:
-{columns}
-"""
-_TYPES = {
-    ColumnType.INTEGER: "whole number",
-    ColumnType.DECIMAL: "number",
-    ColumnType.DATE: "date",
-    ColumnType.DATETIME: "date and time",
-    ColumnType.BOOLEAN: "yes or no",
-}
-_LINEAGE = ("submission_id", "sheet", "row_number", "unit_code", "period_start", "period_end")
+_log = logging.getLogger(__name__)
+_HEAD = "# yaml-language-server: $schema=../report.schema.json\n"
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,58}")
+_CODE = re.compile(r"(CA|CH|SW)\d{2}")
 
 
-def scaffold_report(root: Path, *, system: str, name: str, code: str, title: str = "", sample: Path | None = None) -> list[Path]:
-    """Write what is missing of a report's files below `root`.
+def scaffold_report(
+    root: Path,
+    *,
+    system: str,
+    name: str,
+    code: str,
+    title: str = "",
+    sample: Path | None = None,
+    password: str | None = None,
+    expectations: Path | None = None,
+    remark: Callable[[str], None] = _log.warning,
+) -> list[Path]:
+    """Write what is missing of a report's files below `root`; contracts stand in `expectations`, there or elsewhere.
+
+    `remark` hears what the person who edits the contract must know of the sample.
 
     Returns:
-        The files and folders that were written.
+        The files that were written.
 
     Raises:
-        ContractError: the contract is there and is wrong.
-        ValueError: `system` is none of the three.
+        ContractError: the contract is there and is wrong, or the one that would be written is: then nothing is written.
     """
-    contract = root / "expectations" / System(system) / f"{name}.yml"
+    folder = expectations or root / "expectations"
+    contract = folder / _system(system) / f"{name}.yml"
     if not contract.exists():
-        headers = _headers(sample) if sample else ["编号", "名称"]
-        columns = "\n".join(_column_line(number, header) for number, header in enumerate(headers, start=1))
-        _write(contract, _CONTRACT.format(name=name, code=code, system=system, title=_quoted(title or name), columns=columns))
+        _refuse_taken(load_contracts(folder), contract, name, code)
+        facts = {
+            "report": name,
+            "code": code,
+            "system": system,
+            "title": {"zh": title or name, "en": name.replace("_", " ")},
+            "grain": {"zh": "一行一条", "en": "one row per item"},
+            "owner": {"role": {"zh": "报表负责人", "en": "owner of the report"}, "email": "owner@example.org"},
+        }
+        made = contract_of_sample(facts, sample, password)
+        _write(contract, _checked(contract, made.fields))
+        for one in made.remarks:
+            remark(one)
         return [contract]
     report = load_report(contract)
     model = root / "dbt_project" / "models" / "staging" / report.system / f"stg_{report.system}__{report.report}.sql"
@@ -78,61 +75,64 @@ def scaffold_report(root: Path, *, system: str, name: str, code: str, title: str
     return written
 
 
-def staging_sql(report: Report) -> str:
-    """The staging model: current rows, the contract's columns, lineage at the end."""
-    names = [name for column in report.columns for name in warehouse_names(column)]
-    lines = [f"        {name}," for name in names]
-    return textwrap.dedent("""\
-        with source as (
-
-            select * from {{{{ source('raw', '{report}') }}}}
-
-        ),
-
-        current_rows as (
-
-            select
-        {columns}
-                _unit_code as unit_code,
-                _period_start as period_start,
-                _period_end as period_end,
-                _submission_id as submission_id,
-                _sheet as sheet,
-                _row as row_number
-            from source
-            where _superseded_at is null
-
-        )
-
-        select * from current_rows
-        """).format(report=report.report, columns="\n".join(lines))
+def _system(text: str) -> str:
+    if text not in set(System):
+        raise ContractError(f'SYSTEM is one of {", ".join(System)}, not "{text}"')
+    return text
 
 
-def staging_description(report: Report) -> str:
-    """The model's description: grain first, then every column with its Chinese header; and the raw table as its source."""
-    columns = [
-        {"name": name, "description": f"{column.header}{_kind_of(column)}"}
-        for column in report.columns
-        for name in warehouse_names(column)
-    ]
-    columns += [{"name": name, "description": f"Lineage: {name.replace('_', ' ')}"} for name in _LINEAGE]
-    model = f"stg_{report.system}__{report.report}"
-    grain = f"{report.grain.en[0].upper()}{report.grain.en[1:]}. {report.grain.zh}。{report.title.zh}。"
-    content = {
-        "sources": [{"name": "raw", "schema": "raw", "tables": [{"name": report.report, "description": report.title.zh}]}],
-        "models": [{"name": model, "description": grain, "columns": columns}],
-    }
-    return yaml.safe_dump({"version": 2, **content}, allow_unicode=True, sort_keys=False, width=120)
+def _refuse_taken(contracts: Contracts, contract: Path, name: str, code: str) -> None:
+    """Refuse a name or a code that is none, or that another contract has."""
+    if not _IDENTIFIER.fullmatch(name):
+        raise ContractError(f'NAME is English in small letters, digits and _, at most 59, such as micro_project; not "{name}"')
+    if not _CODE.fullmatch(code):
+        raise ContractError(f'--code is CA, CH or SW and two digits, such as CH08; not "{code}"')
+    others = sorted(contract.parent.parent.glob(f"*/{name}.y*ml"))
+    if others:
+        raise ContractError(f"there is a report {name} already: {others[0].parent.name}/{others[0].name}; choose another NAME")
+    holder = next((report for report in contracts.reports.values() if report.code == code), None)
+    if holder is not None:
+        used = {report.code for report in contracts.reports.values()}
+        free = next((f"{code[:2]}{number:02d}" for number in range(1, 100) if f"{code[:2]}{number:02d}" not in used), "none")
+        raise ContractError(f"code {code} is that of {holder.system}/{holder.report}.yml; the next free one is {free}")
 
 
-def warehouse_names(column: Column) -> tuple[str, ...]:
-    """The columns that a contract column becomes in the raw table."""
-    return tuple(field.name for field in raw_fields(column))
+def _checked(contract: Path, fields: dict[str, Any]) -> str:
+    """The text of the contract, once it was read again and found right."""
+    text = _HEAD + "\n".join(_lines(fields)) + "\n"
+    report, faults = report_from(contract, text)
+    if report is None:
+        raise ContractError("nothing was written: " + "; ".join(f"{fault.field}: {fault.message}" for fault in faults))
+    return text
 
 
-def _kind_of(column: Column) -> str:
-    words = [text for text in (_TYPES.get(column.type), column.unit) if text]
-    return f" ({', '.join(words)})" if words else ""
+def _lines(fields: dict[str, Any]) -> Iterator[str]:
+    """A contract as people write it: a line a field, and a line a column."""
+    for name, value in fields.items():
+        if name == "columns":
+            yield "columns:"
+            yield from (f"  - {_flow(column)}" for column in value)
+        elif isinstance(value, dict) and name in {"owner", "source"}:
+            yield f"{name}:"
+            yield from (f"  {part}: {_flow(inner)}" for part, inner in value.items())
+        else:
+            yield f"{name}: {_flow(value)}"
+
+
+def _flow(value: Any) -> str:
+    """A value in one line, as YAML reads it, whatever stands in it."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {_flow(part)}" for name, part in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    if isinstance(value, str):
+        return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+    return json.dumps(value)
+
+
+# Words that YAML takes for texts without quotes.
+_WORD = r"[\w\u4e00-\u9fff（）@.-]"
+_PLAIN = re.compile(rf"(?!(?:true|false|yes|no|on|off|null|y|n)$)[A-Za-z_\u4e00-\u9fff]{_WORD}*(?: {_WORD}+)*", re.IGNORECASE)
 
 
 def _fixture_readme(report: Report) -> str:
@@ -143,28 +143,8 @@ def _fixture_readme(report: Report) -> str:
     )
 
 
-def _headers(sample: Path) -> list[str]:
-    from loaders.reading import dump_cells
-
-    sheets = dump_cells(sample).get("sheets", [])
-    rows: dict[int, list[str]] = {}
-    for cell in sheets[0]["cells"] if sheets else []:
-        if cell["type"] == "text":
-            rows.setdefault(int("".join(filter(str.isdigit, cell["cell"]))), []).append(str(cell["value"]).strip())
-    widest = max(rows.values(), key=len, default=[])
-    return widest or ["编号", "名称"]
-
-
-def _column_line(number: int, header: str) -> str:
-    required = ", required: true, key: true" if number == 1 else ""
-    return f"  - {{name: column_{number}, header: {_quoted(header)}{required}}}"
-
-
-def _quoted(text: str) -> str:
-    """A text that YAML reads as it is, whatever stands in it."""
-    return json.dumps(text, ensure_ascii=False)
-
-
 def _write(path: Path, text: str) -> None:
+    """Write a file that is not there yet."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text)

@@ -8,11 +8,13 @@ from typing import Any
 
 from loaders.reading.reading_process import ReaderUnavailable
 from loaders.reading.refusals import Refusal
-from loaders.reading.request import CellsRequest, ReadRequest, Recognised, RecogniseRequest, pack_reports
+from loaders.reading.request import CellsRequest, Outline, OutlineRequest, ReadRequest, Recognised, RecogniseRequest, pack_reports
 from loaders.reading.sandbox import ReaderPool
 from loaders.settings import ReadingLimits
 
 __all__ = [
+    "Outline",
+    "OutlineRequest",
     "ReadRequest",
     "ReaderPool",
     "ReaderUnavailable",

@@ -26,9 +26,10 @@ import pyarrow as pa
 from loaders.reading import wire
 from loaders.reading.cell_dump import dump_document
 from loaders.reading.document import read_into
+from loaders.reading.outline import outline_document
 from loaders.reading.recognition import recognise_document
 from loaders.reading.refusals import Refusal, limit_exceeded, reader_failed
-from loaders.reading.request import CellsRequest, ReadRequest, RecogniseRequest, Request
+from loaders.reading.request import CellsRequest, OutlineRequest, ReadRequest, RecogniseRequest, Request
 from loaders.reading.row_schema import refused
 from loaders.reading.spool import RowSpool
 from loaders.reading.wire import Answer
@@ -65,6 +66,10 @@ def _answer(channel: socket.socket, request: Request, memory_limit: int) -> Answ
     match request:
         case RecogniseRequest():
             answer = _guarded(lambda: recognise_document(request), memory_limit)
+            wire.send(channel, answer)
+            return answer
+        case OutlineRequest():
+            answer = _guarded(lambda: outline_document(request), memory_limit)
             wire.send(channel, answer)
             return answer
         case CellsRequest():

@@ -10,6 +10,7 @@ import codecs
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from loaders.reading.refusals import refuse
 from loaders.reading.text_source import HEAD_BYTES
 
 _NAMES = {"utf-8": "UTF-8", "gb18030": "GB18030", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "big5": "Big5"}
@@ -39,6 +40,24 @@ def head_of(path: Path) -> bytes:
 def marked(head: bytes) -> str | None:
     """The codec that a byte-order mark names."""
     return next((codec for mark, codec in _MARKS if head.startswith(mark)), None)
+
+
+def declared_encoding(head: bytes) -> tuple[str, str]:
+    """The encoding that a contract declares for such a document, and its codec.
+
+    Raises:
+        Refusal: it is in none that a contract can declare.
+    """
+    for codec in _candidates(head):
+        if codec == "utf-8":
+            return ("utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"), codec
+        if codec in {"utf-16-le", "utf-16-be", "gb18030"}:
+            return ("gb18030" if codec == "gb18030" else "utf-16"), codec
+    raise refuse(
+        "wrong_encoding",
+        "不是 UTF-8、UTF-16 或 GB18030 编码的文本；请另存为其中一种",
+        "the text is in none of UTF-8, UTF-16 and GB18030: save it in one of them",
+    )
 
 
 def likely_codec(head: bytes, declared: str, is_header_found: Callable[[str], bool]) -> str | None:

@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from loaders.contract import Report
 from loaders.period import Period
@@ -38,6 +39,28 @@ class RecogniseRequest:
     password: str | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class OutlineRequest:
+    """One document of which no contract is known yet: what does it show of itself?"""
+
+    path: Path
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a document shows of itself: its kind, the words above each column, the units that stand above the table.
+
+    `encoding` and `delimiter` are those of a delimited text, as a contract names them. Of records, `headers` are the fields.
+    """
+
+    kind: Literal["workbook", "delimited", "records"]
+    headers: tuple[str, ...]
+    measures: tuple[str, ...] = ()
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
 def pack_reports(reports: Sequence[Report]) -> bytes:
     """Reports as one piece, for `RecogniseRequest`s."""
     return pickle.dumps(tuple(reports), protocol=pickle.HIGHEST_PROTOCOL)
@@ -53,4 +76,4 @@ class Recognised:
     nearest: tuple[str, ...]
 
 
-Request = ReadRequest | CellsRequest | RecogniseRequest
+Request = ReadRequest | CellsRequest | RecogniseRequest | OutlineRequest

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from loaders.reading.reading_process import INTERRUPTED, NOT_TAKEN, ReadingProcess, interrupted_twice
-from loaders.reading.request import CellsRequest, ReadRequest, Recognised, RecogniseRequest, Request
+from loaders.reading.request import CellsRequest, Outline, OutlineRequest, ReadRequest, Recognised, RecogniseRequest, Request
 from loaders.reading.row_schema import refused
 from loaders.settings import ReadingLimits
 from loaders.table import Issue, Reading
@@ -77,6 +77,11 @@ class ReaderPool:
             return json.dumps(refused, ensure_ascii=False).encode()
         cells: bytes = outcome
         return cells
+
+    def outline(self, request: OutlineRequest) -> Outline | Issue:
+        """What a document shows of itself without a contract, or why it shows nothing."""
+        outcome: Outline | Issue = self._perform([request])[0]
+        return outcome
 
     def recognise(self, requests: Sequence[RecogniseRequest]) -> list[Recognised | Issue]:
         """For each document the reports that its headers fit, or why it gives no table under any contract."""

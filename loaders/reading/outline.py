@@ -1,0 +1,105 @@
+"""What a document shows of itself without a contract: its kind, and the words above each column of its table.
+
+The words are those of the header finder (`Spread.paths`), so that a contract that is written with them finds them again.
+"""
+
+from __future__ import annotations
+
+import json
+
+from loaders.reading.batches import records_of_text
+from loaders.reading.delimited import DELIMITERS, sheet_of
+from loaders.reading.detect import Content, detect
+from loaders.reading.encodings import declared_encoding, head_of
+from loaders.reading.frame import find_measures
+from loaders.reading.gathered import texts_of
+from loaders.reading.header_outline import HeaderOutline, outline_header
+from loaders.reading.open_book import open_book
+from loaders.reading.refusals import Refusal, empty_document, refuse
+from loaders.reading.request import Outline, OutlineRequest
+from loaders.reading.sheets import Sheet
+
+_HEAD_RECORDS = 200
+_MORE_DELIMITERS = ("^", "~")
+
+
+def outline_document(request: OutlineRequest) -> Outline:
+    """The outline of a document.
+
+    Raises:
+        Refusal: it cannot be opened, is in no encoding that a contract can name, or shows no header.
+    """
+    match detect(request.path):
+        case Content.EMPTY:
+            raise empty_document()
+        case Content.JSON_LINES:
+            return _of_records(request)
+        case Content.TEXT:
+            return _of_text(request)
+        case _:
+            return _of_book(request)
+
+
+def _of_book(request: OutlineRequest) -> Outline:
+    visible = [sheet for sheet in open_book(request.path, request.password).sheets if not sheet.hidden]
+    found = ((sheet, outline_header(sheet)) for sheet in visible)
+    sheet, header = next(((sheet, header) for sheet, header in found if header is not None), (None, None))
+    if sheet is None or header is None:
+        raise _no_header()
+    return Outline("workbook", header.headers, _measures(sheet, header))
+
+
+def _of_text(request: OutlineRequest) -> Outline:
+    head = head_of(request.path)
+    encoding, codec = declared_encoding(head)
+    text = head.decode(codec, errors="ignore")
+    best: tuple[int, Outline] | None = None
+    for delimiter in (*DELIMITERS, *_MORE_DELIMITERS):
+        outline = _delimited(text, delimiter, encoding)
+        if outline is not None and (best is None or outline[0] > best[0]):
+            best = outline
+    if best is None:
+        raise _no_header()
+    return best[1]
+
+
+def _delimited(text: str, delimiter: str, encoding: str) -> tuple[int, Outline] | None:
+    """What a text shows under a delimiter, and how many of its records have as many fields as its header."""
+    try:
+        records = records_of_text(text, delimiter)[:_HEAD_RECORDS]
+    except Refusal:
+        return None
+    sheet = sheet_of(records)
+    header = outline_header(sheet)
+    if header is None:
+        return None
+    width = len(records[header.last_row - 1][2])
+    agreeing = sum(len(fields) == width for _, _, fields in records)
+    return agreeing * width, Outline("delimited", header.headers, _measures(sheet, header), encoding, delimiter)
+
+
+def _of_records(request: OutlineRequest) -> Outline:
+    """The fields of the first records, in the order in which they come."""
+    fields: dict[str, None] = {}
+    for line in head_of(request.path).decode("utf-8-sig", errors="ignore").splitlines()[:_HEAD_RECORDS]:
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(record, dict):
+            fields.update(dict.fromkeys(record))
+    if not fields:
+        raise _no_header()
+    return Outline("records", tuple(fields))
+
+
+def _measures(sheet: Sheet, header: HeaderOutline) -> tuple[str, ...]:
+    return find_measures(texts_of(sheet, row) for row in range(1, header.first_row))
+
+
+def _no_header() -> Refusal:
+    return refuse(
+        "header_not_found",
+        "没有找到表头：应有一行至少两列的列名，下面是数据",
+        "no header was found: expected a row with the names of two columns or more, and data below it",
+    )
