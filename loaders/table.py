@@ -216,6 +216,20 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A matter that somebody is told once, besides the issues of rows: a document that cannot be had, a file without a report.
+
+    `key` says what it is about (a place, a file's name), `message` what is wrong and what to do. `reason` tells one state of it
+    from another: the matter is told again when the reason changes, not when only the words do. It holds no numbers that change
+    from look to look.
+    """
+
+    key: str
+    message: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message to one recipient: about some problems of one report and period, or (without problems) to the operators.
 

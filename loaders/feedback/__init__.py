@@ -4,6 +4,7 @@ What may enter: composing messages, sending them. What may not: the warehouse, d
 """
 
 from loaders.feedback.compose import compose
-from loaders.feedback.smtp import ChannelError, SmtpChannel
+from loaders.feedback.notices import compose_notices
+from loaders.feedback.smtp import ChannelDown, ChannelError, SmtpChannel
 
-__all__ = ["ChannelError", "SmtpChannel", "compose"]
+__all__ = ["ChannelDown", "ChannelError", "SmtpChannel", "compose", "compose_notices"]

@@ -5,14 +5,13 @@ The body shows the first problems; all of them are in the attached table, which 
 
 from __future__ import annotations
 
-import csv
 import html
-import io
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from loaders.contract import Report
 from loaders.divisions import Divisions
+from loaders.spreadsheet_text import table_bytes
 from loaders.table import Message, Problem
 
 MOST_IN_BODY = 40
@@ -44,7 +43,7 @@ def _message(report: Report, period: str | None, problems: Sequence[Problem], di
         body_text=_as_text(report, told, problems, rows),
         body_html=_as_page(report, told, problems, rows),
         attachment_name=f"{report.code}_{period or 'all'}_问题清单.csv",
-        attachment=_as_csv(rows),
+        attachment=table_bytes(_HEADINGS, rows),
         period=period,
         problem_keys=tuple(dict.fromkeys(problem.problem_key for problem in problems)),
     )
@@ -116,17 +115,3 @@ tr:nth-child(even) td {{ background: #fafbfc; }}
 {closing}
 </body></html>
 """
-
-
-def _as_csv(rows: Sequence[tuple[str, ...]]) -> bytes:
-    """UTF-8 with a byte-order mark, which spreadsheets need in order not to take it for GBK."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(_HEADINGS)
-    writer.writerows(tuple(_harmless(cell) for cell in row) for row in rows)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: str) -> str:
-    # A value that begins like a formula would be run by the spreadsheet that opens the table.
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

@@ -1,48 +1,73 @@
-"""The channel `mail`: one message over SMTP."""
+"""The channel `mail`: one message over SMTP, in bounded time."""
 
 from __future__ import annotations
 
+import contextlib
 import smtplib
+import socket
 import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from loaders.table import Message
 
-_TIMEOUT_SECONDS = 30.0
+# For one answer of the server, and for the whole of a message: a server that gives a byte now and then would hold us for ever.
+_ANSWER_SECONDS = 20.0
+_MESSAGE_SECONDS = 60.0
+_CLOSING = 421
 
 
 class ChannelError(RuntimeError):
-    """A message could not be handed over; the problems in it stay untold, and the next run tells them."""
+    """A message was not taken; what it tells stays untold, and the next run tells it."""
+
+
+class ChannelDown(ChannelError):
+    """The server cannot be reached, hangs, drops the line or refuses to talk: it takes no other message either."""
 
 
 class SmtpChannel:
     """A mail server: `smtp://host:port` (with `?starttls=yes`) or `smtps://user:password@host:port`."""
 
-    def __init__(self, url: str, sender: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-            raise ChannelError(
-                f'expected an smtp:// or smtps:// URL in HUIMIN_SMTP_URL, found one that begins "{parts.scheme}://"'
-            )
-        self._parts = parts
+    def __init__(self, url: str, sender: str, *, message_seconds: float = _MESSAGE_SECONDS) -> None:
+        self._parts = urlsplit(url)
         self._sender = sender
+        self._message_seconds = message_seconds
+        if self._parts.scheme not in {"smtp", "smtps"} or not self._parts.hostname:
+            raise ChannelDown(
+                f'expected an smtp:// or smtps:// URL in HUIMIN_SMTP_URL, found one that begins "{self._parts.scheme}://"'
+            )
+        try:
+            self._port = self._parts.port or 0
+        except ValueError:
+            raise ChannelDown("expected a port from 1 to 65535 in HUIMIN_SMTP_URL, found another; put it right") from None
 
     def send(self, message: Message) -> None:
         """Hand one message over.
 
         Raises:
-            ChannelError: the server cannot be reached or does not take it.
+            ChannelDown: the server takes no message now.
+            ChannelError: the server does not take this one.
         """
         letter = self._letter(message)
+        is_taken = False
         try:
-            with self._connect() as server:
+            with self._session() as server:
                 server.send_message(letter)
+                is_taken = True
         except (OSError, smtplib.SMTPException) as error:
-            place = f"{self._parts.hostname}:{self._parts.port or ''}"
-            reason = type(error).__name__
-            raise ChannelError(f"mail server {place} did not take the message ({reason}); the next run tries again") from error
+            # What happens after the server took the message, at parting, makes no difference to the recipient.
+            if not is_taken:
+                raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> ChannelError:
+        place = f"{self._parts.hostname}:{self._parts.port or ''}"
+        reason = " ".join(filter(None, [type(error).__name__, _codes(error)]))
+        kind = ChannelDown if _takes_nothing(error) else ChannelError
+        return kind(f"mail server {place} did not take the message ({reason}); the next run tries again")
 
     def _letter(self, message: Message) -> EmailMessage:
         letter = EmailMessage()
@@ -59,16 +84,57 @@ class SmtpChannel:
             letter.add_attachment(message.attachment, maintype="text", subtype="csv", filename=message.attachment_name)
         return letter
 
-    def _connect(self) -> smtplib.SMTP:
-        host, port = self._parts.hostname or "", self._parts.port or 0
+    @contextmanager
+    def _session(self) -> Iterator[smtplib.SMTP]:
+        """A server that is ready for a message. Its line is cut when the whole takes too long."""
         context = ssl.create_default_context()
-        server: smtplib.SMTP
-        if self._parts.scheme == "smtps":
-            server = smtplib.SMTP_SSL(host, port, timeout=_TIMEOUT_SECONDS, context=context)
-        else:
-            server = smtplib.SMTP(host, port, timeout=_TIMEOUT_SECONDS)
-            if parse_qs(self._parts.query).get("starttls") == ["yes"]:
+        is_secure = self._parts.scheme == "smtps"
+        server = (
+            smtplib.SMTP_SSL(timeout=_ANSWER_SECONDS, context=context) if is_secure else smtplib.SMTP(timeout=_ANSWER_SECONDS)
+        )
+        host = self._parts.hostname or ""
+        # What certificates are compared with. __init__ sets it only when it connects too, unwatched.
+        server._host = host  # type: ignore[attr-defined]
+        watch = threading.Timer(self._message_seconds, _cut, [server])
+        watch.daemon = True
+        watch.start()
+        try:
+            _refuse_greeting(*server.connect(host, self._port))
+            if not is_secure and parse_qs(self._parts.query).get("starttls") == ["yes"]:
                 server.starttls(context=context)
-        if self._parts.username:
-            server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
-        return server
+            if self._parts.username:
+                server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
+            yield server
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                server.quit()
+        finally:
+            watch.cancel()
+            server.close()
+
+
+def _refuse_greeting(code: int, words: bytes) -> None:
+    if code != 220:
+        raise smtplib.SMTPConnectError(code, words)
+
+
+def _cut(server: smtplib.SMTP) -> None:
+    if server.sock is not None:
+        with contextlib.suppress(OSError):
+            server.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _takes_nothing(error: Exception) -> bool:
+    """Whether the server would take no other message either: only an answer to this one speaks of this one alone."""
+    of_message = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPNotSupportedError)
+    return not isinstance(error, of_message) or _CLOSING in _numbers(error)
+
+
+def _numbers(error: Exception) -> list[int]:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return sorted({code for code, _ in error.recipients.values()})
+    return [error.smtp_code] if isinstance(error, smtplib.SMTPResponseException) else []
+
+
+def _codes(error: Exception) -> str:
+    # Its words may name people; its numbers do not.
+    return ", ".join(map(str, _numbers(error)))

@@ -49,13 +49,7 @@ def reserve(connection: Connection, report: Report, message: Message, channel: s
     Raises:
         AlreadyTold: one of the problems was told by another run meanwhile.
     """
-    query = """
-        insert into ops.notification (report, unit_code, period, recipient, channel, subject)
-        values (%s, %s, %s, %s, %s, %s) returning notification_id
-    """
-    facts = [report.report, message.unit_code, message.period, message.recipient, channel, message.subject]
-    row = fetch_one(connection, query, facts)
-    notification_id = int(row["notification_id"]) if row else 0
+    notification_id = record_message(connection, report.report, message, channel)
     keys = list(dict.fromkeys(message.problem_keys))
     reserved = connection.execute(
         """
@@ -74,9 +68,25 @@ def reserve(connection: Connection, report: Report, message: Message, channel: s
     return notification_id
 
 
+def record_message(connection: Connection, report: str | None, message: Message, channel: str) -> int:
+    """Write a message down, and give its number; `report` is None when it speaks of no single one."""
+    query = """
+        insert into ops.notification (report, unit_code, period, recipient, channel, subject)
+        values (%s, %s, %s, %s, %s, %s) returning notification_id
+    """
+    facts = [report, message.unit_code, message.period, message.recipient, channel, message.subject]
+    row = fetch_one(connection, query, facts)
+    return int(row["notification_id"]) if row else 0
+
+
+def record_sent(connection: Connection, notification_id: int) -> None:
+    """Say that a message left."""
+    connection.execute("update ops.notification set sent_at = clock_timestamp() where notification_id = %s", [notification_id])
+
+
 def mark_sent(connection: Connection, notification_id: int, problem_keys: Sequence[str]) -> None:
     """Say that the message left, and that the owners of the rows held back know of them."""
-    connection.execute("update ops.notification set sent_at = clock_timestamp() where notification_id = %s", [notification_id])
+    record_sent(connection, notification_id)
     connection.execute(
         """
         update quarantine.row as q set state = 'notified'

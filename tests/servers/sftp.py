@@ -26,6 +26,7 @@ class Mischief:
     listings_to_hang: int = 0
     strange_names: list[bytes] = field(default_factory=list)
     without_times: bool = False
+    denied: set[str] = field(default_factory=set)
 
 
 class SftpServer:
@@ -95,6 +96,11 @@ class _Folder(asyncssh.SFTPServer):
         super().__init__(channel, chroot=server.folder)
         self._channel = channel
         self._mischief = server.mischief
+
+    def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
+        if any(name.encode() in path for name in self._mischief.denied):
+            raise asyncssh.SFTPPermissionDenied("denied")
+        return super().open(path, pflags, attrs)
 
     def read(self, file_obj: object, offset: int, size: int) -> Any:
         return self._read(file_obj, offset, size)

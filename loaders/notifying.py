@@ -1,0 +1,140 @@
+"""Telling people, after the work is done. A mail server that is down stops and delays nothing: what it did not take waits.
+
+What is to be told stands in the ledger until it was told, so that the next run tells it. Two kinds:
+
+- issues of rows and documents, to the owner of their report (`tell_owner`);
+- notices: any other matter that somebody is told once (`tell_notices`). Whoever finds such matters notes all that he found,
+  at each look, by `Warehouse.note(topic, notices)`; what is gone is resolved by that, and what is new is told by the next
+  `tell_notices` of the topic.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
+
+from loaders.contract import Report
+from loaders.divisions import Divisions
+from loaders.feedback import ChannelDown, ChannelError, SmtpChannel, compose, compose_notices
+from loaders.settings import Settings
+from loaders.table import Message, Notice
+from loaders.warehouse import AlreadyTold, Warehouse
+
+_log = logging.getLogger(__name__)
+
+
+class Mailer:
+    """Sends the messages of one run. `failures` says, a line each, what was not taken and now waits for the next run.
+
+    A server that is down is asked once, not for each message; one that refuses messages slowly is not asked for ever.
+    """
+
+    def __init__(self, settings: Settings, *, message_seconds: float = 60.0) -> None:
+        self._settings = settings
+        self._message_seconds = message_seconds
+        self._is_down = False
+        self._failing_seconds = 0.0
+        self.failures: list[str] = []
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is a mail server at all."""
+        return self._settings.smtp_url is not None
+
+    @property
+    def operators(self) -> str | None:
+        """Where the data engineers read their mail; None when nobody is to be told."""
+        return self._settings.operators_mail if self.is_set else None
+
+    def send(self, message: Message, record: AbstractContextManager[None] | None = None) -> bool:
+        """Hand a message over, `record` around it; whether it was taken."""
+        if self._is_down or self._settings.smtp_url is None:
+            return False
+        started = time.monotonic()
+        try:
+            channel = SmtpChannel(self._settings.smtp_url, self._settings.mail_from, message_seconds=self._message_seconds)
+            if record is None:
+                channel.send(message)
+            else:
+                with record:
+                    channel.send(message)
+        except AlreadyTold as told:
+            _log.info("%s", told)
+            return False
+        except ChannelError as error:
+            self._failing_seconds += time.monotonic() - started
+            self._is_down = isinstance(error, ChannelDown) or self._failing_seconds > self._message_seconds
+            self.failures.append(f'"{message.subject}": {error}')
+            _log.error("%s", self.failures[-1])
+            return False
+        return True
+
+
+def tell_owner(report: Report, warehouse: Warehouse, divisions: Divisions, mailer: Mailer) -> int:
+    """Tell the owner of a report each issue that was not told yet; the number of messages sent."""
+    messages = compose(report, warehouse.untold_problems(report), divisions)
+    return sum(mailer.send(message, warehouse.notification(report, message)) for message in messages)
+
+
+def tell_notices(
+    topic: str,
+    warehouse: Warehouse,
+    mailer: Mailer,
+    *,
+    recipient: str | None,
+    subject: str,
+    opening: str,
+    report: str | None = None,
+) -> int:
+    """Tell the notices of a topic that were not told yet, in one message; the number of messages sent.
+
+    Without a `recipient` they stay untold. `report` is the one that the message speaks of, if it is one.
+    """
+    notices = warehouse.untold_notices(topic) if recipient else []
+    if not notices or recipient is None:
+        return 0
+    message = compose_notices(recipient, f"{subject}: {len(notices)}", opening, notices)
+    return int(mailer.send(message, warehouse.notice_delivery(topic, notices, message, report=report)))
+
+
+def note_documents(
+    report: Report, warehouse: Warehouse, missed: Mapping[str, str], *, checked: Collection[str] | None = None
+) -> None:
+    """Keep which documents of a report could not be had and why, by their places, to be told by `tell_of_documents`."""
+    # Sizes and ports change from look to look, and are no other reason.
+    notices = [Notice(uri, f"{uri}: {why}", reason=re.sub(r"\d+", "0", why)) for uri, why in missed.items()]
+    warehouse.note(_fetch_topic(report), notices, checked=checked)
+
+
+def tell_of_documents(report: Report, warehouse: Warehouse, mailer: Mailer) -> int:
+    """Tell the data engineers which documents of a report could not be had; the number of messages sent."""
+    return tell_notices(
+        _fetch_topic(report),
+        warehouse,
+        mailer,
+        recipient=mailer.operators,
+        subject=f"[huimin] {report.report}: document(s) not fetched",
+        opening=f"These documents of {report.report} could not be fetched; the others were. Each run asks again. "
+        "You are told again when the reason changes, or when one that was fetched fails once more.",
+        report=report.report,
+    )
+
+
+def tell_operators(settings: Settings, *, task: str, run: str, error: BaseException | None) -> None:
+    """Mail the data engineers that a task failed; without an address for them, only the log knows."""
+    mailer = Mailer(settings)
+    if mailer.operators is None:
+        return
+    # Only our own errors are known to hold no personal data.
+    is_ours = type(error).__module__.partition(".")[0] == "loaders"
+    what = f"{type(error).__name__}: {error}" if is_ours else type(error).__name__
+    rest = "Its log has the rest. Nothing is lost: the next run takes up what this one left."
+    text = f"Task {task} of run {run} failed for good.\n\n{what}\n\n{rest}\n"
+    mailer.send(Message(recipient=mailer.operators, subject=f"[huimin] {task} failed", body_text=text))
+
+
+def _fetch_topic(report: Report) -> str:
+    return f"fetch:{report.report}"
