@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from airflow.sdk import Asset, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
-from task_settings import tell_operators, with_connections
+from task_settings import said_or_skipped, tell_operators, with_connections
 
-from loaders.contract import load_reports
-from loaders.settings import PROJECT_ROOT
+from loaders.contract import load_contracts
+from loaders.settings import expectations_from_environment
 
-RAW = [Asset(f"raw_{name}", uri=f"huimin://raw/{name}") for name in load_reports(PROJECT_ROOT / "expectations")]
+RAW = [Asset(f"raw_{name}", uri=f"huimin://raw/{name}") for name in load_contracts(expectations_from_environment()).reports]
 # A build also begins each morning: a load that died after its rows were in could not say so. With nothing new it ends at once.
 MORNING = CronTriggerTimetable("30 6 * * *", timezone="Asia/Shanghai")
 INDICATORS = Asset("bi_indicators", uri="huimin://bi/indicator_value")
@@ -46,7 +46,8 @@ def build_indicators() -> None:
         from loaders import pipeline
 
         settings = with_connections()
-        return sum(pipeline.feed_back(name, settings) for name in issues)
+        mailer = pipeline.Mailer(settings)
+        return said_or_skipped(sum(pipeline.feed_back(name, settings, mailer) for name in issues), mailer)
 
     # Figures wait for the check, so that both speak of the same rows, but neither for a rule that is broken nor for the mail.
     @task(outlets=[INDICATORS], execution_timeout=dt.timedelta(hours=1), trigger_rule="all_done")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 
 from loaders.contract import Report
 from loaders.settings import Settings, settings_from_environment
@@ -16,15 +16,17 @@ from loaders.settings import Settings, settings_from_environment
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from loaders.pipeline import Mailer
+
 WAREHOUSE = "warehouse"
 
 
-def with_connections(report: Report | None = None) -> Settings:
+def with_connections(*reports: Report) -> Settings:
     """The settings, with those connections that stand in Airflow rather than in the environment."""
     names = [WAREHOUSE]
-    if report is not None:
+    for report in reports:
         names += [report.source.connection, getattr(report.format, "password", None) or ""]
-    found = {name: _uri(name) for name in filter(None, names)}
+    found = {name: _uri(name) for name in dict.fromkeys(filter(None, names))}
     return settings_from_environment({name: uri for name, uri in found.items() if uri})
 
 
@@ -34,6 +36,19 @@ def _uri(name: str) -> str | None:
     except AirflowNotFoundException:
         return None
     return uri
+
+
+def said_or_skipped(sent: int, mailer: Mailer) -> int:
+    """The number of messages sent; the task counts as skipped when the mail server did not take one.
+
+    The rows are loaded, so the run did not fail; and what waits is told by the next one, so a retry is not worth its time.
+
+    Raises:
+        AirflowSkipException: some messages wait.
+    """
+    if mailer.failures:
+        raise AirflowSkipException("these messages wait for the next run:\n" + "\n".join(mailer.failures))
+    return sent
 
 
 def tell_operators(context: Context) -> None:

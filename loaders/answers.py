@@ -6,7 +6,7 @@ import hashlib
 from decimal import Decimal
 from typing import Any
 
-from loaders.contract import load_reports
+from loaders.contract import load_contracts
 from loaders.period import Period
 from loaders.settings import Settings
 from loaders.warehouse import Warehouse
@@ -23,7 +23,7 @@ def figures(settings: Settings, *, area: str | None = None, period: str | None =
     """
     store = Figures(settings.transformer_url)
     if area is None and period is None:
-        codes = [report.code for report in load_reports(settings.expectations).values()]
+        codes = [report.code for report in load_contracts(settings.expectations).reports.values()]
         return store.published_comparison(codes)
     return store.values(area=area, period=str(Period.parse(period)) if period else None)
 

@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 import typer
 
 from loaders import console
-from loaders.contract import Report, load_reports
+from loaders.contract import Report, load_contracts
 from loaders.period import Period
-from loaders.settings import PROJECT_ROOT
+from loaders.settings import expectations_from_environment
 
 EXIT_UNREADABLE = 2
 
@@ -61,12 +61,13 @@ def check(
 
 
 def _contracts_for_check(report: str | None) -> dict[str, Report]:
-    contracts = load_reports(PROJECT_ROOT / "expectations")
+    contracts = load_contracts(expectations_from_environment())
     if report is None:
-        return contracts
-    if report not in contracts:
-        raise typer.BadParameter(f"no such report: {report}; there are: {', '.join(contracts)}")
-    return {report: contracts[report]}
+        console.note_stopped(contracts.stopped)
+        return dict(contracts.reports)
+    if report not in {*contracts.reports, *contracts.stopped}:
+        raise typer.BadParameter(f"no such report: {report}; there are: {', '.join(contracts.reports)}")
+    return {report: contracts.sound(report)}
 
 
 def cells(

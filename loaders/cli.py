@@ -12,14 +12,17 @@ from typing import Annotated, Any
 
 import typer
 
-from loaders import console
+from loaders import console, load_commands
 from loaders.check_commands import cells, check
-from loaders.contract import ContractError, load_reports
+from loaders.contract import ContractError
 from loaders.contract_commands import contracts_app
-from loaders.settings import PROJECT_ROOT, Settings, SettingsError, home_from_environment, settings_from_environment
+from loaders.settings import PROJECT_ROOT, Settings, SettingsError, expectations_from_environment, home_from_environment
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(contracts_app, name="contracts")
+app.command()(load_commands.load)
+app.command("build")(load_commands.build)
+app.command("cross-check")(load_commands.cross_check)
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -42,10 +45,9 @@ def main() -> None:
 
 
 def _settings() -> Settings:
-    """The settings of the running stack when one is up, else of the environment alone."""
-    from loaders.local_stack.stack import stack_environment
+    from loaders.local_stack.stack import stack_settings
 
-    return settings_from_environment(defaults=stack_environment(home_from_environment()))
+    return stack_settings()
 
 
 def _show(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
@@ -119,53 +121,6 @@ def docs() -> None:
 
 
 @app.command()
-def load(
-    reports: Annotated[list[str], typer.Argument(help="Report names (see `huimin status`); all when none is given.")] = [],  # noqa: B006
-    period: Annotated[list[str], typer.Option(help="Only these periods, e.g. 2023-06 or 2023Q2.")] = [],  # noqa: B006
-    unit: Annotated[list[str], typer.Option(help="Only these reporting units, e.g. 441302.")] = [],  # noqa: B006
-    uri: Annotated[list[str], typer.Option(help="Only these documents.")] = [],  # noqa: B006
-    again: Annotated[bool, typer.Option("--again", help="Load landed documents again, e.g. after a rule changed.")] = False,
-    build: Annotated[bool, typer.Option(help="Build the indicators afterwards.")] = True,
-) -> None:
-    """Load what is new of some reports, without a scheduler."""
-    from loaders import pipeline
-
-    settings = _settings()
-    known = load_reports(settings.expectations)
-    unknown = sorted(set(reports) - set(known))
-    if unknown:
-        raise typer.BadParameter(f"no such report: {', '.join(unknown)}; there are: {', '.join(known)}")
-    for name in reports or list(known):
-        batches = pipeline.extract(name, settings, periods=period, units=unit, uris=uri, again=again)
-        total: dict[str, int] = {}
-        for batch in batches:
-            for state, count in pipeline.load_batch(name, batch, settings).items():
-                total[state] = total.get(state, 0) + count
-        sent = pipeline.feed_back(name, settings)
-        typer.echo(f"{name}: {console.counts(total) or 'nothing new'}; {sent} mail(s) sent")
-    if build:
-        cross_check()
-        typer.echo(f"indicators: {console.counts(pipeline.build(settings))}")
-
-
-@app.command("build")
-def build_indicators() -> None:
-    """Recompute the indicators, unless nothing was loaded and no model changed since the last build."""
-    from loaders import pipeline
-
-    typer.echo(f"indicators: {console.counts(pipeline.build(_settings())) or 'nothing new'}")
-
-
-@app.command("cross-check")
-def cross_check() -> None:
-    """Run the rules between reports over all that is loaded, and mail what is new to the owners of the reports that are wrong."""
-    from loaders import pipeline
-
-    for name, issues in pipeline.cross_check(_settings(), again=True).items():
-        typer.echo(f"{name}: {issues} open against other reports; {pipeline.feed_back(name, _settings())} mail(s) sent")
-
-
-@app.command()
 def status(as_json: AsJson = False) -> None:
     """Each report: submissions by state, watermark, what is open in quarantine, what never came."""
     from loaders import answers
@@ -228,17 +183,31 @@ def account(as_json: AsJson = False) -> None:
 
 @app.command("new-report")
 def new_report(
-    system: str,
-    name: str,
+    system: Annotated[str, typer.Argument(help="civil_affairs, charity or social_work.")],
+    name: Annotated[str, typer.Argument(help="English, such as micro_project: the contract's file and the raw table.")],
     code: Annotated[str, typer.Option(help="The report's code, e.g. CH08.")],
     title: Annotated[str, typer.Option(help="Its Chinese title.")] = "",
-    sample: Annotated[Path | None, typer.Option(help="A document to take the headers from.")] = None,
+    sample: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A document to take format, headers and types from.")
+    ] = None,
+    password: Annotated[str | None, typer.Option(help="Opens a sample that is encrypted.")] = None,
 ) -> None:
     """Write a new report's contract, or, when the contract is there, its staging model and fixture folder."""
     from loaders.scaffold import scaffold_report
 
-    for path in scaffold_report(PROJECT_ROOT, system=system, name=name, code=code, title=title, sample=sample):
-        typer.echo(f"wrote {path.relative_to(PROJECT_ROOT)}")
+    written = scaffold_report(
+        PROJECT_ROOT,
+        system=system,
+        name=name,
+        code=code,
+        title=title,
+        sample=sample,
+        password=password,
+        expectations=expectations_from_environment(),
+        remark=console.note,
+    )
+    for path in written:
+        typer.echo(f"wrote {path.relative_to(PROJECT_ROOT) if path.is_relative_to(PROJECT_ROOT) else path}")
 
 
 app.command()(check)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,12 @@ def complain(message: str) -> None:
 def note(message: str) -> None:
     """Print a remark beside the output, so that what is piped on stays as it is."""
     _err.print(message, style="dim", markup=False, soft_wrap=True)
+
+
+def note_stopped(reports: Collection[str]) -> None:
+    """Say which reports are left out because their contracts have faults."""
+    if reports:
+        note(f"left out, because their contracts have faults (see `huimin contracts check`): {', '.join(sorted(reports))}")
 
 
 def say(message: str) -> None:

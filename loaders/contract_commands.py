@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from loaders.contract import ContractError, editor_schema, load_reports
-from loaders.settings import PROJECT_ROOT
+from loaders.contract import ContractError, editor_schema, load_contracts
+from loaders.settings import expectations_from_environment
 
 contracts_app = typer.Typer(no_args_is_help=True, help="Look at the contracts in expectations/.")
 
@@ -15,16 +15,18 @@ def check() -> None:
     """Read every contract; show every fault of every file at once."""
     from loaders.validation import check_rules
 
-    reports = load_reports(PROJECT_ROOT / "expectations")
-    faults = [fault for report in reports.values() for fault in check_rules(report)]
+    contracts = load_contracts(expectations_from_environment())
+    faults = list(map(str, contracts.faults))
+    for report in contracts.reports.values():
+        faults += [f"{report.system}/{report.report}.yml: rules: {fault}" for fault in check_rules(report)]
     if faults:
         raise ContractError("\n".join(faults))
-    typer.echo(f"{len(reports)} contracts are right")
+    typer.echo(f"{len(contracts.reports)} contracts are right")
 
 
 @contracts_app.command("schema")
 def schema() -> None:
     """Write expectations/report.schema.json, by which editors complete and check the contracts."""
-    path = PROJECT_ROOT / "expectations" / "report.schema.json"
+    path = expectations_from_environment() / "report.schema.json"
     path.write_text(editor_schema(), encoding="utf-8")
     typer.echo(f"wrote {path}")

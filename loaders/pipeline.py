@@ -7,7 +7,8 @@ A stage knows no other stage; only this module knows their order. Tasks pass sub
 - `extract` asks the source for what is new, lands the bytes as they came and writes one ledger row a document (`landed`).
 - `load_batch` takes some landed submissions to rows: read in a killable child, judged together by Great Expectations,
   loaded in ONE transaction with their rejects, issues, superseded marks, ledger states and the watermark.
-- `feed_back` tells the owner each problem once.
+- `feed_back` tells the owner each problem once, when the work is done; a mail server that is down stops and delays nothing.
+- `check_contracts` tells the data engineers each fault of a contract once; it stops that report alone.
 - `cross_check` runs the rules between reports over all current rows; what they find is told like any other problem.
 - `build` lets dbt recompute the indicators that the loads touched.
 
@@ -23,19 +24,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from loaders.batch_validation import items_to_load
-from loaders.contract import ContractError, Report, load_report, load_reports
+from loaders.contract import ContractError, Report, load_contracts, load_report
 from loaders.divisions import Divisions
-from loaders.feedback import SmtpChannel, compose
 from loaders.landing import DocumentTooLarge, land, landed_path
 from loaders.modelling import ROWS_CHANGED, ModelError, ModelResult, build_models, project_mark
+from loaders.notifying import Mailer, note_documents, tell_of_documents, tell_operators, tell_owner
 from loaders.period import Period
 from loaders.reading import ReaderPool, ReadRequest
 from loaders.settings import Settings
+from loaders.sound_contracts import check_contracts, prepare_reports
 from loaders.sources import DocumentError, Source, StillChanging, open_source
-from loaders.table import Message, Offer, Pull, Selection
+from loaders.table import Offer, Pull, Selection
 from loaders.validation import Judge
 from loaders.warehouse import Build, Submission, Warehouse
 
+__all__ = [
+    "Mailer",
+    "await_loads",
+    "build",
+    "check_contracts",
+    "cross_check",
+    "extract",
+    "feed_back",
+    "is_built",
+    "load_batch",
+    "tell_operators",
+]
 _POLL_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
@@ -69,9 +83,11 @@ def extract(
         # Chosen documents say nothing of the others, so they do not move the watermark.
         pull_id = warehouse.open_pull(report, cursor, cursor if only else pull.cursor_to)
         _say_what_stays(pull)
-        faults = [_land_offer(source, offer, pull_id, report, warehouse, settings) for offer in pull.offers]
+        landed = [(offer.uri, _land_offer(source, offer, pull_id, report, warehouse, settings)) for offer in pull.offers]
+        missed = {uri: reason for uri, reason in landed if reason is not None}
         warehouse.close_pull(report, pull_id)
-    _tell_of_documents(settings, report, [fault for fault in faults if fault])
+    # Told by `feed_back`: no mail stands between documents and their load.
+    note_documents(report, warehouse, missed, checked=[offer.uri for offer in pull.offers] if only else None)
     return list(_batches([submission.submission_id for submission in warehouse.pending(report)], settings.batch_size))
 
 
@@ -81,7 +97,7 @@ def _land_offer(
     """Land one document and write it into the ledger. One that cannot be had stays out of it, so that the next run asks again.
 
     Returns:
-        What an engineer must see to; None when all is well, or will be by itself.
+        Why it could not be had and an engineer must see to it; None when all is well, or will be by itself.
     """
     try:
         landed = land(settings.landing, lambda target: source.fetch(offer, target))
@@ -90,7 +106,7 @@ def _land_offer(
         return None
     except (DocumentError, DocumentTooLarge) as error:
         _log.error("%s: %s", offer.uri, error)
-        return f"{offer.uri}: {error}"
+        return f"{type(error).__name__}: {error}"
     warehouse.register(pull_id, offer, landed, report)
     return None
 
@@ -100,13 +116,6 @@ def _say_what_stays(pull: Pull) -> None:
         _log.info("%s is still being written and waits for the next run", uri)
     for uri in pull.unmatched:
         _log.warning("%s has a name that the contract does not know and is left where it is", uri)
-
-
-def _tell_of_documents(settings: Settings, report: Report, faults: Sequence[str]) -> None:
-    """The other documents were landed and will be loaded; these need somebody's hand."""
-    if faults:
-        text = f"These documents of {report.report} could not be fetched; the others were. The next run asks again.\n\n"
-        _mail_operators(settings, f"[huimin] {report.report}: {len(faults)} document(s) not fetched", text + "\n".join(faults))
 
 
 def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settings) -> dict[str, int]:
@@ -143,30 +152,27 @@ def cross_check(settings: Settings, *, again: bool = False) -> dict[str, int]:
     Raises:
         CrossRuleBroken: some rules could not be run; what the others found is kept.
     """
-    reports = load_reports(settings.expectations)
     warehouse = Warehouse(settings.warehouse_url)
-    for report in reports.values():
-        warehouse.prepare(report)
-    return warehouse.cross_check(reports, again=again)
+    prepared = prepare_reports(warehouse, settings)
+    return warehouse.cross_check(prepared.reports, stopped=prepared.stopped, again=again)
 
 
-def feed_back(report_name: str, settings: Settings) -> int:
-    """Tell the report's owner every problem that has not been told yet.
+def feed_back(report_name: str, settings: Settings, mailer: Mailer | None = None) -> int:
+    """Tell the report's owner every problem, and the data engineers every document that could not be had, once.
+
+    What the mail server does not take is said by `mailer.failures` and in the log, and is told by the next run.
 
     Returns:
         The number of messages sent.
     """
     report = _report(report_name, settings)
-    warehouse = Warehouse(settings.warehouse_url)
-    if settings.smtp_url is None:
+    mailer = mailer or Mailer(settings)
+    if not mailer.is_set:
         _log.warning("HUIMIN_SMTP_URL is not set: nobody is told of the problems of %s", report_name)
         return 0
-    messages = compose(report, warehouse.untold_problems(report), Divisions.load(settings.divisions))
-    channel = SmtpChannel(settings.smtp_url, settings.mail_from)
-    for message in messages:
-        with warehouse.notification(report, message):
-            channel.send(message)
-    return len(messages)
+    warehouse = Warehouse(settings.warehouse_url)
+    sent = tell_owner(report, warehouse, Divisions.load(settings.divisions), mailer)
+    return sent + tell_of_documents(report, warehouse, mailer)
 
 
 def await_loads(settings: Settings, *, longest_seconds: float = 300, quiet_seconds: float = 20) -> int:
@@ -202,8 +208,7 @@ def build(settings: Settings) -> dict[str, int]:
         ModelError: a model, a seed or a test failed.
     """
     warehouse = Warehouse(settings.warehouse_url)
-    for report in load_reports(settings.expectations).values():
-        warehouse.prepare(report)
+    prepare_reports(warehouse, settings)
     # A build that had to wait for another one finds, as a rule, that nothing is left to do.
     with warehouse.exclusive_build():
         return _build(warehouse, settings)
@@ -237,23 +242,7 @@ def is_built(settings: Settings) -> bool:
     warehouse = Warehouse(settings.warehouse_url)
     if warehouse.last_build() != _state_to_build(warehouse, settings):
         return False
-    return warehouse.is_cross_checked(load_reports(settings.expectations))
-
-
-def tell_operators(settings: Settings, *, task: str, run: str, error: BaseException | None) -> None:
-    """Mail the data engineers that a task failed; without an address for them, only the log knows."""
-    # Only our own errors are known to hold no personal data.
-    is_ours = type(error).__module__.partition(".")[0] == "loaders"
-    what = f"{type(error).__name__}: {error}" if is_ours else type(error).__name__
-    rest = "Its log has the rest. Nothing is lost: the next run takes up what this one left."
-    _mail_operators(settings, f"[huimin] {task} failed", f"Task {task} of run {run} failed for good.\n\n{what}\n\n{rest}")
-
-
-def _mail_operators(settings: Settings, subject: str, text: str) -> None:
-    if settings.smtp_url is None or settings.operators_mail is None:
-        return
-    message = Message(recipient=settings.operators_mail, subject=subject, body_text=text + "\n")
-    SmtpChannel(settings.smtp_url, settings.mail_from).send(message)
+    return warehouse.is_cross_checked(load_contracts(settings.expectations).reports)
 
 
 def _state_to_build(warehouse: Warehouse, settings: Settings) -> Build:
@@ -263,8 +252,9 @@ def _state_to_build(warehouse: Warehouse, settings: Settings) -> Build:
 def _report(name: str, settings: Settings) -> Report:
     found = sorted(settings.expectations.glob(f"*/{name}.yml"))
     if not found:
-        raise ContractError(f"there is no contract expectations/<system>/{name}.yml")
-    return load_report(found[0])
+        raise ContractError(f"there is no contract {settings.expectations}/<system>/{name}.yml")
+    # Two systems with a report of one name: one of the two files is at fault.
+    return load_report(found[0]) if len(found) == 1 else load_contracts(settings.expectations).sound(name)
 
 
 def _batches(ids: Sequence[int], size: int) -> Iterator[list[int]]:

@@ -97,6 +97,11 @@ def home_from_environment() -> Path:
     return Path(os.environ.get("HUIMIN_HOME") or PROJECT_ROOT / ".huimin").absolute()
 
 
+def expectations_from_environment() -> Path:
+    """The folder of contracts (`HUIMIN_EXPECTATIONS`, else `expectations` in the project), for what needs no other setting."""
+    return Path(os.environ.get("HUIMIN_EXPECTATIONS") or PROJECT_ROOT / "expectations").absolute()
+
+
 def connection_from_environment(name: str) -> str | None:
     """The URL of a connection for what needs no other setting; None when the environment does not set it."""
     return os.environ.get(f"AIRFLOW_CONN_{name.upper()}")
@@ -134,6 +139,7 @@ def settings_from_environment(
         operators_mail=environment.get("HUIMIN_OPERATORS_MAIL"),
         batch_size=_whole_number(environment, "HUIMIN_BATCH_SIZE", 128),
         http_timeout_seconds=_whole_number(environment, "HUIMIN_HTTP_TIMEOUT_SECONDS", 30),
+        expectations=Path(environment.get("HUIMIN_EXPECTATIONS") or expectations_from_environment()).absolute(),
         reading=ReadingLimits(
             memory_mb=_whole_number(environment, "HUIMIN_READING_MEMORY_MB", 512),
             cpu_seconds=_whole_number(environment, "HUIMIN_READING_CPU_SECONDS", 30),

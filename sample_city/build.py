@@ -12,9 +12,9 @@ from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
 
-from loaders.contract import FileDrop
+from loaders.contract import FileDrop, load_contracts
 from sample_city import charity, civil_affairs, geography, social_work
-from sample_city.city import City, write_json_lines, write_table
+from sample_city.city import EXPECTATIONS, City, write_json_lines, write_table
 from sample_city.coverage import build_coverage
 from sample_city.defects import DefectLog
 from sample_city.facts import Facts
@@ -37,7 +37,9 @@ def build_city(home: Path, seed: int, span: Span, facts: Facts | None = None) ->
     """
     facts = facts or Facts()
     stamp = {"seed": seed, "months": str(span), "facts": dataclasses.asdict(facts), "code": _code_version()}
-    if _read_stamp(home) == stamp:
+    # A city that stands is not pulled down for contracts that none can be built by: a faulty one costs its own report only.
+    built = _read_stamp(home)
+    if built == stamp or (built is not None and load_contracts(EXPECTATIONS).faults):
         return False
     site = home / ".building"
     shutil.rmtree(site, ignore_errors=True)

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from loaders.contract import Report, Workbook, load_reports
+from loaders.contract import Report, Workbook, load_contracts
 from sample_city.api_server import CLIENTS_PATH, PATH, Register, start_api
 from sample_city.charity_database import front_end_views, open_front_end
 from sample_city.city import EXPECTATIONS
@@ -57,7 +57,7 @@ async def serve(home: Path, postgres_url: str, *, exit_with_parent: bool) -> Non
 async def running_servers(home: Path, postgres_url: str) -> AsyncIterator[dict[str, str]]:
     """All servers up; yields their URLs by connection name."""
     password = _load_passwords(home)
-    contracts = load_reports(EXPECTATIONS).values()
+    contracts = load_contracts(EXPECTATIONS).reports.values()
     database = await asyncio.to_thread(
         open_front_end, postgres_url, home / "charity", front_end_views(contracts), password["charity_frontend"]
     )

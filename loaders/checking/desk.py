@@ -17,7 +17,7 @@ from loaders.period import Period
 from loaders.reading import ReaderPool, ReadRequest, Recognised, RecogniseRequest, pack_reports
 from loaders.settings import PROJECT_ROOT, ReadingLimits, connection_from_environment
 from loaders.table import Issue, Reading, Severity, Verdict
-from loaders.validation import Judge, Judgeable
+from loaders.validation import Judge, Judgeable, RuleError
 
 _KEY_FOR_CHECKS_ONLY = b"personal numbers of a checked file are shown masked and kept nowhere"
 _FILES_AT_A_TIME = 64
@@ -114,7 +114,7 @@ class _Desk:
 
     def judged(self, findings: Sequence[Finding]) -> Iterator[Finding]:
         """The findings with their verdicts, those of one report judged in one go."""
-        verdicts: dict[int, Verdict] = {}
+        verdicts: dict[int, Verdict | Issue] = {}
         sound = [finding for finding in findings if finding.reading is not None and finding.refusal is None]
         for report in {finding.report.report: finding.report for finding in sound if finding.report}.values():
             mine = [finding for finding in sound if finding.report is report]
@@ -123,10 +123,17 @@ class _Desk:
                 for finding in mine
                 if finding.reading is not None
             ]
-            judged = self._judge(report).judge(items)
-            verdicts |= {id(finding): verdict for finding, verdict in zip(mine, judged, strict=True)}
+            verdicts |= dict(zip(map(id, mine), self._verdicts(report, items), strict=True))
         for finding in findings:
-            yield replace(finding, verdict=verdicts.get(id(finding)))
+            verdict = verdicts.get(id(finding))
+            yield replace(finding, not_judged=verdict) if isinstance(verdict, Issue) else replace(finding, verdict=verdict)
+
+    def _verdicts(self, report: Report, items: Sequence[Judgeable]) -> Sequence[Verdict | Issue]:
+        """The verdicts on documents of one report; a rule that cannot be run costs that report only."""
+        try:
+            return self._judge(report).judge(items)
+        except RuleError as error:
+            return [_cannot_be_judged(report, error)] * len(items)
 
     def _judge(self, report: Report) -> Judge:
         if report.report not in self._judges:
@@ -160,6 +167,15 @@ def _none(nearest: Sequence[Report]) -> Issue:
     return _not_recognised(
         f"表头不符合任何报表，最接近的是：{zh}。请对照表样改正表头，或用 --report 指定报表以查看差别",
         f"the headers fit no report; nearest: {en}. Compare them with the form, or name one with --report to see what differs",
+    )
+
+
+def _cannot_be_judged(report: Report, error: RuleError) -> Issue:
+    return Issue(
+        rule="contract_fault",
+        severity=Severity.DOCUMENT,
+        message_zh=f"报表约定有误，无法校验，请联系数据工程师：{error}",
+        message_en=f"the contract of {report.report} has a fault: nothing can be checked; tell the data engineers: {error}",
     )
 
 

@@ -43,12 +43,13 @@ class Finding:
     unit: str | None = None
     verdict: Verdict | None = None
     not_recognised: Issue | None = None
+    not_judged: Issue | None = None
 
     @property
     def refusal(self) -> Issue | None:
         """Why the document would be refused as a whole."""
-        sources = (self.reading, self.verdict)
-        return self.not_recognised or next((one.refusal for one in sources if one is not None and one.refusal), None)
+        refusals = (one.refusal for one in (self.reading, self.verdict) if one is not None)
+        return next(filter(None, (self.not_recognised, self.not_judged, *refusals)), None)
 
     @property
     def rejected_rows(self) -> int:

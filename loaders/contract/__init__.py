@@ -6,6 +6,7 @@ Neutral room: every stage reads contracts, a contract knows no stage. The models
 
 from loaders.contract.closed import Identifier, Words
 from loaders.contract.columns import PERSONAL_TYPES, Column, ColumnType, Pii
+from loaders.contract.contract_file import ContractFault, report_from
 from loaders.contract.cross import AgreesWith, Alive, BetweenReports, CrossRule, ExistsIn, NeverFalls, SumAgrees
 from loaders.contract.documents import (
     Database,
@@ -18,7 +19,7 @@ from loaders.contract.documents import (
     Source,
     Workbook,
 )
-from loaders.contract.files import ContractError, load_report, load_reports
+from loaders.contract.files import ContractError, Contracts, load_contracts, load_report, load_reports
 from loaders.contract.report import Cadence, Owner, Replaces, Report, Rule, System
 from loaders.contract.schema import editor_schema
 
@@ -31,6 +32,8 @@ __all__ = [
     "Column",
     "ColumnType",
     "ContractError",
+    "ContractFault",
+    "Contracts",
     "CrossRule",
     "Database",
     "Delimited",
@@ -53,6 +56,8 @@ __all__ = [
     "Words",
     "Workbook",
     "editor_schema",
+    "load_contracts",
     "load_report",
     "load_reports",
+    "report_from",
 ]

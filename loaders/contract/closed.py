@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+_NOT_IN_A_LINE = frozenset({"Cc", "Zl", "Zp"})
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,58}$")]
 
 
@@ -32,3 +34,16 @@ class Words(Closed):
 
     zh: str = Field(min_length=1)
     en: str = Field(min_length=1)
+
+
+class Line(Words):
+    """Words that stand in the subjects of mails, in tags and in lists: one line in each language."""
+
+    zh: str = Field(min_length=1, max_length=200)
+    en: str = Field(min_length=1, max_length=200)
+
+    def faults(self) -> Iterator[str]:
+        """More than a line."""
+        for name, text in (("zh", self.zh), ("en", self.en)):
+            if any(unicodedata.category(letter) in _NOT_IN_A_LINE for letter in text):
+                yield f"{name} must be one line, without line breaks, tabs and other controls"

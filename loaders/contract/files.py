@@ -1,30 +1,45 @@
-"""Expectations files -> contracts; every fault of every file in one message."""
+"""The folder of expectations -> contracts. A fault costs its own report alone; where all must be right, all faults are told."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import yaml
-from pydantic import ValidationError
-
-from loaders.contract.closed import Words
-from loaders.contract.columns import Column
-from loaders.contract.cross import AgreesWith, Alive, ExistsIn, NeverFalls, SumAgrees
+from loaders.contract.contract_file import ContractFault, file_name, read_contract
 from loaders.contract.cross_faults import faults_between
-from loaders.contract.documents import Database, Delimited, FileDrop, HttpApi, Layout, Workbook
-from loaders.contract.report import Owner, Report, Rule
-
-_CROSS = (ExistsIn, Alive, AgreesWith, SumAgrees, NeverFalls)
-_PARTS = (Report, Column, Rule, Layout, Owner, Words, FileDrop, HttpApi, Database, Workbook, Delimited, *_CROSS)
-_FIELDS = tuple(dict.fromkeys(field.alias or name for part in _PARTS for name, field in part.model_fields.items()))
-_LONGEST_SHOWN = 80
+from loaders.contract.report import Report
 
 
 class ContractError(ValueError):
     """One or more expectations files are wrong; the message lists every fault, with file and field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contracts:
+    """What a folder of expectations holds: the reports whose contracts are sound, by name, and the faults of the others."""
+
+    reports: Mapping[str, Report] = field(default_factory=dict)
+    faults: tuple[ContractFault, ...] = ()
+
+    @property
+    def stopped(self) -> frozenset[str]:
+        """The reports that have a fault: nothing is loaded of them until it is put right, and what is loaded stays."""
+        return _named(self.faults) - self.reports.keys()
+
+    def sound(self, name: str) -> Report:
+        """The report of this name.
+
+        Raises:
+            ContractError: its contract has faults, all of which are listed, or there is none.
+        """
+        if name not in self.reports:
+            raise _error(self.faults_of(name)) if name in self.stopped else ContractError(f"there is no contract of {name}")
+        return self.reports[name]
+
+    def faults_of(self, report: str) -> tuple[ContractFault, ...]:
+        """The faults that stop a report."""
+        return tuple(fault for fault in self.faults if report in fault.reports) if report not in self.reports else ()
 
 
 def load_report(path: Path) -> Report:
@@ -33,116 +48,90 @@ def load_report(path: Path) -> Report:
     Raises:
         ContractError: the file is no YAML, or breaks the contract's form; every fault is listed.
     """
-    faults = _Faults()
-    report = faults.collect(path)
+    report, faults = read_contract(path)
     if report is None:
-        raise faults.error()
+        raise _error(faults)
     return report
 
 
 def load_reports(folder: Path) -> dict[str, Report]:
-    """Read every expectations file below `folder`, by report name.
+    """Read every expectations file below `folder`, by report name; for where all of them must be right.
 
     Raises:
         ContractError: any file is wrong, two files share a report name or code, or a rule between reports does not fit both;
             every fault of every file is listed.
     """
-    faults = _Faults()
-    reports: dict[str, Report] = {}
-    codes: dict[str, Path] = {}
-    unread: set[str] = set()
-    for path in sorted(folder.glob("*/*.yml")):
-        report = faults.collect(path)
-        if report is None:
-            unread.add(path.stem)
-            continue
-        if (path.parent.name, path.stem) != (report.system, report.report):
-            faults.add(path, "report", f"the file must be {report.system}/{report.report}.yml")
-        if report.report in reports:
-            faults.add(path, "report", f"{report.report} is already used by another system's report")
-        if report.code in codes:
-            faults.add(path, "code", f"{report.code} is already used by {codes[report.code].name}")
-        codes[report.code] = path
-        reports[report.report] = report
-    for report in reports.values():
-        for number, fault in faults_between(report, reports, unread):
-            faults.add(codes[report.code], f"cross_rules.{number} ({report.cross_rules[number].name})", fault)
-    if faults.lines:
-        raise faults.error()
-    return reports
+    contracts = load_contracts(folder)
+    if contracts.faults:
+        raise _error(contracts.faults)
+    return dict(contracts.reports)
 
 
-class _Faults:
-    def __init__(self) -> None:
-        self.lines: list[str] = []
+def load_contracts(folder: Path) -> Contracts:
+    """Read every expectations file below `folder`; a file that is wrong costs its own report only.
 
-    def add(self, path: Path, field: str, message: str) -> None:
-        self.lines.append(f"{path.parent.name}/{path.name}: {field}: {message}")
-
-    def collect(self, path: Path) -> Report | None:
-        try:
-            content = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe loader, in C
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            self.add(path, "file", " ".join(str(error).split()))
-            return None
-        try:
-            return Report.model_validate(content)
-        except ValidationError as error:
-            for fault in error.errors():
-                for place, message in _told(fault, content):
-                    self.add(path, place, message)
-            return None
-
-    def error(self) -> ContractError:
-        return ContractError("\n".join(self.lines))
-
-
-class _Loader(yaml.CSafeLoader):
-    """YAML in which no field may be said twice: the first of the two would be lost without a word."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key, _ in node.value:
-            name = key.value
-            if name in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{name} is said twice", key.start_mark)
-            seen.add(name)
-        return super().construct_mapping(node, deep)
+    Of two files with one report name or code the one that was written last is at fault, and names the other. A rule between
+    reports that does not fit is the fault of the report that it stands in.
+    """
+    read: dict[Path, Report] = {}
+    faults: list[ContractFault] = []
+    for path in _files(folder):
+        report, found = read_contract(path) if path.suffix == ".yml" else (None, [_other_ending(path)])
+        faults += found
+        if report is not None:
+            read[path] = report
+    misplaced = [
+        ContractFault(file_name(path), "report", f"the file must be {report.system}/{report.report}.yml", report.report)
+        for path, report in read.items()
+        if (path.parent.name, path.stem) != (report.system, report.report)
+    ]
+    last = {fault.file for fault in misplaced}
+    in_turn = sorted(read, key=lambda path: (file_name(path) in last, path.stat().st_mtime_ns, path))
+    shared = [
+        *_shared(in_turn, "report", lambda path: read[path].report, "is already used by another report"),
+        *_shared(in_turn, "code", lambda path: read[path].code, "is already used by another report"),
+    ]
+    wrong = {fault.file for fault in (*misplaced, *shared)}
+    own = {report.report: (path, report) for path, report in read.items() if file_name(path) not in wrong}
+    between = _between(own, _named([*faults, *misplaced, *shared]) - own.keys())
+    wrong |= {fault.file for fault in between}
+    reports = {name: report for name, (path, report) in own.items() if file_name(path) not in wrong}
+    return Contracts(reports, (*faults, *misplaced, *shared, *between))
 
 
-def _told(fault: Mapping[str, Any], content: Any) -> Iterator[tuple[str, str]]:
-    """The place and the words of a fault; one that lists several is told as several."""
-    place = _place(fault["loc"], content)
-    if fault["type"] == "value_error":
-        for message in str(fault["ctx"]["error"]).split("; "):
-            yield place, message
-    elif fault["type"] == "missing":
-        yield place, "is missing"
-    elif fault["type"] == "extra_forbidden":
-        yield place, f"is no field here{_guess(str(fault['loc'][-1]))}"
-    else:
-        yield place, f"{fault['msg']}, found {_short(fault['input'])}"
+def _files(folder: Path) -> list[Path]:
+    """The files that are meant as contracts; those that begin with a dot are what editors keep beside them."""
+    found = [*folder.glob("*/*.yml"), *folder.glob("*/*.yaml")]
+    return sorted(path for path in found if not path.name.startswith("."))
 
 
-def _place(location: tuple[int | str, ...], content: Any) -> str:
-    """The field, with the name of the column or rule beside its number: `columns.3 (town_code).header`."""
-    parts = []
-    for part in location:
-        content = content.get(part) if isinstance(content, dict) else _item(content, part)
-        named = content.get("name") or content.get("expect") if isinstance(content, dict) and isinstance(part, int) else None
-        parts.append(f"{part} ({named})" if named else str(part))
-    return ".".join(parts) or "report"
+def _other_ending(path: Path) -> ContractFault:
+    return ContractFault(file_name(path), "file", f"the file must be {path.stem}.yml")
 
 
-def _item(content: Any, part: int | str) -> Any:
-    return content[part] if isinstance(content, list) and isinstance(part, int) and part < len(content) else None
+def _shared(in_turn: Iterable[Path], name: str, value_of: Callable[[Path], str], words: str) -> Iterator[ContractFault]:
+    """What several files say and one alone may say. The file that was there first keeps it: a copy is the newer one."""
+    first: dict[str, Path] = {}
+    for path in in_turn:
+        holder = first.setdefault(value_of(path), path)
+        if holder != path:
+            what = f"{value_of(path)} {words} ({file_name(holder)}); give one of the two another"
+            yield ContractFault(file_name(path), name, what)
 
 
-def _guess(name: str) -> str:
-    close = get_close_matches(name, _FIELDS, n=1)
-    return f'; did you mean "{close[0]}"?' if close else ""
+def _between(own: Mapping[str, tuple[Path, Report]], unread: Collection[str]) -> list[ContractFault]:
+    """The faults of rules between reports; what a report that has faults itself would say to a rule is not known."""
+    reports = {name: report for name, (_, report) in own.items()}
+    return [
+        ContractFault(file_name(path), f"cross_rules.{number} ({report.cross_rules[number].name})", fault)
+        for path, report in own.values()
+        for number, fault in faults_between(report, reports, unread)
+    ]
 
 
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+def _named(faults: Iterable[ContractFault]) -> frozenset[str]:
+    return frozenset[str]().union(*(fault.reports for fault in faults))
+
+
+def _error(faults: Collection[ContractFault]) -> ContractError:
+    return ContractError("\n".join(map(str, faults)))

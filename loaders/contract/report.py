@@ -10,13 +10,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from loaders.contract.choosing import faults_of_where
-from loaders.contract.closed import Closed, Identifier, Words
+from loaders.contract.closed import Closed, Identifier, Line, Words
 from loaders.contract.columns import Column
 from loaders.contract.cross import AnyCrossRule
 from loaders.contract.cross_faults import faults_within
 from loaders.contract.documents import Database, FileDrop, Format, HttpApi, Layout, Records, Source
+from loaders.contract.timing import faults_of_schedule
 from loaders.period import PeriodKind
 
+# Airflow's tags have 100 letters, and this one begins with "owner:".
+LONGEST_ROLE = 94
 _LINEAGE = frozenset({"unit_code", "period_start", "period_end", "submission_id", "sheet", "row_number"})
 
 
@@ -51,8 +54,13 @@ class Replaces(StrEnum):
 class Owner(Closed):
     """Who answers for the report and gets its quality alerts."""
 
-    role: Words
-    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+    role: Line
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)]
+
+    def faults(self) -> Iterator[str]:
+        """A role that the scheduler cannot show as the tag `owner:…`."""
+        if len(self.role.en) > LONGEST_ROLE:
+            yield f"role.en has at most {LONGEST_ROLE} letters, found {len(self.role.en)}; shorten it"
 
 
 class Rule(Closed):
@@ -84,7 +92,7 @@ class Report(Closed):
     report: Identifier
     code: Annotated[str, Field(pattern=r"^(CA|CH|SW)\d{2}$")]
     system: System
-    title: Words
+    title: Line
     grain: Words
     owner: Owner
     cadence: Cadence
@@ -130,6 +138,7 @@ class Report(Closed):
         yield from faults_within(self)
         yield from self._faults_of_layouts()
         yield from self._faults_of_source()
+        yield from faults_of_schedule(self.schedule) if self.schedule is not None else ()
         if self.replaces in {Replaces.KEY, Replaces.PERIOD, Replaces.REGISTER} and not self.key:
             yield f"replaces: {self.replaces} needs at least one key column"
         if self.replaces is Replaces.PERIOD and self.period_kind is None:

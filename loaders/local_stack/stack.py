@@ -18,7 +18,13 @@ from loaders.local_stack.airflow import COMPONENTS, USER, AirflowApi, airflow_en
 from loaders.local_stack.processes import ProcessError, Processes
 from loaders.local_stack.secrets import load_secrets, write_private
 from loaders.local_stack.warehouse_server import WarehouseUrls, embedded_server, open_metadata, open_warehouse
-from loaders.settings import PROJECT_ROOT
+from loaders.settings import (
+    PROJECT_ROOT,
+    Settings,
+    expectations_from_environment,
+    home_from_environment,
+    settings_from_environment,
+)
 
 _CITY = "sample-city"
 _START_SECONDS = 120.0
@@ -37,6 +43,11 @@ def stack_environment(home: Path) -> dict[str, str]:
         return {}
     variables: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return variables
+
+
+def stack_settings() -> Settings:
+    """The settings of the running stack when one is up, else of the environment alone."""
+    return settings_from_environment(defaults=stack_environment(home_from_environment()))
 
 
 class LocalStack:
@@ -163,6 +174,7 @@ class LocalStack:
         named = {f"AIRFLOW_CONN_{name.upper()}": url for name, url in connections.items() if name != "smtp"}
         environment = {
             "HUIMIN_HOME": str(self._home),
+            "HUIMIN_EXPECTATIONS": str(expectations_from_environment()),
             "HUIMIN_WAREHOUSE_URL": urls.loader,
             "HUIMIN_TRANSFORMER_URL": urls.transformer,
             "HUIMIN_PII_KEY": os.environ.get("HUIMIN_PII_KEY") or self._secrets.pii_key,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import psycopg
@@ -45,8 +45,13 @@ class CrossCheck:
     broken: dict[str, str] = field(default_factory=dict)
 
 
-def cross_check(connection: Connection, reports: Mapping[str, Report], *, again: bool = False) -> CrossCheck:
-    """Run the rules between reports inside the caller's transaction; without `again`, those whose reports were touched."""
+def cross_check(
+    connection: Connection, reports: Mapping[str, Report], *, stopped: Collection[str] = (), again: bool = False
+) -> CrossCheck:
+    """Run the rules between reports inside the caller's transaction; without `again`, those whose reports were touched.
+
+    What the rules of `stopped` reports found stays as it is, and so does what rules found that look into them.
+    """
     connection.execute(_LOCK)
     connection.execute(_MEMORY)
     # Before the rows are looked at: what is loaded meanwhile is not taken for checked.
@@ -55,12 +60,15 @@ def cross_check(connection: Connection, reports: Mapping[str, Report], *, again:
     cross_findings.begin(connection)
     check = CrossCheck()
     speaking = _speaking(connection, reports)
-    left: list[str] = []
+    left = cross_marks.rules_of(connection, stopped)
     run: dict[str, str] = {}
     for own in reports.values():
         for rule in own.cross_rules:
             name, sides, mark = f"{own.report}.{rule.name}", cross_marks.sides(rule, own), marks.of(rule, own)
-            if waiting := sides & marks.waiting:
+            if faulty := sides.intersection(stopped) | (sides - reports.keys()):
+                _log.warning("rule %s is not run: the contract of %s has a fault", name, ", ".join(sorted(faulty)))
+                left.append(name)
+            elif waiting := sides & marks.waiting:
                 _log.info("rule %s is put off: documents of %s wait to be loaded", name, ", ".join(sorted(waiting)))
                 left.append(name)
             elif marks.rules.get(name) == mark and not again:

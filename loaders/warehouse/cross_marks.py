@@ -15,6 +15,11 @@ _REPORTS = """
         bool_or(state = 'landed') as is_waiting
     from ops.submission group by report
 """
+_RULES_OF = """
+    select distinct r.cross_rule
+    from (select cross_rule from ops.cross_rule union select cross_rule from ops.issue where cross_rule is not null) as r
+    where split_part(r.cross_rule, '.', 1) = any(%s)
+"""
 _KEEP = """
     insert into ops.cross_rule (cross_rule, mark) select * from unnest(%s::text[], %s::text[])
     on conflict (cross_rule) do update set mark = excluded.mark
@@ -55,6 +60,11 @@ class Marks:
         """What a rule would be run over now."""
         states = (f"{name} {self.reports.get(name)}" for name in sorted(sides(rule, own)))
         return _digest(rule.model_dump_json(), *states)
+
+
+def rules_of(connection: Connection, reports: Collection[str]) -> list[str]:
+    """The rules of some reports that found something or were run before, as far as the ledger knows them."""
+    return [row["cross_rule"] for row in fetch_all(connection, _RULES_OF, [list(reports)])]
 
 
 def keep(connection: Connection, marks: Mapping[str, str], known: Collection[str]) -> None:

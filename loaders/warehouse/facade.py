@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+import pyarrow as pa
+
 from loaders.contract import Report
-from loaders.table import LandedFile, Message, Offer, Problem, SeenOffer
-from loaders.warehouse import answers, claims, cross_checks, cross_marks, ledger, notifications, pulls, quarantine, statistics
+from loaders.table import LandedFile, Message, Notice, Offer, Problem, SeenOffer
+from loaders.warehouse import (
+    answers,
+    claims,
+    cross_checks,
+    cross_marks,
+    ledger,
+    notices,
+    notifications,
+    pulls,
+    quarantine,
+    statistics,
+)
 from loaders.warehouse.answers import Build
 from loaders.warehouse.build_lock import exclusive_build
 from loaders.warehouse.connection import LastingConnection
 from loaders.warehouse.load import load_items
-from loaders.warehouse.raw_tables import ensure_raw_table
+from loaders.warehouse.raw_tables import ensure_raw_table, ensure_stand_in
 from loaders.warehouse.submission import LoadItem, Outcome, Submission
 
 Rows = list[dict[str, Any]]
@@ -35,6 +48,11 @@ class Warehouse:
         with self._lasting.transaction() as connection:
             ensure_raw_table(connection, report)
             pulls.record_units(connection, report)
+
+    def stand_in(self, report: str, schema: pa.Schema) -> None:
+        """Make an empty raw table for a report whose contract cannot be read, unless the report has a table."""
+        with self._lasting.transaction() as connection:
+            ensure_stand_in(connection, report, schema)
 
     def reload(self, report: Report, *, periods: Sequence[str], units: Sequence[str], uris: Sequence[str]) -> list[Submission]:
         """Put chosen documents into the ledger once more, to be loaded again from their landed bytes."""
@@ -90,8 +108,10 @@ class Warehouse:
         with self._lasting.transaction() as connection:
             return load_items(connection, report, token, items)
 
-    def cross_check(self, reports: Mapping[str, Report], *, again: bool = False) -> dict[str, int]:
+    def cross_check(self, reports: Mapping[str, Report], *, stopped: Collection[str] = (), again: bool = False) -> dict[str, int]:
         """Run the rules between reports over all current rows; without `again`, those whose reports were touched since.
+
+        `stopped` reports have a fault in their contract: their rules, and those that look into them, stand by what they found.
 
         Returns:
             The open issues that they found, by the report whose owner is told.
@@ -100,7 +120,7 @@ class Warehouse:
             CrossRuleBroken: some rules could not be run; what the others found is kept.
         """
         with self._lasting.transaction() as connection:
-            check = cross_checks.cross_check(connection, reports, again=again)
+            check = cross_checks.cross_check(connection, reports, stopped=stopped, again=again)
         cross_checks.refuse_broken(check)
         return check.open_issues
 
@@ -129,6 +149,33 @@ class Warehouse:
             notification_id = notifications.reserve(connection, report, message, channel)
             yield
             notifications.mark_sent(connection, notification_id, message.problem_keys)
+
+    def note(self, topic: str, found: Iterable[Notice], *, checked: Collection[str] | None = None) -> None:
+        """Bring the open notices of a topic to what was found, so that each is told once.
+
+        `checked` are the keys that were looked at, when it was not all of the topic: others stay as they are.
+        """
+        with self._lasting.transaction() as connection:
+            notices.note(connection, topic, found, checked=checked)
+
+    def untold_notices(self, topic: str) -> list[Notice]:
+        """The open notices of a topic that nobody was told yet."""
+        with self._lasting.transaction() as connection:
+            return notices.untold(connection, topic)
+
+    @contextmanager
+    def notice_delivery(
+        self, topic: str, told: Sequence[Notice], message: Message, *, report: str | None = None, channel: str = "mail"
+    ) -> Iterator[None]:
+        """Around the sending of a message: its notices count as told when the body ends well, else not (see `notification`).
+
+        Raises:
+            AlreadyTold: another run told one of them meanwhile; the body does not run.
+        """
+        with self._lasting.transaction() as connection:
+            notification_id = notices.reserve(connection, topic, told, message, report=report, channel=channel)
+            yield
+            notifications.record_sent(connection, notification_id)
 
     def account(self) -> Rows:
         """One row a landed file: report, unit, period, file, sha256, state, its rows by fate, and the difference."""

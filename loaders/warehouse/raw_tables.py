@@ -13,6 +13,7 @@ from psycopg import sql
 
 from loaders.contract import Report
 from loaders.raw_schema import key_name, masked_name, raw_schema
+from loaders.warehouse import stand_ins
 from loaders.warehouse.connection import Connection, WarehouseError, fetch_all, fetch_one
 
 LINEAGE: Mapping[str, str] = {
@@ -56,6 +57,7 @@ _RAW_TABLES = """
     from pg_class as c
     inner join pg_attribute as a on a.attrelid = c.oid and a.attname = '_submission_id'
     where c.relnamespace = 'raw'::regnamespace and c.relkind in ('r', 'p')
+      and obj_description(c.oid, 'pg_class') is distinct from %s
     order by c.relname
 """
 
@@ -91,6 +93,7 @@ def ensure_raw_table(connection: Connection, report: Report) -> None:
     wanted = {field.name: postgres_type(field.type) for field in raw_schema(report)}
     _refuse(report, _unusable_names(wanted))
     connection.execute(_LOCK)
+    stand_ins.remove(connection, report.report)
     found = {row["name"]: row["type"] for row in fetch_all(connection, _COLUMNS, [f'raw."{report.report}"'])}
     if not found:
         _create(connection, report, wanted)
@@ -105,6 +108,14 @@ def ensure_raw_table(connection: Connection, report: Report) -> None:
         _comment(connection, report)
 
 
+def ensure_stand_in(connection: Connection, report: str, schema: pa.Schema) -> None:
+    """Make an empty raw table for a report whose contract cannot be read, unless the report has a table."""
+    connection.execute(_LOCK)
+    columns = {field.name: postgres_type(field.type) for field in schema}
+    if stand_ins.make(connection, report, {**columns, **LINEAGE}):
+        _give_to_owner(connection, sql.Identifier("raw", report))
+
+
 def _create(connection: Connection, report: Report, wanted: Mapping[str, str]) -> None:
     columns = [sql.SQL("{} {}").format(sql.Identifier(name), _type(kind)) for name, kind in {**wanted, **LINEAGE}.items()]
     connection.execute(sql.SQL("create table {} ({})").format(table_of(report), sql.SQL(", ").join(columns)))
@@ -115,11 +126,11 @@ def _create(connection: Connection, report: Report, wanted: Mapping[str, str]) -
         connection.execute(sql.SQL(unique).format(sql.Identifier(_key_index(report)), table_of(report), listed))
     lineage = "create index {} on {} (_submission_id, _row)"
     connection.execute(sql.SQL(lineage).format(sql.Identifier(f"{report.report}_row"), table_of(report)))
-    _give_to_owner(connection, report)
+    _give_to_owner(connection, table_of(report))
     _comment(connection, report)
 
 
-def _give_to_owner(connection: Connection, report: Report) -> None:
+def _give_to_owner(connection: Connection, table: sql.Identifier) -> None:
     """Let the table belong to whom its schema belongs: the views over it read with that one's rights, whoever loads."""
     query = """
         select n.nspowner::regrole::text as owner from pg_namespace as n
@@ -128,7 +139,7 @@ def _give_to_owner(connection: Connection, report: Report) -> None:
     row = fetch_one(connection, query)
     if row is not None:
         # The name comes quoted from the catalogue.
-        statement = sql.SQL("alter table {} owner to {}").format(table_of(report), sql.SQL(row["owner"]))
+        statement = sql.SQL("alter table {} owner to {}").format(table, sql.SQL(row["owner"]))
         connection.execute(statement)
 
 
@@ -159,7 +170,7 @@ def _remake_row_count(connection: Connection) -> None:
             count(*) filter (where _superseded_at is null) as current_rows_count
         from {} group by _submission_id
     """
-    tables = [sql.Identifier("raw", row["name"]) for row in fetch_all(connection, _RAW_TABLES)]
+    tables = [sql.Identifier("raw", row["name"]) for row in fetch_all(connection, _RAW_TABLES, [stand_ins.STAND_IN])]
     union = sql.SQL(" union all ").join([sql.SQL(count).format(table) for table in tables])
     connection.execute(sql.SQL("create or replace view ops.raw_row_count as {}").format(union))
 

@@ -1,4 +1,6 @@
+import ast
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -7,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow.timetables.base import TimeRestriction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from loaders.contract import load_reports
+from loaders.contract import Report, load_reports
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORTS = load_reports(ROOT / "expectations")
@@ -18,14 +24,19 @@ LONGEST_PARSE_SECONDS = 1.0
 @pytest.fixture(scope="module")
 def dags() -> Iterator[dict[str, Any]]:
     import build_indicators
+    import check_contracts
     import load_reports as load_reports_file
 
     made = {f"load_{name}": vars(load_reports_file)[f"load_{name}"] for name in REPORTS}
-    yield made | {"build_indicators": build_indicators.build_indicators_dag}
+    yield made | {
+        "build_indicators": build_indicators.build_indicators_dag,
+        "check_contracts": check_contracts.check_contracts_dag,
+    }
 
 
 def test_every_contract_has_its_dag(dags: dict[str, Any]) -> None:
-    assert {dag.dag_id for dag in dags.values()} == {f"load_{name}" for name in REPORTS} | {"build_indicators"}
+    own = {"build_indicators", "check_contracts"}
+    assert {dag.dag_id for dag in dags.values()} == {f"load_{name}" for name in REPORTS} | own
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -84,7 +95,7 @@ def test_a_chosen_period_can_be_loaded_again_by_params(dags: dict[str, Any]) -> 
     assert set(dags["load_station"].params) == {"periods", "units", "uris", "again"}
 
 
-@pytest.mark.parametrize("file", ["load_reports.py", "build_indicators.py"])
+@pytest.mark.parametrize("file", ["load_reports.py", "build_indicators.py", "contract_faults.py", "check_contracts.py"])
 def test_a_dag_file_is_read_in_well_under_a_second_without_heavy_imports(file: str) -> None:
     script = (
         "import sys, time; import airflow.sdk; start = time.process_time(); "
@@ -100,12 +111,67 @@ def test_a_dag_file_is_read_in_well_under_a_second_without_heavy_imports(file: s
     assert heavy == []
 
 
+def parsed(file: str, expectations: Path) -> subprocess.CompletedProcess[str]:
+    """A DAG file as the dag-processor runs it; the ids of the DAGs that it made."""
+    script = f"import {file}; print(sorted(one.dag_id for one in vars({file}).values() if hasattr(one, 'dag_id')))"
+    environment = os.environ | {"HUIMIN_EXPECTATIONS": str(expectations), "PYTHONPATH": f"{ROOT}:{ROOT / 'dags'}"}
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_faulty_contract_costs_its_own_dag_and_is_told_by_a_file_of_its_own(tmp_path: Path) -> None:
+    """Airflow takes all DAGs of a file away that raises anything, or of whose DAGs one is not right."""
+    folder = tmp_path / "expectations"
+    shutil.copytree(ROOT / "expectations", folder)
+    assert parsed("contract_faults", folder).returncode == 0
+    path = folder / "social_work" / "station.yml"
+    text = path.read_text(encoding="utf-8").replace("due_day:", "schedule: every day\ndue_day:", 1)
+    path.write_text(text, encoding="utf-8")
+    others = {f"load_{name}" for name in REPORTS} - {"load_station"}
+    loads, build = parsed("load_reports", folder), parsed("build_indicators", folder)
+    assert (loads.returncode, build.returncode) == (0, 0), loads.stderr + build.stderr
+    assert set(ast.literal_eval(loads.stdout.splitlines()[-1])) == others
+    faults = parsed("contract_faults", folder)
+    assert faults.returncode != 0
+    assert "social_work/station.yml: report: schedule: expected a cron expression" in faults.stderr
+
+
+LETTERS = st.characters(blacklist_categories=["Cc", "Cs", "Zl", "Zp"])
+FIELD = st.sampled_from(["*", "0", "5", "1-5", "*/2", "1,2", "7", "12", "31", "L", "60", "MON", "jan", "?", "5-1", "1-5/0"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    title=st.text(LETTERS, min_size=1, max_size=200),
+    role=st.text(LETTERS, min_size=1, max_size=100),
+    schedule=st.one_of(st.none(), st.lists(FIELD, min_size=4, max_size=6).map(" ".join)),
+)
+def test_whatever_a_contract_may_say_airflow_takes(title: str, role: str, schedule: str | None) -> None:
+    """What one DAG of the file could not be made or kept with would cost all of them."""
+    import load_reports as load_reports_file
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    facts = REPORTS["station"].model_dump(by_alias=True, exclude_unset=True)
+    facts |= {"title": {"zh": title, "en": title}, "schedule": schedule}
+    facts["owner"] |= {"role": {"zh": role, "en": role}}
+    try:
+        report = Report.model_validate(facts)
+    except ValidationError:
+        return
+    dag = load_reports_file.load_dag(report)
+    dag.validate()
+    kept = DagSerialization.to_dict(dag)
+    assert DagSerialization.from_dict(kept).timetable.next_dagrun_info(
+        last_automated_data_interval=None, restriction=TimeRestriction(earliest=None, latest=None, catchup=False)
+    )
+
+
 def test_a_tasks_process_makes_its_own_dag_alone() -> None:
     script = "import load_reports; print(sorted(name for name in vars(load_reports) if name.startswith('load_')))"
     made = subprocess.run(
         [sys.executable, "-c", script],
         cwd=ROOT / "dags",
-        env={**os.environ, "_AIRFLOW_PARSING_CONTEXT_DAG_ID": "load_station", "PYTHONPATH": str(ROOT / "dags")},
+        env={**os.environ, "_AIRFLOW_PARSING_CONTEXT_DAG_ID": "load_station", "PYTHONPATH": f"{ROOT}:{ROOT / 'dags'}"},
         capture_output=True,
         text=True,
         check=True,

@@ -215,11 +215,12 @@ def test_all_faults_of_all_files_are_told_together(tmp_path: Path) -> None:
     write(tmp_path, with_changes(report="fourth", code="XX1"), "social_work/fourth.yml")
     with pytest.raises(ContractError) as error:
         load_reports(tmp_path)
+    taken = "is already used by another report (social_work/visit.yml); give one of the two another"
     assert str(error.value).splitlines() == [
         "social_work/fourth.yml: code: String should match pattern '^(CA|CH|SW)\\d{2}$', found 'XX1'",
         "social_work/third.yml: report: the file must be social_work/other.yml",
-        "social_work/visit.yml: report: visit is already used by another system's report",
-        "social_work/visit.yml: code: SW90 is already used by third.yml",
+        f"charity/visit.yml: report: visit {taken}",
+        f"social_work/third.yml: code: SW90 {taken}",
     ]
 
 

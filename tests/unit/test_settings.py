@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders.settings import Settings, SettingsError
+from loaders.settings import PROJECT_ROOT, Settings, SettingsError, expectations_from_environment, settings_from_environment
 
 
 def settings(url: str) -> Settings:
@@ -27,3 +27,13 @@ def test_a_connection_without_a_password_says_how_to_set_one(url: str) -> None:
 def test_a_connection_that_is_not_set_says_which() -> None:
     with pytest.raises(SettingsError, match='"other_password" is not set'):
         settings("generic://:word@").password("other_password")
+
+
+def test_contracts_may_stand_in_another_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HUIMIN_WAREHOUSE_URL", "postgresql://localhost/x")
+    monkeypatch.setenv("HUIMIN_PII_KEY", "k" * 32)
+    monkeypatch.delenv("HUIMIN_EXPECTATIONS", raising=False)
+    assert settings_from_environment().expectations == expectations_from_environment() == PROJECT_ROOT / "expectations"
+    assert settings_from_environment(defaults={"HUIMIN_EXPECTATIONS": str(tmp_path)}).expectations == tmp_path
+    monkeypatch.setenv("HUIMIN_EXPECTATIONS", str(tmp_path / "mine"))
+    assert settings_from_environment().expectations == expectations_from_environment() == tmp_path / "mine"

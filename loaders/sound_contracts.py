@@ -1,0 +1,112 @@
+"""The contracts that can be worked by. One with a fault costs its own report only, and the data engineers are told of it once.
+
+A report that is stopped keeps its rows and its tables: nothing is loaded of it, rules that look into it wait, indicators go on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from loaders.contract import Contracts, Report, load_contracts
+from loaders.notifying import Mailer, tell_notices
+from loaders.settings import Settings, SettingsError
+from loaders.staging_files import sources_of_models
+from loaders.table import Notice
+from loaders.warehouse import RawTableRefused, Warehouse
+
+_TOPIC = "contracts"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedReports:
+    """The reports whose contract is sound, and the names of those that are stopped by it or by their raw table."""
+
+    reports: Mapping[str, Report]
+    stopped: frozenset[str]
+
+
+def prepare_reports(warehouse: Warehouse, settings: Settings) -> PreparedReports:
+    """Make or widen the raw table of every report; what is wrong with one is logged and costs that one only."""
+    contracts = load_contracts(settings.expectations)
+    for fault in contracts.faults:
+        _log.error("contract %s", fault)
+    refused = {report for report, _ in _refused_tables(warehouse, contracts)}
+    sources = sources_of_models(settings.dbt_project) if contracts.stopped else {}
+    for name in sorted(contracts.stopped & sources.keys()):
+        warehouse.stand_in(name, sources[name])
+    return PreparedReports(contracts.reports, contracts.stopped | refused)
+
+
+def check_contracts(settings: Settings, mailer: Mailer) -> int:
+    """Tell the data engineers every fault of every contract, of its rules, its raw table and its connection, each once.
+
+    Returns:
+        The number of faults.
+    """
+    from loaders.validation import check_rules
+
+    warehouse = Warehouse(settings.warehouse_url)
+    contracts = load_contracts(settings.expectations)
+    reports = contracts.reports.values()
+    rules = [(report, f"rules: {fault}") for report in reports for fault in check_rules(report)]
+    unset = [(report, f"source: {fault}") for report in reports for fault in _unset_connections(report, settings)]
+    count = _tell(_files_and_tables(contracts, warehouse), "contracts", warehouse, mailer)
+    count += _tell((_notice(_file(report), fault) for report, fault in rules), "contracts:rules", warehouse, mailer)
+    return count + _tell((_notice(_file(report), fault) for report, fault in unset), "contracts:connections", warehouse, mailer)
+
+
+def tell_contract_faults(settings: Settings, mailer: Mailer) -> int:
+    """Tell the data engineers what the files and the raw tables alone show, which is quickly known; the number of faults."""
+    warehouse = Warehouse(settings.warehouse_url)
+    return _tell(_files_and_tables(load_contracts(settings.expectations), warehouse), "contracts", warehouse, mailer)
+
+
+def _tell(found: Iterable[Notice], topic: str, warehouse: Warehouse, mailer: Mailer) -> int:
+    notices = list(found)
+    warehouse.note(topic, notices)
+    tell_notices(
+        topic,
+        warehouse,
+        mailer,
+        recipient=mailer.operators,
+        subject="[huimin] fault(s) in contracts",
+        opening="Nothing is loaded of these reports until this is put right; all others go on. "
+        "`huimin contracts check` shows the faults of the files in expectations/; you are told of each once.",
+    )
+    return len(notices)
+
+
+def _files_and_tables(contracts: Contracts, warehouse: Warehouse) -> Iterator[Notice]:
+    for fault in contracts.faults:
+        yield _notice(fault.file, f"{fault.field}: {fault.message}")
+    for name, refused in _refused_tables(warehouse, contracts):
+        yield _notice(_file(contracts.reports[name]), refused)
+
+
+def _file(report: Report) -> str:
+    return f"{report.system}/{report.report}.yml"
+
+
+def _refused_tables(warehouse: Warehouse, contracts: Contracts) -> Iterator[tuple[str, str]]:
+    for report in contracts.reports.values():
+        try:
+            warehouse.prepare(report)
+        except RawTableRefused as refused:
+            _log.error("%s", refused)
+            yield report.report, str(refused)
+
+
+def _unset_connections(report: Report, settings: Settings) -> Iterator[str]:
+    try:
+        settings.connection(report.source.connection)
+        if password := getattr(report.format, "password", None):
+            settings.password(password)
+    except SettingsError as error:
+        yield str(error)
+
+
+def _notice(file: str, message: str) -> Notice:
+    return Notice(key=file, message=f"{file}: {message}", reason=message)
