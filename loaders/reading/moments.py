@@ -7,7 +7,7 @@ import math
 import re
 
 from loaders.reading.cells import number_cell, plain_number
-from loaders.reading.number_formats import FormatKind
+from loaders.reading.number_formats import FormatKind, NumberFormat
 from loaders.reading.sheets import Cell, CellKind
 
 _CLOCK_KINDS = {FormatKind.DATE: CellKind.DATE, FormatKind.DATETIME: CellKind.DATETIME, FormatKind.TIME: CellKind.TIME}
@@ -72,10 +72,11 @@ def iso_duration_days(raw: str) -> float | None:
     return -total if match[1] else total
 
 
-def formatted_cell(raw: str, style: FormatKind, *, since_1904: bool, flags: tuple[str, ...] = ()) -> Cell | None:
+def formatted_cell(raw: str, shown_as: NumberFormat, *, since_1904: bool, flags: tuple[str, ...] = ()) -> Cell | None:
     """The cell of a number as the file writes it, read as its number format says; None for an empty one."""
     if not raw:
         return None
+    style = shown_as.kind
     if style is FormatKind.NUMBER:
         return number_cell(raw, *flags)
     if style in {FormatKind.PERCENT, FormatKind.ZERO_PADDED}:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from loaders.reading.cell_styles import CellStyle
 from loaders.reading.cells import bool_cell, clean_text, error_cell, number_cell, stored_text
 from loaders.reading.moments import formatted_cell, iso_cell
-from loaders.reading.number_formats import FormatKind
+from loaders.reading.number_formats import GENERAL, NumberFormat
 from loaders.reading.package import Package
 from loaders.reading.sheets import MAX_COLUMN, MAX_ROW, Area, Cell, CellKind, Sheet, column_number, parse_address
 
@@ -48,14 +49,14 @@ class SheetReader:
         self,
         package: Package,
         strings: Sequence[str],
-        formats: Sequence[FormatKind],
+        styles: Sequence[CellStyle],
         *,
         since_1904: bool,
         is_calculated: bool = True,
     ) -> None:
         self._package = package
         self._strings = strings
-        self._formats = formats
+        self._styles = styles
         self._since_1904 = since_1904
         self._formula_flags = ("formula",) if is_calculated else ("formula", "not_calculated")
         self._string_cells: dict[int, Cell] = {}
@@ -148,7 +149,7 @@ class SheetReader:
         if kind == "e":
             return error_cell(raw, *flags)
         if kind == "d":
-            return iso_cell(clean_text(raw), self._format(item.get("s")) or FormatKind.NUMBER, flags)
+            return iso_cell(clean_text(raw), (self._format(item.get("s")) or GENERAL).kind, flags)
         return stored_text(_unescaped(raw), *flags)
 
     def _shared(self, index: int) -> Cell:
@@ -163,15 +164,15 @@ class SheetReader:
     def _number(self, raw: str, style: str | None, flags: tuple[str, ...]) -> Cell | None:
         if style is None:
             return number_cell(raw, *flags) if raw else None
-        kind = self._format(style)
-        if kind is None:
-            return formatted_cell(raw, FormatKind.NUMBER, since_1904=False, flags=(*flags, "unknown_format"))
-        return formatted_cell(raw, kind, since_1904=self._since_1904, flags=flags)
+        shown_as = self._format(style)
+        if shown_as is None:
+            return formatted_cell(raw, GENERAL, since_1904=False, flags=(*flags, "unknown_format"))
+        return formatted_cell(raw, shown_as, since_1904=self._since_1904, flags=flags)
 
-    def _format(self, style: str | None) -> FormatKind | None:
-        """The kind of a cell's number format; None when the workbook does not describe it."""
+    def _format(self, style: str | None) -> NumberFormat | None:
+        """A cell's number format; None when the workbook does not describe it."""
         index = int(style or "0")
-        return self._formats[index] if 0 <= index < len(self._formats) else None
+        return self._styles[index].number_format if 0 <= index < len(self._styles) else None
 
 
 def _second(first: Cell, second: Cell) -> Cell:
