@@ -12,6 +12,7 @@ import math
 import re
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import python_calamine
@@ -121,7 +122,7 @@ class _Comparison:
         if cell is None:
             self._sheet.put(row, column, Cell("", CellKind.TEXT, ("readers_disagree",), str(value)))
         else:
-            self._sheet.put(row, column, Cell(cell.text, cell.kind, (*cell.flags, "readers_disagree"), cell.original))
+            self._sheet.put(row, column, replace(cell, flags=(*cell.flags, "readers_disagree")))
 
 
 def _agree(cell: Cell | None, value: Any) -> bool:

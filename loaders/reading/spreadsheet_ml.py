@@ -12,18 +12,29 @@ from loaders.reading.cell_styles import PLAIN, CellStyle
 from loaders.reading.cells import bool_cell, clean_text, error_cell, stored_text
 from loaders.reading.damage import damage_of, damaged
 from loaders.reading.markup import decode_markup, read_limited, xml_tree
-from loaders.reading.moments import formatted_cell, iso_cell
-from loaders.reading.number_formats import FormatKind, NumberFormat, number_format
+from loaders.reading.moments import formatted_cell, iso_cell, shown_with, text_under
+from loaders.reading.number_formats import NumberFormat, format_of_code
 from loaders.reading.sheets import MAX_COLUMN, MAX_ROW, Area, Book, Cell, CellKind, Sheet
 
-_NAMED_FORMATS = (
-    dict.fromkeys(
-        ("fixed", "standard", "currency", "euro currency", "scientific", "yes/no", "true/false", "on/off"), FormatKind.NUMBER
-    )
-    | dict.fromkeys(("long date", "medium date", "short date"), FormatKind.DATE)
-    | dict.fromkeys(("long time", "medium time", "short time"), FormatKind.TIME)
-    | {"percent": FormatKind.PERCENT, "general date": FormatKind.DATETIME}
-)
+_NAMED_FORMATS = {
+    "general number": "General",
+    "fixed": "0.00",
+    "standard": "#,##0.00",
+    "currency": "¥#,##0.00;[Red]¥-#,##0.00",
+    "euro currency": "€#,##0.00;[Red]€-#,##0.00",
+    "scientific": "0.00E+00",
+    "percent": "0.00%",
+    "yes/no": '"Yes";"Yes";"No"',
+    "true/false": '"True";"True";"False"',
+    "on/off": '"On";"On";"Off"',
+    "general date": "yyyy/m/d h:mm",
+    "long date": 'yyyy"年"m"月"d"日"',
+    "medium date": "d-mmm-yy",
+    "short date": "yyyy/m/d",
+    "long time": "h:mm:ss",
+    "medium time": "h:mm AM/PM",
+    "short time": "h:mm",
+}
 
 
 def read_spreadsheet_ml(file: BinaryIO) -> Book:
@@ -59,8 +70,7 @@ def _styles(root: Any) -> Iterator[tuple[str, CellStyle]]:
 
 def _format_of(code: str) -> NumberFormat:
     """A format by its code, or by the name that the format has for a few of them."""
-    kind = _NAMED_FORMATS.get(code.lower())
-    return number_format(0, code) if kind is None else NumberFormat(kind)
+    return format_of_code(_NAMED_FORMATS.get(code.lower(), code))
 
 
 def _attribute(element: Any, name: str) -> str | None:
@@ -144,10 +154,10 @@ class _Table:
             case "Number":
                 return formatted_cell(raw.strip(), style.number_format, since_1904=False, flags=flags)
             case "DateTime":
-                return iso_cell(clean_text(raw), style.number_format.kind, flags)
+                return shown_with(iso_cell(clean_text(raw), style.number_format.kind, flags), style.number_format)
             case "Boolean":
                 return bool_cell(raw.strip() in {"1", "true"}, *flags)
             case "Error":
                 return error_cell(raw, *flags)
             case _:
-                return stored_text(raw, *flags)
+                return text_under(stored_text(raw, *flags), style.number_format)

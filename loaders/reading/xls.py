@@ -15,8 +15,8 @@ from loaders.reading.cell_styles import CellStyle
 from loaders.reading.cells import bool_cell, error_of_code, raw_number, stored_text
 from loaders.reading.damage import damage_of, damaged
 from loaders.reading.encrypted import UnderPassword
-from loaders.reading.moments import formatted_cell
-from loaders.reading.number_formats import GENERAL, FormatKind, NumberFormat, number_format
+from loaders.reading.moments import formatted_cell, text_under
+from loaders.reading.number_formats import GENERAL, NumberFormat, number_format
 from loaders.reading.refusals import Refusal
 from loaders.reading.sheets import Area, Book, Cell, Sheet
 
@@ -102,7 +102,7 @@ def _sheet_of(source: Any, styles: list[CellStyle], *, since_1904: bool) -> Shee
 def _cell_of(item: Any, styles: list[CellStyle], *, since_1904: bool) -> Cell | None:
     kind = item.ctype
     if kind == XL_CELL_TEXT:
-        return stored_text(item.value)
+        return text_under(stored_text(item.value), _format_of(item, styles))
     if kind in {XL_CELL_NUMBER, XL_CELL_DATE}:
         return formatted_cell(raw_number(item.value), _format_of(item, styles), since_1904=since_1904)
     if kind == XL_CELL_BOOLEAN:
@@ -115,5 +115,5 @@ def _cell_of(item: Any, styles: list[CellStyle], *, since_1904: bool) -> Cell | 
 def _format_of(item: Any, styles: list[CellStyle]) -> NumberFormat:
     """A cell's number format; a file read without its formats only says which numbers are dates."""
     if item.xf_index is None:
-        return NumberFormat(FormatKind.DATETIME) if item.ctype == XL_CELL_DATE else GENERAL
+        return number_format(22, None) if item.ctype == XL_CELL_DATE else GENERAL
     return styles[item.xf_index].number_format if 0 <= item.xf_index < len(styles) else GENERAL

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from loaders.reading.cell_styles import CellStyle
 from loaders.reading.cells import bool_cell, error_of_code, raw_number, stored_text
 from loaders.reading.damage import damage_of, damaged
-from loaders.reading.moments import formatted_cell
+from loaders.reading.moments import formatted_cell, text_under
 from loaders.reading.number_formats import GENERAL, NumberFormat, number_format
 from loaders.reading.package import DAMAGE, Package, part_of_kind
 from loaders.reading.sheets import MAX_COLUMN, MAX_ROW, Area, Book, Cell, Sheet
@@ -164,9 +164,10 @@ class _SheetReader:
 
     def _cell(self, kind: int, body: bytes, start: int) -> Cell | None:
         if kind == _TEXT:
-            return stored_text(_wide_text(body, start)[0])
+            return text_under(stored_text(_wide_text(body, start)[0]), self._format(body))
         if kind == _SHARED:
-            return stored_text(self._strings[int.from_bytes(body[start : start + 4], "little")])
+            text = self._strings[int.from_bytes(body[start : start + 4], "little")]
+            return text_under(stored_text(text), self._format(body))
         if kind == _BOOL:
             return bool_cell(body[start] != 0)
         if kind == _ERROR:

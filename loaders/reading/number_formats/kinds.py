@@ -1,13 +1,12 @@
-"""What a number format says of a cell: plain number, percent, date, datetime, time or length of time.
-
-Formats 27-36 and 50-58 are dates and times in Chinese workbooks (ECMA-376 Part 1, 18.8.30, zh-CN); no file spells them out.
-"""
+"""What a section says of its numbers: plain number, percent, date, datetime, time or length of time."""
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
-from functools import lru_cache
+
+from loaders.reading.number_formats.moments import parts_of
+from loaders.reading.number_formats.sections import Section
+from loaders.reading.number_formats.tokens import TokenKind
 
 
 class FormatKind(StrEnum):
@@ -19,41 +18,22 @@ class FormatKind(StrEnum):
     DATETIME = "datetime"
     TIME = "time"
     DURATION = "duration"
-    ZERO_PADDED = "zero_padded"
 
 
-_BUILT_IN = (
-    dict.fromkeys((9, 10), FormatKind.PERCENT)
-    | dict.fromkeys((14, 15, 16, 17, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58), FormatKind.DATE)
-    | dict.fromkeys((18, 19, 20, 21, 32, 33, 34, 35, 45, 47, 55, 56), FormatKind.TIME)
-    | {22: FormatKind.DATETIME, 46: FormatKind.DURATION}
-)
-_LITERALS = re.compile(r'"[^"]*"?|\\.|_.|\*.')
-_BRACKETS = re.compile(r"\[[^\]]*\]")
-_ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
-_HALF_DAY = re.compile(r"am/pm|a/p|上午/下午", re.IGNORECASE)
-
-
-@lru_cache(maxsize=4096)
-def kind_of_format(number: int, code: str | None) -> FormatKind:
-    """The kind of the format with this number; `code` is its text when the file spells it out."""
-    if code is None:
-        return _BUILT_IN.get(number, FormatKind.NUMBER)
-    section = _LITERALS.sub("", code).split(";")[0]
-    if _ELAPSED.search(section):
+def kind_of_section(section: Section) -> FormatKind:
+    """The kind of a section."""
+    if section.has(TokenKind.GENERAL) or section.has(TokenKind.EXPONENT):
+        return FormatKind.PERCENT if section.has(TokenKind.PERCENT) else FormatKind.NUMBER
+    parts = parts_of(section)
+    if parts.elapsed:
         return FormatKind.DURATION
-    bare = _HALF_DAY.sub("h", _BRACKETS.sub("", section)).lower()
-    if "general" in bare or "e+" in bare or "e-" in bare:
-        return FormatKind.PERCENT if "%" in bare else FormatKind.NUMBER
-    return _kind_of_letters(bare)
-
-
-def _kind_of_letters(bare: str) -> FormatKind:
-    clock = "h" in bare or "s" in bare
-    if any(mark in bare for mark in ("y", "d", "e", "aaa")) or (not clock and "m" in bare):
-        return FormatKind.DATETIME if clock else FormatKind.DATE
-    if clock:
+    if parts.is_date:
+        return FormatKind.DATETIME if parts.clock else FormatKind.DATE
+    if parts.clock:
         return FormatKind.TIME
-    if "%" in bare:
-        return FormatKind.PERCENT
-    return FormatKind.ZERO_PADDED if re.fullmatch(r"0{2,}", bare) else FormatKind.NUMBER
+    return FormatKind.PERCENT if section.has(TokenKind.PERCENT) else FormatKind.NUMBER
+
+
+def says_kind(section: Section) -> bool:
+    """Whether a section shows digits or a part of a moment; one of words alone is of no kind."""
+    return section.has(TokenKind.DIGIT) or section.has(TokenKind.GENERAL) or kind_of_section(section) is not FormatKind.NUMBER
