@@ -106,7 +106,7 @@ def issues_of_cell(cell: Cell, column: Column, sheet: str, row: int, number: int
 
 def _shown_otherwise(cell: Cell, column: Column, sheet: str, row: int, place: str, printed: str | None) -> Iterator[Issue]:
     """What is to be said of a cell that shows something else than it holds."""
-    if cell.number_format is None and cell.kind not in _CLOCK:
+    if cell.number_format is None and cell.kind not in _CLOCK and not cell.flags:
         return
     value = shown_value(cell, column, printed)
     if value is None or value.finding is None:

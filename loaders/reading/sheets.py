@@ -39,6 +39,7 @@ class Cell:
     - `percent`, `duration`: what the number format makes of the number;
     - `precision_lost` (a whole number that may have lost digits), `not_a_number`, `not_a_date`, `date_out_of_range`,
       `unknown_format` (the workbook does not describe the cell's format);
+    - `stored_otherwise` (a web page shows one number and keeps another beside it, which is the `original`);
     - `duplicate_cell` (the file writes the place twice; the last value is here), `readers_disagree` (see `second_look`).
     """
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from loaders.contract import Column, ColumnType
 from loaders.reading.number_formats import FormatKind, NumberFormat
 from loaders.reading.sheets import Cell, CellKind
-from loaders.reading.shown_findings import ShownValue, hidden
+from loaders.reading.shown_findings import ShownValue, hidden, shown_is_taken, two_readings
 from loaders.reading.shown_moments import shown_moment
 from loaders.reading.shown_numbers import shown_number
 from loaders.reading.shown_text import number_of_cell, shown_text
@@ -17,6 +17,7 @@ from loaders.reading.shown_texts import shown_as_moment, shown_as_text
 _NUMBERS = {ColumnType.INTEGER, ColumnType.DECIMAL}
 _DAYS = {ColumnType.DATE, ColumnType.DATETIME}
 _PERIODS = {ColumnType.MONTH, ColumnType.QUARTER, ColumnType.YEAR}
+STORED_OTHERWISE = "stored_otherwise"
 _CLOCK = {CellKind.DATE, CellKind.DATETIME, CellKind.TIME}
 _UNREADABLE = {"precision_lost", "not_a_number", "date_out_of_range", "formula_without_value"}
 
@@ -27,6 +28,8 @@ def shown_value(cell: Cell, column: Column, printed: str | None = None) -> Shown
     `printed` is the unit that the document prints for the column (`万元`).
     """
     shown_as = cell.number_format
+    if STORED_OTHERWISE in cell.flags:
+        return _of_page(cell, column)
     if cell.kind in _CLOCK:
         is_plain = shown_as is not None and shown_as.is_plain and column.type in _DAYS
         return None if is_plain else shown_moment(cell, column)
@@ -50,6 +53,14 @@ def _of_number(cell: Cell, shown_as: NumberFormat, column: Column, printed: str 
     if column.type in _DAYS | _PERIODS:
         return shown_as_moment(cell, shown_as, number)
     return shown_as_text(cell, shown_as, number, column)
+
+
+def _of_page(cell: Cell, column: Column) -> ShownValue:
+    """A web page that shows one number and keeps another: of words and codes the shown text is the value, of numbers neither."""
+    stored = cell.original or ""
+    if column.type in _NUMBERS:
+        return ShownValue(cell.text, two_readings(cell.text, stored, cell.text, stored))
+    return ShownValue(cell.text, shown_is_taken(cell.text, stored, cell.text))
 
 
 def _of_text(cell: Cell, shown_as: NumberFormat) -> ShownValue | None:

@@ -13,28 +13,8 @@ from loaders.reading.cells import bool_cell, clean_text, error_cell, stored_text
 from loaders.reading.damage import damage_of, damaged
 from loaders.reading.markup import decode_markup, read_limited, xml_tree
 from loaders.reading.moments import formatted_cell, iso_cell, shown_with, text_under
-from loaders.reading.number_formats import NumberFormat, format_of_code
+from loaders.reading.number_formats import format_of_name
 from loaders.reading.sheets import MAX_COLUMN, MAX_ROW, Area, Book, Cell, CellKind, Sheet
-
-_NAMED_FORMATS = {
-    "general number": "General",
-    "fixed": "0.00",
-    "standard": "#,##0.00",
-    "currency": "¥#,##0.00;[Red]¥-#,##0.00",
-    "euro currency": "€#,##0.00;[Red]€-#,##0.00",
-    "scientific": "0.00E+00",
-    "percent": "0.00%",
-    "yes/no": '"Yes";"Yes";"No"',
-    "true/false": '"True";"True";"False"',
-    "on/off": '"On";"On";"Off"',
-    "general date": "yyyy/m/d h:mm",
-    "long date": 'yyyy"年"m"月"d"日"',
-    "medium date": "d-mmm-yy",
-    "short date": "yyyy/m/d",
-    "long time": "h:mm:ss",
-    "medium time": "h:mm AM/PM",
-    "short time": "h:mm",
-}
 
 
 def read_spreadsheet_ml(file: BinaryIO) -> Book:
@@ -63,14 +43,9 @@ def _styles(root: Any) -> Iterator[tuple[str, CellStyle]]:
         for described in style.iterchildren("{*}NumberFormat"):
             code = _attribute(described, "Format")
             if code is not None:
-                inherited = replace(inherited, number_format=_format_of(code))
+                inherited = replace(inherited, number_format=format_of_name(code))
         known[_attribute(style, "ID") or ""] = inherited
         yield _attribute(style, "ID") or "", inherited
-
-
-def _format_of(code: str) -> NumberFormat:
-    """A format by its code, or by the name that the format has for a few of them."""
-    return format_of_code(_NAMED_FORMATS.get(code.lower(), code))
 
 
 def _attribute(element: Any, name: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from loaders.reading.number_formats.kinds import FormatKind
 from loaders.reading.number_formats.moments import Parts
-from loaders.reading.number_formats.number_format import GENERAL, NumberFormat, format_of_code, number_format
+from loaders.reading.number_formats.number_format import GENERAL, NumberFormat, format_of_code, format_of_name, number_format
 from loaders.reading.number_formats.statement import Statement
 
-__all__ = ["GENERAL", "FormatKind", "NumberFormat", "Parts", "Statement", "format_of_code", "number_format"]
+__all__ = ["GENERAL", "FormatKind", "NumberFormat", "Parts", "Statement", "format_of_code", "format_of_name", "number_format"]

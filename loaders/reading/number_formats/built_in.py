@@ -75,6 +75,25 @@ BUILT_IN = {
     69: "# ?/?",
     70: "# ??/??",
 }
+NAMED = {
+    "general number": "General",
+    "fixed": "0.00",
+    "standard": "#,##0.00",
+    "currency": "¥#,##0.00;[Red]¥-#,##0.00",
+    "euro currency": "€#,##0.00;[Red]€-#,##0.00",
+    "scientific": "0.00E+00",
+    "percent": "0.00%",
+    "yes/no": '"Yes";"Yes";"No"',
+    "true/false": '"True";"True";"False"',
+    "on/off": '"On";"On";"Off"',
+    "general date": "yyyy/m/d h:mm",
+    "long date": 'yyyy"年"m"月"d"日"',
+    "medium date": "d-mmm-yy",
+    "short date": "yyyy/m/d",
+    "long time": "h:mm:ss",
+    "medium time": "h:mm AM/PM",
+    "short time": "h:mm",
+}
 _BY_SETTINGS = {14: {"m/d/yy", "mm-dd-yy", "m/d/yyyy", "mm/dd/yyyy"}, 22: {"m/d/yy h:mm", "m/d/yyyy h:mm"}}
 
 

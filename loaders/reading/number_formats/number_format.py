@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
-from loaders.reading.number_formats.built_in import code_of
+from loaders.reading.number_formats.built_in import NAMED, code_of
 from loaders.reading.number_formats.kinds import FormatKind, kind_of_section, says_kind
 from loaders.reading.number_formats.moments import Parts, parts_of, render_moment
 from loaders.reading.number_formats.numbers import render_number
@@ -95,7 +95,7 @@ class NumberFormat:
         section = self.sections.of(days)
         if section is None:
             return ""
-        sign = "-" if days < 0 and not self.sections.drops_sign(section) else ""
+        sign = "-" if days < 0 and parts_of(section).elapsed and not self.sections.drops_sign(section) else ""
         return sign + render_moment(section, moment, days)
 
     def show_text(self, text: str) -> str:
@@ -117,6 +117,11 @@ def format_of_code(code: str) -> NumberFormat:
 
 
 GENERAL = format_of_code(_GENERAL_CODE)
+
+
+def format_of_name(code: str) -> NumberFormat:
+    """The format of a code, or of a name that web pages and XML spreadsheets have for a few of them (`Short Date`)."""
+    return format_of_code(NAMED.get(code.lower(), code))
 
 
 def number_format(number: int, code: str | None) -> NumberFormat:

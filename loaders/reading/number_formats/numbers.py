@@ -21,7 +21,8 @@ def render_number(section: Section, number: Decimal) -> str:
     if section.has(TokenKind.GENERAL):
         return _sign(number) + _general(section, abs(number))
     if is_fraction(section):
-        return _sign(number) + _fraction(section, abs(number))
+        text = _fraction(section, abs(number))
+        return text if not any(letter in "123456789" for letter in text.partition("/")[0]) else _sign(number) + text
     layout = layout_of(section)
     with localcontext() as context:
         context.prec = 400  # a double has up to 309 digits before its point

@@ -39,7 +39,7 @@ def adds_to_text(section: Section | None) -> bool:
 
 def _is_plain(sections: Sections, section: Section) -> bool:
     shown = [number for number in _SAMPLES if sections.of(number) is section]
-    is_for_zero = section.condition is None and shown == [0]
+    is_for_zero = shown == [0] and (section.condition is None or section.condition.is_zero_only)
     if is_for_zero and statement_of(section, of_zero=True).is_dash:
         return True
     said = statement_of(section)

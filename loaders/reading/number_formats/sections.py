@@ -42,6 +42,11 @@ class Condition:
         return _COMPARISONS[self.sign](number, self.limit)
 
     @property
+    def is_zero_only(self) -> bool:
+        """Whether it holds for zero alone."""
+        return self.sign == "=" and self.limit == 0
+
+    @property
     def is_negative_only(self) -> bool:
         """Whether it holds for negative numbers alone (or for zero too, which has no sign)."""
         return self.sign in {"<", "<="} and self.limit <= 0
