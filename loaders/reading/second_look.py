@@ -137,7 +137,8 @@ def _agree(cell: Cell | None, value: Any) -> bool:
     if isinstance(value, bool):
         return cell.kind is CellKind.BOOL and text == str(value).upper()
     if isinstance(value, int | float):
-        if cell.kind in _CLOCK:
+        if cell.kind in _CLOCK and cell.number_format is not None and cell.number_format.is_mixed:
+            # the second reader knows one kind per format, whatever section shows the number
             return any(abs(serial - value) < _TOLERANCE_DAYS for serial in _serials(_moment_of(cell)))
         return cell.kind is CellKind.NUMBER and (float(text) == value or math.isclose(float(text), value, rel_tol=1e-15))
     return cell.kind in _CLOCK and _same_moment(cell, value)
