@@ -20,6 +20,7 @@ from loaders.reading.shown_values import STORED_OTHERWISE
 _VALUE = r"""mso-number-format\s*:\s*(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?:[^;}"'\\]|\\.)+)"""
 _DECLARED = re.compile(_VALUE, re.IGNORECASE)
 _RULE = re.compile(r"(?P<selectors>[^{}]+)\{(?P<body>(?:\"(?:[^\"\\]|\\.)*\"|[^{}\"])*)\}")
+_COMMENTS = re.compile(r"<!--|-->|/\*.*?\*/", re.DOTALL)
 _CLASS = re.compile(r"^\s*(?:td|th)?\.([\w-]+)\s*$", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([0-9A-Fa-f]{4})|\\(.)", re.DOTALL)
 _PLAIN = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?")
@@ -38,7 +39,7 @@ class HtmlFormats:
         """Read the page's style sheets."""
         found: dict[str, NumberFormat] = {}
         for sheet in root.iter("style"):
-            for rule in _RULE.finditer("".join(sheet.itertext())):
+            for rule in _RULE.finditer(_COMMENTS.sub("", "".join(sheet.itertext()))):
                 shown_as = _declared(rule["body"])
                 names = (_CLASS.match(selector) for selector in rule["selectors"].split(","))
                 found |= {name[1]: shown_as for name in names if name is not None and shown_as is not None}

@@ -31,7 +31,9 @@ _CURRENCIES = (
     ("￥", "元"),
     ("RMB", "元"),
     ("CNY", "元"),
+    ("人民币", "元"),
 )
+_PARTS = {"%": Decimal("0.01"), "‰": Decimal("0.001")}
 _BEHIND = {"多", "余", "来", "左右", "以上"}
 _HUNDRED = Decimal(100)
 
@@ -85,8 +87,8 @@ def _in_unit(cell: Cell, shown_as: NumberFormat, number: Decimal, printed: str |
     statement = shown_as.statement(number)
     if statement is None:
         return None
-    said = _said(statement)
     multiple, base = split_unit(printed) if printed else (Decimal(1), None)
+    said = _said(statement, base)
     kin = likeness(said.base, base)
     shown = shown_text(cell).strip()
     if kin is Likeness.CONFLICT:
@@ -106,19 +108,19 @@ def _in_unit(cell: Cell, shown_as: NumberFormat, number: Decimal, printed: str |
     return None if finding is None and text == cell.text else ShownValue(text, finding)
 
 
-def _said(statement: Statement) -> _Said:
-    """The magnitude and unit of the words around the digits."""
+def _said(statement: Statement, printed_base: str | None) -> _Said:
+    """The magnitude and unit of the words around the digits; a percent sign is a magnitude where the column has no unit."""
     quantity, words = statement.quantity, statement.prefix + statement.suffix
     currency = next((unit for sign, unit in _CURRENCIES if sign in words.upper()), None)
     if quantity is None:
         return _Said(None, currency, is_known=currency is not None or not any(letter.isalnum() for letter in words))
     if quantity.unit in _THOUSANDS:
         return _Said(_THOUSANDS[quantity.unit], currency)
-    if quantity.unit in {"%", "‰"}:
-        return _Said(None, quantity.unit)
+    if quantity.unit in _PARTS:
+        return _Said(None if printed_base else _PARTS[quantity.unit], quantity.unit)
     if quantity.multiplier == 1 and quantity.unit is None:
         return _Said(None, currency)
-    return _Said(quantity.multiplier, quantity.unit and split_unit(quantity.unit)[1])
+    return _Said(quantity.multiplier, currency or (quantity.unit and split_unit(quantity.unit)[1]))
 
 
 def _finding(

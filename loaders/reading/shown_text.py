@@ -29,6 +29,12 @@ def shown_text(cell: Cell) -> str:
     return _shown_time(cell.text, shown_as) if cell.kind is CellKind.TIME else cell.text
 
 
+def seen_text(cell: Cell) -> str:
+    """The text of a line around a table: what is shown, where that says more than the number or less than the date."""
+    shown_as = cell.number_format
+    return cell.text if shown_as is None or shown_as.is_plain else shown_text(cell).strip()
+
+
 def number_of_cell(cell: Cell) -> Decimal | None:
     """The number that a cell holds, or None."""
     try:

@@ -33,7 +33,7 @@ def shown_as_text(cell: Cell, shown_as: NumberFormat, number: Decimal, column: C
         return ShownValue(cell.text, two_readings(shown, cell.text, shown, cell.text))
     if not _says_more(said, number) and not (is_code(column) and _adds_places(said, number)):
         return None
-    if said.has_digits and _is_rounded(said, number):
+    if said.has_digits and (_is_rounded(said, number) or _is_scaled(said)):
         taken = two_readings(shown, cell.text, shown, cell.text) if is_code(column) else shown_is_taken(shown, cell.text, shown)
         return ShownValue(shown, taken)
     return ShownValue(shown)
@@ -58,6 +58,11 @@ def _says_more(said: Statement, number: Decimal) -> bool:
 def _adds_places(said: Statement, number: Decimal) -> bool:
     """Whether a number with decimals is shown with other decimals: section 3.1 under `0.00` is shown, and meant, as 3.10."""
     return number != int(number) and said.places > 0 and not said.is_percent
+
+
+def _is_scaled(said: Statement) -> bool:
+    """Whether the shown digits are those of another number, and no word says so."""
+    return said.scale != 1 and not said.is_percent and not said.has_words
 
 
 def _is_rounded(said: Statement, number: Decimal) -> bool:

@@ -16,7 +16,7 @@ from loaders.reading.number_formats.tokens import Token, TokenKind
 
 _BLANKS = re.compile(r"[\s\u00a0\u3000\u200b]+")
 _MINUS = re.compile(r"[-−﹣－–]|负|[↓▼▽△▲]|减少|下降")
-_CURRENCY_SIGNS = re.compile(r"[¥￥$€£]|RMB|CNY|USD|HK|US", re.IGNORECASE)
+_CURRENCY_SIGNS = re.compile(r"[¥￥$€£]|RMB|CNY|HKD|USD|EUR|GBP|JPY|HK|US|人民币", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\s,，'’\u00a0\u2009\u202f]*\Z")
 _GROUPS_OF = {"万": 4, "亿": 8}
 _DIGITS = (TokenKind.DIGIT, TokenKind.GENERAL)
@@ -131,7 +131,7 @@ def _quantity(before: str, after: str) -> Quantity | None:
     if suffix.startswith("(") and suffix.endswith(")"):
         suffix = suffix[1:-1]
     try:
-        return parse_quantity(f"{before}1{suffix}")
+        return parse_quantity(f"{_CURRENCY_SIGNS.sub('', before)}1{suffix}")
     except (ValueError, ArithmeticError):
         return None
 
