@@ -16,7 +16,8 @@ from loaders.reading.shown_texts import shown_as_moment, shown_as_text
 
 _NUMBERS = {ColumnType.INTEGER, ColumnType.DECIMAL}
 _DAYS = {ColumnType.DATE, ColumnType.DATETIME}
-_PERIODS = {ColumnType.MONTH, ColumnType.QUARTER, ColumnType.YEAR}
+_MOMENTS = {*_DAYS, ColumnType.MONTH, ColumnType.QUARTER, ColumnType.YEAR}
+_NUMBER_KINDS = {FormatKind.NUMBER, FormatKind.PERCENT}
 STORED_OTHERWISE = "stored_otherwise"
 _CLOCK = {CellKind.DATE, CellKind.DATETIME, CellKind.TIME}
 _UNREADABLE = {"precision_lost", "not_a_number", "date_out_of_range", "formula_without_value"}
@@ -41,16 +42,18 @@ def shown_value(cell: Cell, column: Column, printed: str | None = None) -> Shown
 
 
 def _of_number(cell: Cell, shown_as: NumberFormat, column: Column, printed: str | None) -> ShownValue | None:
-    if shown_as.is_plain and (shown_as.is_plain_text or column.type in _NUMBERS):
+    is_number = column.type in _NUMBERS
+    if shown_as.is_plain and (is_number or shown_as.is_plain_text):
         return None
     number = number_of_cell(cell)
     if number is None or not _UNREADABLE.isdisjoint(cell.flags):
         return None
-    if shown_as.kind_of(number) not in {FormatKind.NUMBER, FormatKind.PERCENT}:
+    kind = shown_as.kind_of(number) if shown_as.is_mixed else shown_as.kind
+    if kind not in _NUMBER_KINDS:
         return None
-    if column.type in _NUMBERS:
+    if is_number:
         return shown_number(cell, shown_as, number, printed)
-    if column.type in _DAYS | _PERIODS:
+    if column.type in _MOMENTS:
         return shown_as_moment(cell, shown_as, number)
     return shown_as_text(cell, shown_as, number, column)
 

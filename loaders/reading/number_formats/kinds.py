@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 from loaders.reading.number_formats.moments import parts_of
 from loaders.reading.number_formats.sections import Section
@@ -20,6 +21,7 @@ class FormatKind(StrEnum):
     DURATION = "duration"
 
 
+@lru_cache(maxsize=4096)
 def kind_of_section(section: Section) -> FormatKind:
     """The kind of a section."""
     if section.has(TokenKind.GENERAL) or section.has(TokenKind.EXPONENT):

@@ -68,11 +68,6 @@ class NumberFormat:
         said = statement_of(section)
         return said.has_digits and not said.says_negative
 
-    def says_negative(self, number: Decimal) -> bool:
-        """Whether a number that is not negative is shown as if it were."""
-        section = self.sections.of(number) if number >= 0 else None
-        return section is not None and statement_of(section).says_negative and statement_of(section).has_digits
-
     def is_colored(self, number: Decimal) -> bool:
         """Whether a number is shown in a color of its own."""
         section = self.sections.of(number)

@@ -52,10 +52,11 @@ class Condition:
         return self.sign in {"<", "<="} and self.limit <= 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Section:
     """One section: tokens that show something, and what stands in brackets before them.
 
+    A section is equal to itself alone: caches keep what follows from it, and comparing tokens would cost more than that saves.
     `numerals` is the kind of Chinese numerals (`[DBNum1]`), `locale` the language of names of months (`804`).
     An elapsed part (`[h]`) is a moment whose text begins with a bracket.
     """

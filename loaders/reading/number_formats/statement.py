@@ -23,7 +23,7 @@ _DIGITS = (TokenKind.DIGIT, TokenKind.GENERAL)
 _DASHES = re.compile(r"[-−﹣－–—―/\\_]+\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Statement:
     """What a section says of every number that it shows.
 
