@@ -84,7 +84,9 @@ def _filled_down(sheet: Sheet, first_row: int, last_row: int, body: Body) -> dic
             continue
         body.merged.append(area)
         for row in range(area.first_row + 1, min(area.last_row, last_row) + 1):
-            filled.setdefault(row, {})[area.first_column] = Cell(origin.text, origin.kind, (*origin.flags, FILLED_DOWN))
+            filled.setdefault(row, {})[area.first_column] = Cell(
+                origin.text, origin.kind, (*origin.flags, FILLED_DOWN), number_format=origin.number_format
+            )
     return filled
 
 

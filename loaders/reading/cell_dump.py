@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from loaders.reading.open_book import open_book
 from loaders.reading.request import CellsRequest
 from loaders.reading.sheets import Cell, Sheet, address
+from loaders.reading.shown_text import shown_text
 
 
 def dump_document(request: CellsRequest, out: BinaryIO) -> None:
@@ -45,12 +46,17 @@ def _write_sheet(sheet: Sheet, out: BinaryIO) -> None:
 
 def _cells(sheet: Sheet) -> Iterator[bytes]:
     for row, column, cell in sheet.cells():
-        yield _json(_shown(address(row, column), cell))
+        yield _json(_facts(address(row, column), cell))
 
 
-def _shown(place: str, cell: Cell) -> dict[str, Any]:
-    shown = {"cell": place, "value": cell.text, "type": str(cell.kind), "flags": list(cell.flags)}
-    return shown if cell.original is None else {**shown, "original": cell.original}
+def _facts(place: str, cell: Cell) -> dict[str, Any]:
+    facts = {"cell": place, "value": cell.text, "type": str(cell.kind), "flags": list(cell.flags)}
+    if cell.original is not None:
+        facts["original"] = cell.original
+    shown = shown_text(cell)
+    if shown != cell.text:
+        facts["shown"] = shown
+    return facts
 
 
 def _json(value: Any) -> bytes:

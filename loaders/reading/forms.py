@@ -9,7 +9,7 @@ from loaders.reading.form_sheet import FormMatch, match_form
 from loaders.reading.frame import find_measures
 from loaders.reading.furniture import Kind
 from loaders.reading.gathered import Gathered, texts_of
-from loaders.reading.header import scales
+from loaders.reading.header import printed_units, scales
 from loaders.reading.problems import issues_of_cell, value_of
 from loaders.reading.sheet_notes import sheet_left_out
 from loaders.reading.sheets import Book, Sheet
@@ -47,11 +47,17 @@ def _gather(gathered: Gathered, report: Report, sheet: Sheet, match: FormMatch) 
     gathered.frames.extend(lines[row] for row in range(match.first_row, sheet.last_row + 1))
     rest = [Kind.FORM_LINE if lines[row] else Kind.BLANK for row in range(match.first_row + 1, sheet.last_row + 1)]
     gathered.furniture.update(rest)
-    gathered.add_rows(sheet.name, [match.first_row], lambda _, column: value_of(match.cells.get(column.name), column))
+    measures = find_measures(lines.values())
+    units = printed_units(match.header, report, measures)
+    gathered.add_rows(
+        sheet.name, [match.first_row], lambda _, column: value_of(match.cells.get(column.name), column, units.get(column.name))
+    )
     for column in report.columns:
         if column.name in match.cells:
             row, number = match.places[column.name]
-            gathered.issues.extend(issues_of_cell(match.cells[column.name], column, sheet.name, row, number))
+            gathered.issues.extend(
+                issues_of_cell(match.cells[column.name], column, sheet.name, row, number, units.get(column.name))
+            )
     place = (match.first_row, match.first_row)
-    factors = scales(match.header, report, find_measures(lines.values()))
+    factors = scales(match.header, report, measures)
     gathered.tables.append(FoundTable(sheet.name, place, match.first_row, match.first_row, {}, factors))

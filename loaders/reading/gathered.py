@@ -14,6 +14,7 @@ from loaders.reading.furniture import Kind
 from loaders.reading.row_schema import rows_schema
 from loaders.reading.sheet_notes import periods_disagree
 from loaders.reading.sheets import Sheet
+from loaders.reading.shown_text import seen_text
 from loaders.table import ROW, SHEET, ControlTotal, FoundTable, Issue, Reading
 
 
@@ -72,4 +73,4 @@ class Gathered:
 def texts_of(sheet: Sheet, row: int) -> list[str]:
     """The texts that a row shows, from left to right."""
     cells = sheet.rows.get(row, {})
-    return [cells[column].text for column in sorted(cells) if cells[column].text]
+    return [text for column in sorted(cells) if (text := seen_text(cells[column]))]

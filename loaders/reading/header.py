@@ -16,7 +16,7 @@ from loaders.period import Period
 from loaders.reading.headers import is_unit, unit_of_header
 from loaders.reading.sheets import CellKind, Sheet, column_letter
 from loaders.reading.spread import MAX_HEADER_ROWS, Spread
-from loaders.reading.units import scale_of
+from loaders.reading.units import printed_unit, scale_of
 from loaders.reading.vocabulary import Vocabulary, vocabularies
 
 
@@ -184,6 +184,14 @@ def _faults(
         if len(columns) > 1:
             found = tuple(f"{words[column]} ({column_letter(column)})" for column in columns)
             yield Fault("ambiguous_column", found, (name,))
+
+
+def printed_units(match: HeaderMatch, report: Report, label_units: tuple[str, ...]) -> dict[str, str]:
+    """The units that numeric columns are printed in, as far as anything says it."""
+    found = {
+        name: printed_unit(report.column(name), match.unit_of(number), label_units) for name, number in match.columns.items()
+    }
+    return {name: unit for name, unit in found.items() if unit is not None}
 
 
 def scales(match: HeaderMatch, report: Report, label_units: tuple[str, ...]) -> dict[str, Decimal]:

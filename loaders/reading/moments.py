@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from decimal import Decimal
 
 from loaders.reading.cells import number_cell, plain_number
-from loaders.reading.number_formats import FormatKind
+from loaders.reading.number_formats import GENERAL, FormatKind, NumberFormat
 from loaders.reading.sheets import Cell, CellKind
 
 _CLOCK_KINDS = {FormatKind.DATE: CellKind.DATE, FormatKind.DATETIME: CellKind.DATETIME, FormatKind.TIME: CellKind.TIME}
@@ -55,6 +56,20 @@ def iso_cell(raw: str, style: FormatKind, flags: tuple[str, ...] = ()) -> Cell:
     return Cell(moment.isoformat(sep=" "), CellKind.DATETIME, flags)
 
 
+def shown_with(cell: Cell, shown_as: NumberFormat) -> Cell:
+    """A new cell of a date that the file writes out, with its format where that shows dates."""
+    if shown_as.kind not in {FormatKind.NUMBER, FormatKind.PERCENT} and cell.kind is not CellKind.TEXT:
+        cell.number_format = shown_as
+    return cell
+
+
+def text_under(cell: Cell, shown_as: NumberFormat) -> Cell:
+    """A new cell of a text, with its format where that adds to it."""
+    if shown_as.adds_to_text:
+        cell.number_format = shown_as
+    return cell
+
+
 def _iso_time(raw: str, flags: tuple[str, ...]) -> Cell:
     try:
         return Cell(dt.time.fromisoformat(raw).replace(tzinfo=None).isoformat(), CellKind.TIME, flags)
@@ -72,13 +87,31 @@ def iso_duration_days(raw: str) -> float | None:
     return -total if match[1] else total
 
 
-def formatted_cell(raw: str, style: FormatKind, *, since_1904: bool, flags: tuple[str, ...] = ()) -> Cell | None:
+def formatted_cell(raw: str, shown_as: NumberFormat, *, since_1904: bool, flags: tuple[str, ...] = ()) -> Cell | None:
     """The cell of a number as the file writes it, read as its number format says; None for an empty one."""
     if not raw:
         return None
+    if shown_as is GENERAL:
+        return number_cell(raw, *flags)
+    cell = _cell_of_kind(raw, _kind(raw, shown_as), since_1904=since_1904, flags=flags)
+    cell.number_format = shown_as
+    return cell
+
+
+def _kind(raw: str, shown_as: NumberFormat) -> FormatKind:
+    """The kind of a number's format, by the number itself where the format has sections of several kinds."""
+    if not shown_as.is_mixed:
+        return shown_as.kind
+    try:
+        return shown_as.kind_of(Decimal(raw))
+    except ArithmeticError:
+        return FormatKind.NUMBER
+
+
+def _cell_of_kind(raw: str, style: FormatKind, *, since_1904: bool, flags: tuple[str, ...]) -> Cell:
     if style is FormatKind.NUMBER:
         return number_cell(raw, *flags)
-    if style in {FormatKind.PERCENT, FormatKind.ZERO_PADDED}:
+    if style is FormatKind.PERCENT:
         return number_cell(raw, *flags, style.value)
     try:
         serial = float(raw)

@@ -14,14 +14,16 @@ from typing import Any, BinaryIO
 from loaders.reading.cells import bool_cell, error_cell, number_cell, shown_text
 from loaders.reading.damage import damage_of, damaged
 from loaders.reading.markup import decode_markup, read_limited, xml_tree
-from loaders.reading.moments import duration_cell, iso_cell, iso_duration_days
-from loaders.reading.number_formats import FormatKind
+from loaders.reading.moments import duration_cell, formatted_cell, iso_cell, iso_duration_days, shown_with, text_under
+from loaders.reading.number_formats import FormatKind, NumberFormat, format_of_code
+from loaders.reading.ods_styles import STYLE_ELEMENTS, ColumnStyles, OdsStyles, attribute, local_name
 from loaders.reading.package import DAMAGE, Package
 from loaders.reading.refusals import encrypted_document, too_large
 from loaders.reading.sheets import MAX_COLUMN, MAX_ROW, Area, Book, Cell, CellKind, Sheet
 
 MAX_CELLS = 2_000_000
-_ELEMENTS = ("{*}table", "{*}table-column", "{*}table-row", "{*}style")
+_ELEMENTS = ("{*}table", "{*}table-column", "{*}table-row", *STYLE_ELEMENTS)
+_PERCENT = format_of_code("0%")
 _OWN_ERROR = re.compile(r"Err:\d+")
 _UNSEEN = {"annotation", "ruby-text", "note", "frame", "custom-shape", "tracked-changes", "g"}
 _GAPS = {"tab": "\t", "line-break": "\n"}
@@ -37,7 +39,11 @@ def read_ods(source: Path | BinaryIO) -> Book:
         with Package(source) as package:
             if package.has("encrypted-package") or b"encryption-data" in _manifest(package):
                 raise encrypted_document("an OpenDocument password, which cannot be opened here")
-            return _book_of(package.stream("content.xml", _ELEMENTS))
+            reader = _Reader()
+            if package.has("styles.xml"):
+                for element in package.stream("styles.xml", STYLE_ELEMENTS):
+                    reader.styles.take(element)
+            return _book_of(reader, package.stream("content.xml", _ELEMENTS))
     except DAMAGE as error:
         raise damage_of(error) from error
 
@@ -50,7 +56,7 @@ def read_flat_ods(file: BinaryIO) -> Book:
     """
     text, notes = decode_markup(read_limited(file))
     try:
-        book = _book_of(xml_tree(text).iter(*_ELEMENTS))
+        book = _book_of(_Reader(), xml_tree(text).iter(*_ELEMENTS))
     except DAMAGE as error:
         raise damage_of(error) from error
     book.notes.extend(notes)
@@ -61,8 +67,7 @@ def _manifest(package: Package) -> bytes:
     return package.bytes("META-INF/manifest.xml") if package.has("META-INF/manifest.xml") else b""
 
 
-def _book_of(elements: Iterable[Any]) -> Book:
-    reader = _Reader()
+def _book_of(reader: _Reader, elements: Iterable[Any]) -> Book:
     for element in elements:
         reader.take(element)
     if not reader.book.sheets:
@@ -75,6 +80,8 @@ class _Reader:
 
     def __init__(self) -> None:
         self.book = Book("ods")
+        self.styles = OdsStyles()
+        self._columns = ColumnStyles()
         self._hidden_styles: set[str] = set()
         self._table: Any = None
         self._row = 0
@@ -83,17 +90,20 @@ class _Reader:
 
     def take(self, element: Any) -> None:
         """Take a style, a column, a row or a table."""
-        match element.tag.rpartition("}")[2]:
+        match local_name(element):
             case "style":
-                shown = next((_attribute(item, "display") for item in element.iterchildren("{*}table-properties")), None)
+                self.styles.take(element)
+                shown = next((attribute(item, "display") for item in element.iterchildren("{*}table-properties")), None)
                 if shown == "false":
-                    self._hidden_styles.add(_attribute(element, "name") or "")
+                    self._hidden_styles.add(attribute(element, "name") or "")
             case "table":
                 self._open(element)
             case "table-column":
                 self._take_column(element)
             case "table-row":
                 self._take_row(element)
+            case _:
+                self.styles.take(element)
 
     def _open(self, table: Any) -> Sheet | None:
         """The sheet of a table; None for tables that are no sheet, such as the data of an embedded chart."""
@@ -102,9 +112,9 @@ class _Reader:
         parent = table.getparent()
         if parent is None or parent.tag.rpartition("}")[2] != "spreadsheet":
             return None
-        self._table, self._row, self._column = table, 0, 0
-        hidden = (_attribute(table, "style-name") or "") in self._hidden_styles
-        self.book.sheets.append(Sheet(_attribute(table, "name") or "", hidden=hidden))
+        self._table, self._row, self._column, self._columns = table, 0, 0, ColumnStyles()
+        hidden = (attribute(table, "style-name") or "") in self._hidden_styles
+        self.book.sheets.append(Sheet(attribute(table, "name") or "", hidden=hidden))
         return self.book.sheets[-1]
 
     def _sheet_of(self, element: Any) -> Sheet | None:
@@ -116,6 +126,7 @@ class _Reader:
         if sheet is None:
             return
         first, self._column = self._column + 1, self._column + _count(element, "number-columns-repeated", MAX_COLUMN)
+        self._columns.add(self._column, attribute(element, "default-cell-style-name"))
         if _is_collapsed(element):
             sheet.hidden_columns.update(range(first, min(self._column, MAX_COLUMN) + 1))
 
@@ -136,9 +147,11 @@ class _Reader:
     def _cells_of(self, element: Any, sheet: Sheet, row: int) -> dict[int, Cell]:
         cells: dict[int, Cell] = {}
         column = 0
+        default = attribute(element, "default-cell-style-name")
         for item in element.iterchildren("{*}table-cell", "{*}covered-table-cell"):
             first, column = column + 1, column + _count(item, "number-columns-repeated", MAX_COLUMN)
-            cell = _cell_of(item)
+            style = attribute(item, "style-name") or default or self._columns.of(first)
+            cell = _cell_of(item, self.styles.of(style).number_format)
             if cell is not None:
                 self._claim(column - first)
                 cells |= dict.fromkeys(range(first, column + 1), cell)
@@ -153,44 +166,44 @@ class _Reader:
             raise too_large(f"more than {MAX_CELLS} cells, written as repetitions", f"{MAX_CELLS} cells")
 
 
-def _attribute(element: Any, name: str) -> str | None:
-    """An attribute, whatever its namespace (the office, table and calcext namespaces share no names that matter here)."""
-    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), None)
-
-
 def _count(element: Any, name: str, limit: int) -> int:
-    text = _attribute(element, name)
+    text = attribute(element, name)
     return 1 if text is None else min(max(int(text), 1), limit)
 
 
 def _is_collapsed(element: Any) -> bool:
-    return _attribute(element, "visibility") in {"collapse", "filter"}
+    return attribute(element, "visibility") in {"collapse", "filter"}
 
 
-def _cell_of(item: Any) -> Cell | None:
+def _cell_of(item: Any, shown_as: NumberFormat) -> Cell | None:
     """A cell by its type. An error is written as a text, with its own type where the program says one."""
-    flags = ("formula",) if _attribute(item, "formula") else ()
+    flags = ("formula",) if attribute(item, "formula") else ()
     kind = next((value for key, value in item.attrib.items() if key.endswith("office:1.0}value-type")), None)
     text = _text_of(item)
     if _is_error(item, text, flags):
         return error_cell(text, *flags)
     match kind:
         case "float" | "currency":
-            return number_cell(_attribute(item, "value") or "", *flags)
+            return _number_cell(attribute(item, "value") or "", shown_as, flags)
         case "percentage":
-            return number_cell(_attribute(item, "value") or "", *flags, "percent")
+            percent = shown_as if shown_as.kind is FormatKind.PERCENT else _PERCENT
+            return _number_cell(attribute(item, "value") or "", percent, flags)
         case "boolean":
-            return bool_cell(_attribute(item, "boolean-value") == "true", *flags)
+            return bool_cell(attribute(item, "boolean-value") == "true", *flags)
         case "date":
-            return iso_cell(_attribute(item, "date-value") or text, FormatKind.NUMBER, flags)
+            return shown_with(iso_cell(attribute(item, "date-value") or text, FormatKind.NUMBER, flags), shown_as)
         case "time":
-            return _time_cell(_attribute(item, "time-value") or "", flags)
+            return shown_with(_time_cell(attribute(item, "time-value") or "", flags), shown_as)
         case "string":
-            said = _attribute(item, "string-value")
-            return shown_text(text if said is None else said, *flags)
+            said = attribute(item, "string-value")
+            return text_under(shown_text(text if said is None else said, *flags), shown_as)
     if flags:
         return Cell("", CellKind.TEXT, ("formula", "formula_without_value"))
     return shown_text(text) if text else None
+
+
+def _number_cell(raw: str, shown_as: NumberFormat, flags: tuple[str, ...]) -> Cell:
+    return formatted_cell(raw, shown_as, since_1904=False, flags=flags) or number_cell(raw, *flags)
 
 
 def _is_error(item: Any, text: str, flags: tuple[str, ...]) -> bool:

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from loaders.reading.cell_styles import CellStyle
 from loaders.reading.damage import damage_of, damaged
-from loaders.reading.number_formats import FormatKind, kind_of_format
+from loaders.reading.number_formats import number_format
 from loaders.reading.ooxml_sheet import SheetReader, is_true, rich_text
 from loaders.reading.package import DAMAGE, Package, part_of_kind
 from loaders.reading.sheets import Book, Sheet
@@ -40,7 +41,7 @@ def _read_book(package: Package) -> Book:
     reader = SheetReader(
         package,
         _shared_strings(package, part_of_kind(parts, "sharedStrings")),
-        _cell_formats(package, part_of_kind(parts, "styles")),
+        _cell_styles(package, part_of_kind(parts, "styles")),
         since_1904=any(is_true(properties.get("date1904")) for properties in root.iter("{*}workbookPr")),
         is_calculated=not any(is_true(properties.get("fullCalcOnLoad")) for properties in root.iter("{*}calcPr")),
     )
@@ -73,10 +74,11 @@ def _shared_strings(package: Package, part: str | None) -> list[str]:
     return [rich_text(item) for item in package.stream(part, ("{*}si",))]
 
 
-def _cell_formats(package: Package, part: str | None) -> list[FormatKind]:
+def _cell_styles(package: Package, part: str | None) -> list[CellStyle]:
+    """The style of each index that a cell may name. Formats of differential styles (dxf) and of named styles are no cell's."""
     if part is None or not package.has(part):
         return []
     root = package.tree(part)
-    codes = {int(item.get("numFmtId", "0")): item.get("formatCode") for item in root.iter("{*}numFmt")}
+    codes = {int(item.get("numFmtId", "0")): item.get("formatCode") for item in root.iterfind("{*}numFmts/{*}numFmt")}
     numbers = (int(item.get("numFmtId", "0")) for item in root.iterfind("{*}cellXfs/{*}xf"))
-    return [kind_of_format(number, codes.get(number)) for number in numbers]
+    return [CellStyle(number_format(number, codes.get(number))) for number in numbers]

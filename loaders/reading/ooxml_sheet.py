@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from loaders.reading.cell_styles import CellStyle
 from loaders.reading.cells import bool_cell, clean_text, error_cell, number_cell, stored_text
-from loaders.reading.moments import formatted_cell, iso_cell
-from loaders.reading.number_formats import FormatKind
+from loaders.reading.moments import formatted_cell, iso_cell, shown_with
+from loaders.reading.number_formats import GENERAL, NumberFormat
 from loaders.reading.package import Package
 from loaders.reading.sheets import MAX_COLUMN, MAX_ROW, Area, Cell, CellKind, Sheet, column_number, parse_address
 
@@ -48,17 +50,20 @@ class SheetReader:
         self,
         package: Package,
         strings: Sequence[str],
-        formats: Sequence[FormatKind],
+        styles: Sequence[CellStyle],
         *,
         since_1904: bool,
         is_calculated: bool = True,
     ) -> None:
         self._package = package
         self._strings = strings
-        self._formats = formats
+        self._styles = styles
         self._since_1904 = since_1904
         self._formula_flags = ("formula",) if is_calculated else ("formula", "not_calculated")
         self._string_cells: dict[int, Cell] = {}
+        self._text_formats = {
+            str(index): style.number_format for index, style in enumerate(styles) if style.number_format.adds_to_text
+        }
 
     def fill(self, sheet: Sheet, part: str) -> None:
         """Read one sheet's part into `sheet`.
@@ -98,12 +103,19 @@ class SheetReader:
                 column = self._misplaced(sheet, item, place)
                 continue
             cell = self._cell(item)
+            if cell is not None and self._text_formats and cell.kind is CellKind.TEXT:
+                cell = self._with_format(cell, item.get("s"))
             if cell is not None:
                 cells[column] = cell if column not in cells else _second(cells[column], cell)
         if cells:
             sheet.rows[row] = cells
             if column > MAX_COLUMN:
                 raise ValueError(f"there is no column {column}")
+
+    def _with_format(self, cell: Cell, style: str | None) -> Cell:
+        """A text with the format that adds to it, if its style has one; cells of shared strings are not changed."""
+        shown_as = self._text_formats.get(style or "0")
+        return cell if shown_as is None else replace(cell, number_format=shown_as)
 
     def _misplaced(self, sheet: Sheet, item: Any, place: str) -> int:
         """A cell whose address names another row than the one it is written in: the address counts."""
@@ -148,7 +160,8 @@ class SheetReader:
         if kind == "e":
             return error_cell(raw, *flags)
         if kind == "d":
-            return iso_cell(clean_text(raw), self._format(item.get("s")) or FormatKind.NUMBER, flags)
+            shown_as = self._format(item.get("s")) or GENERAL
+            return shown_with(iso_cell(clean_text(raw), shown_as.kind, flags), shown_as)
         return stored_text(_unescaped(raw), *flags)
 
     def _shared(self, index: int) -> Cell:
@@ -163,22 +176,22 @@ class SheetReader:
     def _number(self, raw: str, style: str | None, flags: tuple[str, ...]) -> Cell | None:
         if style is None:
             return number_cell(raw, *flags) if raw else None
-        kind = self._format(style)
-        if kind is None:
-            return formatted_cell(raw, FormatKind.NUMBER, since_1904=False, flags=(*flags, "unknown_format"))
-        return formatted_cell(raw, kind, since_1904=self._since_1904, flags=flags)
+        shown_as = self._format(style)
+        if shown_as is None:
+            return formatted_cell(raw, GENERAL, since_1904=False, flags=(*flags, "unknown_format"))
+        return formatted_cell(raw, shown_as, since_1904=self._since_1904, flags=flags)
 
-    def _format(self, style: str | None) -> FormatKind | None:
-        """The kind of a cell's number format; None when the workbook does not describe it."""
+    def _format(self, style: str | None) -> NumberFormat | None:
+        """A cell's number format; None when the workbook does not describe it."""
         index = int(style or "0")
-        return self._formats[index] if 0 <= index < len(self._formats) else None
+        return self._styles[index].number_format if 0 <= index < len(self._styles) else None
 
 
 def _second(first: Cell, second: Cell) -> Cell:
     """A place that is written twice holds what comes last; another value than the first is not passed over."""
     if (first.text, first.kind) == (second.text, second.kind):
         return first
-    return Cell(second.text, second.kind, (*second.flags, "duplicate_cell"), second.original)
+    return replace(second, flags=(*second.flags, "duplicate_cell"))
 
 
 def _add_merge(sheet: Sheet, area: Area) -> None:

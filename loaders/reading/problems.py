@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from loaders.contract import PERSONAL_TYPES, Column, ColumnType, Report
 from loaders.reading.body import Body
 from loaders.reading.sheets import Cell, CellKind, Sheet, address
+from loaders.reading.shown_findings import without_values
+from loaders.reading.shown_values import shown_value
 from loaders.table import Issue, Severity
 
 _EXPONENT = re.compile(r"-?\d(?:\.\d+)?[eE]\+?\d{2}")
@@ -17,17 +19,22 @@ _TICKED = re.compile(r"[☑☒√✓✔■●]\s*([^☐□☑☒√✓✔■●�
 _BOXES = re.compile(r"[☐□○]")
 _EXACT_TYPES = PERSONAL_TYPES | {ColumnType.TEXT, ColumnType.USCC, ColumnType.DIVISION_CODE}
 _MOMENTS = {ColumnType.DATE, ColumnType.DATETIME, ColumnType.MONTH, ColumnType.QUARTER}
+_CLOCK = {CellKind.DATE, CellKind.DATETIME, CellKind.TIME}
 _CHOSEN = {ColumnType.BOOLEAN, ColumnType.CHOICE}
 
 
-def value_of(cell: Cell | None, column: Column) -> str | None:
-    """The text that a column takes of a cell.
+def value_of(cell: Cell | None, column: Column, printed: str | None = None) -> str | None:
+    """The text that a column takes of a cell; `printed` is the unit that the document prints for the column.
 
     A number that the sheet shows in percent keeps its sign (`0.7` under a percent format is `70%`); of boxes to tick the
     ticked one counts (`☑是 □否` is `是`).
     """
     if cell is None or not cell.text:
         return None
+    if cell.number_format is not None or cell.kind in _CLOCK:
+        shown = shown_value(cell, column, printed)
+        if shown is not None:
+            return shown.text
     if cell.kind is CellKind.NUMBER and "percent" in cell.flags:
         return f"{(Decimal(cell.text) * 100).normalize():f}%"
     if column.type in _CHOSEN and cell.kind is CellKind.TEXT:
@@ -43,14 +50,19 @@ def is_damaged(cell: Cell, column: Column) -> bool:
     return column.type in _EXACT_TYPES and _EXPONENT.fullmatch(cell.text) is not None
 
 
-def cell_issues(report: Report, sheet: Sheet, body: Body) -> Iterator[Issue]:
-    """The problems of the mapped cells of a table's data rows; errors in its totals are told as well."""
+def cell_issues(report: Report, sheet: Sheet, body: Body, units: Mapping[str, str]) -> Iterator[Issue]:
+    """The problems of the mapped cells of a table's data rows; errors in its totals are told as well.
+
+    `units` are those that the document prints for the columns.
+    """
     columns = {number: report.column(name) for name, number in body.header.columns.items()}
     for row, cells in body.data.items():
         for number, cell in cells.items():
             column = columns.get(number)
-            if column is not None and (cell.flags or cell.kind is not CellKind.TEXT or "E+" in cell.text):
-                yield from issues_of_cell(cell, column, sheet.name, row, number)
+            if column is not None and (
+                cell.flags or cell.kind is not CellKind.TEXT or cell.number_format is not None or "E+" in cell.text
+            ):
+                yield from issues_of_cell(cell, column, sheet.name, row, number, units.get(column.name))
     for row in [*(row for row, _ in body.totals), *body.groups]:
         for number, cell in sheet.rows[row].items():
             if cell.kind is CellKind.ERROR and number in columns:
@@ -59,7 +71,7 @@ def cell_issues(report: Report, sheet: Sheet, body: Body) -> Iterator[Issue]:
                 yield _issue("error_cell", zh, en, columns[number], sheet.name, row, place, cell.text, severity=Severity.WARNING)
 
 
-def issues_of_cell(cell: Cell, column: Column, sheet: str, row: int, number: int) -> Iterator[Issue]:
+def issues_of_cell(cell: Cell, column: Column, sheet: str, row: int, number: int, printed: str | None = None) -> Iterator[Issue]:
     """The problems of one cell in this row and column of a sheet."""
     place = address(row, number)
     shown = _shown(cell, column)
@@ -84,10 +96,23 @@ def issues_of_cell(cell: Cell, column: Column, sheet: str, row: int, number: int
         zh = f"“{cell.text}”可能是 1 月，也可能是 10 月（表格软件去掉了末尾的 0）；请写成 {year}-01 或 {year}-10"
         en = f'"{cell.text}" may be January or October, for a spreadsheet drops the last 0: write {year}-01 or {year}-10'
         yield _issue("ambiguous_month", zh, en, column, sheet, row, place, cell.text)
+    else:
+        yield from _shown_otherwise(cell, column, sheet, row, place, printed)
     if "readers_disagree" in cell.flags:
         zh = f"两种读取方式读到的内容不同（“{shown}”），请核对该单元格，重新键入后另存"
         en = f'two readers read this cell differently ("{shown}"): check it, type it again and save the file'
         yield _issue("readers_disagree", zh, en, column, sheet, row, place, shown, severity=Severity.WARNING)
+
+
+def _shown_otherwise(cell: Cell, column: Column, sheet: str, row: int, place: str, printed: str | None) -> Iterator[Issue]:
+    """What is to be said of a cell that shows something else than it holds."""
+    if cell.number_format is None and cell.kind not in _CLOCK and not cell.flags:
+        return
+    value = shown_value(cell, column, printed)
+    if value is None or value.finding is None:
+        return
+    finding = value.finding if not column.is_personal else without_values(value.finding)
+    yield _issue(finding.rule, finding.zh, finding.en, column, sheet, row, place, finding.found, severity=finding.severity)
 
 
 def _shown(cell: Cell, column: Column) -> str:

@@ -12,6 +12,7 @@ import math
 import re
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import python_calamine
@@ -121,7 +122,7 @@ class _Comparison:
         if cell is None:
             self._sheet.put(row, column, Cell("", CellKind.TEXT, ("readers_disagree",), str(value)))
         else:
-            self._sheet.put(row, column, Cell(cell.text, cell.kind, (*cell.flags, "readers_disagree"), cell.original))
+            self._sheet.put(row, column, replace(cell, flags=(*cell.flags, "readers_disagree")))
 
 
 def _agree(cell: Cell | None, value: Any) -> bool:
@@ -136,6 +137,9 @@ def _agree(cell: Cell | None, value: Any) -> bool:
     if isinstance(value, bool):
         return cell.kind is CellKind.BOOL and text == str(value).upper()
     if isinstance(value, int | float):
+        if cell.kind in _CLOCK and cell.number_format is not None and cell.number_format.is_mixed:
+            # the second reader knows one kind per format, whatever section shows the number
+            return any(abs(serial - value) < _TOLERANCE_DAYS for serial in _serials(_moment_of(cell)))
         return cell.kind is CellKind.NUMBER and (float(text) == value or math.isclose(float(text), value, rel_tol=1e-15))
     return cell.kind in _CLOCK and _same_moment(cell, value)
 

@@ -11,6 +11,8 @@ from enum import StrEnum
 from functools import lru_cache
 from string import ascii_uppercase
 
+from loaders.reading.number_formats import NumberFormat
+
 MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
 
@@ -31,11 +33,13 @@ class CellKind(StrEnum):
 class Cell:
     """One cell: its canonical text, its type, and what must be known about it. A value: no reader changes one that it gave out.
 
-    `original` is the text before cleaning, when cleaning changed it. `flags` are:
+    `original` is the text before cleaning, when cleaning changed it. `number_format` shows the cell (None: General,
+    and of a text, any format that adds nothing to it); see `shown_text`. `flags` are:
     - `formula`; `formula_without_value` (the file holds no result), `not_calculated` (the workbook asks to be calculated anew);
-    - `percent`, `duration`, `zero_padded`: what the number format makes of the number;
+    - `percent`, `duration`: what the number format makes of the number;
     - `precision_lost` (a whole number that may have lost digits), `not_a_number`, `not_a_date`, `date_out_of_range`,
       `unknown_format` (the workbook does not describe the cell's format);
+    - `stored_otherwise` (a web page shows one number and keeps another beside it, which is the `original`);
     - `duplicate_cell` (the file writes the place twice; the last value is here), `readers_disagree` (see `second_look`).
     """
 
@@ -43,6 +47,7 @@ class Cell:
     kind: CellKind = CellKind.TEXT
     flags: tuple[str, ...] = ()
     original: str | None = None
+    number_format: NumberFormat | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from lxml import etree
 
+from loaders.reading.cell_styles import PLAIN, CellStyle
 from loaders.reading.cells import bool_cell, clean_text, error_cell, stored_text
 from loaders.reading.damage import damage_of, damaged
 from loaders.reading.markup import decode_markup, read_limited, xml_tree
-from loaders.reading.moments import formatted_cell, iso_cell
-from loaders.reading.number_formats import FormatKind, kind_of_format
+from loaders.reading.moments import formatted_cell, iso_cell, shown_with, text_under
+from loaders.reading.number_formats import format_of_name
 from loaders.reading.sheets import MAX_COLUMN, MAX_ROW, Area, Book, Cell, CellKind, Sheet
-
-_NAMED_FORMATS = (
-    dict.fromkeys(
-        ("fixed", "standard", "currency", "euro currency", "scientific", "yes/no", "true/false", "on/off"), FormatKind.NUMBER
-    )
-    | dict.fromkeys(("long date", "medium date", "short date"), FormatKind.DATE)
-    | dict.fromkeys(("long time", "medium time", "short time"), FormatKind.TIME)
-    | {"percent": FormatKind.PERCENT, "general date": FormatKind.DATETIME}
-)
 
 
 def read_spreadsheet_ml(file: BinaryIO) -> Book:
@@ -33,8 +26,8 @@ def read_spreadsheet_ml(file: BinaryIO) -> Book:
     text, notes = decode_markup(read_limited(file))
     try:
         root = xml_tree(text)
-        formats = dict(_formats(root))
-        sheets = [_Table(worksheet, formats).read() for worksheet in root.iter("{*}Worksheet")]
+        styles = dict(_styles(root))
+        sheets = [_Table(worksheet, styles).read() for worksheet in root.iter("{*}Worksheet")]
     except (etree.LxmlError, ValueError) as error:
         raise damage_of(error) from error
     if not sheets:
@@ -42,17 +35,17 @@ def read_spreadsheet_ml(file: BinaryIO) -> Book:
     return Book("spreadsheet_ml", sheets, notes)
 
 
-def _formats(root: Any) -> Iterator[tuple[str, FormatKind]]:
-    """The kind of number format of each style; a style takes what it does not say from its parent."""
-    known: dict[str, FormatKind] = {}
+def _styles(root: Any) -> Iterator[tuple[str, CellStyle]]:
+    """Each style by its name; a style takes what it does not say from its parent."""
+    known: dict[str, CellStyle] = {}
     for style in root.iter("{*}Style"):
-        kind = known.get(_attribute(style, "Parent") or "", FormatKind.NUMBER)
+        inherited = known.get(_attribute(style, "Parent") or "", PLAIN)
         for described in style.iterchildren("{*}NumberFormat"):
             code = _attribute(described, "Format")
             if code is not None:
-                kind = _NAMED_FORMATS.get(code.lower()) or kind_of_format(0, code)
-        known[_attribute(style, "ID") or ""] = kind
-        yield _attribute(style, "ID") or "", kind
+                inherited = replace(inherited, number_format=format_of_name(code))
+        known[_attribute(style, "ID") or ""] = inherited
+        yield _attribute(style, "ID") or "", inherited
 
 
 def _attribute(element: Any, name: str) -> str | None:
@@ -79,9 +72,9 @@ def _number(element: Any, name: str, default: int, limit: int) -> int:
 class _Table:
     """Reads one worksheet. Rows, columns and cells count on from the last one unless they say their index."""
 
-    def __init__(self, worksheet: Any, formats: dict[str, FormatKind]) -> None:
+    def __init__(self, worksheet: Any, styles: dict[str, CellStyle]) -> None:
         self._worksheet = worksheet
-        self._formats = formats
+        self._styles = styles
         self._column_styles: dict[int, str] = {}
         visible = next(worksheet.iter("{*}Visible"), None)
         self._sheet = Sheet(
@@ -117,7 +110,7 @@ class _Table:
         for item in element.iterchildren("{*}Cell"):
             column = _number(item, "Index", column + 1, MAX_COLUMN)
             style = _attribute(item, "StyleID") or _attribute(element, "StyleID") or self._column_styles.get(column, "")
-            cell = self._cell(item, self._formats.get(style, FormatKind.NUMBER))
+            cell = self._cell(item, self._styles.get(style, PLAIN))
             if cell is not None:
                 self._sheet.put(row, column, cell)
             last_column = column + _number(item, "MergeAcross", 0, MAX_COLUMN - column)
@@ -126,7 +119,7 @@ class _Table:
                 self._sheet.merges.append(Area(row, column, last_row, last_column))
             column = last_column
 
-    def _cell(self, item: Any, style: FormatKind) -> Cell | None:
+    def _cell(self, item: Any, style: CellStyle) -> Cell | None:
         data = next(item.iterchildren("{*}Data"), None)
         flags = ("formula",) if _attribute(item, "Formula") else ()
         if data is None:
@@ -134,12 +127,12 @@ class _Table:
         raw = "".join(data.itertext())
         match _attribute(data, "Type"):
             case "Number":
-                return formatted_cell(raw.strip(), style, since_1904=False, flags=flags)
+                return formatted_cell(raw.strip(), style.number_format, since_1904=False, flags=flags)
             case "DateTime":
-                return iso_cell(clean_text(raw), style, flags)
+                return shown_with(iso_cell(clean_text(raw), style.number_format.kind, flags), style.number_format)
             case "Boolean":
                 return bool_cell(raw.strip() in {"1", "true"}, *flags)
             case "Error":
                 return error_cell(raw, *flags)
             case _:
-                return stored_text(raw, *flags)
+                return text_under(stored_text(raw, *flags), style.number_format)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from loaders.contract import Column, ColumnType, Report
@@ -13,6 +13,7 @@ from loaders.reading.body import Body
 from loaders.reading.furniture import Kind, claimed_count, group_level
 from loaders.reading.header import HeaderMatch
 from loaders.reading.sheets import Cell, CellKind, Sheet, address
+from loaders.reading.shown_values import shown_value
 from loaders.table import ControlTotal, Issue, Severity
 
 NO_NUMBER = frozenset({"", "—", "-", "--", "/", "无"})
@@ -20,22 +21,25 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _RATIOS = {"%", "‰", "百分比", "百分点", "元/人", "人/户"}
 
 
-def control_totals(report: Report, sheet: Sheet, body: Body) -> Iterator[ControlTotal]:
-    """The printed totals and counts of one table, each with the rows that it speaks of."""
+def control_totals(report: Report, sheet: Sheet, body: Body, units: Mapping[str, str]) -> Iterator[ControlTotal]:
+    """The printed totals and counts of one table, each with the rows that it speaks of.
+
+    `units` are those that the document prints for the columns: totals are read as the rows are.
+    """
     rows = sorted(body.data)
     if not rows:
         return
-    numeric = {body.header.columns[c.name]: c.name for c in report.columns if is_additive(c) and c.name in body.header.columns}
+    numeric = {body.header.columns[c.name]: c for c in report.columns if is_additive(c) and c.name in body.header.columns}
     subtotals = [row for row, kind in body.totals if kind is Kind.SUBTOTAL]
     marks = sorted([*subtotals, *body.groups])
     for row, kind in body.totals:
         first, last = (rows[0], rows[-1]) if kind is Kind.TOTAL else _part(rows, marks, row)
         yield from _claimed(sheet, row, first, last)
-        yield from _printed(sheet, row, numeric, first, last)
+        yield from _printed(sheet, row, numeric, units, first, last)
     for row, end in _group_ends(sheet, body.groups, rows[-1] + 1):
         first, last = _between(rows, row, end)
         yield from _claimed(sheet, row, first, last)
-        yield from _printed(sheet, row, numeric, first, last)
+        yield from _printed(sheet, row, numeric, units, first, last)
     for row, kind in body.furniture.items():
         if kind is Kind.PROSE and row > rows[-1]:
             yield from _claimed(sheet, row, rows[0], rows[-1])
@@ -47,11 +51,13 @@ def _claimed(sheet: Sheet, row: int, first: int, last: int) -> Iterator[ControlT
         yield ControlTotal(sheet.name, row, None, Decimal(count), first, last)
 
 
-def _printed(sheet: Sheet, row: int, numeric: dict[int, str], first: int, last: int) -> Iterator[ControlTotal]:
-    for column, name in numeric.items():
-        printed = number_of(sheet.rows[row].get(column))
+def _printed(
+    sheet: Sheet, row: int, numeric: Mapping[int, Column], units: Mapping[str, str], first: int, last: int
+) -> Iterator[ControlTotal]:
+    for number, column in numeric.items():
+        printed = shown_number_of(sheet.rows[row].get(number), column, units.get(column.name))
         if printed is not None:
-            yield ControlTotal(sheet.name, row, name, printed, first, last)
+            yield ControlTotal(sheet.name, row, column.name, printed, first, last)
 
 
 def label_of(sheet: Sheet, row: int) -> str:
@@ -66,7 +72,7 @@ def _group_ends(sheet: Sheet, groups: list[int], end: int) -> Iterator[tuple[int
         yield row, next((groups[later] for later in range(place + 1, len(groups)) if levels[later] <= levels[place]), end)
 
 
-def check_totals(totals: Iterable[ControlTotal], body: Body) -> Iterator[Issue]:
+def check_totals(totals: Iterable[ControlTotal], report: Report, body: Body, units: Mapping[str, str]) -> Iterator[Issue]:
     """A warning for each total that its rows do not add up to."""
     rows = sorted(body.data)
     sums: dict[str, _RunningSums] = {}
@@ -75,7 +81,8 @@ def check_totals(totals: Iterable[ControlTotal], body: Body) -> Iterator[Issue]:
         counted: Decimal | None = Decimal(end - start)
         if total.column is not None:
             if total.column not in sums:
-                sums[total.column] = _RunningSums(body.data[row].get(body.header.columns[total.column]) for row in rows)
+                cells = (body.data[row].get(body.header.columns[total.column]) for row in rows)
+                sums[total.column] = _RunningSums(cells, report.column(total.column), units.get(total.column))
             counted = sums[total.column].between(start, end)
         if counted is not None and not agree(counted, total.printed):
             yield disagreement(total, counted, body.header)
@@ -84,11 +91,11 @@ def check_totals(totals: Iterable[ControlTotal], body: Body) -> Iterator[Issue]:
 class _RunningSums:
     """The sums of a column down to each of its rows, so that any stretch of it is added up at once."""
 
-    def __init__(self, cells: Iterable[Cell | None]) -> None:
+    def __init__(self, cells: Iterable[Cell | None], column: Column, printed: str | None) -> None:
         self._sums = [Decimal(0)]
         self._unknown = [0]
         for cell in cells:
-            number = number_of(cell)
+            number = shown_number_of(cell, column, printed)
             is_unknown = number is None and cell is not None and cell.text not in NO_NUMBER
             self._sums.append(self._sums[-1] + (number or 0))
             self._unknown.append(self._unknown[-1] + is_unknown)
@@ -96,6 +103,17 @@ class _RunningSums:
     def between(self, start: int, end: int) -> Decimal | None:
         """The sum from one place to before another; None when a cell there holds something that is no plain number."""
         return None if self._unknown[end] > self._unknown[start] else self._sums[end] - self._sums[start]
+
+
+def shown_number_of(cell: Cell | None, column: Column, printed: str | None) -> Decimal | None:
+    """The number of a cell as its row takes it, in the unit that the document prints; None as well where it has two readings."""
+    if cell is None or cell.number_format is None or cell.number_format.is_plain:
+        return number_of(cell)
+    shown = shown_value(cell, column, printed)
+    if shown is None:
+        return number_of(cell)
+    has_two_readings = shown.finding is not None and shown.finding.severity is Severity.ERROR
+    return None if has_two_readings else number_of(Cell(shown.text or ""))
 
 
 def number_of(cell: Cell | None) -> Decimal | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from enum import StrEnum
 
 from loaders.contract import Column
 from loaders.reading.refusals import refuse
@@ -20,8 +21,41 @@ _MULTIPLES = {
     "亿": 100_000_000,
 }
 _SPLIT = re.compile(r"(十万|百万|千万|十|百|千|万|亿)?(.+)")
-_MONEY = {"元", "人民币", "美元", "港元", "港币", "欧元", "日元"}
-_SAME = {"人民币": "元", "港币": "港元", "名": "人", "位": "人"}
+_MONEY = {"元", "人民币", "美元", "港元", "港币", "欧元", "日元", "英镑"}
+_PERSONS = {"人", "人次", "户次", "人天"}
+_THINGS = {
+    "个",
+    "家",
+    "所",
+    "件",
+    "次",
+    "场",
+    "例",
+    "篇",
+    "批",
+    "份",
+    "条",
+    "项",
+    "宗",
+    "座",
+    "队",
+    "对",
+    "只",
+    "支",
+    "起",
+    "台",
+    "套",
+    "张",
+    "间",
+    "处",
+}
+_COUNTED = _PERSONS | _THINGS | {"户", "辆", "盒", "箱", "餐", "桌", "位", "瓶", "床"}
+_MEASURED = (
+    *({"亩", "公顷", "平方公里", "平方千米", "平方米", "㎡", "m2"}, {"公里", "千米", "km", "米", "m"}),
+    *({"公斤", "千克", "kg", "吨", "克", "斤"}, {"升"}, {"小时", "时", "分钟", "分", "秒", "天", "日", "月", "年", "岁", "周岁"}),
+    *({"%", "百分比", "百分点"}, {"‰"}),
+)
+_SAME = {"人民币": "元", "圆": "元", "元整": "元", "块": "元", "港币": "港元", "名": "人", "位": "人"}
 
 
 def split_unit(unit: str) -> tuple[Decimal, str]:
@@ -30,6 +64,35 @@ def split_unit(unit: str) -> tuple[Decimal, str]:
     if match is None:
         return Decimal(1), unit
     return Decimal(_MULTIPLES[match[1] or ""]), _SAME.get(match[2], match[2])
+
+
+class Likeness(StrEnum):
+    """How two units stand to each other: nothing to say, other words for what is counted, or numbers that cannot be the same."""
+
+    SAME = "same"
+    OTHER_COUNT = "other_count"
+    CONFLICT = "conflict"
+
+
+def likeness(said: str | None, printed: str | None) -> Likeness:
+    """How the unit that a cell names stands to that of its column; None is one that is not named."""
+    if said is None or printed is None or said == printed:
+        return Likeness.SAME
+    if {said, printed} <= _PERSONS or {said, printed} <= _THINGS:
+        return Likeness.SAME
+    known = _MONEY.union(*_MEASURED)
+    if said in known or printed in known:
+        return Likeness.CONFLICT if {said, printed} <= known | _COUNTED else Likeness.SAME
+    return Likeness.OTHER_COUNT if {said, printed} <= _COUNTED else Likeness.SAME
+
+
+def printed_unit(column: Column, header_unit: str | None, label_units: tuple[str, ...]) -> str | None:
+    """The unit that a column is printed in: the header's, else the sheet's label's, else the contract's."""
+    if column.unit is None:
+        return header_unit or (label_units[0] if len(label_units) == 1 else None)
+    base = split_unit(column.unit)[1]
+    said = [header_unit] if header_unit else [*label_units, *([column.printed_unit] if column.printed_unit else [])]
+    return next((unit for unit in said if split_unit(unit)[1] == base), column.unit)
 
 
 def scale_of(column: Column, header_unit: str | None, label_units: tuple[str, ...]) -> Decimal:

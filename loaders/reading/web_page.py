@@ -8,19 +8,18 @@ page keeps them beside it.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any, BinaryIO
 
 from lxml import etree
 
-from loaders.reading.cells import number_cell, shown_text, text_cell
+from loaders.reading.cells import shown_text, text_cell
 from loaders.reading.damage import PAGE, damage_of, damaged
+from loaders.reading.html_formats import HtmlFormats, cell_of_page
 from loaders.reading.markup import decode_markup, read_limited
-from loaders.reading.sheets import MAX_COLUMN, Area, Book, Cell, CellKind, Sheet
+from loaders.reading.sheets import MAX_COLUMN, Area, Book, Sheet
 
 MAX_SPAN = 1000
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
-_PRINTED_NUMBER = re.compile(r"[-+(]*[\d,]+(?:\.\d+)?\)?%?")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _UNSEEN = {"head", "script", "style", "title", "meta", "link", "colgroup", "noscript", "template", "object", "xml"}
 _BLOCKS = {
@@ -73,7 +72,7 @@ def book_of_html(text: str, notes: list[str]) -> Book:
         raise damaged("网页嵌套过深", "the web page is nested too deeply", PAGE)
     if root is None or next(root.iter("tr"), None) is None:
         raise damaged("网页中没有表格", "the web page holds no table", PAGE)
-    page = _Page(Sheet("Sheet1"))
+    page = _Page(Sheet("Sheet1"), HtmlFormats.of_page(root))
     page.walk(root)
     page.end_line()
     return Book("html", [page.sheet], notes)
@@ -82,8 +81,9 @@ def book_of_html(text: str, notes: list[str]) -> Book:
 class _Page:
     """Lays out a page row by row."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: Sheet, formats: HtmlFormats) -> None:
         self.sheet = sheet
+        self._formats = formats
         self._row = 0
         self._line: list[str] = []
 
@@ -138,20 +138,11 @@ class _Page:
                 column += max(across, 1)
 
     def _place(self, item: Any, column: int, area: Area) -> None:
-        cell = _stored_number(item, shown_text(_visible_text(item)))
+        cell = cell_of_page(item, shown_text(_visible_text(item)), self._formats.of(item))
         if cell.text:
             self.sheet.put(self._row, column, cell)
         if (area.first_row, area.first_column) != (area.last_row, area.last_column):
             self.sheet.merges.append(area)
-
-
-def _stored_number(item: Any, shown: Cell) -> Cell:
-    """The number that a spreadsheet program wrote beside the rounded one that it shows (`<td x:num="0.1234">12%</td>`)."""
-    raw = item.get("x:num") or item.get("sdval")
-    if not raw or not _PRINTED_NUMBER.fullmatch(shown.text):
-        return shown
-    stored = number_cell(raw, *(["percent"] if shown.text.endswith("%") else []))
-    return replace(stored, original=stored.original or shown.text) if stored.kind is CellKind.NUMBER else shown
 
 
 def _is_grid(table: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from loaders.contract import Report, Workbook
@@ -13,7 +14,7 @@ from loaders.reading.forms import read_forms
 from loaders.reading.frame import find_measures
 from loaders.reading.furniture import Kind
 from loaders.reading.gathered import Gathered, texts_of
-from loaders.reading.header import HeaderFinder, HeaderMatch, HeaderSearch, scales
+from loaders.reading.header import HeaderFinder, HeaderMatch, HeaderSearch, printed_units, scales
 from loaders.reading.problems import cell_issues, value_of
 from loaders.reading.sheet_notes import (
     hidden_sheet_left_out,
@@ -144,21 +145,24 @@ class _Tables:
         self._gathered.furniture.update(body.counts())
         self._gathered.footers.extend(texts_of(sheet, row) for row, kind in body.furniture.items() if kind is Kind.SIGNATURE)
         self._gathered.issues.extend(joined)
-        self._gather(sheet, body)
-        factors = scales(header, self._report, find_measures(lines))
+        measures = find_measures(lines)
+        factors = scales(header, self._report, measures)
+        self._gather(sheet, body, printed_units(header, self._report, measures))
         rows = sorted(body.data) or [header.last_row + 1]
         place = (header.first_row, header.last_row)
         self._gathered.tables.append(FoundTable(sheet.name, place, rows[0], rows[-1], header.letters(), factors))
 
-    def _gather(self, sheet: Sheet, body: Body) -> None:
-        totals = list(control_totals(self._report, sheet, body))
+    def _gather(self, sheet: Sheet, body: Body, units: Mapping[str, str]) -> None:
+        totals = list(control_totals(self._report, sheet, body, units))
         self._gathered.totals.extend(totals)
-        self._gathered.issues.extend(check_totals(totals, body))
-        self._gathered.issues.extend(cell_issues(self._report, sheet, body))
+        self._gathered.issues.extend(check_totals(totals, self._report, body, units))
+        self._gathered.issues.extend(cell_issues(self._report, sheet, body, units))
         self._gathered.issues.extend(notes_of_table(self._report, sheet, body))
         columns = body.header.columns
         self._gathered.add_rows(
-            sheet.name, sorted(body.data), lambda row, column: value_of(body.data[row].get(columns.get(column.name, 0)), column)
+            sheet.name,
+            sorted(body.data),
+            lambda row, column: value_of(body.data[row].get(columns.get(column.name, 0)), column, units.get(column.name)),
         )
 
     def _leave_table_out(self, sheet: Sheet, first_row: int, last_row: int) -> None:

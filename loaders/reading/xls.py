@@ -11,11 +11,12 @@ from typing import Any, BinaryIO
 import xlrd
 from xlrd.biffh import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR, XL_CELL_NUMBER, XL_CELL_TEXT
 
+from loaders.reading.cell_styles import CellStyle
 from loaders.reading.cells import bool_cell, error_of_code, raw_number, stored_text
 from loaders.reading.damage import damage_of, damaged
 from loaders.reading.encrypted import UnderPassword
-from loaders.reading.moments import formatted_cell
-from loaders.reading.number_formats import FormatKind, kind_of_format
+from loaders.reading.moments import formatted_cell, text_under
+from loaders.reading.number_formats import GENERAL, NumberFormat, number_format
 from loaders.reading.refusals import Refusal
 from loaders.reading.sheets import Area, Book, Cell, Sheet
 
@@ -75,14 +76,14 @@ def _workbook(content: bytes, **options: Any) -> Any:
 
 def _book_of(workbook: Any) -> Book:
     codes = {item.format_key: item.format_str for item in workbook.format_list}
-    formats = [kind_of_format(xf.format_key, codes.get(xf.format_key)) for xf in workbook.xf_list]
-    sheets = [_sheet_of(sheet, formats, since_1904=workbook.datemode == 1) for sheet in workbook.sheets()]
+    styles = [CellStyle(number_format(xf.format_key, codes.get(xf.format_key))) for xf in workbook.xf_list]
+    sheets = [_sheet_of(sheet, styles, since_1904=workbook.datemode == 1) for sheet in workbook.sheets()]
     if not sheets:
         raise damaged("其中没有工作表", "the workbook lists no sheet")
     return Book("xls", sheets)
 
 
-def _sheet_of(source: Any, formats: list[FormatKind], *, since_1904: bool) -> Sheet:
+def _sheet_of(source: Any, styles: list[CellStyle], *, since_1904: bool) -> Sheet:
     sheet = Sheet(source.name, hidden=source.visibility != 0)
     sheet.merges = [Area(top + 1, left + 1, bottom, right) for top, bottom, left, right in source.merged_cells]
     sheet.hidden_rows = {index + 1 for index, info in source.rowinfo_map.items() if info.hidden}
@@ -90,7 +91,7 @@ def _sheet_of(source: Any, formats: list[FormatKind], *, since_1904: bool) -> Sh
     for index in range(source.nrows):
         cells: dict[int, Cell] = {}
         for column, item in enumerate(source.row(index), start=1):
-            cell = _cell_of(item, formats, since_1904=since_1904)
+            cell = _cell_of(item, styles, since_1904=since_1904)
             if cell is not None:
                 cells[column] = cell
         if cells:
@@ -98,12 +99,12 @@ def _sheet_of(source: Any, formats: list[FormatKind], *, since_1904: bool) -> Sh
     return sheet
 
 
-def _cell_of(item: Any, formats: list[FormatKind], *, since_1904: bool) -> Cell | None:
+def _cell_of(item: Any, styles: list[CellStyle], *, since_1904: bool) -> Cell | None:
     kind = item.ctype
     if kind == XL_CELL_TEXT:
-        return stored_text(item.value)
+        return text_under(stored_text(item.value), _format_of(item, styles))
     if kind in {XL_CELL_NUMBER, XL_CELL_DATE}:
-        return formatted_cell(raw_number(item.value), _style_of(item, formats), since_1904=since_1904)
+        return formatted_cell(raw_number(item.value), _format_of(item, styles), since_1904=since_1904)
     if kind == XL_CELL_BOOLEAN:
         return bool_cell(bool(item.value))
     if kind == XL_CELL_ERROR:
@@ -111,8 +112,8 @@ def _cell_of(item: Any, formats: list[FormatKind], *, since_1904: bool) -> Cell 
     return None
 
 
-def _style_of(item: Any, formats: list[FormatKind]) -> FormatKind:
-    """The kind of a cell's number format; a file read without its formats only says which numbers are dates."""
+def _format_of(item: Any, styles: list[CellStyle]) -> NumberFormat:
+    """A cell's number format; a file read without its formats only says which numbers are dates."""
     if item.xf_index is None:
-        return FormatKind.DATETIME if item.ctype == XL_CELL_DATE else FormatKind.NUMBER
-    return formats[item.xf_index] if 0 <= item.xf_index < len(formats) else FormatKind.NUMBER
+        return number_format(22, None) if item.ctype == XL_CELL_DATE else GENERAL
+    return styles[item.xf_index].number_format if 0 <= item.xf_index < len(styles) else GENERAL

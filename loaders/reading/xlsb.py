@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from loaders.reading.cell_styles import CellStyle
 from loaders.reading.cells import bool_cell, error_of_code, raw_number, stored_text
 from loaders.reading.damage import damage_of, damaged
-from loaders.reading.moments import formatted_cell
-from loaders.reading.number_formats import FormatKind, kind_of_format
+from loaders.reading.moments import formatted_cell, text_under
+from loaders.reading.number_formats import GENERAL, NumberFormat, number_format
 from loaders.reading.package import DAMAGE, Package, part_of_kind
 from loaders.reading.sheets import MAX_COLUMN, MAX_ROW, Area, Book, Cell, Sheet
 
@@ -39,7 +40,7 @@ def _read_book(package: Package) -> Book:
     main = package.main_part("xl/workbook.bin")
     parts = package.related(main)
     strings = [_wide_text(body, 1)[0] for kind, body in _part(package, parts, "sharedStrings") if kind == _STRING_ITEM]
-    formats = _formats(_part(package, parts, "styles"))
+    styles = _styles(_part(package, parts, "styles"))
     since_1904 = False
     book = Book("xlsb")
     for kind, body in _records(package.bytes(main)):
@@ -51,7 +52,7 @@ def _read_book(package: Package) -> Book:
             role, part = parts[identity]
             if role == _WORKSHEET:
                 sheet = Sheet(name, hidden=body[0] != 0)
-                _SheetReader(sheet, strings, formats, since_1904=since_1904).read(package.bytes(part))
+                _SheetReader(sheet, strings, styles, since_1904=since_1904).read(package.bytes(part))
                 book.sheets.append(sheet)
             else:
                 book.notes.append(f'sheet "{name}" is a {role} and holds no cells')
@@ -97,9 +98,9 @@ def _wide_text(body: bytes, start: int) -> tuple[str, int]:
     return body[start + 4 : end].decode("utf-16-le", errors="replace"), end
 
 
-def _formats(records: Iterator[tuple[int, bytes]]) -> list[FormatKind]:
+def _styles(records: Iterator[tuple[int, bytes]]) -> list[CellStyle]:
     codes: dict[int, str] = {}
-    formats: list[FormatKind] = []
+    styles: list[CellStyle] = []
     of_cells = False
     for kind, body in records:
         if kind == _FORMAT:
@@ -108,17 +109,17 @@ def _formats(records: Iterator[tuple[int, bytes]]) -> list[FormatKind]:
             of_cells = kind == _BEGIN_FORMATS
         elif kind == _CELL_FORMAT and of_cells:
             number = int.from_bytes(body[2:4], "little")
-            formats.append(kind_of_format(number, codes.get(number)))
-    return formats
+            styles.append(CellStyle(number_format(number, codes.get(number))))
+    return styles
 
 
 class _SheetReader:
     """Reads the records of one sheet."""
 
-    def __init__(self, sheet: Sheet, strings: Sequence[str], formats: Sequence[FormatKind], *, since_1904: bool) -> None:
+    def __init__(self, sheet: Sheet, strings: Sequence[str], styles: Sequence[CellStyle], *, since_1904: bool) -> None:
         self._sheet = sheet
         self._strings = strings
-        self._formats = formats
+        self._styles = styles
         self._since_1904 = since_1904
 
     def read(self, content: bytes) -> None:
@@ -163,9 +164,10 @@ class _SheetReader:
 
     def _cell(self, kind: int, body: bytes, start: int) -> Cell | None:
         if kind == _TEXT:
-            return stored_text(_wide_text(body, start)[0])
+            return text_under(stored_text(_wide_text(body, start)[0]), self._format(body))
         if kind == _SHARED:
-            return stored_text(self._strings[int.from_bytes(body[start : start + 4], "little")])
+            text = self._strings[int.from_bytes(body[start : start + 4], "little")]
+            return text_under(stored_text(text), self._format(body))
         if kind == _BOOL:
             return bool_cell(body[start] != 0)
         if kind == _ERROR:
@@ -175,9 +177,9 @@ class _SheetReader:
             return formatted_cell(raw_number(number), self._format(body), since_1904=self._since_1904)
         return None
 
-    def _format(self, body: bytes) -> FormatKind:
+    def _format(self, body: bytes) -> NumberFormat:
         index = int.from_bytes(body[:3], "little")
-        return self._formats[index] if index < len(self._formats) else FormatKind.NUMBER
+        return self._styles[index].number_format if index < len(self._styles) else GENERAL
 
 
 def _short_number(body: bytes, start: int) -> float:

@@ -39,14 +39,15 @@ def too_many_rejects(report: Report, rejected: int, total: int, rules: str) -> I
         return None
     limit = f"{report.reject_limit_pct:g}%"
     share = f"{rejected * 100 / total:.0f}%"
+    worst_zh, worst_en = (f"最常见的问题：{rules}。", f"Most of them: {rules}. ") if rules else ("", "")
     return _refusal(
         "too_many_rejects",
         f"{rejected}/{total}",
         f"<= {limit}",
-        f"{total} 行中有 {rejected} 行（{share}）不合格，超过 {limit}，整份文件未入库。最常见的问题：{rules}。"
+        f"{total} 行中有 {rejected} 行（{share}）不合格，超过 {limit}，整份文件未入库。{worst_zh}"
         "请按所列问题修改后重新报送整份文件。",
         f"{rejected} of {total} rows ({share}) are wrong, more than {limit}: the whole document is refused. "
-        f"Most of them: {rules}. Correct the problems listed and send the whole document again",
+        f"{worst_en}Correct the problems listed and send the whole document again",
     )
 
 

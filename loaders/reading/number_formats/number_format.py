@@ -1,0 +1,124 @@
+"""One number format as the readers carry it: how its numbers are read, and what it shows of each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+
+from loaders.reading.number_formats.built_in import NAMED, code_of
+from loaders.reading.number_formats.kinds import FormatKind, kind_of_section, says_kind
+from loaders.reading.number_formats.moments import Parts, parts_of, render_moment
+from loaders.reading.number_formats.numbers import render_number
+from loaders.reading.number_formats.plain import adds_to_text, is_plain_moment, is_plain_number, is_plain_text
+from loaders.reading.number_formats.sections import Sections, sections_of
+from loaders.reading.number_formats.statement import Statement, statement_of
+from loaders.reading.number_formats.tokens import Token, TokenKind
+
+_NUMBERS = {FormatKind.NUMBER, FormatKind.PERCENT}
+_GENERAL_CODE = "General"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFormat:
+    """A number format: its code, and what follows from it once for all cells.
+
+    `kind` says how its numbers are read; where its sections are of several kinds (`is_mixed`), that of the first.
+    `is_plain` says that nothing but the number is shown: rounded, with thousands parted, a minus, brackets or a dash for zero;
+    of a date, that month and day are shown. `is_plain_text` says the same for columns whose texts are codes or words.
+    `adds_to_text` says that it shows a cell's text with something added, or not at all.
+    """
+
+    kind: FormatKind = FormatKind.NUMBER
+    code: str = _GENERAL_CODE
+    sections: Sections = field(default=sections_of(_GENERAL_CODE), compare=False, repr=False)
+    is_mixed: bool = field(default=False, compare=False)
+    is_plain: bool = field(default=True, compare=False)
+    is_plain_text: bool = field(default=True, compare=False)
+    adds_to_text: bool = field(default=False, compare=False)
+
+    @classmethod
+    def of_code(cls, code: str) -> NumberFormat:
+        """The format of a code."""
+        sections = sections_of(code)
+        kinds = [kind_of_section(section) for section in sections.numbers if says_kind(section)] or [FormatKind.NUMBER]
+        is_mixed = len(set(kinds)) > 1
+        is_number = kinds[0] in _NUMBERS
+        is_plain = not is_mixed and (is_plain_number(sections) if is_number else is_plain_moment(sections))
+        return cls(
+            kinds[0], code, sections, is_mixed, is_plain, is_number and is_plain_text(sections), adds_to_text(sections.text)
+        )
+
+    def kind_of(self, number: Decimal) -> FormatKind:
+        """The kind of the section that shows a number."""
+        section = self.sections.of(number)
+        return self.kind if section is None or not says_kind(section) else kind_of_section(section)
+
+    def statement(self, number: Decimal) -> Statement | None:
+        """What is said beside the digits of a number; None when no section is for it."""
+        section = self.sections.of(number)
+        return None if section is None else statement_of(section, of_zero=not number)
+
+    def loses_sign(self, number: Decimal) -> bool:
+        """Whether a negative number is shown as a positive one."""
+        section = self.sections.of(number) if number < 0 else None
+        if section is None or not self.sections.drops_sign(section):
+            return False
+        said = statement_of(section)
+        return said.has_digits and not said.says_negative
+
+    def is_colored(self, number: Decimal) -> bool:
+        """Whether a number is shown in a color of its own."""
+        section = self.sections.of(number)
+        return section is not None and section.is_colored
+
+    def parts(self, number: Decimal) -> Parts:
+        """The parts of a moment that are shown."""
+        section = self.sections.of(number)
+        return Parts() if section is None else parts_of(section)
+
+    def show_number(self, number: Decimal) -> str:
+        """The text of a number."""
+        section = self.sections.of(number)
+        if section is None:
+            return f"{number:f}"
+        return render_number(section, abs(number) if self.sections.drops_sign(section) else number)
+
+    def show_moment(self, moment: dt.datetime, days: Decimal) -> str:
+        """The text of a moment of this serial day."""
+        section = self.sections.of(days)
+        if section is None:
+            return ""
+        sign = "-" if days < 0 and parts_of(section).elapsed and not self.sections.drops_sign(section) else ""
+        return sign + render_moment(section, moment, days)
+
+    def show_text(self, text: str) -> str:
+        """The text of a cell that holds a text."""
+        section = self.sections.text
+        return text if section is None else "".join(_text_of(token, text) for token in section.tokens)
+
+
+def _text_of(token: Token, text: str) -> str:
+    if token.kind is TokenKind.TEXT:
+        return text
+    return {TokenKind.BLANK: " ", TokenKind.FILL: ""}.get(token.kind, token.text)
+
+
+@lru_cache(maxsize=4096)
+def format_of_code(code: str) -> NumberFormat:
+    """The format that a code spells out."""
+    return NumberFormat.of_code(code)
+
+
+GENERAL = format_of_code(_GENERAL_CODE)
+
+
+def format_of_name(code: str) -> NumberFormat:
+    """The format of a code, or of a name that web pages and XML spreadsheets have for a few of them (`Short Date`)."""
+    return format_of_code(NAMED.get(code.lower(), code))
+
+
+def number_format(number: int, code: str | None) -> NumberFormat:
+    """The format with this number; `code` is its text when the file spells it out."""
+    return format_of_code(code_of(number, code))

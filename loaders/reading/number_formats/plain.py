@@ -1,0 +1,55 @@
+"""Which formats show nothing but the number itself. It is worked out once per format, so that plain cells cost nothing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from loaders.reading.number_formats.moments import parts_of
+from loaders.reading.number_formats.sections import Section, Sections
+from loaders.reading.number_formats.statement import statement_of
+from loaders.reading.number_formats.tokens import TokenKind
+
+_SAMPLES = (Decimal(1), Decimal(-1), Decimal(0))
+_PERCENT = Decimal("0.01")
+
+
+def is_plain_number(sections: Sections) -> bool:
+    """Whether every number is shown as itself: rounded, with thousands parted, a minus or brackets, a dash for zero."""
+    return all(_is_plain(sections, section) for section in sections.numbers)
+
+
+def is_plain_text(sections: Sections) -> bool:
+    """Whether a whole number is shown as its digits alone, so that a code is what the file stores."""
+    return is_plain_number(sections) and all(map(_shows_its_digits, sections.numbers))
+
+
+def is_plain_moment(sections: Sections) -> bool:
+    """Whether every section with a part of a moment shows the month and the day."""
+    parts = [parts_of(section) for section in sections.numbers if section.has(TokenKind.MOMENT)]
+    return len(parts) == len(sections.numbers) and all(one.month and one.day for one in parts)
+
+
+def adds_to_text(section: Section | None) -> bool:
+    """Whether a section shows a text with something added, or not at all."""
+    if section is None:
+        return False
+    shown = [token for token in section.tokens if token.kind not in {TokenKind.BLANK, TokenKind.FILL} and token.text.strip()]
+    return [token.kind for token in shown] != [TokenKind.TEXT]
+
+
+def _is_plain(sections: Sections, section: Section) -> bool:
+    shown = [number for number in _SAMPLES if sections.of(number) is section]
+    is_for_zero = shown == [0] and (section.condition is None or section.condition.is_zero_only)
+    if is_for_zero and statement_of(section, of_zero=True).is_dash:
+        return True
+    said = statement_of(section)
+    if not said.has_digits or said.has_words or said.is_compound or (0 in shown and said.may_be_blank):
+        return False
+    if said.scale != (_PERCENT if said.is_percent else 1):
+        return False
+    return said.says_negative == sections.drops_sign(section)
+
+
+def _shows_its_digits(section: Section) -> bool:
+    said = statement_of(section)
+    return said.has_digits and not (said.is_padded or said.is_respelled or said.places)

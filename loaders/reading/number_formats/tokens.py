@@ -1,0 +1,77 @@
+"""The tokens of a number format's code: digit placeholders, literals, parts of moments, and what stands in brackets.
+
+Codes follow ECMA-376 Part 1, 18.8.31. Chinese Excel and WPS also write `!` where others write a backslash.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class TokenKind(StrEnum):
+    """What a token stands for."""
+
+    LITERAL = "literal"
+    BLANK = "blank"
+    FILL = "fill"
+    BRACKET = "bracket"
+    DIGIT = "digit"
+    POINT = "point"
+    COMMA = "comma"
+    PERCENT = "percent"
+    EXPONENT = "exponent"
+    SLASH = "slash"
+    TEXT = "text"
+    GENERAL = "general"
+    MOMENT = "moment"
+    HALF_DAY = "half_day"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token; `text` is what it shows (a literal), or the code's own letters (`yyyy`, `E+`, `0`)."""
+
+    kind: TokenKind
+    text: str
+
+
+_TOKEN = re.compile(
+    r"""
+      "(?P<quoted>[^"]*)"?
+    | [\\!](?P<escaped>.)
+    | _(?P<blank>.)
+    | \*(?P<fill>.)
+    | \[(?P<bracket>[^\]]*)\]
+    | (?P<general>general|standard|g/通用格式|通用格式)
+    | (?P<half_day>am/pm|a/p|上午/下午)
+    | (?P<exponent>e[+-])
+    | (?P<moment>y+|m+|d+|h+|s+|e+|g+|aaaa?|bb+|nn+|q+|ww)
+    | (?P<digit>[0#?])
+    | (?P<point>\.)
+    | (?P<comma>,)
+    | (?P<percent>%)
+    | (?P<slash>/)
+    | (?P<text>@)
+    | (?P<end>;)
+    | (?P<literal>.)
+    """,
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
+)
+_LITERALS = {"quoted", "escaped", "literal"}
+
+
+def tokens_of(code: str) -> Iterator[Token]:
+    """The tokens of a code, from left to right."""
+    for match in _TOKEN.finditer(code):
+        name = match.lastgroup or "literal"
+        text = match[name]
+        if name in _LITERALS:
+            yield Token(TokenKind.LITERAL, text)
+        elif name in {"moment", "half_day", "exponent"}:
+            yield Token(TokenKind(name), text.lower())
+        else:
+            yield Token(TokenKind(name), text)
