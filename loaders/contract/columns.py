@@ -46,6 +46,13 @@ class Pii(StrEnum):
 PERSONAL_TYPES = frozenset({ColumnType.RESIDENT_ID, ColumnType.PHONE, ColumnType.BANK_ACCOUNT})
 _NUMBERS = frozenset({ColumnType.INTEGER, ColumnType.DECIMAL})
 _LISTED = frozenset({ColumnType.TEXT, ColumnType.DIVISION_CODE})
+NULL_LITERALS = (
+    *("\\N", "NULL", "Null", "null", "(NULL)", "(Null)", "(null)", "[NULL]", "[null]", "<NULL>", "<null>"),
+    *("None", "NONE", "none", "nil", "Nil", "NIL", "undefined"),
+    *("NaN", "NAN", "nan", "-nan", "NaT", "NA", "<NA>", "N/A", "n/a", "#N/A", "#NA"),
+)
+"""How programs write a null into a text: databases, pandas, Python, JavaScript, R. Without `Nan` and `Na`, which are names."""
+
 _LONGEST_PERSONAL_NAME = 56  # PostgreSQL's names have 63 letters, and `_masked` is put behind
 
 
@@ -58,7 +65,7 @@ class Column(Closed):
     `required` speaks of the value (where the column is there), `may_be_absent` of the whole column. `shape` is (precision,
     scale) of a decimal.
     `names_no_person` says that long numbers in the column name things (archives, invoices): they are never taken for
-    personal numbers.
+    personal numbers. `null_tokens` and `null_literals` take the place of the report's, in this column.
     """
 
     name: Identifier
@@ -78,6 +85,7 @@ class Column(Closed):
     aliases: dict[str, str] = Field(default_factory=dict)
     known_in: str | None = None
     null_tokens: tuple[str, ...] | None = None
+    null_literals: tuple[str, ...] | None = None
     may_be_split: bool = False
     two_digit_year: bool = False
     meaning: str | None = None

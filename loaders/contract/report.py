@@ -11,7 +11,7 @@ from pydantic import Field
 
 from loaders.contract.choosing import faults_of_where
 from loaders.contract.closed import Closed, Identifier, Line, Words
-from loaders.contract.columns import Column
+from loaders.contract.columns import NULL_LITERALS, Column
 from loaders.contract.cross import AnyCrossRule
 from loaders.contract.cross_faults import faults_within
 from loaders.contract.documents import Database, FileDrop, Format, HttpApi, Layout, Records, Source
@@ -86,6 +86,7 @@ class Rule(Closed):
 class Report(Closed):
     """All that is expected of one report. See `expectations/README.md` for each field in use.
 
+    `null_tokens` are what clerks write for "none", `null_literals` what programs write for a null.
     `left_out` lists the headers (or fields) that documents carry and that are not wanted in the warehouse.
     """
 
@@ -109,6 +110,7 @@ class Report(Closed):
     shrink_limit_pct: float = Field(default=10.0, ge=0, le=100)
     reject_limit_pct: float = Field(default=20.0, ge=0, le=100)
     null_tokens: tuple[str, ...] = ("", "—", "-", "--", "/", "无")
+    null_literals: tuple[str, ...] = NULL_LITERALS
     columns: tuple[Column, ...] = Field(min_length=1)
     left_out: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()

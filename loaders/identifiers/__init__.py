@@ -45,6 +45,7 @@ from loaders.identifiers.scrubbing import (
 )
 from loaders.identifiers.writing import (
     compact,
+    name_form,
 )
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "mask_name",
     "mask_phone",
     "mask_strict",
+    "name_form",
     "normalise_bank_account",
     "normalise_division_code",
     "normalise_phone",

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-_EDGES = "'\"‘’`"
-_SPACES = re.compile(r"[\s\u200b-\u200d\u2060\ufeff]+")
+from loaders.characters.lookalikes import comparison_form, normal_characters
+
+_EDGES = "'\"‘’`´“”"
+_SPACES = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]+")
 
 
 def compact(text: str) -> str:
-    """NFKC, upper case, without blanks (also invisible ones) and without the apostrophe that spreadsheets lead with."""
-    return _SPACES.sub("", unicodedata.normalize("NFKC", text)).strip(_EDGES).upper()
+    """NFKC, one hyphen, upper case, without blanks (also invisible ones) and the apostrophe that spreadsheets lead with."""
+    return _SPACES.sub("", normal_characters(text)).strip(_EDGES).upper()
+
+
+def name_form(name: str) -> str:
+    """The form in which names are compared and hashed (see `comparison_form`), without quotation marks and dots around it."""
+    return comparison_form(name).strip("\"'·")

@@ -6,24 +6,15 @@ Nothing is altered silently: a text that cleaning changed keeps its original bes
 from __future__ import annotations
 
 import math
-import re
 from decimal import Decimal
 
+from loaders.characters.cleaning import clean_text
 from loaders.reading.sheets import Cell, CellKind
 
 LARGEST_EXACT_INTEGER = 2**53
 SMALLEST_CUT_INTEGER = 10**15
-_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\u200b-\u200f\u2028-\u202e\u2060\ufeff\ufffe\uffff]")
-_EDGES = " \t\r\n\u00a0\u3000\u2002\u2003\u2007\u2009\u202f"
 _ERROR_CODES = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A", 43: "#GETTING_DATA"}
 _ERRORS = {*_ERROR_CODES.values(), "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!"}
-
-
-def clean_text(text: str) -> str:
-    """Without NUL, zero-width and control characters, and without any kind of blank at the edges."""
-    if text.isascii() and text.isprintable():
-        return text.strip(" ")
-    return _INVISIBLE.sub("", text).strip(_EDGES)
 
 
 def text_cell(text: str, *flags: str) -> Cell | None:

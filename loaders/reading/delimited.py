@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from loaders.characters.cleaning import clean_text
 from loaders.contract import Delimited, Report
 from loaders.reading.batches import NotPlain, Record, count_records, read_carefully, read_quickly, records_of_text
-from loaders.reading.cells import clean_text
 from loaders.reading.encodings import codec_of, head_of, likely_codec, name_of
 from loaders.reading.faults import header_refusal, no_header
 from loaders.reading.frame import find_measures, find_period, find_unit

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
+from loaders.characters.gb18030 import modernize
 from loaders.reading.damage import damaged
 from loaders.reading.detect import utf16_without_mark
 from loaders.reading.refusals import too_large
@@ -68,6 +69,7 @@ def decode_text(content: bytes, declared: str | None = None, *, expected: str) -
     for encoding in _candidates(content, declared):
         try:
             text = content.decode(encoding)
+            text = modernize(text) if encoding == "gb18030" else text
         except UnicodeDecodeError:
             continue
         is_said = declared is not None and encoding.startswith(declared)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from loaders.characters.cleaning import clean_text
 from loaders.reading.cell_styles import CellStyle
-from loaders.reading.cells import bool_cell, clean_text, error_cell, number_cell, stored_text
+from loaders.reading.cells import bool_cell, error_cell, number_cell, stored_text
 from loaders.reading.moments import formatted_cell, iso_cell, shown_with
 from loaders.reading.number_formats import GENERAL, NumberFormat
 from loaders.reading.package import Package

@@ -15,11 +15,11 @@ from typing import BinaryIO
 from loaders.reading.cells import shown_text
 from loaders.reading.markup import decode_text, read_limited
 from loaders.reading.refusals import nul_bytes
-from loaders.reading.sheets import Book, Cell, Sheet
+from loaders.reading.sheets import Book, Sheet
 
 _DELIMITERS = "\t,;|"
 _LINES_LOOKED_AT = 50
-_AS_TEXT = re.compile(r'="([^"]*)"')
+_LINE_END = re.compile(r"\r\n|\r|\n")  # and no other: a line separator stands inside a value
 
 
 def read_plain_text(file: BinaryIO) -> Book:
@@ -39,13 +39,13 @@ def read_plain_text(file: BinaryIO) -> Book:
     except csv.Error:
         notes.append("its quotation marks do not pair: each line was taken as a row, the marks as text")
         sheet = Sheet("Sheet1")
-        _fill(sheet, (line.split(delimiter) for line in text.splitlines()))
+        _fill(sheet, (line.split(delimiter) for line in _LINE_END.split(text)))
     return Book("text", [sheet], notes)
 
 
 def _delimiter_of(text: str) -> str:
     """The delimiter that stands equally often in most of the first lines."""
-    lines = [line for line in text[:65_536].splitlines()[:_LINES_LOOKED_AT] if line.strip()]
+    lines = [line for line in _LINE_END.split(text[:65_536])[:_LINES_LOOKED_AT] if line.strip()]
     best, agreeing = ",", 0
     for delimiter in _DELIMITERS:
         counts = Counter(line.count(delimiter) for line in lines)
@@ -58,16 +58,6 @@ def _delimiter_of(text: str) -> str:
 
 def _fill(sheet: Sheet, records: Iterable[list[str]]) -> None:
     for row, record in enumerate(records, start=1):
-        cells = {column: _cell(field) for column, field in enumerate(record, start=1) if field}
+        cells = {column: shown_text(field) for column, field in enumerate(record, start=1) if field}
         if cells:
             sheet.rows[row] = cells
-
-
-def _cell(field: str) -> Cell:
-    """The cell of a field; `="0752"` is how exports keep a spreadsheet from taking digits for a number."""
-    wrapped = _AS_TEXT.fullmatch(field)
-    if wrapped is None:
-        return shown_text(field)
-    cell = shown_text(wrapped[1])
-    cell.original = field
-    return cell

@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from loaders.characters.cleaning import clean_text
 from loaders.contract import Report
-from loaders.reading.cells import clean_text
 from loaders.reading.faults import field_refusal
 from loaders.reading.furniture import Kind
 from loaders.reading.refusals import Refusal, empty_document, nul_bytes, refuse, unreadable_document, wrong_encoding

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 import python_calamine
 
-from loaders.reading.cells import clean_text
+from loaders.characters.cleaning import clean_text
 from loaders.reading.moments import iso_duration_days
 from loaders.reading.sheets import Book, Cell, CellKind, Sheet, address
 

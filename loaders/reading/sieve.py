@@ -15,9 +15,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from loaders.characters.cleaning import BLANKS, BREAKS, EDGES, INVISIBLE, clean_text, escaped
 from loaders.contract import Report
 from loaders.reading.batches import Batch
-from loaders.reading.cells import clean_text
 from loaders.reading.furniture import Kind
 from loaders.reading.header import HeaderMatch
 from loaders.reading.refusals import too_many_ragged_rows
@@ -28,9 +28,9 @@ from loaders.table import Issue, Severity
 
 MOST_RAGGED_ROWS = 5_000
 _LEADING_FIELDS = 3
-_INVISIBLE = r"\x01-\x08\x0b\x0c\x0e-\x1f\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}\x{feff}\x{fffe}\x{ffff}"
-_EDGES = r" \t\r\n\x{a0}\x{3000}\x{2002}\x{2003}\x{2007}\x{2009}\x{202f}"
-_UNCLEAN = rf"[{_INVISIBLE}]|\A[{_EDGES}]|[{_EDGES}]\z"  # what `clean_text` would change
+_UNCLEAN = (
+    rf"[{escaped(INVISIBLE + BREAKS + BLANKS)}]|\A[{escaped(EDGES)}=＝]|[{escaped(EDGES)}]\z"  # what `clean_text` would change
+)
 _LABEL = r"\p{Han}[)）]?\s*[:：]"
 _TOTAL_WORDS = "|".join(DEFAULT_TOTALS)
 

@@ -8,8 +8,9 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
+from loaders.characters.cleaning import clean_text
 from loaders.reading.cell_styles import PLAIN, CellStyle
-from loaders.reading.cells import bool_cell, clean_text, error_cell, stored_text
+from loaders.reading.cells import bool_cell, error_cell, stored_text
 from loaders.reading.damage import damage_of, damaged
 from loaders.reading.markup import decode_markup, read_limited, xml_tree
 from loaders.reading.moments import formatted_cell, iso_cell, shown_with, text_under

@@ -17,6 +17,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from loaders.characters.gb18030 import modernize
+
 BLOCK_BYTES = 8 * 1024**2
 HEAD_BYTES = 256 * 1024
 _BUFFER_BYTES = 128 * 1024
@@ -30,12 +32,15 @@ _MARKS = {
 _WIDE_COLON = "：".encode()
 _LAST_OF_TOTAL = "计".encode()
 _TOTAL_WORDS = tuple(word.encode() for word in ("合计", "小计", "总计"))
-# Lead byte -> sequences that begin a character which cleaning takes away or trims (U+00A0, U+2000-206F, U+3000, U+FEFF, U+FFFE).
+# Lead byte -> sequences that begin what cleaning changes: ="; U+0085, U+00A0, U+00AD; U+180E; U+2000-206F; U+3000; U+FEFF, U+FFFE
+# and a full-width equals sign. (A blank, or a control character, is found by itself.)
 _UNSEEN = {
-    b"\xc2": (b"\xc2\xa0",),
+    b"=": (b'="', b"=\xe2\x80\x9c", b"=\xef\xbc\x82"),
+    b"\xc2": (b"\xc2\x85", b"\xc2\xa0", b"\xc2\xad"),
+    b"\xe1": (b"\xe1\xa0\x8e",),
     b"\xe2": (b"\xe2\x80", b"\xe2\x81"),
     b"\xe3": (b"\xe3\x80\x80",),
-    b"\xef": (b"\xef\xbb\xbf", b"\xef\xbf"),
+    b"\xef": (b"\xef\xbb\xbf", b"\xef\xbf", b"\xef\xbc\x9d"),
 }
 
 
@@ -78,7 +83,9 @@ class Survey:
             self.bare_returns += returns - block.count(b"\r\n")
         if not self.needs_cleaning:
             controls = int(np.count_nonzero(np.frombuffer(block, np.uint8) < 0x20))
-            self.needs_cleaning = controls != newlines + returns or b" " in block or self._meets(block, _holds_unseen)
+            self.needs_cleaning = (
+                controls != newlines + returns or b" " in block or b"\x7f" in block or self._meets(block, _holds_unseen)
+            )
         self.has_totals = self.has_totals or self._meets(block, _holds_total)
         self.has_labels = self.has_labels or b":" in block or _WIDE_COLON in block
         self._newlines += newlines
@@ -226,7 +233,7 @@ def _as_utf8(file: BinaryIO, codec: str) -> Iterator[bytes]:
         pending = decoder.getstate()[0]
         try:
             text = decoder.decode(block)
-            piece = text.encode()
+            piece = (modernize(text) if codec == "gb18030" else text).encode()
         except UnicodeDecodeError as error:
             whole = pending + block
             raise Undecodable(line + _line_feeds(whole[: error.start], codec), whole[error.start]) from error

@@ -6,11 +6,13 @@ xlrd gives error cells as numbers (23 for `#REF!`); here they are errors. It doe
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import xlrd
 from xlrd.biffh import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR, XL_CELL_NUMBER, XL_CELL_TEXT
 
+from loaders.characters.gb18030 import modernize
 from loaders.reading.cell_styles import CellStyle
 from loaders.reading.cells import bool_cell, error_of_code, raw_number, stored_text
 from loaders.reading.damage import damage_of, damaged
@@ -21,6 +23,7 @@ from loaders.reading.refusals import Refusal
 from loaders.reading.sheets import Area, Book, Cell, Sheet
 
 BIFF8 = 80
+_CHINESE_OR_UNSAID = {None, 0, 936}
 _ATTEMPTS: tuple[tuple[dict[str, bool], str], ...] = (
     ({"formatting_info": True}, ""),
     (
@@ -64,7 +67,7 @@ def _open(content: bytes, **options: Any) -> Any:
         if "encrypted" in str(error):
             raise UnderPassword from error
         raise
-    if workbook.biff_version < BIFF8 and not workbook.codepage:
+    if workbook.biff_version < BIFF8 and workbook.codepage in _CHINESE_OR_UNSAID:
         # an Excel 5 file that does not say its code page would be taken for Latin-1; the ones that reach us are Chinese
         return _workbook(content, encoding_override="gb18030", **options)
     return workbook
@@ -80,7 +83,18 @@ def _book_of(workbook: Any) -> Book:
     sheets = [_sheet_of(sheet, styles, since_1904=workbook.datemode == 1) for sheet in workbook.sheets()]
     if not sheets:
         raise damaged("其中没有工作表", "the workbook lists no sheet")
+    if workbook.biff_version < BIFF8:
+        for sheet in sheets:
+            _modernize(sheet)
     return Book("xls", sheets)
+
+
+def _modernize(sheet: Sheet) -> None:
+    """Write the texts of a code page in the characters of today's Unicode."""
+    for cells in sheet.rows.values():
+        cells |= {
+            column: replace(cell, text=text) for column, cell in cells.items() if (text := modernize(cell.text)) != cell.text
+        }
 
 
 def _sheet_of(source: Any, styles: list[CellStyle], *, since_1904: bool) -> Sheet:

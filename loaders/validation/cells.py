@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from loaders import identifiers
+from loaders.characters.lookalikes import comparison_form
+from loaders.characters.spreadsheet_marks import is_formula
 from loaders.contract import Column, ColumnType, Words
 from loaders.divisions import Divisions
 from loaders.period import Period, parse_date, parse_moment, parse_period
@@ -27,7 +29,7 @@ _SERIAL_DAY = re.compile(r"[1-7]\d{4}(?:\.\d+)?")
 _SHORT_YEAR = re.compile(r"\d{2}\s*[-./年]\s*\d{1,2}\s*[-./月]")
 _WHOLE_FLOAT = re.compile(r"(\d+)\.0+\Z")
 _TRUE = frozenset({"TRUE", "T", "是", "√", "✓", "✔", "☑", "Y", "YES", "1", "有", "对"})
-_FALSE = frozenset({"FALSE", "F", "否", "×", "✗", "✘", "☐", "X", "N", "NO", "0", "没有", "不是"})
+_FALSE = frozenset({"FALSE", "F", "否", "×", "✗", "✘", "☐", "X", "N", "NO", "0", "无", "没有", "不是"})
 LARGEST_NUMBER = 10**14
 """No report counts or pays as much; what is larger is a number of another kind (an identity, an account) in a wrong column."""
 
@@ -77,12 +79,16 @@ def parser_for(column: Column, scale: Decimal, divisions: Divisions) -> Parser:
             parse = lambda text: _identifier(text, normalise)  # noqa: E731
         case ColumnType.TEXT:
             parse = str
-    return lambda text: parse(_no_error_cell(text))
+    return lambda text: parse(_sound_cell(text))
 
 
-def _no_error_cell(text: str) -> str:
+def _sound_cell(text: str) -> str:
     if text.startswith("#") and _ERROR_CELL.match(text):
         raise Unfit("error_cell", Words(zh="一个值，而不是公式错误", en="a value, not a formula error"))
+    if text.startswith(("=", "＝")) and is_formula(text):
+        raise Unfit(
+            "formula_text", Words(zh="一个值，而不是公式（请填公式的结果）", en="a value, not a formula (write its result)")
+        )
     return text
 
 
@@ -202,21 +208,32 @@ def _period(text: str, column: Column) -> Value:
     return str(period)
 
 
-def _boolean(text: str) -> Value:
+def truth_of(text: str) -> bool | None:
+    """What a word of a yes-or-no column says; None for any other word."""
     word = unicodedata.normalize("NFKC", text).strip().upper()
-    if word in _TRUE or word in _FALSE:
-        return word in _TRUE
-    raise Unfit("type", EXPECTED[ColumnType.BOOLEAN])
+    return word in _TRUE if word in _TRUE or word in _FALSE else None
+
+
+def _boolean(text: str) -> Value:
+    truth = truth_of(text)
+    if truth is None:
+        raise Unfit("type", EXPECTED[ColumnType.BOOLEAN])
+    return truth
 
 
 def normal_form(text: str) -> str:
-    """The form in which choices are compared: NFKC, no blanks, no brackets' style, no case."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    """The form in which choices are compared: no blanks, no width, no case, no style of brackets, dots or hyphens."""
+    return comparison_form(text)
+
+
+def choices_by_form(column: Column) -> dict[str, str]:
+    """Each choice of a column by its own form and by those of its aliases."""
+    known = {normal_form(choice): choice for choice in column.choices}
+    return known | {normal_form(alias): choice for alias, choice in column.aliases.items()}
 
 
 def _choice_parser(column: Column) -> Parser:
-    known = {normal_form(choice): choice for choice in column.choices}
-    known |= {normal_form(alias): choice for alias, choice in column.aliases.items()}
+    known = choices_by_form(column)
 
     def parse(text: str) -> Value:
         choice = known.get(normal_form(text))

@@ -152,7 +152,7 @@ def _are_of_our_time(days: pa.Array) -> bool:
 
 
 def _cast_text(texts: pa.Array, _column: Column, _scale: Decimal) -> pa.Array | None:
-    return None if pc.any(pc.starts_with(texts, "#")).as_py() else texts
+    return None if pc.any(pc.match_substring_regex(texts, _NO_VALUE)).as_py() else texts
 
 
 def _try_cast(texts: pa.Array, target: pa.DataType) -> pa.Array | None:
@@ -172,12 +172,13 @@ def _plain_form(column: Column) -> str:
 
 
 _WITH_TIME = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}"
+_NO_VALUE = r"^[#=＝]"  # an error or a formula, maybe
 _PLAIN_DAY = r"(19|20)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"
 _PLAIN = {
     ColumnType.INTEGER: r"^-?\d{1,14}$",
     ColumnType.DATE: rf"^{_PLAIN_DAY}$",
     ColumnType.DATETIME: rf"^{_PLAIN_DAY}[ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$",
-    ColumnType.TEXT: r"^[^#]",
+    ColumnType.TEXT: r"^[^#=＝]",
     ColumnType.USCC: r"^[0-9A-Z]{18}$",
     ColumnType.RESIDENT_ID: r"^\d{17}[0-9X]$",
     ColumnType.PHONE: r"^(1\d{10}|0\d{2,3}-\d{7,8})$",

@@ -48,7 +48,7 @@ def key_form(column: Column, value: str) -> str:
     """The form that is hashed: whatever can be written in several ways without naming someone else is taken out."""
     if column.type is ColumnType.PHONE:
         return identifiers.normalise_phone(value).replace("-", "")
-    return _normalise(column, value)
+    return identifiers.name_form(value) if column.type is ColumnType.TEXT else _normalise(column, value)
 
 
 def masks(column: Column, values: pa.Array) -> pa.Array:

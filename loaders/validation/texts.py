@@ -58,8 +58,13 @@ class Texts:
             return Texts(self.distinct.filter(pa.array(mask)))
         return Texts(self.distinct, self.places.filter(pa.array(mask)))
 
-    def cleaned(self, null_tokens: tuple[str, ...]) -> Texts:
-        """Without blanks at the edges; what means "none" is null."""
-        trimmed = pc.utf8_trim_whitespace(self.distinct)
-        tokens = pa.array(["", *null_tokens], pa.string())
-        return Texts(pc.if_else(pc.is_in(trimmed, value_set=tokens), pa.scalar(None, pa.string()), trimmed), self.places)
+    def trimmed(self) -> Texts:
+        """Without blanks at the edges."""
+        return Texts(pc.utf8_trim_whitespace(self.distinct), self.places)
+
+    def without(self, null_words: tuple[str, ...]) -> Texts:
+        """With null for each text that is empty or means "none"."""
+        words = pa.array(["", *null_words], pa.string())
+        return Texts(
+            pc.if_else(pc.is_in(self.distinct, value_set=words), pa.scalar(None, pa.string()), self.distinct), self.places
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -15,11 +15,15 @@ from loaders.raw_schema import arrow_type, key_name
 from loaders.table import Severity
 from loaders.validation.conversion import Converted, Fault, convert
 from loaders.validation.findings import Finding
+from loaders.validation.garbled import garbled
+from loaders.validation.null_words import null_words
 from loaders.validation.personal import KeyMaker, is_code, person_numbers, scrubbed
+from loaders.validation.protected import unprotected
 from loaders.validation.stack import Stack
 from loaders.validation.texts import Mask, Positions, Texts
 
 _SMALLEST_MOBILE = 13_000_000_000
+_NO_MARK = Words(zh="不带前导单引号的编号或文字", en="a code or text without a leading apostrophe")
 _NO_NUMBER = Words(zh="编号或数值，而不是个人号码", en="a code or an amount, not a person's number")
 _NO_NUMBER_IN_TEXT = Words(zh="不含身份证号、电话或银行账号的文字", en="text without identity, phone or account numbers")
 
@@ -45,6 +49,7 @@ class Typing:
         self._report = report
         self._divisions = divisions
         self._keys = keys
+        self._null_words = {column.name: null_words(report, column) for column in report.columns}
 
     def convert(self, stack: Stack) -> Typed:
         """Convert every column, whole columns at a time."""
@@ -58,11 +63,22 @@ class Typing:
 
     def column(self, column: Column, stack: Stack) -> tuple[Texts, Converted]:
         """One column's texts and values."""
-        tokens = self._report.null_tokens if column.null_tokens is None else column.null_tokens
-        texts = Texts.of(stack.texts(column.name)).cleaned(tokens)
+        texts, doubts = self._texts(column, stack)
+        converted = self._converted(column, texts, stack)
+        return texts, replace(converted, faults=[*converted.faults, *doubts])
+
+    def _texts(self, column: Column, stack: Stack) -> tuple[Texts, list[Fault]]:
+        """A column's texts as they are to be read, null where there is none; and doubts about what was taken away from them."""
+        texts = Texts.of(stack.texts(column.name)).trimmed()
+        distinct, doubtful = unprotected(column, texts.distinct)
+        texts = Texts(distinct, texts.places)
+        doubts = [Fault(texts.rows_of(doubtful), "leading_mark", Severity.WARNING, _NO_MARK)] if len(doubtful) else []
+        return texts.without(self._null_words[column.name]), doubts
+
+    def _converted(self, column: Column, texts: Texts, stack: Stack) -> Converted:
         scales = stack.scales(column.name)
         if len(scales) == 1:
-            return texts, convert(column, texts, scales[0][0], self._divisions)
+            return convert(column, texts, scales[0][0], self._divisions)
         values = pa.nulls(len(texts), arrow_type(column))
         faults: list[Fault] = []
         for scale, mask in scales:
@@ -70,7 +86,7 @@ class Typing:
             values = pc.replace_with_mask(values, pa.array(mask), part.values)
             rows = np.flatnonzero(mask)
             faults += [Fault(rows[fault.rows], fault.rule, fault.severity, fault.expected) for fault in part.faults]
-        return texts, Converted(values, faults)
+        return Converted(values, faults)
 
     def key(self, column: Column, stack: Stack) -> pa.Array:
         """What stands for a key column where rows are told apart: its values, or their keyed hashes when it is personal."""
@@ -85,6 +101,8 @@ class Typing:
             for fault in converted.faults
         ]
         findings += self._personal_numbers(column, texts, converted, typed)
+        if column.type is ColumnType.TEXT:
+            findings += garbled(column, texts)
         spoilt = [damaged, *(finding.rows for finding in findings if finding.severity is Severity.ERROR)]
         unfit = np.zeros(len(texts), dtype=bool)
         unfit[np.concatenate([converted.unfit(), *spoilt])] = True

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from loaders.contract import Report
 from loaders.period import Period, PeriodKind
 from loaders.reading import batches
-from loaders.reading.cells import clean_text
+from loaders.characters.cleaning import clean_text
 from loaders.reading.document import read_document
 from loaders.reading.request import ReadRequest
 from loaders.reading.sieve import cleaned

@@ -96,7 +96,7 @@ def test_a_column_without_faults_has_none(texts: list[str | None]) -> None:
 
 
 def test_texts_are_trimmed_and_null_tokens_are_null() -> None:
-    texts = Texts.of(pa.array([" 甲\u3000", "—", "\u00a0", "", None, "无"])).cleaned(("—",))
+    texts = Texts.of(pa.array([" 甲\u3000", "—", "\u00a0", "", None, "无"])).trimmed().without(("—",))
     assert texts.spread(texts.distinct).to_pylist() == ["甲", None, None, None, None, "无"]
 
 

@@ -1,0 +1,180 @@
+"""Texts that were damaged on their way: read in a wrong encoding, with characters lost, or with characters of a private font.
+
+Sound Chinese text is never taken for damaged: a text counts as misread only when its bytes make common Chinese in the other
+encoding, which those of sound text do not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from loaders.characters.gb18030 import modernize
+
+
+class Damage(StrEnum):
+    """What happened to a text."""
+
+    PRIVATE = "private"
+    MISREAD = "misread"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Garbling:
+    """How a text is damaged, which characters show it, and what is likely meant, where that can be computed."""
+
+    damage: Damage
+    shown_by: str
+    likely: str | None = None
+
+
+# What cp1252 makes of the bytes 80-9F: € ‚ ƒ „ … † ‡ ˆ ‰ Š ‹ Œ Ž ‘ ’ “ ” • – — ˜ ™ š › œ ž Ÿ
+_CP1252 = {bytes([byte]).decode("cp1252"): byte for byte in range(0x80, 0xA0) if byte not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}}
+_USUAL_IN_CHINESE = frozenset("“”‘’—–…·•°±×÷§™€‰")
+_HIGH = "\u0080-\u00ff" + "".join(_CP1252)
+_PRIVATE = "\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
+_LOST = "\ufffd|锟斤拷|烫烫烫|屯屯屯|[?]{4}|^[?]{2,}$"
+
+
+def _of_gbk(leads: range, trails: range) -> str:
+    pairs = (bytes([lead, trail]) for lead in leads for trail in trails if trail != 0x7F)
+    return "".join(pair.decode("gb18030") for pair in pairs)
+
+
+# The first four bytes of two Chinese characters in UTF-8, as two characters of GBK: 惠州 is read as 鎯犲窞.
+_UTF8_AS_GBK = (
+    f"[鈥銆锛锝{_of_gbk(range(0xE4, 0xEA), range(0x80, 0xC0))}]"
+    f"[{''.join(_of_gbk(range(0x81, 0xC0), range(lead, lead + 1)) for lead in (0xE2, 0xE3, *range(0xE4, 0xEA), 0xEF))}]"
+)
+SUSPICIOUS = "|".join(
+    (
+        f"[{_PRIVATE}]",
+        _LOST,
+        f"[\u00c2-\u00f4][{_HIGH}]",  # æƒ of æƒ å·ž, Â· of a dot
+        "[\u00b0-\u00f7][\u00a1-\u00fe][\u00b0-\u00f7][\u00a1-\u00fe]",  # »ÝÖÝ, which is 惠州 in GBK
+        _UTF8_AS_GBK,
+    )
+)
+"""Finds whatever may be damaged, and more: a quick look at many texts, in a syntax that every engine knows."""
+
+# Signs of symbol fonts, which programs write as private characters: Wingdings and Symbol.
+_SYMBOLS = {0xF0FC: "✓", 0xF0FB: "✗", 0xF0FE: "☑", 0xF0A8: "□", 0xF06E: "■", 0xF06C: "●", 0xF0B7: "•", 0xF0A3: "□", 0xF052: "☑"}
+_PRIVATE_CHARACTER = re.compile(f"[{_PRIVATE}]")
+_LOST_CHARACTER = re.compile(_LOST)
+_HIGH_RUN = re.compile(f"[{_HIGH}\ufffd]{{2,}}")
+_WIDE_RUN = re.compile(r"[^\x00-\x7f]{2,}")
+_NO_BYTE = 0xFF
+
+
+def garbling_of(text: str) -> Garbling | None:
+    """How a text is damaged; None for a sound one."""
+    for read_again in (_utf8_read_as_gbk, _utf8_read_as_latin, _gbk_read_as_latin):
+        likely = read_again(text)
+        if likely is not None:
+            return Garbling(Damage.MISREAD, text, likely)
+    private = _PRIVATE_CHARACTER.findall(text)
+    if private:
+        return _private(text, "".join(dict.fromkeys(private)))
+    lost = _LOST_CHARACTER.search(text)
+    return Garbling(Damage.LOST, lost[0]) if lost else None
+
+
+def _private(text: str, characters: str) -> Garbling:
+    meant = modernize(text).translate(_SYMBOLS)
+    return Garbling(Damage.PRIVATE, characters, None if _PRIVATE_CHARACTER.search(meant) else meant)
+
+
+def _utf8_read_as_gbk(text: str) -> str | None:
+    """The text whose UTF-8 bytes were decoded as GBK, if such it is. The byte that was left over at an end may be lost."""
+    read = {run: list(_utf8_pieces(_gbk_bytes(run))) for run in _WIDE_RUN.findall(text)}
+    pieces = [piece for run in read.values() for piece in run]
+    good = "".join(piece for piece in pieces if piece and _is_chinese(piece))
+    least = 4 if _is_common("".join(read)) else 2
+    if len(good) < least or len(pieces) - len(good) > len(read) or not _is_common(good, share=0.6):
+        return None
+    return _WIDE_RUN.sub(lambda match: _joined(read[match[0]]), text)
+
+
+def _utf8_read_as_latin(text: str) -> str | None:
+    read = {run: list(_utf8_pieces(_latin_bytes(run))) for run in _HIGH_RUN.findall(text)}
+    pieces = [piece for run in read.values() for piece in run]
+    good = [piece for piece in pieces if piece and (_is_chinese(piece) or "\u00a0" <= piece <= "\u00ff")]
+    # One character alone may be chance: é”… closes a quotation.
+    is_sure = len(good) > 1 or any(run[0] in "ÂÃ" or not _USUAL_IN_CHINESE.issuperset(run[1:]) for run in read)
+    if not good or not is_sure or len(good) * 2 < len(pieces):
+        return None
+    return _HIGH_RUN.sub(lambda match: _joined(read[match[0]]), text)
+
+
+def _gbk_read_as_latin(text: str) -> str | None:
+    """The text whose GBK bytes were taken for Latin letters, if such it is: two characters or more, and not of signs alone."""
+    read = {run: bytes(map(ord, run)).decode("gb2312", "ignore") for run in _HIGH_RUN.findall(text) if max(run) <= "\u00ff"}
+    letters = {character for run in read for character in run if character >= "\u00c0" and character not in "×÷"}
+    meant = "".join(read.values())
+    is_whole = sum(map(len, read)) == 2 * len(meant) and all(map(_is_chinese, meant))
+    if len(meant) < 2 or len(letters) < 2 or not is_whole or len(set("".join(read))) < 3:
+        return None
+    return _HIGH_RUN.sub(lambda match: read.get(match[0], match[0]), text)
+
+
+def _utf8_pieces(content: bytes) -> Iterator[str | None]:
+    """Each character that bytes make in UTF-8, and None for each run of bytes that makes none."""
+    place = 0
+    is_broken = False
+    while place < len(content):
+        piece = _utf8_character(content[place : place + 4])
+        if piece is None and not is_broken:
+            yield None
+        elif piece is not None:
+            yield piece
+        is_broken = piece is None
+        place += len(piece.encode()) if piece else 1
+
+
+def _utf8_character(content: bytes) -> str | None:
+    """The character with which bytes begin in UTF-8."""
+    lead = content[0]
+    length = 1 if lead < 0x80 else 2 if 0xC2 <= lead < 0xE0 else 3 if 0xE0 <= lead < 0xF0 else 4 if 0xF0 <= lead < 0xF5 else 0
+    try:
+        return content[:length].decode() or None
+    except UnicodeDecodeError:
+        return None
+
+
+def _latin_bytes(run: str) -> bytes:
+    return bytes(_CP1252.get(character, ord(character) if character <= "\u00ff" else _NO_BYTE) for character in run)
+
+
+def _gbk_bytes(run: str) -> bytes:
+    return run.replace("\ufffd", "").encode("gb18030", errors="ignore")
+
+
+def _is_chinese(character: str) -> bool:
+    return (
+        "\u4e00" <= character <= "\u9fff"
+        or "\u3000" <= character <= "\u303f"
+        or character in "“”‘’—…·"
+        or "！" <= character <= "～"
+    )
+
+
+def _is_common(text: str, share: float = 1.0) -> bool:
+    """Whether this share of the characters is among the 6,763 of GB 2312, which nearly all texts are written with."""
+    common = sum(1 for character in text if _encodes(character, "gb2312"))
+    return common >= share * len(text)
+
+
+def _encodes(character: str, codec: str) -> bool:
+    try:
+        character.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _joined(pieces: list[str | None]) -> str:
+    """The characters that were meant; where bytes are missing, `…`."""
+    return "".join(piece or "…" for piece in pieces)

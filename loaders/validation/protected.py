@@ -1,0 +1,52 @@
+"""Texts without what an export put around them to keep a spreadsheet from changing them (`'0752`, `="0752"`)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from loaders.characters.spreadsheet_marks import LEADING_MARKS, after_leading_mark, is_code, is_long_code, unwrap
+from loaders.contract import Column, ColumnType
+from loaders.validation.personal import is_code as names_things
+from loaders.validation.texts import Positions
+
+_MARKED = rf"^[=＝{LEADING_MARKS}]"
+
+
+def unprotected(column: Column, texts: pa.Array) -> tuple[pa.Array, Positions]:
+    """Trimmed texts as they were before the export, and those of which that can be doubted.
+
+    `="…"` is unwrapped everywhere, for it shows nothing else. A leading mark is taken away where the column holds no free text;
+    in keys and codes where a code follows; in other texts only before what can hardly be anything but a code, in doubt.
+    """
+    marked = np.flatnonzero(pc.fill_null(pc.match_substring_regex(texts, _MARKED), False).to_numpy(zero_copy_only=False))
+    if not len(marked):
+        return texts, marked
+    before: list[str] = texts.take(pa.array(marked)).to_pylist()
+    after = [_bare(column, text) for text in before]
+    mask = np.zeros(len(texts), dtype=bool)
+    mask[marked] = True
+    doubtful = marked[[_can_be_doubted(column, one, other) for one, other in zip(before, after, strict=True)]]
+    return pc.replace_with_mask(texts, pa.array(mask), pa.array(after, pa.string())), doubtful
+
+
+def _bare(column: Column, text: str) -> str:
+    rest = after_leading_mark(text)
+    return unwrap(text) if rest is None or not _is_protected(column, rest) else rest
+
+
+def _is_protected(column: Column, rest: str) -> bool:
+    """Whether a leading mark is none of the text's own, by what follows it and by the column."""
+    if column.type is not ColumnType.TEXT:
+        return True
+    if column.name.endswith("_code") and any(character.isdigit() for character in rest):
+        return True
+    if names_things(column) or column.names_no_person:
+        return is_code(rest)
+    return is_long_code(rest)
+
+
+def _can_be_doubted(column: Column, before: str, after: str) -> bool:
+    is_free_text = column.type is ColumnType.TEXT and not names_things(column) and not column.names_no_person
+    return is_free_text and before[:1] in LEADING_MARKS and before != after
