@@ -3,6 +3,9 @@
 Neutral room: pure functions over text, imports nothing of ours.
 """
 
+from loaders.identifiers.faults import (
+    CodeFault,
+)
 from loaders.identifiers.masks import (
     mask_address,
     mask_bank_account,
@@ -24,11 +27,14 @@ from loaders.identifiers.numbers import (
     normalise_phone,
 )
 from loaders.identifiers.organizations import (
+    KNOWN_USCC_PREFIX,
     USCC_ALPHABET,
+    has_known_uscc_prefix,
     is_valid_uscc,
     normalise_uscc,
     organization_code_check_digit,
     uscc_check_digit,
+    uscc_fault,
 )
 from loaders.identifiers.residents import (
     PROVINCES,
@@ -36,6 +42,7 @@ from loaders.identifiers.residents import (
     is_valid_resident_id,
     normalise_resident_id,
     resident_id_check_digit,
+    resident_id_fault,
 )
 from loaders.identifiers.scrubbing import (
     NUMBER_IN_CODE,
@@ -49,12 +56,15 @@ from loaders.identifiers.writing import (
 )
 
 __all__ = [
+    "KNOWN_USCC_PREFIX",
     "NUMBER_IN_CODE",
     "NUMBER_IN_TEXT",
     "PROVINCES",
     "USCC_ALPHABET",
+    "CodeFault",
     "compact",
     "has_known_region",
+    "has_known_uscc_prefix",
     "has_luhn_digit",
     "holds_person_number",
     "is_valid_bank_account",
@@ -79,6 +89,8 @@ __all__ = [
     "normalise_uscc",
     "organization_code_check_digit",
     "resident_id_check_digit",
+    "resident_id_fault",
     "scrub",
     "uscc_check_digit",
+    "uscc_fault",
 ]

@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import re
 
+from loaders.identifiers.faults import CodeFault, wrong_check, wrong_length
 from loaders.identifiers.writing import compact
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _USCC_VALUES = {character: value for value, character in enumerate(USCC_ALPHABET)}
-_USCC_FORM = re.compile(rf"[0-9A-Z]{{2}}\d{{6}}[{USCC_ALPHABET}]{{8}}[0-9X][{USCC_ALPHABET}]\Z")
 _ORGANIZATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _ORGANIZATION_FORM = re.compile(r"[0-9A-Z]{8}\Z")
 
-_USCC_PREFIX = re.compile(r"1[1239]|2[19]|3[1-59]|4[19]|5[1239]|6[129]|7[129]|8[19]|9[123]|A[19]|N[1239]|Y1")
-"""Registering authority and kind of body, the first two characters (GB 32100-2015 and its later additions).
+_KINDS = {
+    "1": "1239",  # 机构编制: 机关, 事业单位, 群众团体, 其他
+    "2": "19",  # 外交: 外国常驻新闻机构, 其他
+    "3": "123459",  # 司法行政: 律师执业机构, 公证处, 基层法律服务所, 司法鉴定机构, 仲裁委员会, 其他
+    "4": "19",  # 文化: 外国在华文化中心, 其他
+    "5": "123459",  # 民政: 社会团体, 民办非企业单位, 基金会, 其他; since 2017 村民委员会 (4), 居民委员会 (5)
+    "6": "129",  # 旅游: 外国旅游部门常驻代表机构, 港澳台地区旅游部门常驻代表机构, 其他
+    "7": "129",  # 宗教: 宗教活动场所, 宗教院校, 其他
+    "8": "19",  # 工会: 基层工会, 其他
+    "9": "1239",  # 市场监管: 企业, 个体工商户, 农民专业合作社, 其他
+    "A": "19",  # 中央军委改革和编制办公室: 军队事业单位, 其他
+    "G": "19",  # 公安: 境外非政府组织代表机构, 其他
+    "N": "1239",  # 农业农村: 组级, 村级, 乡镇级集体经济组织, 其他
+    "Y": "19",  # 其他
+}
+"""Registering authority and kinds of body, the first and the second character (GB 32100-2015 and its later additions)."""
+KNOWN_USCC_PREFIX = "^(?:" + "|".join(f"{authority}[{kinds}]" for authority, kinds in _KINDS.items()) + ")"
+"""Such a prefix as a regular expression."""
 
-51 社会团体, 52 民办非企业单位, 53 基金会, 59 其他（民政）, 11 机关, 12 事业单位, 91 企业, 92 个体工商户, 93 农民专业合作社,
-N1-N3 集体经济组织 (组, 村, 乡镇), 71 宗教活动场所, 81 基层工会.
-"""
+_KNOWN_PREFIX = re.compile(KNOWN_USCC_PREFIX)
+_OFTEN_MEANT = {"I": "1", "O": "0", "S": "5", "V": "U", "Z": "2"}
 
 
 def normalise_uscc(text: str) -> str:
@@ -53,8 +68,52 @@ def uscc_check_digit(first17: str) -> str:
     return USCC_ALPHABET[-total % 31]
 
 
+def uscc_fault(text: str) -> CodeFault | None:
+    """What is wrong with a normalised credit code, first its form, then its check characters; None for a sound one.
+
+    A prefix that is on no list is no fault: lists grow (see `has_known_uscc_prefix`).
+    """
+    if len(text) != 18:
+        return wrong_length(18, len(text))
+    return _fault_of_characters(text) or _fault_of_checks(text)
+
+
+def has_known_uscc_prefix(text: str) -> bool:
+    """Whether the first two characters of a credit code name an authority and a kind of body that are on the lists."""
+    return _KNOWN_PREFIX.match(text) is not None
+
+
 def is_valid_uscc(text: str) -> bool:
-    """Whether a normalised text is a credit code: known prefix, both check characters right."""
-    if not _USCC_FORM.match(text) or not _USCC_PREFIX.match(text):
-        return False
-    return uscc_check_digit(text[:17]) == text[17] and organization_code_check_digit(text[8:16]) == text[16]
+    """Whether a normalised text surely is a credit code: known prefix, both check characters right."""
+    return has_known_uscc_prefix(text) and uscc_fault(text) is None
+
+
+def _fault_of_characters(text: str) -> CodeFault | None:
+    for place, character in enumerate(text, start=1):
+        if character not in _USCC_VALUES:
+            meant = _OFTEN_MEANT.get(character)
+            hint_zh, hint_en = (f"，可能是“{meant}”", f', perhaps "{meant}"') if meant else ("", "")
+            return CodeFault(
+                f"第{place}位的“{character}”不会出现在信用代码中（只用数字和 I、O、S、V、Z 以外的大写字母）{hint_zh}",
+                f'a credit code never holds "{character}" (character {place}); expected digits, or capitals except I, O, S, V, Z'
+                f"{hint_en}",
+            )
+    if not text[2:8].isdigit():
+        return CodeFault(
+            f"第3—8位应为6位数字的行政区划码，实为“{text[2:8]}”",
+            f'characters 3 to 8 should be the six digits of a division, found "{text[2:8]}"',
+        )
+    return None
+
+
+def _fault_of_checks(text: str) -> CodeFault | None:
+    inner, outer = organization_code_check_digit(text[8:16]), uscc_check_digit(text[:17])
+    if text[16] != inner:
+        return wrong_check(17, inner, text[16], "组织机构代码的校验码", "the check character of the organization code")
+    if text[17] == outer:
+        return None
+    fault = wrong_check(18, outer, text[17], "校验码", "the check character")
+    if has_known_uscc_prefix(text):
+        return fault
+    zh, en = f"；且开头的“{text[:2]}”不在登记管理部门和机构类别之列", f'; and "{text[:2]}" is no known authority and kind of body'
+    return CodeFault(fault.zh + zh, fault.en + en, is_check=True)

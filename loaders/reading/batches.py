@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from loaders.reading.quotes import AsWritten, checked
 from loaders.reading.refusals import Refusal, unclosed_quote
 from loaders.reading.text_source import TextSource, Undecodable
 
@@ -37,13 +38,16 @@ class Batch:
     """Some records: the lines in which they begin and one array a field, plus those records that have another number of fields.
 
     `ragged` maps a place among the records to the fields that stand there; in the arrays its fields are cut or filled up.
-    `last_lines` are the lines in which the ragged records end.
+    `stray` are the places of records with stray quotation marks, `joined` those of records that may be several rows, which two
+    marks join. `last_lines` are the lines in which all of these end.
     """
 
     lines: pa.Array
     fields: list[pa.Array]
     ragged: dict[int, list[str]]
     last_lines: dict[int, int]
+    stray: frozenset[int] = frozenset()
+    joined: frozenset[int] = frozenset()
 
     @property
     def length(self) -> int:
@@ -60,7 +64,7 @@ def read_quickly(source: TextSource, delimiter: str, width: int, header_lines: i
         NotPlain: the text is not so; what was read until then must be thrown away.
         Undecodable: it is no UTF-8.
     """
-    if source.survey.bare_returns:
+    if source.survey.bare_returns or source.survey.quotes.are_stray:
         raise NotPlain
     names = [f"f{number}" for number in range(width)]
     line = header_lines + 1
@@ -103,21 +107,35 @@ def read_carefully(source: TextSource, delimiter: str, width: int, header_record
         Refusal: a quotation mark that is never closed swallows rows.
     """
     records = islice(csv_records(source, delimiter), header_records, None)
-    last = (1, 1)
-    while chunk := list(islice(records, _RECORDS_A_BATCH)):
+    fields: list[str] = []
+    for chunk in iter(lambda: list(islice(records, _RECORDS_A_BATCH)), []):
         for line, last_line, fields in chunk:
-            if last_line > line and _swallows_rows(fields, delimiter, width):
+            if last_line > line and _swallows_rows(_parsed(fields), delimiter, width):
                 raise unclosed_quote(line)
-        last = chunk[-1][:2]
-        yield _batch(chunk, width)
-    if last[1] > last[0] and source.skip_lines(last[0] - 1).read().count(b'"') % 2:
-        raise unclosed_quote(last[0])
+        if isinstance(fields, AsWritten) and fields.is_open:
+            raise unclosed_quote(chunk[-1][0])
+        yield _batch(chunk, delimiter, width)
 
 
 def _swallows_rows(fields: list[str], delimiter: str, width: int) -> bool:
     """Whether a value of several lines holds whole rows: then two stray quotation marks stand at its ends."""
     texts = (text for text in fields if "\n" in text)
     return width > 2 and any(line.count(delimiter) >= width - 1 for text in texts for line in text.split("\n")[1:-1])
+
+
+def _may_be_rows(fields: list[str], delimiter: str, width: int) -> bool:
+    """Whether a record of several lines would be as many whole rows if the marks around the value that spans them were stray."""
+    long = [place for place, text in enumerate(fields) if "\n" in text]
+    if len(long) != 1 or len(fields) != width or width < 2:
+        return False
+    counts = [line.count(delimiter) for line in fields[long[0]].split("\n")]
+    counts[0] += long[0]
+    counts[-1] += width - 1 - long[0]
+    return set(counts) == {width - 1}
+
+
+def _parsed(fields: list[str]) -> list[str]:
+    return fields.parsed if isinstance(fields, AsWritten) else fields
 
 
 def csv_records(source: TextSource, delimiter: str) -> Iterator[Record]:
@@ -129,7 +147,7 @@ def csv_records(source: TextSource, delimiter: str) -> Iterator[Record]:
     """
     text = io.TextIOWrapper(source.rewind(), encoding="utf-8", newline="")
     try:
-        yield from _numbered(text, delimiter)
+        yield from numbered(text, delimiter, checks_quotes=source.survey.quotes.are_stray)
     except UnicodeDecodeError as error:
         raise source.find_undecodable() or Undecodable(1, error.object[error.start]) from error
     finally:
@@ -138,7 +156,7 @@ def csv_records(source: TextSource, delimiter: str) -> Iterator[Record]:
 
 def records_of_text(text: str, delimiter: str) -> list[Record]:
     """The records of a text that is at hand."""
-    return list(_numbered(io.StringIO(text, newline=""), delimiter))
+    return list(numbered(io.StringIO(text, newline=""), delimiter))
 
 
 def count_records(path: Path, codec: str, delimiter: str) -> int:
@@ -146,38 +164,56 @@ def count_records(path: Path, codec: str, delimiter: str) -> int:
     with path.open(encoding=codec, errors="replace", newline="") as text:
         count = 0
         try:
-            for count, _ in enumerate(_numbered(text, delimiter), start=1):  # noqa: B007 - the last number is the result
+            for count, _ in enumerate(numbered(text, delimiter), start=1):  # noqa: B007 - the last number is the result
                 pass
         except Refusal:
             return count
     return count
 
 
-def _numbered(text: Iterable[str], delimiter: str) -> Iterator[Record]:
+def numbered(text: Iterable[str], delimiter: str, *, checks_quotes: bool = False) -> Iterator[Record]:
+    """The records of lines, each with the numbers of its first and last one.
+
+    Those with stray quotation marks are given `AsWritten`, if that `checks_quotes`.
+
+    Raises:
+        Refusal: a value is so long that its quotation mark must have been left open.
+    """
     csv.field_size_limit(_LARGEST_FIELD)
-    reader = csv.reader(text, delimiter=delimiter)
+    taken: list[str] = []
+    lines = (taken.append(line) or line for line in text) if checks_quotes else text  # type: ignore[func-returns-value]
+    reader = csv.reader(lines, delimiter=delimiter)
     line = 1
     try:
         for fields in reader:
-            yield line, reader.line_num, fields
+            yield line, reader.line_num, checked("".join(taken), fields, delimiter) if checks_quotes else fields
+            taken.clear()
             line = reader.line_num + 1
     except csv.Error as error:
         raise unclosed_quote(line) from error
 
 
-def _batch(chunk: list[Record], width: int) -> Batch:
+def _batch(chunk: list[Record], delimiter: str, width: int) -> Batch:
     rows: list[list[str | None]] = []
     ragged: dict[int, list[str]] = {}
     last_lines: dict[int, int] = {}
-    for place, (_, last_line, fields) in enumerate(chunk):
+    stray: set[int] = set()
+    joined: set[int] = set()
+    for place, (line, last_line, fields) in enumerate(chunk):
+        if isinstance(fields, AsWritten):
+            stray.add(place)
+        elif last_line > line and _may_be_rows(fields, delimiter, width):
+            joined.add(place)
         if len(fields) != width:
-            ragged[place], last_lines[place] = fields, last_line
+            ragged[place] = fields
             rows.append([*fields[:width], *[None] * (width - len(fields))])
         else:
             rows.append(fields)  # type: ignore[arg-type]
+        if last_line > line or len(fields) != width:
+            last_lines[place] = last_line
     lines = pa.array(np.fromiter((line for line, _, _ in chunk), np.int32, len(chunk)))
     fields = [_blank_as_null(pa.array(values, pa.string())) for values in zip(*rows, strict=True)]
-    return Batch(lines, fields, ragged, last_lines)
+    return Batch(lines, fields, ragged, last_lines, frozenset(stray), frozenset(joined))
 
 
 def _blank_as_null(texts: pa.Array) -> pa.Array:

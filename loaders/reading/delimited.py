@@ -40,7 +40,7 @@ def read_delimited(request: ReadRequest, form: Delimited, spool: RowSpool) -> Re
     """
     codec = codec_of(form.encoding, request.path)
     try:
-        source = TextSource(request.path, codec)
+        source = TextSource(request.path, codec, form.delimiter)
         try:
             return _Document(request, form, source).read(spool)
         finally:

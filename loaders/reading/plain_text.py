@@ -9,11 +9,13 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
+from loaders.reading.batches import numbered
 from loaders.reading.cells import shown_text
 from loaders.reading.markup import decode_text, read_limited
+from loaders.reading.quotes import AsWritten, fields_as_written
 from loaders.reading.refusals import nul_bytes
 from loaders.reading.sheets import Book, Sheet
 
@@ -37,10 +39,19 @@ def read_plain_text(file: BinaryIO) -> Book:
     try:
         _fill(sheet, csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error:
-        notes.append("its quotation marks do not pair: each line was taken as a row, the marks as text")
+        notes.append("its quotation marks do not pair: where one is misplaced, each line was taken as a row, the marks as text")
         sheet = Sheet("Sheet1")
-        _fill(sheet, (line.split(delimiter) for line in _LINE_END.split(text)))
+        _fill(sheet, _as_written(text, delimiter))
     return Book("text", [sheet], notes)
+
+
+def _as_written(text: str, delimiter: str) -> Iterator[list[str]]:
+    """The records of a text with stray quotation marks; those that hold one as they are written, line by line."""
+    for _, _, fields in numbered(io.StringIO(text, newline=""), delimiter, checks_quotes=True):
+        if isinstance(fields, AsWritten):
+            yield from (fields_as_written(line, delimiter)[0] for line in _LINE_END.split(fields.raw))
+        else:
+            yield fields
 
 
 def _delimiter_of(text: str) -> str:

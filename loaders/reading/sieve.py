@@ -20,6 +20,7 @@ from loaders.contract import Report
 from loaders.reading.batches import Batch
 from loaders.reading.furniture import Kind
 from loaders.reading.header import HeaderMatch
+from loaders.reading.record_faults import rows_in_quotes, stray_quote
 from loaders.reading.refusals import too_many_ragged_rows
 from loaders.reading.row_sorter import DEFAULT_TOTALS, RowSorter
 from loaders.reading.sheets import Cell
@@ -84,7 +85,7 @@ class Sieve:
             cells = _cells(batch.ragged[place]) if place in batch.ragged else _cells([texts[place].as_py() for texts in fields])
             kind = self._sorter.kind(cells, is_first=not self.last_line and not keep[:place].any())
             if kind is None:
-                self._check_width(batch, place, line)
+                self._check_record(batch, place, line)
                 continue
             keep[place] = False
             self._note(kind, line, cells, marks, place, keep)
@@ -128,17 +129,22 @@ class Sieve:
             mask |= _as_mask(pc.fill_null(pc.match_substring_regex(fields[0], _LABEL), False))
         if not self.last_line:
             mask[:2] = True
-        mask[list(batch.ragged)] = True
+        mask[[*batch.ragged, *batch.stray, *batch.joined]] = True
         places: list[int] = np.flatnonzero(mask).tolist()
         return places
 
-    def _check_width(self, batch: Batch, place: int, line: int) -> None:
-        if place not in batch.ragged:
-            return
-        self._ragged_lines.append(line)
-        if len(self._ragged_lines) > MOST_RAGGED_ROWS:
-            raise too_many_ragged_rows(MOST_RAGGED_ROWS, self._width, self._ragged_lines[0])
-        self.issues.append(_ragged_row(line, batch.last_lines[place], batch.ragged[place], self._width))
+    def _check_record(self, batch: Batch, place: int, line: int) -> None:
+        """Tell what is wrong with a record as a whole."""
+        last_line = batch.last_lines.get(place, line)
+        if place in batch.stray:
+            self.issues.append(stray_quote(line, last_line))
+        elif place in batch.joined:
+            self.issues.append(rows_in_quotes(line, last_line))
+        elif place in batch.ragged:
+            self._ragged_lines.append(line)
+            if len(self._ragged_lines) > MOST_RAGGED_ROWS:
+                raise too_many_ragged_rows(MOST_RAGGED_ROWS, self._width, self._ragged_lines[0])
+            self.issues.append(_ragged_row(line, last_line, batch.ragged[place], self._width))
 
 
 def cleaned(texts: pa.Array) -> pa.Array:

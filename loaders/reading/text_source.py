@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from loaders.characters.gb18030 import modernize
+from loaders.reading.quotes import QuoteScan
 
 BLOCK_BYTES = 8 * 1024**2
 HEAD_BYTES = 256 * 1024
@@ -58,8 +59,8 @@ class Survey:
     """What one look over a text tells.
 
     `lines` are physical lines; `trailing_blanks` those of them that close the document and hold nothing. `bare_returns` counts
-    carriage returns that end a line alone. `needs_cleaning`, `has_totals` and `has_labels` are true when something may be there,
-    false when surely nothing is.
+    carriage returns that end a line alone; `quotes` are the quotation marks. `needs_cleaning`, `has_totals` and `has_labels` are
+    true when something may be there, false when surely nothing is.
     """
 
     lines: int = 0
@@ -70,6 +71,7 @@ class Survey:
     has_labels: bool = False
     nuls: int = 0
     first_nul_line: int = 0
+    quotes: QuoteScan = field(default_factory=lambda: QuoteScan(","))
     _newlines: int = field(default=0, repr=False)
     _tail: bytes = field(default=b"", repr=False)
 
@@ -88,11 +90,13 @@ class Survey:
             )
         self.has_totals = self.has_totals or self._meets(block, _holds_total)
         self.has_labels = self.has_labels or b":" in block or _WIDE_COLON in block
+        self.quotes.take(block)
         self._newlines += newlines
         self._tail = (self._tail + block)[-4096:] if len(block) < 4096 else block[-4096:]
 
     def close(self) -> None:
         """Count the lines once the last block was seen."""
+        self.quotes.close()
         kept = self._tail.rstrip(b"\r\n")
         closing = self._tail[len(kept) :]
         self.trailing_blanks = max(0, closing.count(b"\n") - 1)
@@ -148,13 +152,13 @@ class _Window(io.RawIOBase):
 class TextSource:
     """A text document as UTF-8 bytes that can be read again and again. Close it after use."""
 
-    def __init__(self, path: Path, codec: str) -> None:
+    def __init__(self, path: Path, codec: str, delimiter: str = ",") -> None:
         """Open and survey the document; `codec` is one of utf-8, gb18030, utf-16-le, utf-16-be.
 
         Raises:
             Undecodable: its bytes are none of this encoding. (UTF-8 is not checked here but where it is read.)
         """
-        self.survey = Survey()
+        self.survey = Survey(quotes=QuoteScan(delimiter))
         original = path.open("rb")
         self.start = _skip_mark(original, codec)
         if codec == "utf-8":

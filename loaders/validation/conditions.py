@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from loaders.identifiers import uscc_fault
+
 
 def in_document_period(columns: pd.DataFrame) -> pd.Series[Any]:
     """Whether first and last day of the value lie in the period. Columns: the day (or both days), period start, period end."""
@@ -36,3 +38,8 @@ def each_once(values: pd.Series[Any], check: Callable[[str], bool]) -> pd.Series
     codes, distinct = pd.factorize(values)
     verdicts = pd.Series([check(value) for value in distinct], dtype=bool).to_numpy()
     return pd.Series(verdicts[codes], index=values.index)
+
+
+def is_sound_uscc(code: str) -> bool:
+    """Whether a credit code has its form and both check characters. Whether its prefix is known is not asked: lists grow."""
+    return uscc_fault(code) is None

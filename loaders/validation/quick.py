@@ -16,8 +16,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from loaders.contract import ColumnType, Report
-from loaders.identifiers import is_valid_phone, is_valid_resident_id, is_valid_uscc
-from loaders.validation.conditions import each_once, equal_sum, in_document_period, on_or_before_document_period
+from loaders.identifiers import is_valid_phone, is_valid_resident_id
+from loaders.validation.conditions import (
+    each_once,
+    equal_sum,
+    in_document_period,
+    is_sound_uscc,
+    on_or_before_document_period,
+)
 from loaders.validation.row_rule import EQUAL_SUM, NOT_NULL, UNIQUE, RowRule, RuleError
 
 Rows = npt.NDArray[np.int64]
@@ -136,7 +142,7 @@ _CONDITIONS: Mapping[str, tuple[Condition, frozenset[str]]] = {
     EQUAL_SUM: _of_rows(equal_sum, "tolerance"),
     "expect_column_values_to_be_in_document_period": _of_rows(in_document_period),
     "expect_column_values_to_be_on_or_before_document_period": _of_rows(on_or_before_document_period),
-    "expect_column_values_to_be_valid_uscc": _of_values(lambda values: each_once(values, is_valid_uscc)),
+    "expect_column_values_to_be_valid_uscc": _of_values(lambda values: each_once(values, is_sound_uscc)),
     "expect_column_values_to_be_valid_resident_id": _of_values(lambda values: each_once(values, is_valid_resident_id)),
     "expect_column_values_to_be_valid_phone": _of_values(lambda values: each_once(values, is_valid_phone)),
     "expect_column_values_to_be_known_code": _of_values(lambda values, known, _: values.isin(known), "value_set", "known_in"),

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from loaders.contract import Report, Words
 from loaders.table import ROW, SHEET, FoundTable, Issue
+from loaders.validation.code_faults import fault_finder, words_of_fault
 from loaders.validation.documents import period_of
 from loaders.validation.findings import Finding
 from loaders.validation.personal import shortened, shown
@@ -43,14 +44,23 @@ class Teller:
         places = self._places(rows)
         texts = [self._texts(name, rows) for name in finding.columns]
         stays = [None] * len(rows) if finding.instead_of is None else self._places(finding.instead_of[chosen])
+        reasons = self._reasons(finding, rows)
         for number, (row, place, other) in enumerate(zip(rows.tolist(), places, stays, strict=True)):
-            found = [column[number] for column in texts]
-            yield row, self._issue(finding, self._stack.document[row], place, found, other)
+            document = self._stack.document[row]
+            expected, reason = reasons[number] if reasons else (self._expected(finding, document), None)
+            told = Told(
+                finding.rule,
+                finding.severity,
+                headers=[self._report.column(name).header for name in finding.columns],
+                texts=[column[number] for column in texts],
+                expected=expected,
+                is_sentence=finding.is_sentence,
+                stays=_row_words(other, place),
+                reason=reason,
+            )
+            yield row, self._issue(finding, told, document, place)
 
-    def _issue(self, finding: Finding, document: int, place: Place, found: list[str | None], stays: Place | None) -> Issue:
-        expected = self._expected(finding, document)
-        headers = [self._report.column(name).header for name in finding.columns]
-        told = Told(finding.rule, finding.severity, headers, found, expected, finding.is_sentence, _row_words(stays, place))
+    def _issue(self, finding: Finding, told: Told, document: int, place: Place) -> Issue:
         zh, en = message(told)
         column = finding.columns[0]
         return Issue(
@@ -63,8 +73,17 @@ class Teller:
             column=column,
             cell=self._cell(document, place, column),
             found=told.found,
-            expected=expected.zh,
+            expected=told.expected.zh,
         )
+
+    def _reasons(self, finding: Finding, rows: Positions) -> list[tuple[Words, Words]]:
+        """What each code should be, and what is wrong with it; empty for a rule that is not about a code."""
+        fault_of = fault_finder(finding)
+        if fault_of is None:
+            return []
+        column = self._report.column(finding.columns[0])
+        codes: list[str] = self._typed.values[column.name].take(pa.array(rows)).to_pylist()
+        return [words_of_fault(column, finding.expected, fault_of(code)) for code in codes]
 
     def _expected(self, finding: Finding, document: int) -> Words:
         """The rule's words; where they speak of the document's period, with that period."""

@@ -13,6 +13,7 @@ from loaders.contract import Column, ColumnType, Report, Words
 from loaders.divisions import Divisions
 from loaders.raw_schema import arrow_type, key_name
 from loaders.table import Severity
+from loaders.validation.code_faults import unknown_prefixes
 from loaders.validation.conversion import Converted, Fault, convert
 from loaders.validation.findings import Finding
 from loaders.validation.garbled import garbled
@@ -103,6 +104,7 @@ class Typing:
         findings += self._personal_numbers(column, texts, converted, typed)
         if column.type is ColumnType.TEXT:
             findings += garbled(column, texts)
+        findings += unknown_prefixes(column, values)
         spoilt = [damaged, *(finding.rows for finding in findings if finding.severity is Severity.ERROR)]
         unfit = np.zeros(len(texts), dtype=bool)
         unfit[np.concatenate([converted.unfit(), *spoilt])] = True

@@ -12,7 +12,10 @@ from loaders.validation.row_rule import NOT_NULL, UNIQUE
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What there is to say of one row: `texts` stand under `headers`, as they may be shown; null for a blank cell."""
+    """What there is to say of one row: `texts` stand under `headers`, as they may be shown; null for a blank cell.
+
+    `reason` says what exactly is wrong with the first of them.
+    """
 
     rule: str
     severity: Severity
@@ -21,6 +24,7 @@ class Told:
     expected: Words
     is_sentence: bool = False
     stays: Words | None = None
+    reason: Words | None = None
 
     @property
     def found(self) -> str | None:
@@ -42,8 +46,9 @@ def message(told: Told) -> tuple[str, str]:
 
 def _value(told: Told) -> tuple[str, str]:
     header, text = told.headers[0], told.texts[0] or ""
-    zh = f"“{header}”应为{told.expected.zh}，填的是“{text}”。{_to_do_zh(told)}"
-    return zh, f'"{header}": expected {told.expected.en}, found "{text}"; {_to_do_en(told)}'
+    reason_zh, reason_en = (f"：{told.reason.zh}", f" ({told.reason.en})") if told.reason else ("", "")
+    zh = f"“{header}”应为{told.expected.zh}，填的是“{text}”{reason_zh}。{_to_do_zh(told)}"
+    return zh, f'"{header}": expected {told.expected.en}, found "{text}"{reason_en}; {_to_do_en(told)}'
 
 
 def _sentence(told: Told) -> tuple[str, str]:

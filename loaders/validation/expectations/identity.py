@@ -10,8 +10,8 @@ from great_expectations.expectations.expectation import ColumnMapExpectation
 from great_expectations.expectations.metrics.map_metric_provider.column_condition_partial import column_condition_partial
 from great_expectations.expectations.metrics.map_metric_provider.column_map_metric_provider import ColumnMapMetricProvider
 
-from loaders.identifiers import is_valid_phone, is_valid_resident_id, is_valid_uscc
-from loaders.validation.conditions import each_once
+from loaders.identifiers import is_valid_phone, is_valid_resident_id
+from loaders.validation.conditions import each_once, is_sound_uscc
 
 
 class ValidUscc(ColumnMapMetricProvider):
@@ -21,7 +21,7 @@ class ValidUscc(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column: pd.Series[Any], **_: Any) -> pd.Series[Any]:
-        return each_once(column, is_valid_uscc)
+        return each_once(column, is_sound_uscc)
 
 
 class ValidResidentId(ColumnMapMetricProvider):

@@ -1,0 +1,102 @@
+"""Quotation marks in delimited texts: whether all of them quote fields, and records in which some do not, as they are written.
+
+A parser drops the marks of `"abc"def` and gives abcdef. A mark inside a field that is not quoted (`5" pipe`) stays.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import numpy as np
+
+_MARK = ord('"')
+_LINE_FEED, _RETURN = 10, 13
+
+
+class QuoteScan:
+    """One look over the bytes of a text: `are_stray` is true when a mark is neither at a field's end nor doubled in a quoted one.
+
+    In a text whose marks all quote, the first of each pair follows a delimiter or a line's end, and one of these follows the
+    second; of a doubled mark, one closes a pair and the other opens the next.
+    """
+
+    def __init__(self, delimiter: str) -> None:
+        before, after = delimiter.encode()[-1], delimiter.encode()[0]
+        self._before = np.array([before, _LINE_FEED, _RETURN, _MARK], np.uint8)
+        self._after = np.array([after, _LINE_FEED, _RETURN, _MARK], np.uint8)
+        self._last = _LINE_FEED
+        self._is_open = False
+        self.are_stray = False
+
+    def take(self, block: bytes) -> None:
+        """Look at the next block."""
+        if self.are_stray or not block:
+            return
+        if self._last == _MARK and not self._is_open and block[0] not in self._after:
+            self.are_stray = True
+        if b'"' in block:
+            self._look_at(np.frombuffer(block, np.uint8))
+        self._last = block[-1]
+
+    def close(self) -> None:
+        """Count a mark that is open at the end."""
+        self.are_stray = self.are_stray or self._is_open
+
+    def _look_at(self, content: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> None:
+        places = np.flatnonzero(content == _MARK)
+        opening, closing = (places[1::2], places[::2]) if self._is_open else (places[::2], places[1::2])
+        before = np.where(opening, content[opening - 1], self._last)
+        after = content[closing[closing < len(content) - 1] + 1]
+        self._is_open ^= bool(len(places) % 2)
+        self.are_stray = not (np.isin(before, self._before).all() and np.isin(after, self._after).all())
+
+
+class AsWritten(list[str]):
+    """The fields of a record with stray marks, each mark where it stands.
+
+    `raw` is the record as it stands in the text, `parsed` what the parser made of it. `is_open` says that the last mark opens a
+    value which never ends.
+    """
+
+    def __init__(self, fields: list[str], raw: str, parsed: list[str], *, is_open: bool) -> None:
+        super().__init__(fields)
+        self.raw = raw
+        self.parsed = parsed
+        self.is_open = is_open
+
+
+def checked(raw: str, parsed: list[str], delimiter: str) -> list[str]:
+    """The fields of a record as it was parsed, or `AsWritten` when that lost or may have moved a mark."""
+    if '"' not in raw:
+        return parsed
+    raw = raw.removesuffix("\n").removesuffix("\r")
+    fields, stray = fields_as_written(raw, delimiter)
+    return AsWritten(fields, raw, parsed, is_open=any(map(_OPEN.match, stray))) if stray else parsed
+
+
+def fields_as_written(text: str, delimiter: str) -> tuple[list[str], list[str]]:
+    """The fields of a record, those with stray marks unparsed; and the beginnings of the latter, down to the record's end."""
+    quoted = _quoted(delimiter)
+    fields: list[str] = []
+    stray: list[str] = []
+    place = 0
+    while True:
+        match = quoted.match(text, place)
+        end = match.end() if match else text.find(delimiter, place)
+        end = len(text) if end < 0 else end
+        if match is None and text.startswith('"', place):
+            stray.append(text[place:])
+        fields.append(match[1].replace('""', '"') if match else text[place:end])
+        if end >= len(text):
+            return fields, stray
+        place = end + len(delimiter)
+
+
+_OPEN = re.compile(r'"(?:[^"]|"")*+\Z')
+
+
+@lru_cache(maxsize=16)
+def _quoted(delimiter: str) -> re.Pattern[str]:
+    """A field that is quoted as it should be; blanks behind it are passed over."""
+    return re.compile(rf'"((?:[^"]|"")*+)"[ \t]*+(?={re.escape(delimiter)}|\Z)')
