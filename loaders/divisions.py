@@ -13,6 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from loaders.characters.lookalikes import normal_characters
+
 _UNIT_NOISE = re.compile(r"\s+|填报单位|报送单位|单位|[:：]|广东省|\(.*?\)|（.*?）")
 _CITY_OFFICES = ("市民政局", "市慈善总会", "市社会工作", "市本级", "市级", "惠州市")
 
@@ -96,7 +98,7 @@ class Divisions:
 
         A code is taken as it is. Nothing that fits gives None.
         """
-        text = _UNIT_NOISE.sub("", label)
+        text = _UNIT_NOISE.sub("", normal_characters(label))
         known = self.by_code.get(text)
         if known is not None:
             return known.code

@@ -17,6 +17,7 @@ from loaders.validation.code_faults import unknown_prefixes
 from loaders.validation.conversion import Converted, Fault, convert
 from loaders.validation.findings import Finding
 from loaders.validation.garbled import garbled
+from loaders.validation.known_names import KnownNames
 from loaders.validation.null_words import null_words
 from loaders.validation.personal import KeyMaker, is_code, person_numbers, scrubbed
 from loaders.validation.protected import unprotected
@@ -50,6 +51,7 @@ class Typing:
         self._report = report
         self._divisions = divisions
         self._keys = keys
+        self._known_names = {column.name: KnownNames.of(column, divisions) for column in report.columns}
         self._null_words = {column.name: null_words(report, column) for column in report.columns}
 
     def convert(self, stack: Stack) -> Typed:
@@ -66,7 +68,9 @@ class Typing:
         """One column's texts and values."""
         texts, doubts = self._texts(column, stack)
         converted = self._converted(column, texts, stack)
-        return texts, replace(converted, faults=[*converted.faults, *doubts])
+        names = self._known_names[column.name]
+        values = converted.values if names is None else names.spelled(converted.values)
+        return texts, replace(converted, values=values, faults=[*converted.faults, *doubts])
 
     def _texts(self, column: Column, stack: Stack) -> tuple[Texts, list[Fault]]:
         """A column's texts as they are to be read, null where there is none; and doubts about what was taken away from them."""

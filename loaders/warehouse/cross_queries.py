@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
+from loaders.characters.lookalikes import sql_lookalikes
 from loaders.contract import AgreesWith, Column, ColumnType, CrossRule, ExistsIn, NeverFalls, Report, SumAgrees
 from loaders.warehouse import cross_sql
 from loaders.warehouse.cross_parts import AND, COMMA, heard, heard_of, judged, place, record, same, shown, stored, texts
@@ -92,11 +93,15 @@ def _agrees(rule: AgreesWith, own: Report, other: Report, here: str, there: str)
 
 
 def _differ(mine: Column, theirs: Column, one: sql.Composable, two: sql.Composable) -> sql.Composed:
-    """Free texts differ when they do so besides width, blanks, brackets' style and case."""
+    """Free texts differ when they do so besides width, blanks, case and the style of brackets, dots, hyphens and quotation marks."""
     if mine.is_personal or ColumnType.TEXT not in {mine.type, theirs.type}:
         return sql.SQL("{} <> {}").format(one, two)
-    plain = r"lower(regexp_replace(normalize({}, nfkc), '\s+', '', 'g'))"
-    return sql.SQL(f"{{}} <> {{}} and {plain} <> {plain}").format(one, two, one, two)
+    unlike, plain = map(sql.Literal, sql_lookalikes())
+    forms = [
+        sql.SQL(r"lower(regexp_replace(translate(normalize({}, nfkc), {}, {}), '\s+', '', 'g'))").format(text, unlike, plain)
+        for text in (one, two)
+    ]
+    return sql.SQL("{} <> {} and {} <> {}").format(one, two, *forms)
 
 
 def _adds_up(rule: SumAgrees, own: Report, other: Report) -> Question:
