@@ -67,6 +67,8 @@ _LOST_CHARACTER = re.compile(_LOST)
 _HIGH_RUN = re.compile(f"[{_HIGH}\ufffd]{{2,}}")
 _WIDE_RUN = re.compile(r"[^\x00-\x7f]{2,}")
 _NO_BYTE = 0xFF
+_MOST_COMMON = range(16, 56)  # the first level of GB 2312
+_COMMON = {1, 3, *range(16, 88)}
 
 
 def garbling_of(text: str) -> Garbling | None:
@@ -92,8 +94,10 @@ def _utf8_read_as_gbk(text: str) -> str | None:
     read = {run: list(_utf8_pieces(_gbk_bytes(run))) for run in _WIDE_RUN.findall(text)}
     pieces = [piece for run in read.values() for piece in run]
     good = "".join(piece for piece in pieces if piece and _is_chinese(piece))
-    least = 4 if _is_common("".join(read)) else 2
-    if len(good) < least or len(pieces) - len(good) > len(read) or not _is_common(good, share=0.6):
+    broken = len(pieces) - len(good)
+    # Sound text of common characters is by chance like this about once in a million texts, and then two characters long.
+    is_sure = not _are_common("".join(read)) or len(good) > 2 or (not broken and _are_common(good, most_common=True))
+    if len(good) < 2 or broken > len(read) or not is_sure or not _are_mostly_common(good):
         return None
     return _WIDE_RUN.sub(lambda match: _joined(read[match[0]]), text)
 
@@ -161,18 +165,22 @@ def _is_chinese(character: str) -> bool:
     )
 
 
-def _is_common(text: str, share: float = 1.0) -> bool:
-    """Whether this share of the characters is among the 6,763 of GB 2312, which nearly all texts are written with."""
-    common = sum(1 for character in text if _encodes(character, "gb2312"))
-    return common >= share * len(text)
+def _are_common(text: str, *, most_common: bool = False) -> bool:
+    """Whether all characters are Chinese ones of GB 2312, with which nearly all texts are written, or its punctuation."""
+    return all(_row_of(character) in (_MOST_COMMON if most_common else _COMMON) for character in text)
 
 
-def _encodes(character: str, codec: str) -> bool:
+def _are_mostly_common(text: str) -> bool:
+    return sum(_row_of(character) in _COMMON for character in text) >= 0.6 * len(text)
+
+
+def _row_of(character: str) -> int:
+    """The row of GB 2312 in which a character stands; 0 for none."""
     try:
-        character.encode(codec)
+        code = character.encode("gb2312")
     except UnicodeEncodeError:
-        return False
-    return True
+        return 0
+    return code[0] - 0xA0 if len(code) == 2 else 0
 
 
 def _joined(pieces: list[str | None]) -> str:

@@ -48,8 +48,8 @@ def normal_characters(text: str) -> str:
 def comparison_form(text: str) -> str:
     """The form in which two writings of one name are equal: `阿依古丽．买买提` and `阿依古丽 • 买买提`, `（甲）` and `[甲]`."""
     # Before NFKC too, for it would take a dot above for a blank and a mark.
-    plain = unicodedata.normalize("NFKC", text.translate(_PLAIN)).translate(_PLAIN)
-    return _UNWRITTEN.sub("", plain).upper()
+    plain = _UNWRITTEN.sub("", unicodedata.normalize("NFKC", text.translate(_PLAIN)).translate(_PLAIN)).upper()
+    return plain if plain.isascii() else unicodedata.normalize("NFKC", plain).translate(_PLAIN)
 
 
 def sql_lookalikes() -> tuple[str, str]:

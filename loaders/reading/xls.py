@@ -67,6 +67,10 @@ def _open(content: bytes, **options: Any) -> Any:
         if "encrypted" in str(error):
             raise UnderPassword from error
         raise
+    except UnicodeDecodeError as error:
+        if error.encoding != "gbk":
+            raise
+        return _workbook(content, encoding_override="gb18030", **options)  # Python's GBK lacks characters of the code page
     if workbook.biff_version < BIFF8 and workbook.codepage in _CHINESE_OR_UNSAID:
         # an Excel 5 file that does not say its code page would be taken for Latin-1; the ones that reach us are Chinese
         return _workbook(content, encoding_override="gb18030", **options)

@@ -1,8 +1,9 @@
-"""Names of a list that are written with look-alikes: they are that list's names, as a choice in another writing is that choice."""
+"""Names of a list that are written with look-alikes: they are names of that list, as a choice in another writing is one."""
 
 from __future__ import annotations
 
-import numpy as np
+from functools import cached_property
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,9 +17,10 @@ class KnownNames:
 
     def __init__(self, names: frozenset[str]) -> None:
         self._names = pa.array(sorted(names), pa.string())
-        self._by_form: dict[str, str] = {}
-        for name in sorted(names):
-            self._by_form.setdefault(comparison_form(name), name)
+
+    @cached_property
+    def _by_form(self) -> dict[str, str]:
+        return {comparison_form(name): name for name in reversed(self._names.to_pylist())}
 
     @classmethod
     def of(cls, column: Column, divisions: Divisions) -> KnownNames | None:
@@ -32,13 +34,8 @@ class KnownNames:
 
     def spelled(self, values: pa.Array) -> pa.Array:
         """The values, those that are names of the list as the list writes them."""
-        others = np.flatnonzero(
-            pc.invert(pc.fill_null(pc.is_in(values, value_set=self._names), True)).to_numpy(zero_copy_only=False)
-        )
-        others = others[values.take(pa.array(others)).is_valid().to_numpy(zero_copy_only=False)] if len(others) else others
-        if not len(others):
+        others = pc.and_(values.is_valid(), pc.invert(pc.is_in(values, value_set=self._names)))
+        if not pc.any(others).as_py():
             return values
-        mask = np.zeros(len(values), dtype=bool)
-        mask[others] = True
-        names = [self._by_form.get(comparison_form(text), text) for text in values.take(pa.array(others)).to_pylist()]
-        return pc.replace_with_mask(values, pa.array(mask), pa.array(names, pa.string()))
+        names = [self._by_form.get(comparison_form(text), text) for text in values.filter(others).to_pylist()]
+        return pc.replace_with_mask(values, others, pa.array(names, pa.string()))

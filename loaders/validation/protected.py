@@ -7,28 +7,41 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from loaders.characters.spreadsheet_marks import LEADING_MARKS, after_leading_mark, is_code, is_long_code, unwrap
-from loaders.contract import Column, ColumnType
+from loaders.contract import Column, ColumnType, Words
 from loaders.validation.personal import is_code as names_things
 from loaders.validation.texts import Positions
 
 _MARKED = rf"^[=＝{LEADING_MARKS}]"
+LEADING_MARK = "leading_mark"
 
 
-def unprotected(column: Column, texts: pa.Array) -> tuple[pa.Array, Positions]:
-    """Trimmed texts as they were before the export, and those of which that can be doubted.
+def words_of_mark(mark: str) -> Words:
+    """Why a mark was taken away."""
+    return Words(
+        zh=f"开头的“{mark}”多半是导出程序为防止表格软件改动编号所加，已去掉",
+        en=f'the leading "{mark}", by which exports keep a spreadsheet from changing a code, was taken away',
+    )
+
+
+def unprotected(column: Column, texts: pa.Array) -> tuple[pa.Array, dict[str, Positions]]:
+    """Trimmed texts as they were before the export, and, by the mark that was taken away, those of which that can be doubted.
 
     `="…"` is unwrapped everywhere, for it shows nothing else. A leading mark is taken away where the column holds no free text;
     in keys and codes where a code follows; in other texts only before what can hardly be anything but a code, in doubt.
     """
     marked = np.flatnonzero(pc.fill_null(pc.match_substring_regex(texts, _MARKED), False).to_numpy(zero_copy_only=False))
     if not len(marked):
-        return texts, marked
+        return texts, {}
     before: list[str] = texts.take(pa.array(marked)).to_pylist()
     after = [_bare(column, text) for text in before]
     mask = np.zeros(len(texts), dtype=bool)
     mask[marked] = True
-    doubtful = marked[[_can_be_doubted(column, one, other) for one, other in zip(before, after, strict=True)]]
-    return pc.replace_with_mask(texts, pa.array(mask), pa.array(after, pa.string())), doubtful
+    doubtful: dict[str, list[int]] = {}
+    for place, one, other in zip(marked.tolist(), before, after, strict=True):
+        if one != other and one[0] in LEADING_MARKS and _is_free_text(column):
+            doubtful.setdefault(one[0], []).append(place)
+    bare = pc.replace_with_mask(texts, pa.array(mask), pa.array(after, pa.string()))
+    return bare, {mark: np.array(places) for mark, places in doubtful.items()}
 
 
 def _bare(column: Column, text: str) -> str:
@@ -47,6 +60,5 @@ def _is_protected(column: Column, rest: str) -> bool:
     return is_long_code(rest)
 
 
-def _can_be_doubted(column: Column, before: str, after: str) -> bool:
-    is_free_text = column.type is ColumnType.TEXT and not names_things(column) and not column.names_no_person
-    return is_free_text and before[:1] in LEADING_MARKS and before != after
+def _is_free_text(column: Column) -> bool:
+    return column.type is ColumnType.TEXT and not names_things(column) and not column.names_no_person

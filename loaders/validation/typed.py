@@ -20,12 +20,11 @@ from loaders.validation.garbled import garbled
 from loaders.validation.known_names import KnownNames
 from loaders.validation.null_words import null_words
 from loaders.validation.personal import KeyMaker, is_code, person_numbers, scrubbed
-from loaders.validation.protected import unprotected
+from loaders.validation.protected import LEADING_MARK, unprotected, words_of_mark
 from loaders.validation.stack import Stack
 from loaders.validation.texts import Mask, Positions, Texts
 
 _SMALLEST_MOBILE = 13_000_000_000
-_NO_MARK = Words(zh="不带前导单引号的编号或文字", en="a code or text without a leading apostrophe")
 _NO_NUMBER = Words(zh="编号或数值，而不是个人号码", en="a code or an amount, not a person's number")
 _NO_NUMBER_IN_TEXT = Words(zh="不含身份证号、电话或银行账号的文字", en="text without identity, phone or account numbers")
 
@@ -77,7 +76,9 @@ class Typing:
         texts = Texts.of(stack.texts(column.name)).trimmed()
         distinct, doubtful = unprotected(column, texts.distinct)
         texts = Texts(distinct, texts.places)
-        doubts = [Fault(texts.rows_of(doubtful), "leading_mark", Severity.WARNING, _NO_MARK)] if len(doubtful) else []
+        doubts = [
+            Fault(texts.rows_of(places), LEADING_MARK, Severity.WARNING, words_of_mark(mark)) for mark, places in doubtful.items()
+        ]
         return texts.without(self._null_words[column.name]), doubts
 
     def _converted(self, column: Column, texts: Texts, stack: Stack) -> Converted:

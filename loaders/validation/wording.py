@@ -87,6 +87,12 @@ def _number(told: Told) -> tuple[str, str]:
     return zh, f'"{header}" holds an identity or mobile number ("{text}"), expected {told.expected.en}; {_to_do_en(told)}'
 
 
+def _leading_mark(told: Told) -> tuple[str, str]:
+    header, text = told.headers[0], told.texts[0]
+    zh = f"“{header}”读作“{text}”，{told.expected.zh}。{_to_do_zh(told)}"
+    return zh, f'"{header}" is taken as "{text}": {told.expected.en}; {_to_do_en(told)}'
+
+
 def _to_do_zh(told: Told) -> str:
     return "请改正后重新报送。" if told.severity is Severity.ERROR else "本行已接收，请核对；如有误请更正。"
 
@@ -102,4 +108,5 @@ _SPECIAL: dict[str, Callable[[Told], tuple[str, str]]] = {
     UNIQUE: _repeated,
     "personal_number_in_text": _number_in_text,
     "personal_number": _number,
+    "leading_mark": _leading_mark,
 }

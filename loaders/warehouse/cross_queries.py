@@ -93,7 +93,7 @@ def _agrees(rule: AgreesWith, own: Report, other: Report, here: str, there: str)
 
 
 def _differ(mine: Column, theirs: Column, one: sql.Composable, two: sql.Composable) -> sql.Composed:
-    """Free texts differ when they do so besides width, blanks, case and the style of brackets, dots, hyphens and quotation marks."""
+    """Free texts differ when they do so besides width, blanks, case and the style of brackets, dots, hyphens and quotes."""
     if mine.is_personal or ColumnType.TEXT not in {mine.type, theirs.type}:
         return sql.SQL("{} <> {}").format(one, two)
     unlike, plain = map(sql.Literal, sql_lookalikes())

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from loaders.characters.cleaning import clean_text
 from loaders.contract import Report
 from loaders.period import Period, PeriodKind
 from loaders.reading import batches
-from loaders.characters.cleaning import clean_text
 from loaders.reading.document import read_document
 from loaders.reading.request import ReadRequest
 from loaders.reading.sieve import cleaned
