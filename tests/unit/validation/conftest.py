@@ -26,7 +26,16 @@ def divisions() -> Divisions:
 @pytest.fixture(scope="session")
 def judge_rows(divisions: Divisions) -> Callable[..., Verdict]:
     """Judge rows of one document."""
+    return _judging(divisions, quick=False)
 
+
+@pytest.fixture(scope="session")
+def judge_quickly(divisions: Divisions) -> Callable[..., Verdict]:
+    """Judge rows of one document without the rule engine, with the same verdicts (see `test_quick`)."""
+    return _judging(divisions, quick=True)
+
+
+def _judging(divisions: Divisions, *, quick: bool) -> Callable[..., Verdict]:
     def judge(
         report: Report,
         *rows: dict[str, str | None],
@@ -35,6 +44,6 @@ def judge_rows(divisions: Divisions) -> Callable[..., Verdict]:
         **reading: Any,
     ) -> Verdict:
         item = Judgeable(make_reading(report, rows, **reading), unit, Period.parse(period) if period else None)
-        return Judge(report, divisions, KEY).judge([item])[0]
+        return Judge(report, divisions, KEY, quick=quick).judge([item])[0]
 
     return judge
