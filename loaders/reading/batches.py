@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from loaders.reading.quotes import AsWritten, checked
+from loaders.reading.quotes import AsWritten, checked, may_be_rows
 from loaders.reading.refusals import Refusal, unclosed_quote
 from loaders.reading.text_source import TextSource, Undecodable
 
@@ -123,17 +123,6 @@ def _swallows_rows(fields: list[str], delimiter: str, width: int) -> bool:
     return width > 2 and any(line.count(delimiter) >= width - 1 for text in texts for line in text.split("\n")[1:-1])
 
 
-def _may_be_rows(fields: list[str], delimiter: str, width: int) -> bool:
-    """Whether a record of several lines would be as many whole rows if the marks around the value that spans them were stray."""
-    long = [place for place, text in enumerate(fields) if "\n" in text]
-    if len(long) != 1 or len(fields) != width or width < 2:
-        return False
-    counts = [line.count(delimiter) for line in fields[long[0]].split("\n")]
-    counts[0] += long[0]
-    counts[-1] += width - 1 - long[0]
-    return set(counts) == {width - 1}
-
-
 def _parsed(fields: list[str]) -> list[str]:
     return fields.parsed if isinstance(fields, AsWritten) else fields
 
@@ -202,7 +191,7 @@ def _batch(chunk: list[Record], delimiter: str, width: int) -> Batch:
     for place, (line, last_line, fields) in enumerate(chunk):
         if isinstance(fields, AsWritten):
             stray.add(place)
-        elif last_line > line and _may_be_rows(fields, delimiter, width):
+        elif last_line > line and may_be_rows(fields, delimiter, width):
             joined.add(place)
         if len(fields) != width:
             ragged[place] = fields

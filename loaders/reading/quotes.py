@@ -100,3 +100,25 @@ _OPEN = re.compile(r'"(?:[^"]|"")*+\Z')
 def _quoted(delimiter: str) -> re.Pattern[str]:
     """A field that is quoted as it should be; blanks behind it are passed over."""
     return re.compile(rf'"((?:[^"]|"")*+)"[ \t]*+(?={re.escape(delimiter)}|\Z)')
+
+
+def may_be_rows(fields: list[str], delimiter: str, width: int) -> bool:
+    """Whether a record of several lines would be as many whole rows if the marks around the value that spans them were stray.
+
+    Each line then has as many delimiters as a row, and begins as the first one does.
+    """
+    long = [place for place, text in enumerate(fields) if "\n" in text]
+    if len(long) != 1 or len(fields) != width or width < 2:
+        return False
+    first, *others = fields[long[0]].split("\n")
+    counts = [line.count(delimiter) for line in (first, *others)]
+    counts[0] += long[0]
+    counts[-1] += width - 1 - long[0]
+    head = fields[0].partition(delimiter)[0]
+    return set(counts) == {width - 1} and all(_begin_alike(head, line.partition(delimiter)[0]) for line in others)
+
+
+def _begin_alike(head: str, other: str) -> bool:
+    """Whether two texts can be the first fields of two rows: both begin with a digit, a Latin letter or another character."""
+    kinds = {(text[:1].isascii(), text[:1].isdigit()) for text in (head.strip(), other.strip()) if text}
+    return len(kinds) == 1 and bool(other.strip()) and ":" not in other and "：" not in other
