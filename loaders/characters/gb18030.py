@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _TO_TODAY = str.maketrans(
     {
         # punctuation for vertical text: A6D9-A6DF, A6EC, A6ED, A6F3
@@ -32,8 +34,9 @@ _TO_TODAY = str.maketrans(
         0xE864: 0x9FBB,  # FEA0
     }
 )
+_OLD = re.compile("[\ue78d-\ue864]")
 
 
 def modernize(text: str) -> str:
     """A text that Python decoded from GB18030 (or GBK), in the characters that the standard names since 2022."""
-    return text if text.isascii() else text.translate(_TO_TODAY)
+    return text.translate(_TO_TODAY) if _OLD.search(text) else text

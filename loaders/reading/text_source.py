@@ -30,6 +30,7 @@ _MARKS = {
     "utf-16-le": (codecs.BOM_UTF16_LE,),
     "utf-16-be": (codecs.BOM_UTF16_BE,),
 }
+_PRIVATE_LEAD = b"\xee"  # begins U+E000-EFFF
 _WIDE_COLON = "：".encode()
 _LAST_OF_TOTAL = "计".encode()
 _TOTAL_WORDS = tuple(word.encode() for word in ("合计", "小计", "总计"))
@@ -237,7 +238,9 @@ def _as_utf8(file: BinaryIO, codec: str) -> Iterator[bytes]:
         pending = decoder.getstate()[0]
         try:
             text = decoder.decode(block)
-            piece = (modernize(text) if codec == "gb18030" else text).encode()
+            piece = text.encode()
+            if codec == "gb18030" and _PRIVATE_LEAD in piece:
+                piece = modernize(text).encode()
         except UnicodeDecodeError as error:
             whole = pending + block
             raise Undecodable(line + _line_feeds(whole[: error.start], codec), whole[error.start]) from error

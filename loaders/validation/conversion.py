@@ -18,7 +18,7 @@ from loaders.divisions import Divisions
 from loaders.raw_schema import arrow_type
 from loaders.table import Severity
 from loaders.validation.cells import LARGEST_NUMBER, Doubtful, Parser, Unfit, Value, parser_for
-from loaders.validation.texts import Positions, Texts
+from loaders.validation.texts import Positions, Texts, may_begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +152,8 @@ def _are_of_our_time(days: pa.Array) -> bool:
 
 
 def _cast_text(texts: pa.Array, _column: Column, _scale: Decimal) -> pa.Array | None:
+    if not len(may_begin(texts, "#=＝")):
+        return texts
     return None if pc.any(pc.match_substring_regex(texts, _NO_VALUE)).as_py() else texts
 
 

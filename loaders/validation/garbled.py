@@ -13,7 +13,7 @@ from loaders.contract import Column, Words
 from loaders.table import Severity
 from loaders.validation.findings import Finding
 from loaders.validation.personal import shortened, shown
-from loaders.validation.texts import Texts
+from loaders.validation.texts import Texts, memory_of
 
 RULE = "garbled_text"
 _MOST_TOLD_APART = 200  # a document that is damaged throughout is told so; each reading of its own costs a search
@@ -21,6 +21,9 @@ _MOST_TOLD_APART = 200  # a document that is damaged throughout is told so; each
 
 def garbled(column: Column, texts: Texts) -> Iterator[Finding]:
     """What is found in a column of texts: each damage once per distinct text."""
+    memory = memory_of(texts.distinct)
+    if memory.isascii() and b"??" not in memory:
+        return
     suspects = np.flatnonzero(pc.fill_null(pc.match_substring_regex(texts.distinct, SUSPICIOUS), False).to_numpy(False))
     places: dict[tuple[str, str], list[int]] = {}
     for place, text in zip(suspects.tolist(), texts.distinct.take(pa.array(suspects)).to_pylist(), strict=True):

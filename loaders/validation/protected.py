@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from loaders.characters.spreadsheet_marks import LEADING_MARKS, after_leading_mark, is_code, is_long_code, unwrap
 from loaders.contract import Column, ColumnType, Words
 from loaders.validation.personal import is_code as names_things
-from loaders.validation.texts import Positions
+from loaders.validation.texts import Positions, may_begin
 
 _MARKED = rf"^[=＝{LEADING_MARKS}]"
 LEADING_MARK = "leading_mark"
@@ -29,7 +29,9 @@ def unprotected(column: Column, texts: pa.Array) -> tuple[pa.Array, dict[str, Po
     `="…"` is unwrapped everywhere, for it shows nothing else. A leading mark is taken away where the column holds no free text;
     in keys and codes where a code follows; in other texts only before what can hardly be anything but a code, in doubt.
     """
-    marked = np.flatnonzero(pc.fill_null(pc.match_substring_regex(texts, _MARKED), False).to_numpy(zero_copy_only=False))
+    marked = may_begin(texts, f"=＝{LEADING_MARKS}")
+    if len(marked):
+        marked = marked[pc.fill_null(pc.match_substring_regex(texts.take(pa.array(marked)), _MARKED), False).to_numpy(False)]
     if not len(marked):
         return texts, {}
     before: list[str] = texts.take(pa.array(marked)).to_pylist()

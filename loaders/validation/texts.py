@@ -68,3 +68,22 @@ class Texts:
         return Texts(
             pc.if_else(pc.is_in(self.distinct, value_set=words), pa.scalar(None, pa.string()), self.distinct), self.places
         )
+
+
+def may_begin(texts: pa.Array, characters: str) -> Positions:
+    """The places of texts that may begin with one of some characters, by their first bytes: no text is looked at as a whole."""
+    _, offsets, memory = texts.buffers()
+    if not len(texts) or not memory:
+        return np.empty(0, dtype=np.int64)
+    content = np.frombuffer(memory, np.uint8)
+    starts = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts)]
+    is_wanted = np.zeros(256, dtype=bool)
+    is_wanted[[character.encode()[0] for character in characters]] = True
+    # An empty text shows the first byte of the next one.
+    return np.flatnonzero(is_wanted[content[np.minimum(starts, len(content) - 1)]])
+
+
+def memory_of(texts: pa.Array) -> bytes:
+    """The bytes in which the texts are kept, one behind the other, and maybe more."""
+    memory = texts.buffers()[2]
+    return memory.to_pybytes() if memory else b""
