@@ -196,6 +196,16 @@ def test_two_reports_say_the_same_of_the_same_thing(warehouse_url: str) -> None:
     assert city.found() == [("visit", "A", "2023-01", 3, "station_name", "same_name", "第三站", "第二站")]
 
 
+def test_names_of_look_alikes_agree_and_others_do_not(warehouse_url: str) -> None:
+    city = offices(warehouse_url, NAME)
+    written = ["阿依•买“阳光”（一）站", "⻓宁–站", "王·伟"]
+    city.send("station", *(station(f"S{number}", name) for number, name in enumerate(written)))
+    others = ["阿依・买 「阳光」[一]站", "长宁-站", "王伟"]
+    city.send("visit", *(visit(f"V{number}", f"S{number}", station_name=name) for number, name in enumerate(others)))
+    city.check()
+    assert [(row[3], row[6], row[7]) for row in city.found()] == [(4, "王伟", "王·伟")]
+
+
 def test_the_register_is_told_when_it_is_what_is_wrong(warehouse_url: str) -> None:
     city = offices(warehouse_url, NAME | {"told": "other"})
     city.send("station", station("S1", "旧名"))
