@@ -5,7 +5,7 @@ Neutral room: every stage reads contracts, a contract knows no stage. The models
 """
 
 from loaders.contract.closed import Identifier, Words
-from loaders.contract.columns import PERSONAL_TYPES, Column, ColumnType, Pii
+from loaders.contract.columns import NULL_LITERALS, PERSONAL_TYPES, Column, ColumnType, Pii
 from loaders.contract.contract_file import ContractFault, report_from
 from loaders.contract.cross import AgreesWith, Alive, BetweenReports, CrossRule, ExistsIn, NeverFalls, SumAgrees
 from loaders.contract.documents import (
@@ -24,6 +24,7 @@ from loaders.contract.report import Cadence, Owner, Replaces, Report, Rule, Syst
 from loaders.contract.schema import editor_schema
 
 __all__ = [
+    "NULL_LITERALS",
     "PERSONAL_TYPES",
     "AgreesWith",
     "Alive",

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from loaders.contract import Column, ColumnType, Report
+from loaders.contract import NULL_LITERALS, Column, ColumnType, Report
 from loaders.quantity import parse_quantity
 from loaders.reading.body import Body
 from loaders.reading.furniture import Kind, claimed_count, group_level
@@ -16,7 +16,7 @@ from loaders.reading.sheets import Cell, CellKind, Sheet, address
 from loaders.reading.shown_values import shown_value
 from loaders.table import ControlTotal, Issue, Severity
 
-NO_NUMBER = frozenset({"", "—", "-", "--", "/", "无"})
+NO_NUMBER = frozenset({"", "—", "-", "--", "/", "无", *NULL_LITERALS})
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _RATIOS = {"%", "‰", "百分比", "百分点", "元/人", "人/户"}
 

@@ -131,3 +131,11 @@ def test_a_separator_inside_a_value_ends_no_record(read: Read, report: Make, sep
     assert [text.split() for text in reading.rows["remark"].to_pylist()] == [["甲", "乙"], ["丙"]]
     sheet = read_plain_text(io.BytesIO(content.encode())).sheets[0]
     assert [sheet.text(row, 1) for row in sheet.rows] == ["编号", "V1", "V2"]
+
+
+@pytest.mark.parametrize("null", ["\\N", "NULL", "nan", "—"])
+def test_a_printed_total_is_checked_where_some_numbers_are_nulls(read: Read, report: Make, null: str) -> None:
+    columns = [COLUMNS[0], {"name": "spent_yuan", "header": "支出", "type": "decimal", "unit": "元"}]
+    content = f"编号,支出\nV1,1.5\nV2,{null}\nV3,2\n合计,5\n"
+    reading = read(content.encode(), report(columns, replaces="nothing"))
+    assert [(issue.rule, issue.found, issue.expected) for issue in reading.issues] == [("control_total", "5", "3.5")]

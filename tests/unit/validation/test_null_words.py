@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from loaders.contract import Column
-from loaders.contract.columns import NULL_LITERALS
+from loaders.contract import NULL_LITERALS, Column
 from loaders.table import Verdict
 from loaders.validation.null_words import null_words
 from tests.unit.validation.making import make_report, make_rule
