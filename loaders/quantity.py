@@ -1,15 +1,17 @@
 """Numbers as Chinese reports write them: `1,945.81万元`, `198件`, `二千八百`, `(1,234)`, `约120`, `12.5%`.
 
-Neutral room: pure functions over text, imports nothing of ours. What stands for "none" (`—`, `无`) is no number here: the
-contract's null tokens say what it means.
+Neutral room: pure functions over text, imports nothing of ours but `marks`. What stands for "none" (`—`, `无`) is no number
+here: the contract's null tokens say what it means. A mark beside a number (`4①`) is none of its digits, and two numbers in one
+text (`1 2`) are never one.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
+
+from loaders.marks import MARKS, fold, split_mark
 
 _MULTIPLIERS = {
     "": Decimal(1),
@@ -31,19 +33,27 @@ _DIGITS |= {digit: value for value, digit in enumerate("壹贰叁肆伍陆柒捌
 _SMALL = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
 _LARGE = {"万": 10_000, "萬": 10_000, "亿": 100_000_000}
 
-_INVISIBLE = re.compile(r"[\s\u200b-\u200d\u2060\ufeff]+")
+_INVISIBLE = re.compile(r"[\u200b-\u200d\u2060\ufeff]+")
+_BLANKS = re.compile(r"\s+")
+_ONES = "〇零一二三四五六七八九壹贰叁肆伍陆柒捌玖"
+_NUMERALS = f"{_ONES}两十百千万萬亿拾佰仟"
+# A blank between digits (`2 3`, `1, 234`, `二 三`) parts two numbers.
+_GAP = re.compile(rf"(?<=[\d.,])\s+(?=[\d.,]|E[+-]?\d)|(?<=[{_NUMERALS}])\s+(?=[{_NUMERALS}])")
+# Nobody types a thin or a narrow no-break space: programs write it between thousands (`12 345`), as SI and CLDR's French ask for.
+_THIN_GROUPS = re.compile(r"(?<![\d.,\u2009\u202f])\d{1,3}(?:(?:\u2009\d{3})+|(?:\u202f\d{3})+)(?![\d\u2009\u202f])")
+_THIN = str.maketrans("", "", "\u2009\u202f")
+_UNIT = rf"(?P<unit>%|‰|(?:[KCDM]?M|米|公里|千米)[23]|[^\W\d_{_ONES}{MARKS}][^\d{_ONES}{MARKS}]{{0,7}})?\Z"
 _NUMBER = re.compile(
     r"(?P<before>约|近|大约|超过|超|逾|共|计)?"
     r"(?P<sign>[-+])?[¥￥]?"
     r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?P<exponent>E[+-]?\d{1,3})?"
-    r"(?P<qualifier>多|余|来)?(?P<multiplier>(?:万亿|[十百千]?[万亿]|[十百千])(?![分度万亿]))?(?P<after>多|余|左右|以上)?"
-    r"(?P<unit>%|‰|[^\W\d_][^\d]{0,7})?\Z"
+    r"(?P<qualifier>多|余|来)?(?P<multiplier>(?:万亿|[十百千]?[万亿]|[十百千])(?![分度万亿]))?(?P<after>多|余|左右|以上)?" + _UNIT
 )
 _NUMERAL = re.compile(
-    r"(?P<before>约|近|大约|超过|超|逾|共|计)?(?P<sign>负)?"
-    r"(?P<number>[〇零两一二三四五六七八九壹贰叁肆伍陆柒捌玖十百千万萬亿拾佰仟]+)(?P<after>多|余|左右|以上)?(?P<unit>[^\W\d_][^\d]{0,7})?\Z"
+    rf"(?P<before>约|近|大约|超过|超|逾|共|计)?(?P<sign>负)?(?P<number>[{_NUMERALS}]+)(?P<after>多|余|左右|以上)?" + _UNIT
 )
-_BRACKETED = re.compile(r"\((.+)\)(.*)\Z")
+_BRACKETED = re.compile(r"\(([^()]+)\)([^\d()]*)\Z")
+_ABOUT = re.compile(rf"[{_ONES.replace('〇', '').replace('零', '')}两]{{2}}")
 _EXACT_WORDS = {"共", "计", ""}
 _PARTS = {"%": Decimal("0.01"), "‰": Decimal("0.001")}
 
@@ -67,12 +77,34 @@ def parse_quantity(text: str) -> Quantity:
     """Read a number from a cell's text.
 
     Raises:
-        ValueError: the text is no number, or more than one.
+        ValueError: the text is no number, more than one, or a number beside a mark.
     """
-    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).replace("−", "-").replace("，", ",").upper()
+    plain = fold(_INVISIBLE.sub("", _THIN_GROUPS.sub(lambda match: match[0].translate(_THIN), text))).replace("−", "-").upper()
+    plain = plain.strip()
+    if _GAP.search(plain):
+        raise ValueError(f'expected one number, found "{text}"')
+    return _parse(_BLANKS.sub("", plain), text)
+
+
+def parse_beside_mark(text: str) -> Quantity:
+    """Read a number, without the footnote mark that may stand behind it: `4①` is 4.
+
+    Raises:
+        ValueError: the text is no number, with or without such a mark.
+    """
+    try:
+        return parse_quantity(text)
+    except ValueError:
+        parts = split_mark(text)
+        if parts is None:
+            raise
+        return parse_quantity(parts[0])
+
+
+def _parse(plain: str, text: str) -> Quantity:
     bracketed = _BRACKETED.match(plain)
     if bracketed is not None:
-        inner = parse_quantity(bracketed[1] + bracketed[2])
+        inner = _parse(bracketed[1] + bracketed[2], text)
         if inner.value < 0:
             raise ValueError(f'expected a number, found "{text}"')
         return Quantity(-inner.value, inner.unit, inner.qualifier, inner.multiplier)
@@ -94,6 +126,8 @@ def _of_digits(match: re.Match[str]) -> Quantity:
 
 
 def _of_numerals(match: re.Match[str], text: str) -> Quantity:
+    if _ABOUT.fullmatch(match["number"]):  # 三五人 are three to five, not 35
+        raise ValueError(f'expected one number, found "{text}"')
     value = Decimal(parse_numeral(match["number"], text))
     return Quantity(-value if match["sign"] else value, match["unit"], _qualifier(match))
 

@@ -1,0 +1,103 @@
+"""Marks that stand beside a value and are no part of it: superscripts, circled numbers, footnote signs (`4①`, `5²`, `12†`, `3（注1）`).
+
+Unicode's compatibility normalization (NFKC) turns many of them into plain digits, so that `4①` becomes 41. Texts are folded
+here instead: as NFKC does, but marks stay marks. Neutral: pure functions over text, imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+RAISED_DIGITS = "⁰¹²³⁴-⁹"
+LOWERED_DIGITS = "₀-₉"
+CIRCLED = "①-⑳⓪-⓿㉑-㉟㊱-㊿❶-➓⑴-⒇㈠-㈩㊀-㊉⒜-ⓩ"
+_LISTED = "⒈-⒛\U0001f100-\U0001f10c"
+_LETTERS = "ᵃᵇᶜᵈᵉᶠᵍʰʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
+_SIGNS = "†‡§※"
+_RAISED_SIGNS = "⁺-ⁿⁱ"
+_LOWERED_SIGNS = "₊-₎"
+_FRACTIONS = "¼-¾⅐-⅟↉"
+_ANNOTATIONS = "㆒-㆟"
+MARKS = f"{RAISED_DIGITS}{_RAISED_SIGNS}{_LETTERS}{LOWERED_DIGITS}{_LOWERED_SIGNS}{CIRCLED}{_LISTED}{_FRACTIONS}{_ANNOTATIONS}"
+"""The characters that folding keeps, as they stand inside the brackets of a regular expression."""
+
+_KEPT = re.compile(
+    f"[{MARKS}]"
+    # 4㋀ shows two values; behind a digit, telegraph symbols of months, hours and days must not become a part of the number.
+    "|(?<=[0-9０-９])[㋀-㋋㍘-㍰㏠-㏾]"
+)
+_POWER_OF_UNIT = re.compile(r"(?<![A-Za-z])([kKcCdDmM]?[mM]|[㎞㎝㎜]|米|公里|千米)([²³])(?![²³])")
+_POWERS = {"²": "2", "³": "3"}
+
+_NOTE = rf"(?:见|详见)?附?注[:：]?(?:\d{{1,2}}|[{CIRCLED}{RAISED_DIGITS}]{{1,2}})"
+_ONE_MARK = (
+    rf"[{CIRCLED}{_SIGNS}{_LETTERS}]"
+    rf"|[\[［(（]?⁽?[{RAISED_DIGITS}]{{1,2}}⁾?[\]］)）]?"
+    rf"|[\[［【〔]注?\d{{1,2}}[\]］】〕]"
+    rf"|[(（](?:[{CIRCLED}{_SIGNS}*＊]|{_NOTE}|(?:见|详见)?附?注)[)）]"
+    rf"|{_NOTE}"
+)
+_MARKED = re.compile(
+    rf"(?P<base>.*?[^\s,，、{_RAISED_SIGNS}{_LOWERED_SIGNS}])"
+    rf"(?P<mark>\s*(?:{_ONE_MARK})(?:[\s,，、]*(?:{_ONE_MARK}))*[*＊]?|(?<![*＊])\s*[*＊])\Z",
+    re.DOTALL,
+)
+_EXPONENT = re.compile(r"(?:(?<!\d)10|[×xX^])\s*\Z")
+_RAISED_TAIL = re.compile(
+    r"(?P<base>.*?[\u3400-\u9fff0-9０-９)）\]】》”\"])\s*"
+    rf"(?P<mark>(?:注|[\[［(（])?⁽?[{RAISED_DIGITS}{_LETTERS}](?:[{RAISED_DIGITS},，、]*[{RAISED_DIGITS}])?⁾?[\]］)）]?)\Z",
+    re.DOTALL,
+)
+_LONGEST = 200
+_RAISE = str.maketrans("0123456789０１２３４５６７８９+-=()（）", "⁰¹²³⁴⁵⁶⁷⁸⁹⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾⁽⁾")
+_LOWER = str.maketrans("0123456789０１２３４５６７８９+-=()（）", "₀₁₂₃₄₅₆₇₈₉₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎₍₎")
+_RAISE_LETTER = dict(zip("abcdefghjklmoprstuvwxyz", _LETTERS, strict=True))
+
+
+def fold(text: str) -> str:
+    """NFKC, but marks stay marks: `１２㎡` is `12m2`, `4①` stays `4①`. A power of a unit of length (`m²`) is a part of the unit."""
+    if text.isascii():
+        return text
+    if not _KEPT.search(text):
+        return unicodedata.normalize("NFKC", text)
+    text = _with_powers(text)
+    pieces, end = [], 0
+    for match in _KEPT.finditer(text):
+        pieces += [unicodedata.normalize("NFKC", text[end : match.start()]), match[0]]
+        end = match.end()
+    return "".join(pieces) + unicodedata.normalize("NFKC", text[end:])
+
+
+def _with_powers(text: str) -> str:
+    return _POWER_OF_UNIT.sub(lambda match: match[1] + _POWERS[match[2]], text)
+
+
+def split_mark(text: str) -> tuple[str, str] | None:
+    """The value and the footnote mark behind it: `4①` is (`4`, `①`). None where there is none beyond doubt.
+
+    A superscript behind a power's base (`10³`), a mark before the value, several stars (`1**` may hide digits) and a bracketed
+    number (`4（1）`) leave doubt.
+    """
+    if len(text) > _LONGEST:
+        return None
+    match = _MARKED.match(_with_powers(text))
+    if match is None or (match["mark"].strip()[:1] in "⁽⁰¹²³⁴⁵⁶⁷⁸⁹" and _EXPONENT.search(match["base"])):
+        return None
+    return match["base"].rstrip(), match["mark"].strip()
+
+
+def split_raised(text: str) -> tuple[str, str] | None:
+    """A name and the superscript behind it: `惠城区¹` is (`惠城区`, `¹`). Powers of units and of letters (`120米²`, `E²`) are none."""
+    match = _RAISED_TAIL.match(_with_powers(text)) if len(text) <= _LONGEST else None
+    return None if match is None else (match["base"], match["mark"])
+
+
+def raised(text: str) -> str:
+    """A text that is set as superscript, in the characters that show it: digits, signs, and a letter that stands alone."""
+    return _RAISE_LETTER.get(text.strip()) or text.translate(_RAISE)
+
+
+def lowered(text: str) -> str:
+    """A text that is set as subscript, in the characters that show it."""
+    return text.translate(_LOWER)
