@@ -1,4 +1,4 @@
-"""Marks that stand beside a value and are no part of it: superscripts, circled numbers, footnote signs (`4①`, `5²`, `12†`, `3（注1）`).
+"""Marks beside a value that are no part of it: superscripts, circled numbers, footnote signs (`4①`, `5²`, `12†`, `3（注1）`).
 
 Unicode's compatibility normalization (NFKC) turns many of them into plain digits, so that `4①` becomes 41. Texts are folded
 here instead: as NFKC does, but marks stay marks. Neutral: pure functions over text, imports nothing of ours.
@@ -43,6 +43,12 @@ _MARKED = re.compile(
     rf"(?P<mark>\s*(?:{_ONE_MARK})(?:[\s,，、]*(?:{_ONE_MARK}))*[*＊]?|(?<![*＊])\s*[*＊])\Z",
     re.DOTALL,
 )
+MARK_AT_END = rf"(?:{_ONE_MARK})$"
+"""Finds whatever `split_mark` may split but a lone star, and more: a quick look at many texts, in any engine's syntax."""
+
+RAISED_AT_END = rf"[{RAISED_DIGITS}{_LETTERS}]⁾?[\]］)）]?$"
+"""Finds whatever `split_raised` may split, and more."""
+
 _EXPONENT = re.compile(r"(?:(?<!\d)10|[×xX^])\s*\Z")
 _RAISED_TAIL = re.compile(
     r"(?P<base>.*?[\u3400-\u9fff0-9０-９)）\]】》”\"])\s*"
@@ -56,12 +62,12 @@ _RAISE_LETTER = dict(zip("abcdefghjklmoprstuvwxyz", _LETTERS, strict=True))
 
 
 def fold(text: str) -> str:
-    """NFKC, but marks stay marks: `１２㎡` is `12m2`, `4①` stays `4①`. A power of a unit of length (`m²`) is a part of the unit."""
+    """NFKC, but marks stay marks: `１２㎡` is `12m2`, `4①` stays `4①`. A power of a unit of length (`m²`) belongs to the unit."""
     if text.isascii():
         return text
     if not _KEPT.search(text):
         return unicodedata.normalize("NFKC", text)
-    text = _with_powers(text)
+    text = with_powers(text)
     pieces, end = [], 0
     for match in _KEPT.finditer(text):
         pieces += [unicodedata.normalize("NFKC", text[end : match.start()]), match[0]]
@@ -69,7 +75,13 @@ def fold(text: str) -> str:
     return "".join(pieces) + unicodedata.normalize("NFKC", text[end:])
 
 
-def _with_powers(text: str) -> str:
+def plain(text: str) -> str:
+    """NFKC, marks and all: for words of a form, in which `⑴` is as good as `(1)`."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def with_powers(text: str) -> str:
+    """The text with powers of units as digits: `m²` is `m2`."""
     return _POWER_OF_UNIT.sub(lambda match: match[1] + _POWERS[match[2]], text)
 
 
@@ -81,15 +93,15 @@ def split_mark(text: str) -> tuple[str, str] | None:
     """
     if len(text) > _LONGEST:
         return None
-    match = _MARKED.match(_with_powers(text))
+    match = _MARKED.match(with_powers(text))
     if match is None or (match["mark"].strip()[:1] in "⁽⁰¹²³⁴⁵⁶⁷⁸⁹" and _EXPONENT.search(match["base"])):
         return None
     return match["base"].rstrip(), match["mark"].strip()
 
 
 def split_raised(text: str) -> tuple[str, str] | None:
-    """A name and the superscript behind it: `惠城区¹` is (`惠城区`, `¹`). Powers of units and of letters (`120米²`, `E²`) are none."""
-    match = _RAISED_TAIL.match(_with_powers(text)) if len(text) <= _LONGEST else None
+    """A name and the superscript behind it: `惠城区¹` is (`惠城区`, `¹`). Powers of units and letters (`米²`, `E²`) are none."""
+    match = _RAISED_TAIL.match(with_powers(text)) if len(text) <= _LONGEST else None
     return None if match is None else (match["base"], match["mark"])
 
 

@@ -1,18 +1,20 @@
 """Statistical periods: month, quarter, half-year and year, as reports name them.
 
-Neutral room: pure values, imported by every stage, imports nothing of ours.
+Neutral room: pure values, imported by every stage, imports nothing of ours but `marks`. Two dates in one text are never one, and
+a mark beside a date (`2023-3-1②`) is none of its digits.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import total_ordering
+
+from loaders.marks import fold
 
 
 class PeriodKind(StrEnum):
@@ -202,8 +204,15 @@ def _year(match: re.Match[str]) -> Period:
 
 
 def _plain(text: str, blanks: re.Pattern[str]) -> str:
-    """Half-width, without blanks (but those between day and time), Chinese numerals as digits."""
-    plain = blanks.sub("", unicodedata.normalize("NFKC", text.strip())).upper()
+    """Half-width, without blanks (but those between day and time), Chinese numerals as digits.
+
+    Raises:
+        ValueError: a blank parts digits (`2023-3-1 2`), so that there is more than one value.
+    """
+    folded = fold(text.strip())
+    if not _SPACED_DAY.match(folded) and _GAP.search(folded):
+        raise ValueError(f'expected one date or period, found "{text}"')
+    plain = blanks.sub("", folded).upper()
     if plain.isascii():
         return plain
     return _NUMERAL.sub(_digits, plain)
@@ -223,6 +232,10 @@ _CHINESE_DIGITS = {"〇": 0, "零": 0, "○": 0, "O": 0} | {digit: value for val
 _NUMERAL = re.compile(
     r"[〇零○一二三四五六七八九]{2,4}(?=年)|[一二三四五六七八九]?[十廿卅][一二三四五六七八九]?|[一二三四五六七八九]"
 )
+_SPACED_DAY = re.compile(r"\d{4} \d{2} \d{2}\Z")
+_ANY_DIGIT = "[\\d〇零○一二三四五六七八九十廿卅]"
+# A blank between digits parts two values, but for the one between a day and its time (`2023-05-01 13:20`).
+_GAP = re.compile(rf"(?<={_ANY_DIGIT})\s+(?={_ANY_DIGIT})(?!\d{{1,2}}\s*[:时点])")
 _BLANKS = re.compile(r"\s+(?!\d{1,2}:)|[\u200b-\u200d\ufeff]")
 _BLANKS_BUT_BETWEEN_DIGITS = re.compile(r"(?<![\d\s])\s+|\s+(?![\d\s])|[\u200b-\u200d\ufeff]")
 _TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"

@@ -1,6 +1,6 @@
 """Numbers that name people and organisations: check, normalise, mask.
 
-Neutral room: pure functions over text, imports nothing of ours.
+Neutral room: pure functions over text, imports nothing of ours but `marks`.
 """
 
 from loaders.identifiers.faults import (

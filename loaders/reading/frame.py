@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
+from loaders.marks import fold
 from loaders.period import Period, PeriodKind
 from loaders.reading.headers import unit_of_header
 
@@ -41,7 +41,7 @@ def find_unit(lines: Iterable[list[str]]) -> str | None:
     """The reporting unit (`填报单位：…`), in the cell of the label or in the next one."""
     for cells in lines:
         for place, cell in enumerate(cells):
-            match = _UNIT_LABELS.search(unicodedata.normalize("NFKC", cell))
+            match = _UNIT_LABELS.search(fold(cell))
             if match is None:
                 continue
             unit = _SEAL.sub("", _NEXT_LABEL.split(match["unit"])[0]).strip("_ ")
@@ -55,7 +55,7 @@ def find_unit(lines: Iterable[list[str]]) -> str | None:
 
 def find_measures(lines: Iterable[list[str]]) -> tuple[str, ...]:
     """The units of measure of the sheet's label (`单位：人次、个、万元`), in order; else a unit in brackets at a title's end."""
-    plain = [unicodedata.normalize("NFKC", cell).strip() for cells in lines for cell in cells]
+    plain = [fold(cell).strip() for cells in lines for cell in cells]
     for cell in plain:
         match = _MEASURE.search(cell)
         if match:
@@ -87,9 +87,9 @@ def _without_filing_days(cells: list[str]) -> list[str]:
     """A line without the days on which the form was filled in, which may stand in the cell after their label."""
     kept = []
     for place, cell in enumerate(cells):
-        before = unicodedata.normalize("NFKC", cells[place - 1]).strip() if place else ""
+        before = fold(cells[place - 1]).strip() if place else ""
         if not _FILING_LABEL.search(before):
-            kept.append(_FILLED_ON.sub("", unicodedata.normalize("NFKC", cell)))
+            kept.append(_FILLED_ON.sub("", fold(cell)))
     return kept
 
 
@@ -138,7 +138,7 @@ def _named_period(text: str) -> Period | None:
 
 
 def _plain(text: str) -> str:
-    return _arabic(unicodedata.normalize("NFKC", text))
+    return _arabic(fold(text))
 
 
 def _arabic(text: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
-_FOOTNOTE_MARKS = re.compile("[\u2460-\u2473\u2070-\u2079\u00b9\u00b2\u00b3*＊※★▲†‡]")
+from loaders.marks import fold, plain, with_powers
+
+_FOOTNOTE_MARKS = re.compile("[①-⑳⓪-⓿㉑-㉟㊱-㊿❶-➓⁰¹²³⁴-⁹*＊※★▲†‡§]|[⑴-⒇㈠-㈩⒜-⒵]+(?=\\s*\\Z)")
 _FOOTNOTE_REFERENCES = re.compile(r"\[\d{1,2}\]|\(?注\d{1,2}\)?$")
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00]+")
 _BRACKETS = re.compile(r"[(\[{【〔<]([^()\[\]{}【】〔〕<>]*)[)\]}】〕>]")
@@ -18,18 +19,23 @@ _CHOICES = re.compile(r"[^/、]{1,12}(?:[/、][^/、]{1,12})+")
 _UNIT = re.compile(
     r"(?:计量)?(?:单位:?)?"
     r"((?:百万|千万|十万|万|千|百|亿)?"
-    r"(?:美元|港元|港币|欧元|日元|元|人民币|人次|人天|人|户次|户|个|家|所|件|次|场|例|篇|批|份|台|套|张|辆|盒|箱|餐|桌|间|处|条|名|位|对|亩|公顷|平方公里|平方千米|平方米|㎡|m2|"
+    r"(?:美元|港元|港币|欧元|日元|元|人民币|人次|人天|人|户次|户|个|家|所|件|次|场|例|篇|批|份|台|套|张|辆|盒|箱|餐|桌|间|处|条|名|位|对|亩|公顷|平方公里|平方千米|平方米|立方米|㎡|m2|m3|km2|"
     r"公里|千米|km|米|m|公斤|千克|kg|吨|克|斤|升|小时|时|分钟|分|天|日|月|年|岁|周岁|%|‰|百分比|百分点|只|支|瓶|床|张|项|宗|座|队|支|元/人|元/月|元/人月))"
 )
 
 
 @lru_cache(maxsize=50_000)
 def exact_form(text: str) -> str:
-    """NFKC, without blanks, line breaks, stars and footnote marks; brackets kept."""
-    bare = _FOOTNOTE_MARKS.sub("", text)
-    bare = _BLANKS.sub("", unicodedata.normalize("NFKC", bare)).casefold()
+    """NFKC, without blanks, line breaks, stars and footnote marks; brackets and powers of units (`m²`) kept."""
+    bare = _FOOTNOTE_MARKS.sub("", with_powers(text))
+    bare = _BLANKS.sub("", plain(bare)).casefold()
     bare = _FOOTNOTE_REFERENCES.sub("", bare)
     return bare.strip(_EDGE_MARKS)
+
+
+def marked_form(text: str) -> str:
+    """The form in which headers are told apart that differ by nothing but a mark (`支出①`, `支出②`)."""
+    return _BLANKS.sub("", fold(text)).casefold().strip(_EDGE_MARKS)
 
 
 @lru_cache(maxsize=50_000)

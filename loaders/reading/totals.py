@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from loaders.contract import NULL_LITERALS, Column, ColumnType, Report
-from loaders.quantity import parse_quantity
+from loaders.quantity import parse_beside_mark
 from loaders.reading.body import Body
 from loaders.reading.furniture import Kind, claimed_count, group_level
 from loaders.reading.header import HeaderMatch
@@ -126,7 +126,7 @@ def number_of(cell: Cell | None) -> Decimal | None:
     try:
         if _NUMBER.fullmatch(cell.text):
             return Decimal(cell.text)
-        quantity = parse_quantity(cell.text)
+        quantity = parse_beside_mark(cell.text)
     except (ValueError, ArithmeticError):
         return None
     is_plain = quantity.multiplier == 1 and quantity.qualifier is None and quantity.unit not in {"%", "‰"}

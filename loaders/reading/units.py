@@ -56,6 +56,8 @@ _MEASURED = (
     *({"%", "百分比", "百分点"}, {"‰"}),
 )
 _SAME = {"人民币": "元", "圆": "元", "元整": "元", "块": "元", "港币": "港元", "名": "人", "位": "人"}
+_SAME |= dict.fromkeys(("㎡", "m²", "m2"), "平方米") | dict.fromkeys(("km²", "km2", "平方千米"), "平方公里")
+_SAME |= dict.fromkeys(("m³", "m3"), "立方米")
 
 
 def split_unit(unit: str) -> tuple[Decimal, str]:

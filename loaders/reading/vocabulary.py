@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from loaders.contract import Column, Layout, Report
 from loaders.period import Period
-from loaders.reading.headers import exact_form, is_qualifier, loose_form
+from loaders.reading.headers import exact_form, is_qualifier, loose_form, marked_form
 
 Known = tuple[bool, str | None]
 _NOT_KNOWN: Known = (False, None)
@@ -19,7 +19,8 @@ class Vocabulary:
         self.layout = layout
         self.columns = [column for column in report.columns if column.name not in layout.without]
         self.required = {column.name: self.headers_of(column)[0] for column in self.columns if not column.may_be_absent}
-        self._exact: dict[str, str | None] = {}
+        self._exact: dict[str, set[str | None]] = {}
+        self._marked: dict[str, str | None] = {}
         self._loose: dict[str, set[str | None]] = {}
         self._seen: dict[str, Known] = {}
         for column in self.columns:
@@ -27,6 +28,7 @@ class Vocabulary:
                 self._add(header, column.name)
         for header in report.left_out:
             self._add(header, None)
+        self._differ_by_marks = any(len(names) > 1 for names in self._exact.values())
         self._all_headers = "\n".join(self._exact)
         self._longest = max(map(len, self._exact)) * 2 + 40
         self.has_numbers = any(header.isdigit() for header in self._exact)
@@ -62,14 +64,15 @@ class Vocabulary:
         return _NOT_KNOWN
 
     def _add(self, header: str, name: str | None) -> None:
-        self._exact.setdefault(exact_form(header), name)
+        self._marked.setdefault(marked_form(header), name)
+        self._exact.setdefault(exact_form(header), set()).add(name)
         self._loose.setdefault(loose_form(header), set()).add(name)
 
     def _find(self, text: str) -> Known:
-        exact = exact_form(text)
-        if exact in self._exact:
-            return True, self._exact[exact]
-        names = self._loose.get(loose_form(text), set())
+        if self._differ_by_marks and (marked := marked_form(text)) in self._marked:
+            return True, self._marked[marked]
+        exact = self._exact.get(exact_form(text), set())
+        names = (exact - {None} if len(exact) > 1 else exact) or self._loose.get(loose_form(text), set())
         return (True, next(iter(names))) if len(names) == 1 else _NOT_KNOWN
 
 

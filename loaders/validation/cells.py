@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from loaders import identifiers
@@ -14,12 +12,14 @@ from loaders.characters.lookalikes import comparison_form
 from loaders.characters.spreadsheet_marks import is_formula
 from loaders.contract import Column, ColumnType, Words
 from loaders.divisions import Divisions
+from loaders.marks import fold
 from loaders.period import Period, parse_date, parse_moment, parse_period
 from loaders.quantity import parse_quantity
 from loaders.validation.expected import EXPECTED, expected_words
+from loaders.validation.marked import careful, number_beside_mark, several_numbers, several_values, text_parser, with_commas
+from loaders.validation.parsed import Doubtful, Parser, Unfit, Value
 
-Value = str | int | Decimal | dt.date | bool
-Parser = Callable[[str], "Value | Doubtful"]
+__all__ = ["LARGEST_NUMBER", "Doubtful", "Parser", "Unfit", "Value", "choices_by_form", "normal_form", "parser_for", "truth_of"]
 
 _ERROR_CELL = re.compile(
     r"#(REF!|N/A|NA|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|BLOCKED!|FIELD!)\Z", re.IGNORECASE
@@ -37,31 +37,13 @@ _NOISE = Decimal("1e-6")
 _FIRST_YEAR, _LAST_YEAR = 1850, 2200
 
 
-class Unfit(ValueError):
-    """A cell's text is no value of its column: which rule says so, and what was expected."""
-
-    def __init__(self, rule: str, expected: Words) -> None:
-        super().__init__(expected.en)
-        self.rule = rule
-        self.expected = expected
-
-
-@dataclass(frozen=True, slots=True)
-class Doubtful:
-    """A value that is accepted with a warning: `expected` says what would have been beyond doubt."""
-
-    value: Value
-    rule: str
-    expected: Words
-
-
 def parser_for(column: Column, scale: Decimal, divisions: Divisions) -> Parser:
     """The function that reads a cell of this column. `scale` turns what is printed into the contract's unit."""
     match column.type:
         case ColumnType.INTEGER:
-            parse: Parser = lambda text: _integer(text, column, scale)  # noqa: E731
+            parse: Parser = with_commas(lambda text: _integer(text, column, scale), column)
         case ColumnType.DECIMAL:
-            parse = lambda text: _decimal(text, column, scale)  # noqa: E731
+            parse = with_commas(lambda text: _decimal(text, column, scale), column)
         case ColumnType.DATE:
             parse = lambda text: _date(text, column)  # noqa: E731
         case ColumnType.DATETIME:
@@ -73,13 +55,14 @@ def parser_for(column: Column, scale: Decimal, divisions: Divisions) -> Parser:
         case ColumnType.CHOICE:
             parse = _choice_parser(column)
         case ColumnType.DIVISION_CODE:
-            parse = lambda text: _division_code(text, divisions)  # noqa: E731
+            parse = lambda text: _division_code(text, column, divisions)  # noqa: E731
         case ColumnType.USCC | ColumnType.RESIDENT_ID | ColumnType.PHONE | ColumnType.BANK_ACCOUNT:
-            normalise = _NORMALISERS[column.type]
-            parse = lambda text: _identifier(text, normalise)  # noqa: E731
+            parse = lambda text: _identifier(text, column)  # noqa: E731
         case ColumnType.TEXT:
-            parse = str
-    return lambda text: parse(_sound_cell(text))
+            parse = text_parser(column, divisions)
+            return lambda text: parse(_sound_cell(text))
+    careful_parse = careful(parse, column)
+    return lambda text: careful_parse(_sound_cell(text))
 
 
 def _sound_cell(text: str) -> str:
@@ -117,14 +100,18 @@ def _scaled(text: str, column: Column, scale: Decimal) -> tuple[Decimal, str | N
 
 def _is_chinese(unit: str) -> bool:
     """Whether a unit that the contract does not name is one at all: `3O` is a mistyped 30, not three O."""
-    return unit in {"%", "‰"} or all("\u4e00" <= character <= "\u9fff" for character in unit)
+    return unit in {"%", "‰"} or unit in _AREAS_AND_VOLUMES or all("\u4e00" <= character <= "\u9fff" for character in unit)
 
 
 def _same_unit(found: str, wanted: str) -> bool:
-    wanted = unicodedata.normalize("NFKC", wanted).upper()
-    return found == wanted or found.removeprefix("人民币") in {wanted, f"{wanted}整"} or {found, wanted} <= _YUAN
+    wanted = fold(wanted).upper()
+    if _AREAS_AND_VOLUMES.get(found, found) == _AREAS_AND_VOLUMES.get(wanted, wanted):
+        return True
+    return found.removeprefix("人民币") in {wanted, f"{wanted}整"} or {found, wanted} <= _YUAN
 
 
+_AREAS_AND_VOLUMES = dict.fromkeys(("M2", "米2", "平方米", "平米"), "m2") | dict.fromkeys(("M3", "米3", "立方米"), "m3")
+_AREAS_AND_VOLUMES |= dict.fromkeys(("KM2", "公里2", "千米2", "平方公里", "平方千米"), "km2")
 _YUAN = frozenset({"元", "圆", "块", "人民币", "元整", "RMB", "CNY"})
 
 
@@ -182,7 +169,7 @@ def _day_words(text: str, column: Column) -> Words:
     words = expected_words(column)
     if _SERIAL_DAY.fullmatch(text):
         zh, en = "填的像是日期序号，请把单元格格式设为日期", "this looks like a serial day: format the cell as a date"
-    elif _SHORT_YEAR.match(unicodedata.normalize("NFKC", text)):
+    elif _SHORT_YEAR.match(fold(text)):
         zh, en = "年份须写四位", "with a year of four digits"
     elif _ends_in_month(text):
         zh, en = "须写到日", "with the day"
@@ -210,7 +197,7 @@ def _period(text: str, column: Column) -> Value:
 
 def truth_of(text: str) -> bool | None:
     """What a word of a yes-or-no column says; None for any other word."""
-    word = unicodedata.normalize("NFKC", text).strip().upper()
+    word = fold(text).strip().upper()
     return word in _TRUE if word in _TRUE or word in _FALSE else None
 
 
@@ -222,14 +209,21 @@ def _boolean(text: str) -> Value:
 
 
 def normal_form(text: str) -> str:
-    """The form in which choices are compared: no blanks, no width, no case, no style of brackets, dots or hyphens."""
-    return comparison_form(text)
+    """The form in which choices are compared: no blanks but between digits, no width, no case, no style of brackets or dots."""
+    return " ".join(comparison_form(part) for part in _GAP.split(text))
+
+
+_GAP = re.compile(r"(?<=\d)\s+(?=\d)")
 
 
 def choices_by_form(column: Column) -> dict[str, str]:
     """Each choice of a column by its own form and by those of its aliases."""
-    known = {normal_form(choice): choice for choice in column.choices}
-    return known | {normal_form(alias): choice for alias, choice in column.aliases.items()}
+    prints = {choice: choice for choice in column.choices} | column.aliases
+    known = {normal_form(text): choice for text, choice in prints.items()}
+    # The contract may number its choices with marks (①一般) where the form prints plain digits.
+    for text, choice in prints.items():
+        known.setdefault(normal_form(unicodedata.normalize("NFKC", text)), choice)
+    return known
 
 
 def _choice_parser(column: Column) -> Parser:
@@ -244,7 +238,8 @@ def _choice_parser(column: Column) -> Parser:
     return parse
 
 
-def _division_code(text: str, divisions: Divisions) -> Value:
+def _division_code(text: str, column: Column, divisions: Divisions) -> Value:
+    _refuse_several(text, column)
     code = identifiers.normalise_division_code(_without_zero_fraction(text))
     known = divisions.by_code.get(code)
     if known is not None:
@@ -254,14 +249,27 @@ def _division_code(text: str, divisions: Divisions) -> Value:
     return code
 
 
-def _identifier(text: str, normalise: Callable[[str], str]) -> Value:
+def _identifier(text: str, column: Column) -> Value | Doubtful:
     if _FLOAT_FORM.match(text):
         wanted = Words(
             zh="完整的号码（表格软件已把号码变成科学计数，后几位已丢失，请将该列设为文本后重新录入）",
             en="the whole number (as a float it lost its last digits: format the column as text and type it again)",
         )
         raise Unfit("damaged_number", wanted)
-    return normalise(_without_zero_fraction(text))
+    if column.type is ColumnType.PHONE:
+        # Two numbers are not one, but a contact that cannot be rung is told and no reason to reject the row.
+        several = several_numbers(column, text)
+        if several:
+            return "/".join(map(identifiers.normalise_phone, several))
+    else:
+        _refuse_several(text, column)
+    return number_beside_mark(_NORMALISERS[column.type], column, _without_zero_fraction(text))
+
+
+def _refuse_several(text: str, column: Column) -> None:
+    parts = several_numbers(column, text)
+    if parts:
+        raise several_values(column, parts)
 
 
 def _without_zero_fraction(text: str) -> str:

@@ -18,6 +18,7 @@ from loaders.divisions import Divisions
 from loaders.raw_schema import arrow_type
 from loaders.table import Severity
 from loaders.validation.cells import LARGEST_NUMBER, Doubtful, Parser, Unfit, Value, parser_for
+from loaders.validation.marked import suspects
 from loaders.validation.texts import Positions, Texts, may_begin
 
 
@@ -59,7 +60,7 @@ def _convert(column: Column, texts: pa.Array, scale: Decimal, divisions: Divisio
     whole = cast(texts, column, scale)
     if whole is not None:
         return Converted(whole)
-    plain = pc.fill_null(pc.match_substring_regex(texts, _plain_form(column)), True)
+    plain = _are_plain(texts, column)
     fit = cast(texts.filter(plain), column, scale)
     if fit is None:
         return _by_distinct_text(column, texts, parse)
@@ -151,10 +152,10 @@ def _are_of_our_time(days: pa.Array) -> bool:
     return bool(years["min"] >= 1850 and years["max"] <= 2200)
 
 
-def _cast_text(texts: pa.Array, _column: Column, _scale: Decimal) -> pa.Array | None:
-    if not len(may_begin(texts, "#=＝")):
+def _cast_text(texts: pa.Array, column: Column, _scale: Decimal) -> pa.Array | None:
+    if not column.names_something and not len(may_begin(texts, "#=＝")):
         return texts
-    return None if pc.any(pc.match_substring_regex(texts, _NO_VALUE)).as_py() else texts
+    return None if pc.any(pc.match_substring_regex(texts, suspects(column))).as_py() else texts
 
 
 def _try_cast(texts: pa.Array, target: pa.DataType) -> pa.Array | None:
@@ -162,6 +163,13 @@ def _try_cast(texts: pa.Array, target: pa.DataType) -> pa.Array | None:
         return pc.cast(texts, target)
     except pa.ArrowInvalid:
         return None
+
+
+def _are_plain(texts: pa.Array, column: Column) -> pa.Array:
+    """Which texts the quick cast surely reads as the parser of single cells would."""
+    if column.type is ColumnType.TEXT:
+        return pc.fill_null(pc.invert(pc.match_substring_regex(texts, suspects(column))), True)
+    return pc.fill_null(pc.match_substring_regex(texts, _plain_form(column)), True)
 
 
 def _plain_form(column: Column) -> str:
@@ -174,13 +182,11 @@ def _plain_form(column: Column) -> str:
 
 
 _WITH_TIME = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}"
-_NO_VALUE = r"^[#=＝]"  # an error or a formula, maybe
 _PLAIN_DAY = r"(19|20)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"
 _PLAIN = {
     ColumnType.INTEGER: r"^-?\d{1,14}$",
     ColumnType.DATE: rf"^{_PLAIN_DAY}$",
     ColumnType.DATETIME: rf"^{_PLAIN_DAY}[ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$",
-    ColumnType.TEXT: r"^[^#=＝]",
     ColumnType.USCC: r"^[0-9A-Z]{18}$",
     ColumnType.RESIDENT_ID: r"^\d{17}[0-9X]$",
     ColumnType.PHONE: r"^(1\d{10}|0\d{2,3}-\d{7,8})$",

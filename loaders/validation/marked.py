@@ -1,0 +1,178 @@
+"""Texts that hold more than their value: a footnote mark beside it (`4①`), or several values in one cell (`1⏎2`).
+
+A value with a footnote mark behind it is read without the mark, with a warning that shows both. Of several values none is taken.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+
+from loaders import identifiers
+from loaders.contract import Column, ColumnType, Words
+from loaders.divisions import Divisions
+from loaders.marks import MARK_AT_END, RAISED_AT_END, split_mark, split_raised
+from loaders.validation.expected import expected_words
+from loaders.validation.parsed import Doubtful, Parser, Unfit, Value
+
+_SEPARATORS = re.compile(r"[\s/、,，;；|]+")
+_STARS = {"*", "＊"}
+NO_VALUE = r"^[#=＝]"  # an error or a formula, maybe
+_MOST_PARTS = 5
+_LEAST_DIGITS = {
+    ColumnType.DIVISION_CODE: 6,
+    ColumnType.BANK_ACCOUNT: 8,
+    ColumnType.RESIDENT_ID: 15,
+    ColumnType.USCC: 15,
+    ColumnType.PHONE: 7,
+}
+"""How long a part of a text must be, at least, to be a number of its own and not one of its groups (`6222 0212 3456 7890`)."""
+
+
+def careful(parse: Parser, column: Column) -> Parser:
+    """The same parser, which also reads a value beside a footnote mark, and says of several values that they are several."""
+
+    def read(text: str) -> Value | Doubtful:
+        try:
+            return parse(text)
+        except Unfit as unfit:
+            if unfit.rule != "type":
+                raise
+            found = _beside_mark(parse, column, text)
+            if found is None:
+                raise _several(parse, column, text) or unfit from None
+            return found
+
+    return read
+
+
+def _beside_mark(parse: Parser, column: Column, text: str) -> Doubtful | None:
+    parts = split_mark(text)
+    if parts is None:
+        return None
+    try:
+        found = parse(parts[0])
+    except Unfit:
+        return None
+    if isinstance(found, Doubtful):
+        zh, en = f"{found.expected.zh}，{_mark_zh(column, parts)}", f"{found.expected.en}, {_mark_en(column, parts)}"
+        return Doubtful(found.value, "footnote_mark", Words(zh=zh, en=en))
+    return Doubtful(found, "footnote_mark", _without_mark(column, parts))
+
+
+def number_beside_mark(normalise: Callable[[str], str], column: Column, text: str) -> str | Doubtful:
+    """An identifying number, without the footnote mark behind it. A star may stand for a digit that is hidden."""
+    parts = split_mark(text)
+    if parts is None or parts[1] in _STARS:
+        return normalise(text)
+    return Doubtful(normalise(parts[0]), "footnote_mark", _without_mark(column, parts))
+
+
+def _without_mark(column: Column, parts: tuple[str, str]) -> Words:
+    words = expected_words(column)
+    return Words(zh=f"{words.zh}，{_mark_zh(column, parts)}", en=f"{words.en}, {_mark_en(column, parts)}")
+
+
+def _mark_zh(column: Column, parts: tuple[str, str]) -> str:
+    value, mark = parts
+    return f"不带注释标记“{mark}”" if column.is_personal else f"不带注释标记“{mark}”（已按“{value}”读取）"
+
+
+def _mark_en(column: Column, parts: tuple[str, str]) -> str:
+    value, mark = parts
+    return f'without the footnote mark "{mark}"' + ("" if column.is_personal else f' (read as "{value}")')
+
+
+def _several(parse: Parser, column: Column, text: str) -> Unfit | None:
+    """Why a text is no value when each of its parts is one: `1 2`, `2023-03-01/2023-03-05`."""
+    parts = [part for part in _SEPARATORS.split(text) if part]
+    if not 1 < len(parts) <= _MOST_PARTS:
+        return None
+    try:
+        for part in parts:
+            parse(part)
+    except Unfit:
+        return None
+    return several_values(column, parts)
+
+
+def several_values(column: Column, parts: list[str]) -> Unfit:
+    """The fault of a cell that holds several values."""
+    words = expected_words(column)
+    zh, en = f"一格一个值，不是 {len(parts)} 个", f"one value per cell, not {len(parts)}"
+    if not column.is_personal:
+        zh, en = f"{zh}（{'、'.join(f'“{part}”' for part in parts)}）", f"{en} ({', '.join(parts)})"
+    return Unfit("several_values", Words(zh=f"{words.zh}，{zh}", en=f"{words.en}, {en}"))
+
+
+def several_numbers(column: Column, text: str) -> list[str]:
+    """The numbers of a cell that holds several of a kind which people write in groups; empty when it holds one."""
+    parts = [part for part in _SEPARATORS.split(text) if len(identifiers.compact(part)) >= _LEAST_DIGITS[column.type]]
+    return parts if len(parts) > 1 else []
+
+
+def suspects(column: Column) -> str:
+    """What the texts of a text column must be looked at one by one for, as a regular expression."""
+    if not _names_something(column):
+        return NO_VALUE
+    return f"{NO_VALUE}|{RAISED_AT_END}|{MARK_AT_END}" if _is_name(column) else f"{NO_VALUE}|{RAISED_AT_END}"
+
+
+def text_parser(column: Column, divisions: Divisions) -> Parser:
+    """The parser of a text column.
+
+    Free text is what it shows. The name or the code of something does not end in a superscript: it is read without it. Circled
+    numbers and other signs may belong to a name (`创业小组①`) and stay, but where a list of names knows it without them.
+    """
+    if not _names_something(column):
+        return str
+
+    def read(text: str) -> Value | Doubtful:
+        raised = split_raised(text)
+        parts = raised or (split_mark(text) if _is_name(column) else None)
+        if parts is None or parts[1] in _STARS:
+            return text
+        known = divisions.codes_of(column.known_in) if column.known_in is not None else ()
+        if text in known:
+            return text
+        if raised is not None or parts[0] in known:
+            return Doubtful(parts[0], "footnote_mark", _without_mark(column, parts))
+        return Doubtful(text, "mark_in_name", _mark_in_name(column, parts))
+
+    return read
+
+
+def _mark_in_name(column: Column, parts: tuple[str, str]) -> Words:
+    value, mark = parts
+    zh, en = f"名称；末尾的“{mark}”如是注释标记，请删去", f'a name; if "{mark}" at its end is a footnote mark, delete it'
+    if column.is_personal:
+        return Words(zh=zh, en=en)
+    return Words(
+        zh=f"{zh}（现按“{value}{mark}”读取，去掉后为“{value}”）", en=f'{en} (read as "{value}{mark}", without it "{value}")'
+    )
+
+
+def _names_something(column: Column) -> bool:
+    return column.key or column.known_in is not None or column.name.endswith(("_code", "_name", "_no"))
+
+
+def _is_name(column: Column) -> bool:
+    return column.name.endswith("_name") or (column.known_in or "").endswith("_name")
+
+
+def with_commas(parse: Parser, column: Column) -> Parser:
+    """The same parser of numbers, which tells of full-width commas between half-width digits: `1，234` may be two numbers."""
+
+    def read(text: str) -> Value | Doubtful:
+        found = parse(text)
+        if isinstance(found, Doubtful) or not _WIDE_COMMA.search(text):
+            return found
+        words, plain = expected_words(column), f"{found:f}" if isinstance(found, Decimal) else str(found)
+        zh = f"{words.zh}，用半角逗号分节（已按一个数“{plain}”读取；如是两个数请分开填写）"
+        return Doubtful(found, "wide_comma", Words(zh=zh, en=f"{words.en}, with plain commas (read as one number, {plain})"))
+
+    return read
+
+
+_WIDE_COMMA = re.compile(r"[0-9]，[0-9]")
