@@ -1,7 +1,7 @@
 """Statistical periods: month, quarter, half-year and year, as reports name them.
 
-Neutral room: pure values, imported by every stage, imports nothing of ours but `marks`. Two dates in one text are never one, and
-a mark beside a date (`2023-3-1②`) is none of its digits.
+Neutral room: pure values, imported by every stage, imports nothing of ours but `characters`. Two dates in one text are never
+one, and a mark beside a date (`2023-3-1②`) is none of its digits.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import total_ordering
 
-from loaders.marks import fold
+from loaders.characters.marks import fold
 
 
 class PeriodKind(StrEnum):

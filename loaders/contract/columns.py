@@ -96,6 +96,12 @@ class Column(Closed):
         return self.pii is not Pii.NONE
 
     @property
+    def names_something(self) -> bool:
+        """Whether a text in the column is the name or the code of something: a key, a value of a list, a `…_code`, `…_name`."""
+        is_name = self.key or self.known_in is not None or self.name.endswith(("_code", "_name", "_no"))
+        return self.type is ColumnType.TEXT and is_name
+
+    @property
     def headers(self) -> tuple[str, ...]:
         """Every print of the header that is accepted in any layout."""
         return (self.header, *self.synonyms)

@@ -21,7 +21,7 @@ Row = dict[int, Cell]
 class Body:
     """What stands below one header: data rows by row number, furniture rows by kind.
 
-    `merged` are the vertical merges whose value was filled down.
+    `merged` are the vertical merges whose value was filled down, `struck` the rows that are struck out as a whole.
     """
 
     header: HeaderMatch
@@ -30,6 +30,7 @@ class Body:
     totals: list[tuple[int, Kind]] = field(default_factory=list)
     groups: list[int] = field(default_factory=list)
     merged: list[Area] = field(default_factory=list)
+    struck: list[int] = field(default_factory=list)
 
     def counts(self) -> Counter[str]:
         """How many rows of each kind."""
@@ -85,7 +86,7 @@ def _filled_down(sheet: Sheet, first_row: int, last_row: int, body: Body) -> dic
         body.merged.append(area)
         for row in range(area.first_row + 1, min(area.last_row, last_row) + 1):
             filled.setdefault(row, {})[area.first_column] = Cell(
-                origin.text, origin.kind, (*origin.flags, FILLED_DOWN), number_format=origin.number_format
+                origin.text, origin.kind, (*origin.flags, FILLED_DOWN), origin.original, origin.number_format
             )
     return filled
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from loaders.marks import fold
+from loaders.characters.marks import fold
 from loaders.period import Period, PeriodKind
 from loaders.reading.headers import unit_of_header
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from loaders.marks import fold, plain, with_powers
+from loaders.characters.marks import fold, plain, with_powers
 
 _FOOTNOTE_MARKS = re.compile("[①-⑳⓪-⓿㉑-㉟㊱-㊿❶-➓⁰¹²³⁴-⁹*＊※★▲†‡§]|[⑴-⒇㈠-㈩⒜-⒵]+(?=\\s*\\Z)")
 _FOOTNOTE_REFERENCES = re.compile(r"\[\d{1,2}\]|\(?注\d{1,2}\)?$")

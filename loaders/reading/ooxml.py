@@ -7,15 +7,17 @@ looked at.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from loaders.reading.cell_styles import CellStyle
 from loaders.reading.damage import damage_of, damaged
+from loaders.reading.fonts import font_of
 from loaders.reading.number_formats import number_format
-from loaders.reading.ooxml_sheet import SheetReader, is_true, rich_text
+from loaders.reading.ooxml_sheet import SheetReader, is_true, string_of
 from loaders.reading.package import DAMAGE, Package, part_of_kind
+from loaders.reading.rich_text import Font, StoredString, cell_style
 from loaders.reading.sheets import Book, Sheet
 
 _WITHOUT_CELLS = {"chartsheet", "dialogsheet", "macrosheet", "xlMacrosheet", "xlIntlMacrosheet"}
@@ -67,11 +69,11 @@ def _add_sheet(book: Book, entry: Any, parts: Mapping[str, tuple[str, str]], rea
     book.sheets.append(sheet)
 
 
-def _shared_strings(package: Package, part: str | None) -> list[str]:
+def _shared_strings(package: Package, part: str | None) -> list[StoredString]:
     """The workbook's strings; none when it keeps its text in the cells."""
     if part is None or not package.has(part):
         return []
-    return [rich_text(item) for item in package.stream(part, ("{*}si",))]
+    return [string_of(item) for item in package.stream(part, ("{*}si",))]
 
 
 def _cell_styles(package: Package, part: str | None) -> list[CellStyle]:
@@ -80,5 +82,10 @@ def _cell_styles(package: Package, part: str | None) -> list[CellStyle]:
         return []
     root = package.tree(part)
     codes = {int(item.get("numFmtId", "0")): item.get("formatCode") for item in root.iterfind("{*}numFmts/{*}numFmt")}
-    numbers = (int(item.get("numFmtId", "0")) for item in root.iterfind("{*}cellXfs/{*}xf"))
-    return [CellStyle(number_format(number, codes.get(number))) for number in numbers]
+    fonts = [font_of(item) for item in root.iterfind("{*}fonts/{*}font")]
+    return [_style_of(item, codes, fonts) for item in root.iterfind("{*}cellXfs/{*}xf")]
+
+
+def _style_of(item: Any, codes: Mapping[int, str | None], fonts: Sequence[Font]) -> CellStyle:
+    number, font = int(item.get("numFmtId", "0")), int(item.get("fontId", "0"))
+    return cell_style(number_format(number, codes.get(number)), fonts[font] if 0 <= font < len(fonts) else Font())

@@ -8,11 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from loaders.characters.cleaning import clean_text
-from loaders.reading.cell_styles import CellStyle
+from loaders.reading.cell_styles import PLAIN, CellStyle
 from loaders.reading.cells import bool_cell, error_cell, number_cell, stored_text
+from loaders.reading.fonts import runs_of
 from loaders.reading.moments import formatted_cell, iso_cell, shown_with
 from loaders.reading.number_formats import GENERAL, NumberFormat
 from loaders.reading.package import Package
+from loaders.reading.rich_text import Run, StoredString, rich_cell, styled
 from loaders.reading.sheets import MAX_COLUMN, MAX_ROW, Area, Cell, CellKind, Sheet, column_number, parse_address
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -24,16 +26,15 @@ def is_true(text: str | None) -> bool:
     return text in _TRUE
 
 
-def rich_text(item: Any) -> str:
-    """The text of a string item: its runs, without phonetic guides."""
-    pieces = []
-    for child in item:
-        name = child.tag.rpartition("}")[2]
-        if name == "t":
-            pieces.append(child.text or "")
-        elif name == "r":
-            pieces.extend(text.text or "" for text in child.iterchildren("{*}t"))
-    return _unescaped("".join(pieces))
+def string_of(item: Any) -> StoredString:
+    """The text of a string item, without phonetic guides; its runs where it has several fonts."""
+    if next(item.iterchildren("{*}r"), None) is None:
+        return _unescaped("".join(text.text or "" for text in item.iterchildren("{*}t")))
+    return tuple(Run(_unescaped(run.text), run.font) for run in runs_of(item))
+
+
+def _stored(string: StoredString) -> Cell:
+    return stored_text(string) if isinstance(string, str) else rich_cell(string)
 
 
 def _unescaped(text: str) -> str:
@@ -50,7 +51,7 @@ class SheetReader:
     def __init__(
         self,
         package: Package,
-        strings: Sequence[str],
+        strings: Sequence[StoredString],
         styles: Sequence[CellStyle],
         *,
         since_1904: bool,
@@ -59,6 +60,7 @@ class SheetReader:
         self._package = package
         self._strings = strings
         self._styles = styles
+        self._has_marks = any(style.is_struck or style.is_raised for style in styles)
         self._since_1904 = since_1904
         self._formula_flags = ("formula",) if is_calculated else ("formula", "not_calculated")
         self._string_cells: dict[int, Cell] = {}
@@ -129,6 +131,24 @@ class SheetReader:
         return column
 
     def _cell(self, item: Any) -> Cell | None:
+        cell = self._unstyled(item)
+        return self._styled(item, cell) if self._has_marks and cell is not None else cell
+
+    def _styled(self, item: Any, cell: Cell) -> Cell:
+        """A cell with what the font of its style says of it; runs without a font of their own take it too."""
+        index = int(item.get("s") or "0")
+        style = self._styles[index] if 0 <= index < len(self._styles) else PLAIN
+        if not (style.is_struck or style.is_raised):
+            return cell
+        string: StoredString = ""
+        for child in item.iterchildren("{*}v", "{*}is"):
+            if child.tag.endswith("is"):
+                string = string_of(child)
+            elif item.get("t") == "s":
+                string = self._strings[int(child.text or "0")]
+        return styled(cell, style) if isinstance(string, str) else rich_cell(string, style)
+
+    def _unstyled(self, item: Any) -> Cell | None:
         raw: str | None = None
         formula = False
         for child in item:
@@ -136,7 +156,7 @@ class SheetReader:
             if tag.endswith("v"):
                 raw = child.text or ""
             elif tag.endswith("is"):
-                return stored_text(rich_text(child))
+                return _stored(string_of(child))
             elif tag.endswith("f"):
                 formula = True
         if formula:
@@ -171,7 +191,7 @@ class SheetReader:
             raise ValueError(f"a cell takes string {index} of {len(self._strings)}")
         cell = self._string_cells.get(index)
         if cell is None:
-            cell = self._string_cells[index] = stored_text(self._strings[index])
+            cell = self._string_cells[index] = _stored(self._strings[index])
         return cell
 
     def _number(self, raw: str, style: str | None, flags: tuple[str, ...]) -> Cell | None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from loaders.contract import PERSONAL_TYPES, Column, ColumnType, Report
 from loaders.reading.body import Body
+from loaders.reading.marks import is_left_out, mark_issues
 from loaders.reading.sheets import Cell, CellKind, Sheet, address
 from loaders.reading.shown_findings import without_values
 from loaders.reading.shown_values import shown_value
@@ -29,7 +30,7 @@ def value_of(cell: Cell | None, column: Column, printed: str | None = None) -> s
     A number that the sheet shows in percent keeps its sign (`0.7` under a percent format is `70%`); of boxes to tick the
     ticked one counts (`☑是 □否` is `是`).
     """
-    if cell is None or not cell.text:
+    if cell is None or not cell.text or (cell.flags and is_left_out(cell, column)):
         return None
     if cell.number_format is not None or cell.kind in _CLOCK:
         shown = shown_value(cell, column, printed)
@@ -73,6 +74,8 @@ def cell_issues(report: Report, sheet: Sheet, body: Body, units: Mapping[str, st
 
 def issues_of_cell(cell: Cell, column: Column, sheet: str, row: int, number: int, printed: str | None = None) -> Iterator[Issue]:
     """The problems of one cell in this row and column of a sheet."""
+    if cell.flags:
+        yield from mark_issues(cell, column, sheet, row, number)
     place = address(row, number)
     shown = _shown(cell, column)
     if cell.kind is CellKind.ERROR:

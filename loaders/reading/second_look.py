@@ -148,7 +148,8 @@ def _same_text(cell: Cell, value: str) -> bool:
     if cell.kind is CellKind.TIME:
         days = iso_duration_days(value)
         return days is not None and abs(_serials(_moment_of(cell))[0] - days) < _TOLERANCE_DAYS
-    return _plain(value) == _plain(cell.text)
+    # The second reader knows no fonts: where marks made another text of a cell, it reads the one that the file stores.
+    return _plain(value) == _plain(cell.text) or (cell.original is not None and _plain(value) == _plain(cell.original))
 
 
 def _plain(text: str) -> str:

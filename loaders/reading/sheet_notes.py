@@ -43,6 +43,7 @@ def refuse_far_cells(sheet: Sheet) -> None:
 def notes_of_table(report: Report, sheet: Sheet, body: Body) -> Iterator[Issue]:
     """Warnings about one table of a sheet."""
     yield from _hidden(report, sheet, body)
+    yield from _struck(sheet, body)
     yield from _merged_amounts(report, sheet, body)
     yield from _outside(sheet, body)
 
@@ -112,6 +113,18 @@ def _hidden(report: Report, sheet: Sheet, body: Body) -> Iterator[Issue]:
                 f'"{header}" (column {letter}) is hidden and was read all the same: make sure that it is right',
                 column=name,
             )
+
+
+def _struck(sheet: Sheet, body: Body) -> Iterator[Issue]:
+    for first, last in _ranges(body.struck):
+        rows = f"第 {first} 行" if first == last else f"第 {first}—{last} 行"
+        yield _warning(
+            "struck_row",
+            sheet.name,
+            f"{rows}整行带删除线，已照常读取；如已作废请删除",
+            f"rows {first}-{last} are struck out as a whole and were read all the same: delete them if they no longer hold",
+            row=first,
+        )
 
 
 def _merged_amounts(report: Report, sheet: Sheet, body: Body) -> Iterator[Issue]:

@@ -7,10 +7,12 @@ import re
 from loaders.contract import Report
 from loaders.reading.body import FILLED_DOWN, Body, own_columns
 from loaders.reading.furniture import Kind
-from loaders.reading.sheets import Cell, Sheet, address
+from loaders.reading.rich_text import PART_RAISED, PART_STRUCK, RAISED, STRUCK
+from loaders.reading.sheets import Cell, CellKind, Sheet, address
 from loaders.table import Issue, Severity
 
 JOINED = "joined"
+_MARKS = {STRUCK, PART_STRUCK, RAISED, PART_RAISED}
 _PLACE = re.compile(r".{1,10}(?:省|市|区|县|旗|州|镇|乡|街道|新区|开发区)")
 
 
@@ -42,8 +44,7 @@ def _join_rests(body: Body, splittable: set[int]) -> None:
             continue
         target = body.data[previous]
         for column in own:
-            before = target[column].text if column in target else ""
-            target[column] = Cell(before + body.data[row][column].text, flags=(JOINED,))
+            target[column] = _joined_cell(target.get(column), body.data[row][column])
         del body.data[row]
         body.furniture[row] = Kind.CONTINUATION
 
@@ -60,11 +61,19 @@ def _join_begun(sheet: Sheet, body: Body, column: int, header: str) -> list[Issu
             end += 1
         if end == place + 2:
             continue
-        whole = Cell(cell.text + following.text, flags=(JOINED,))
+        whole = _joined_cell(cell, following)
         for member in rows[place:end]:
             body.data[member][column] = whole
         issues.append(_joined(sheet.name, row, rows[end - 1], column, whole.text, header))
     return issues
+
+
+def _joined_cell(first: Cell | None, second: Cell) -> Cell:
+    """The value of two cells, with what is to be told of either."""
+    parts = [part for part in (first, second) if part is not None]
+    flags = [flag for part in parts for flag in part.flags if flag in _MARKS]
+    original = "".join(part.original or part.text for part in parts) if flags else None
+    return Cell("".join(part.text for part in parts), CellKind.TEXT, tuple(dict.fromkeys((JOINED, *flags))), original)
 
 
 def _begins(cell: Cell, following: Cell) -> bool:

@@ -12,10 +12,16 @@ from loaders.characters.cleaning import clean_text
 from loaders.reading.cell_styles import PLAIN, CellStyle
 from loaders.reading.cells import bool_cell, error_cell, stored_text
 from loaders.reading.damage import damage_of, damaged
+from loaders.reading.marked_up import marked_up_runs
 from loaders.reading.markup import decode_markup, read_limited, xml_tree
 from loaders.reading.moments import formatted_cell, iso_cell, shown_with, text_under
 from loaders.reading.number_formats import format_of_name
+from loaders.reading.rich_text import rich_cell, styled
 from loaders.reading.sheets import MAX_COLUMN, MAX_ROW, Area, Book, Cell, CellKind, Sheet
+
+_TRUE = {"1", "true"}
+_HEIGHTS = {"Superscript", "Subscript"}
+_NO_TEXTS = {"Number", "DateTime", "Boolean", "Error"}
 
 
 def read_spreadsheet_ml(file: BinaryIO) -> Book:
@@ -45,8 +51,19 @@ def _styles(root: Any) -> Iterator[tuple[str, CellStyle]]:
             code = _attribute(described, "Format")
             if code is not None:
                 inherited = replace(inherited, number_format=format_of_name(code))
+        for font in style.iterchildren("{*}Font"):
+            inherited = _in_font(inherited, font)
         known[_attribute(style, "ID") or ""] = inherited
         yield _attribute(style, "ID") or "", inherited
+
+
+def _in_font(style: CellStyle, font: Any) -> CellStyle:
+    struck, height = _attribute(font, "StrikeThrough"), _attribute(font, "VerticalAlign")
+    return replace(
+        style,
+        is_struck=style.is_struck if struck is None else struck in _TRUE,
+        is_raised=style.is_raised if height is None else height in _HEIGHTS,
+    )
 
 
 def _attribute(element: Any, name: str) -> str | None:
@@ -126,7 +143,14 @@ class _Table:
         if data is None:
             return Cell("", CellKind.TEXT, ("formula_without_value",)) if flags else None
         raw = "".join(data.itertext())
-        match _attribute(data, "Type"):
+        kind = _attribute(data, "Type")
+        if kind not in _NO_TEXTS and len(data):
+            return text_under(rich_cell(list(marked_up_runs(data)), style, *flags), style.number_format)
+        cell = self._value(raw, kind, style, flags)
+        return None if cell is None else styled(cell, style)
+
+    def _value(self, raw: str, kind: str | None, style: CellStyle, flags: tuple[str, ...]) -> Cell | None:
+        match kind:
             case "Number":
                 return formatted_cell(raw.strip(), style.number_format, since_1904=False, flags=flags)
             case "DateTime":

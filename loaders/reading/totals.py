@@ -12,12 +12,14 @@ from loaders.quantity import parse_beside_mark
 from loaders.reading.body import Body
 from loaders.reading.furniture import Kind, claimed_count, group_level
 from loaders.reading.header import HeaderMatch
+from loaders.reading.rich_text import RAISED, STRUCK
 from loaders.reading.sheets import Cell, CellKind, Sheet, address
 from loaders.reading.shown_values import shown_value
 from loaders.table import ControlTotal, Issue, Severity
 
 NO_NUMBER = frozenset({"", "—", "-", "--", "/", "无", *NULL_LITERALS})
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_HOLDS_NO_VALUE = frozenset({STRUCK, RAISED})
 _RATIOS = {"%", "‰", "百分比", "百分点", "元/人", "人/户"}
 
 
@@ -121,7 +123,7 @@ def number_of(cell: Cell | None) -> Decimal | None:
 
     What names its own magnitude cannot be added to numbers in the column's unit.
     """
-    if cell is None or cell.text in NO_NUMBER or cell.kind is CellKind.ERROR:
+    if cell is None or cell.text in NO_NUMBER or cell.kind is CellKind.ERROR or not _HOLDS_NO_VALUE.isdisjoint(cell.flags):
         return None
     try:
         if _NUMBER.fullmatch(cell.text):

@@ -8,6 +8,8 @@ page keeps them beside it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from lxml import etree
@@ -15,10 +17,13 @@ from lxml import etree
 from loaders.reading.cells import shown_text, text_cell
 from loaders.reading.damage import PAGE, damage_of, damaged
 from loaders.reading.html_formats import HtmlFormats, cell_of_page
+from loaders.reading.marked_up import MAY_MARK, Marking, StyleSheet
 from loaders.reading.markup import decode_markup, read_limited
-from loaders.reading.sheets import MAX_COLUMN, Area, Book, Sheet
+from loaders.reading.rich_text import PART_RAISED, PART_STRUCK, Run, rich_cell
+from loaders.reading.sheets import MAX_COLUMN, Area, Book, Cell, Sheet
 
 MAX_SPAN = 1000
+_PARTS = frozenset({PART_STRUCK, PART_RAISED})
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _UNSEEN = {"head", "script", "style", "title", "meta", "link", "colgroup", "noscript", "template", "object", "xml"}
@@ -72,18 +77,19 @@ def book_of_html(text: str, notes: list[str]) -> Book:
         raise damaged("网页嵌套过深", "the web page is nested too deeply", PAGE)
     if root is None or next(root.iter("tr"), None) is None:
         raise damaged("网页中没有表格", "the web page holds no table", PAGE)
-    page = _Page(Sheet("Sheet1"), HtmlFormats.of_page(root))
+    page = _Page(Sheet("Sheet1"), HtmlFormats.of_page(root), StyleSheet(root) if MAY_MARK.search(text) else None)
     page.walk(root)
     page.end_line()
     return Book("html", [page.sheet], notes)
 
 
 class _Page:
-    """Lays out a page row by row."""
+    """Lays out a page row by row. Without a style sheet, nothing in it is struck out or raised."""
 
-    def __init__(self, sheet: Sheet, formats: HtmlFormats) -> None:
+    def __init__(self, sheet: Sheet, formats: HtmlFormats, styles: StyleSheet | None) -> None:
         self.sheet = sheet
         self._formats = formats
+        self._styles = styles
         self._row = 0
         self._line: list[str] = []
 
@@ -138,11 +144,30 @@ class _Page:
                 column += max(across, 1)
 
     def _place(self, item: Any, column: int, area: Area) -> None:
-        cell = cell_of_page(item, shown_text(_visible_text(item)), self._formats.of(item))
+        cell = self._cell(item)
         if cell.text:
             self.sheet.put(self._row, column, cell)
         if (area.first_row, area.first_column) != (area.last_row, area.last_column):
             self.sheet.merges.append(area)
+
+    def _cell(self, item: Any) -> Cell:
+        shown = self._shown(item)
+        if not _PARTS.isdisjoint(shown.flags):
+            return shown
+        cell = cell_of_page(item, shown, self._formats.of(item))
+        return cell if cell is shown or not shown.flags else replace(cell, flags=(*cell.flags, *shown.flags))
+
+    def _shown(self, item: Any) -> Cell:
+        if self._styles is None:
+            return shown_text(_visible_text(item))
+        outside = Marking()
+        for element in reversed(list(item.iterancestors("tr", "tbody", "table", "s", "strike", "del"))):
+            outside = self._styles.marking(element, outside)
+        # The height of a cell's text on its line is no affair of the cell: there, `vertical-align` says where the lines stand.
+        outside = Marking(self._styles.marking(item, outside).is_struck)
+        runs = [Run(text, marking.font) for text, marking in _visible_pieces(item, self._styles, outside)]
+        is_plain = all(run.font == Marking().font for run in runs)
+        return shown_text("".join(run.text for run in runs)) if is_plain else rich_cell(runs)
 
 
 def _is_grid(table: Any) -> bool:
@@ -161,16 +186,27 @@ def _span(item: Any, name: str) -> int:
 
 def _visible_text(item: Any) -> str:
     """The text of a cell: runs of blanks as one, `<br>` and paragraphs as line breaks."""
-    pieces = []
+    return "".join(text for text, _ in _visible_pieces(item, None, Marking()))
+
+
+def _visible_pieces(item: Any, styles: StyleSheet | None, outside: Marking) -> Iterator[tuple[str, Marking]]:
+    """The pieces of a cell's text, with what marks them."""
+    is_begun = False
+    markings = [outside]
     walker = etree.iterwalk(item, events=("start", "end"))
     for event, element in walker:
         if event == "end":
             if element is not item:
-                pieces.append(_BLANKS.sub(" ", element.tail or ""))
-        elif element.tag in _UNSEEN or _is_hidden(element):
+                markings.pop()
+                text = _BLANKS.sub(" ", element.tail or "")
+                is_begun = is_begun or bool(text)
+                yield text, markings[-1]
+            continue
+        if element is not item:
+            markings.append(markings[-1] if styles is None else styles.marking(element, markings[-1]))
+        if element.tag in _UNSEEN or _is_hidden(element):
             walker.skip_subtree()
-        else:
-            if element.tag in _BLOCKS and any(pieces):
-                pieces.append("\n")
-            pieces.append(_BLANKS.sub(" ", element.text or ""))
-    return "".join(pieces)
+            continue
+        text = ("\n" if element.tag in _BLOCKS and is_begun else "") + _BLANKS.sub(" ", element.text or "")
+        is_begun = is_begun or bool(text)
+        yield text, markings[-1]

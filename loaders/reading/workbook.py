@@ -15,6 +15,7 @@ from loaders.reading.frame import find_measures
 from loaders.reading.furniture import Kind
 from loaders.reading.gathered import Gathered, texts_of
 from loaders.reading.header import HeaderFinder, HeaderMatch, HeaderSearch, printed_units, scales
+from loaders.reading.marks import settle_marked_rows
 from loaders.reading.problems import cell_issues, value_of
 from loaders.reading.sheet_notes import (
     hidden_sheet_left_out,
@@ -142,6 +143,7 @@ class _Tables:
             self._leave_table_out(sheet, foreign, last_row)
         body = read_body(self._report, sheet, header, foreign - 1 if foreign else last_row)
         joined = join_split_values(self._report, sheet, body)
+        settle_marked_rows(body)
         self._gathered.furniture.update(body.counts())
         self._gathered.footers.extend(texts_of(sheet, row) for row, kind in body.furniture.items() if kind is Kind.SIGNATURE)
         self._gathered.issues.extend(joined)

@@ -6,24 +6,27 @@ xlrd gives error cells as numbers (23 for `#REF!`); here they are errors. It doe
 from __future__ import annotations
 
 import io
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import xlrd
 from xlrd.biffh import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR, XL_CELL_NUMBER, XL_CELL_TEXT
 
 from loaders.characters.gb18030 import modernize
-from loaders.reading.cell_styles import CellStyle
+from loaders.reading.cell_styles import PLAIN, CellStyle
 from loaders.reading.cells import bool_cell, error_of_code, raw_number, stored_text
 from loaders.reading.damage import damage_of, damaged
 from loaders.reading.encrypted import UnderPassword
 from loaders.reading.moments import formatted_cell, text_under
 from loaders.reading.number_formats import GENERAL, NumberFormat, number_format
 from loaders.reading.refusals import Refusal
+from loaders.reading.rich_text import Font, Height, cell_style, rich_cell, runs_at, styled
 from loaders.reading.sheets import Area, Book, Cell, Sheet
 
 BIFF8 = 80
 _CHINESE_OR_UNSAID = {None, 0, 936}
+_HEIGHTS = {1: Height.RAISED, 2: Height.LOWERED}
 _ATTEMPTS: tuple[tuple[dict[str, bool], str], ...] = (
     ({"formatting_info": True}, ""),
     (
@@ -83,8 +86,11 @@ def _workbook(content: bytes, **options: Any) -> Any:
 
 def _book_of(workbook: Any) -> Book:
     codes = {item.format_key: item.format_str for item in workbook.format_list}
-    styles = [CellStyle(number_format(xf.format_key, codes.get(xf.format_key))) for xf in workbook.xf_list]
-    sheets = [_sheet_of(sheet, styles, since_1904=workbook.datemode == 1) for sheet in workbook.sheets()]
+    fonts = [Font(bool(font.struck_out), _HEIGHTS.get(font.escapement, Height.LINE)) for font in workbook.font_list]
+    # Where a font changes is counted in UTF-16 units, before BIFF8 in bytes.
+    codec = "utf-16-le" if workbook.biff_version >= BIFF8 else workbook.encoding
+    looks = _Looks([_style_of(xf, codes, fonts) for xf in workbook.xf_list], fonts, codec)
+    sheets = [_sheet_of(sheet, looks, since_1904=workbook.datemode == 1) for sheet in workbook.sheets()]
     if not sheets:
         raise damaged("其中没有工作表", "the workbook lists no sheet")
     if workbook.biff_version < BIFF8:
@@ -101,15 +107,38 @@ def _modernize(sheet: Sheet) -> None:
         }
 
 
-def _sheet_of(source: Any, styles: list[CellStyle], *, since_1904: bool) -> Sheet:
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """The styles and the fonts of a workbook, and the encoding by which places in its texts are counted."""
+
+    styles: Sequence[CellStyle]
+    fonts: Sequence[Font]
+    codec: str
+
+    def style(self, item: Any) -> CellStyle:
+        """The style of a cell; none is known in a file that was read without its formats."""
+        is_known = item.xf_index is not None and 0 <= item.xf_index < len(self.styles)
+        return self.styles[item.xf_index] if is_known else PLAIN
+
+
+def _style_of(xf: Any, codes: Mapping[int, str | None], fonts: Sequence[Font]) -> CellStyle:
+    font = fonts[xf.font_index] if 0 <= xf.font_index < len(fonts) else Font()
+    return cell_style(number_format(xf.format_key, codes.get(xf.format_key)), font)
+
+
+def _sheet_of(source: Any, looks: _Looks, *, since_1904: bool) -> Sheet:
     sheet = Sheet(source.name, hidden=source.visibility != 0)
     sheet.merges = [Area(top + 1, left + 1, bottom, right) for top, bottom, left, right in source.merged_cells]
     sheet.hidden_rows = {index + 1 for index, info in source.rowinfo_map.items() if info.hidden}
     sheet.hidden_columns = {index + 1 for index, info in source.colinfo_map.items() if info.hidden and index < source.ncols}
+    rich = source.rich_text_runlist_map
+    has_marks = any(style.is_struck or style.is_raised for style in looks.styles)
     for index in range(source.nrows):
         cells: dict[int, Cell] = {}
         for column, item in enumerate(source.row(index), start=1):
-            cell = _cell_of(item, styles, since_1904=since_1904)
+            cell = _cell_of(item, looks, since_1904=since_1904)
+            if cell is not None and (has_marks or rich):
+                cell = _in_its_fonts(cell, item, looks, rich.get((index, column - 1)))
             if cell is not None:
                 cells[column] = cell
         if cells:
@@ -117,12 +146,12 @@ def _sheet_of(source: Any, styles: list[CellStyle], *, since_1904: bool) -> Shee
     return sheet
 
 
-def _cell_of(item: Any, styles: list[CellStyle], *, since_1904: bool) -> Cell | None:
+def _cell_of(item: Any, looks: _Looks, *, since_1904: bool) -> Cell | None:
     kind = item.ctype
     if kind == XL_CELL_TEXT:
-        return text_under(stored_text(item.value), _format_of(item, styles))
+        return text_under(stored_text(item.value), _format_of(item, looks))
     if kind in {XL_CELL_NUMBER, XL_CELL_DATE}:
-        return formatted_cell(raw_number(item.value), _format_of(item, styles), since_1904=since_1904)
+        return formatted_cell(raw_number(item.value), _format_of(item, looks), since_1904=since_1904)
     if kind == XL_CELL_BOOLEAN:
         return bool_cell(bool(item.value))
     if kind == XL_CELL_ERROR:
@@ -130,8 +159,16 @@ def _cell_of(item: Any, styles: list[CellStyle], *, since_1904: bool) -> Cell | 
     return None
 
 
-def _format_of(item: Any, styles: list[CellStyle]) -> NumberFormat:
+def _in_its_fonts(cell: Cell, item: Any, looks: _Looks, changes: Sequence[tuple[int, int]] | None) -> Cell:
+    """A cell with the marks of its fonts; `changes` say where in its text which font begins."""
+    if not changes or item.ctype != XL_CELL_TEXT:
+        return styled(cell, looks.style(item))
+    cell = rich_cell(runs_at(item.value, changes, looks.fonts, codec=looks.codec), looks.style(item))
+    return text_under(cell, _format_of(item, looks))
+
+
+def _format_of(item: Any, looks: _Looks) -> NumberFormat:
     """A cell's number format; a file read without its formats only says which numbers are dates."""
     if item.xf_index is None:
         return number_format(22, None) if item.ctype == XL_CELL_DATE else GENERAL
-    return styles[item.xf_index].number_format if 0 <= item.xf_index < len(styles) else GENERAL
+    return looks.style(item).number_format

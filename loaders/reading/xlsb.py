@@ -7,16 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from loaders.reading.cell_styles import CellStyle
+from loaders.reading.cell_styles import PLAIN, CellStyle
 from loaders.reading.cells import bool_cell, error_of_code, raw_number, stored_text
 from loaders.reading.damage import damage_of, damaged
 from loaders.reading.moments import formatted_cell, text_under
-from loaders.reading.number_formats import GENERAL, NumberFormat, number_format
+from loaders.reading.number_formats import number_format
 from loaders.reading.package import DAMAGE, Package, part_of_kind
+from loaders.reading.rich_text import Font, Height, StoredString, cell_style, rich_cell, runs_at, styled
 from loaders.reading.sheets import MAX_COLUMN, MAX_ROW, Area, Book, Cell, Sheet
 
 _ROW, _FIRST_CELL, _LAST_CELL, _FIRST_SHORT, _LAST_SHORT, _STRING_ITEM, _FORMAT, _CELL_FORMAT = 0, 1, 11, 12, 18, 19, 44, 47
 _COLUMNS, _RICH_CELL, _WORKBOOK_PROPERTIES, _BUNDLED_SHEET, _MERGE, _BEGIN_FORMATS, _END_FORMATS = 60, 62, 153, 156, 176, 617, 618
+_FONT, _STRIKEOUT = 43, 0x08
+_HEIGHTS = {1: Height.RAISED, 2: Height.LOWERED}
 _RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED = 2, 3, 4, 5, 6, 7
 _OF_FORMULA = {8: _TEXT, 9: _REAL, 10: _BOOL, 11: _ERROR}
 _HIDDEN_ROW = 0x10
@@ -39,8 +42,8 @@ def read_xlsb(source: Path | BinaryIO) -> Book:
 def _read_book(package: Package) -> Book:
     main = package.main_part("xl/workbook.bin")
     parts = package.related(main)
-    strings = [_wide_text(body, 1)[0] for kind, body in _part(package, parts, "sharedStrings") if kind == _STRING_ITEM]
-    styles = _styles(_part(package, parts, "styles"))
+    styles, fonts = _styles(_part(package, parts, "styles"))
+    strings = [_rich_text(body, 0, fonts) for kind, body in _part(package, parts, "sharedStrings") if kind == _STRING_ITEM]
     since_1904 = False
     book = Book("xlsb")
     for kind, body in _records(package.bytes(main)):
@@ -52,7 +55,7 @@ def _read_book(package: Package) -> Book:
             role, part = parts[identity]
             if role == _WORKSHEET:
                 sheet = Sheet(name, hidden=body[0] != 0)
-                _SheetReader(sheet, strings, styles, since_1904=since_1904).read(package.bytes(part))
+                _SheetReader(sheet, strings, styles, fonts, since_1904=since_1904).read(package.bytes(part))
                 book.sheets.append(sheet)
             else:
                 book.notes.append(f'sheet "{name}" is a {role} and holds no cells')
@@ -98,28 +101,55 @@ def _wide_text(body: bytes, start: int) -> tuple[str, int]:
     return body[start + 4 : end].decode("utf-16-le", errors="replace"), end
 
 
-def _styles(records: Iterator[tuple[int, bytes]]) -> list[CellStyle]:
+def _rich_text(body: bytes, start: int, fonts: Sequence[Font]) -> StoredString:
+    """A text with the places where its font changes (MS-XLSB 2.5.121, RichStr); a plain one as it is."""
+    text, end = _wide_text(body, start + 1)
+    if not body[start] & 1:
+        return text
+    count = int.from_bytes(body[end : end + 4], "little")
+    changes = list(struct.iter_unpack("<HH", body[end + 4 : end + 4 + 4 * count]))
+    return tuple(runs_at(text, changes, fonts))
+
+
+def _font(body: bytes) -> Font:
+    """A font (MS-XLSB 2.4.149, BrtFont): struck out by a bit of its flags, raised or lowered by a number of its own."""
+    return Font(bool(body[2] & _STRIKEOUT), _HEIGHTS.get(int.from_bytes(body[6:8], "little"), Height.LINE))
+
+
+def _styles(records: Iterator[tuple[int, bytes]]) -> tuple[list[CellStyle], list[Font]]:
     codes: dict[int, str] = {}
     styles: list[CellStyle] = []
+    fonts: list[Font] = []
     of_cells = False
     for kind, body in records:
         if kind == _FORMAT:
             codes[int.from_bytes(body[:2], "little")] = _wide_text(body, 2)[0]
         elif kind in {_BEGIN_FORMATS, _END_FORMATS}:
             of_cells = kind == _BEGIN_FORMATS
+        elif kind == _FONT:
+            fonts.append(_font(body))
         elif kind == _CELL_FORMAT and of_cells:
-            number = int.from_bytes(body[2:4], "little")
-            styles.append(CellStyle(number_format(number, codes.get(number))))
-    return styles
+            number, font = int.from_bytes(body[2:4], "little"), int.from_bytes(body[4:6], "little")
+            styles.append(cell_style(number_format(number, codes.get(number)), fonts[font] if font < len(fonts) else Font()))
+    return styles, fonts
 
 
 class _SheetReader:
     """Reads the records of one sheet."""
 
-    def __init__(self, sheet: Sheet, strings: Sequence[str], styles: Sequence[CellStyle], *, since_1904: bool) -> None:
+    def __init__(
+        self,
+        sheet: Sheet,
+        strings: Sequence[StoredString],
+        styles: Sequence[CellStyle],
+        fonts: Sequence[Font],
+        *,
+        since_1904: bool,
+    ) -> None:
         self._sheet = sheet
         self._strings = strings
         self._styles = styles
+        self._fonts = fonts
         self._since_1904 = since_1904
 
     def read(self, content: bytes) -> None:
@@ -129,7 +159,7 @@ class _SheetReader:
                 row, column = self._open_row(body), 0
             elif kind == _RICH_CELL or _FIRST_CELL <= kind <= _LAST_CELL:
                 column = int.from_bytes(body[:4], "little") + 1
-                self._put(row, column, _TEXT if kind == _RICH_CELL else kind, body[4:], start=5 if kind == _RICH_CELL else 4)
+                self._put(row, column, kind, body[4:], start=4)
             elif _FIRST_SHORT <= kind <= _LAST_SHORT:
                 column += 1
                 self._put(row, column, kind - _FIRST_SHORT + _FIRST_CELL, body, start=4)
@@ -164,22 +194,32 @@ class _SheetReader:
 
     def _cell(self, kind: int, body: bytes, start: int) -> Cell | None:
         if kind == _TEXT:
-            return text_under(stored_text(_wide_text(body, start)[0]), self._format(body))
+            return self._text(_wide_text(body, start)[0], body)
+        if kind == _RICH_CELL:
+            return self._text(_rich_text(body, start, self._fonts), body)
         if kind == _SHARED:
-            text = self._strings[int.from_bytes(body[start : start + 4], "little")]
-            return text_under(stored_text(text), self._format(body))
+            return self._text(self._strings[int.from_bytes(body[start : start + 4], "little")], body)
+        cell = self._value(kind, body, start)
+        return None if cell is None else styled(cell, self._style(body))
+
+    def _value(self, kind: int, body: bytes, start: int) -> Cell | None:
         if kind == _BOOL:
             return bool_cell(body[start] != 0)
         if kind == _ERROR:
             return error_of_code(body[start])
         if kind in {_RK, _REAL}:
             number = _short_number(body, start) if kind == _RK else struct.unpack_from("<d", body, start)[0]
-            return formatted_cell(raw_number(number), self._format(body), since_1904=self._since_1904)
+            return formatted_cell(raw_number(number), self._style(body).number_format, since_1904=self._since_1904)
         return None
 
-    def _format(self, body: bytes) -> NumberFormat:
+    def _text(self, string: StoredString, body: bytes) -> Cell:
+        style = self._style(body)
+        cell = styled(stored_text(string), style) if isinstance(string, str) else rich_cell(string, style)
+        return text_under(cell, style.number_format)
+
+    def _style(self, body: bytes) -> CellStyle:
         index = int.from_bytes(body[:3], "little")
-        return self._styles[index].number_format if index < len(self._styles) else GENERAL
+        return self._styles[index] if index < len(self._styles) else PLAIN
 
 
 def _short_number(body: bytes, start: int) -> float:

@@ -10,9 +10,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from loaders import identifiers
 from loaders.characters.lookalikes import comparison_form
 from loaders.characters.spreadsheet_marks import is_formula
+from loaders.characters.marks import fold
 from loaders.contract import Column, ColumnType, Words
 from loaders.divisions import Divisions
-from loaders.marks import fold
 from loaders.period import Period, parse_date, parse_moment, parse_period
 from loaders.quantity import parse_quantity
 from loaders.validation.expected import EXPECTED, expected_words

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from loaders import identifiers
+from loaders.characters.marks import MARK_AT_END, RAISED_AT_END, split_mark, split_raised
 from loaders.contract import Column, ColumnType, Words
 from loaders.divisions import Divisions
-from loaders.marks import MARK_AT_END, RAISED_AT_END, split_mark, split_raised
 from loaders.validation.expected import expected_words
 from loaders.validation.parsed import Doubtful, Parser, Unfit, Value
 
@@ -114,7 +114,7 @@ def several_numbers(column: Column, text: str) -> list[str]:
 
 def suspects(column: Column) -> str:
     """What the texts of a text column must be looked at one by one for, as a regular expression."""
-    if not _names_something(column):
+    if not column.names_something:
         return NO_VALUE
     return f"{NO_VALUE}|{RAISED_AT_END}|{MARK_AT_END}" if _is_name(column) else f"{NO_VALUE}|{RAISED_AT_END}"
 
@@ -125,7 +125,7 @@ def text_parser(column: Column, divisions: Divisions) -> Parser:
     Free text is what it shows. The name or the code of something does not end in a superscript: it is read without it. Circled
     numbers and other signs may belong to a name (`创业小组①`) and stay, but where a list of names knows it without them.
     """
-    if not _names_something(column):
+    if not column.names_something:
         return str
 
     def read(text: str) -> Value | Doubtful:
@@ -151,10 +151,6 @@ def _mark_in_name(column: Column, parts: tuple[str, str]) -> Words:
     return Words(
         zh=f"{zh}（现按“{value}{mark}”读取，去掉后为“{value}”）", en=f'{en} (read as "{value}{mark}", without it "{value}")'
     )
-
-
-def _names_something(column: Column) -> bool:
-    return column.key or column.known_in is not None or column.name.endswith(("_code", "_name", "_no"))
 
 
 def _is_name(column: Column) -> bool:
