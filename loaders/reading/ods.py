@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,6 +17,7 @@ from loaders.reading.damage import damage_of, damaged
 from loaders.reading.markup import decode_markup, read_limited, xml_tree
 from loaders.reading.moments import duration_cell, formatted_cell, iso_cell, iso_duration_days, shown_with, text_under
 from loaders.reading.number_formats import FormatKind, NumberFormat, format_of_code
+from loaders.reading.ods_fonts import OdsFonts
 from loaders.reading.ods_styles import STYLE_ELEMENTS, ColumnStyles, OdsStyles, attribute, local_name
 from loaders.reading.package import DAMAGE, Package
 from loaders.reading.refusals import encrypted_document, too_large
@@ -39,11 +41,8 @@ def read_ods(source: Path | BinaryIO) -> Book:
         with Package(source) as package:
             if package.has("encrypted-package") or b"encryption-data" in _manifest(package):
                 raise encrypted_document("an OpenDocument password, which cannot be opened here")
-            reader = _Reader()
-            if package.has("styles.xml"):
-                for element in package.stream("styles.xml", STYLE_ELEMENTS):
-                    reader.styles.take(element)
-            return _book_of(reader, package.stream("content.xml", _ELEMENTS))
+            named = package.stream("styles.xml", STYLE_ELEMENTS) if package.has("styles.xml") else ()
+            return _book_of(chain(named, package.stream("content.xml", _ELEMENTS)))
     except DAMAGE as error:
         raise damage_of(error) from error
 
@@ -56,7 +55,7 @@ def read_flat_ods(file: BinaryIO) -> Book:
     """
     text, notes = decode_markup(read_limited(file))
     try:
-        book = _book_of(_Reader(), xml_tree(text).iter(*_ELEMENTS))
+        book = _book_of(xml_tree(text).iter(*_ELEMENTS))
     except DAMAGE as error:
         raise damage_of(error) from error
     book.notes.extend(notes)
@@ -67,7 +66,8 @@ def _manifest(package: Package) -> bytes:
     return package.bytes("META-INF/manifest.xml") if package.has("META-INF/manifest.xml") else b""
 
 
-def _book_of(reader: _Reader, elements: Iterable[Any]) -> Book:
+def _book_of(elements: Iterable[Any]) -> Book:
+    reader = _Reader()
     for element in elements:
         reader.take(element)
     if not reader.book.sheets:
@@ -80,7 +80,8 @@ class _Reader:
 
     def __init__(self) -> None:
         self.book = Book("ods")
-        self.styles = OdsStyles()
+        self._styles = OdsStyles()
+        self._fonts = OdsFonts()
         self._columns = ColumnStyles()
         self._hidden_styles: set[str] = set()
         self._table: Any = None
@@ -92,10 +93,11 @@ class _Reader:
         """Take a style, a column, a row or a table."""
         match local_name(element):
             case "style":
-                self.styles.take(element)
+                self._styles.take(element)
                 shown = next((attribute(item, "display") for item in element.iterchildren("{*}table-properties")), None)
                 if shown == "false":
                     self._hidden_styles.add(attribute(element, "name") or "")
+                self._fonts.take(element)
             case "table":
                 self._open(element)
             case "table-column":
@@ -103,7 +105,7 @@ class _Reader:
             case "table-row":
                 self._take_row(element)
             case _:
-                self.styles.take(element)
+                self._styles.take(element)
 
     def _open(self, table: Any) -> Sheet | None:
         """The sheet of a table; None for tables that are no sheet, such as the data of an embedded chart."""
@@ -151,7 +153,9 @@ class _Reader:
         for item in element.iterchildren("{*}table-cell", "{*}covered-table-cell"):
             first, column = column + 1, column + _count(item, "number-columns-repeated", MAX_COLUMN)
             style = attribute(item, "style-name") or default or self._columns.of(first)
-            cell = _cell_of(item, self.styles.of(style).number_format)
+            cell = _cell_of(item, self._styles.of(style).number_format)
+            if cell is not None and self._fonts.has_marks:
+                cell = self._fonts.in_its_fonts(cell, item, style or "Default", _marked_pieces)
             if cell is not None:
                 self._claim(column - first)
                 cells |= dict.fromkeys(range(first, column + 1), cell)
@@ -222,17 +226,25 @@ def _time_cell(raw: str, flags: tuple[str, ...]) -> Cell:
 
 def _text_of(item: Any) -> str:
     """The text that a cell shows: its paragraphs, without comments, drawings and phonetic guides."""
-    return "\n".join("".join(_pieces(paragraph)) for paragraph in item.iterchildren("{*}p", "{*}h"))
+    return "".join(text for text, _ in _marked_pieces(item))
 
 
-def _pieces(element: Any) -> Iterator[str]:
-    yield element.text or ""
+def _marked_pieces(item: Any) -> Iterator[tuple[str, Any]]:
+    """The pieces of that text, each with the element in which it stands."""
+    for number, paragraph in enumerate(item.iterchildren("{*}p", "{*}h")):
+        if number:
+            yield "\n", paragraph
+        yield from _pieces(paragraph)
+
+
+def _pieces(element: Any) -> Iterator[tuple[str, Any]]:
+    yield element.text or "", element
     for child in element:
         name = child.tag.rpartition("}")[2]
         if name == "s":
-            yield " " * min(_count(child, "c", MAX_COLUMN), 1000)
+            yield " " * min(_count(child, "c", MAX_COLUMN), 1000), element
         elif name in _GAPS:
-            yield _GAPS[name]
+            yield _GAPS[name], element
         elif name not in _UNSEEN:
             yield from _pieces(child)
-        yield child.tail or ""
+        yield child.tail or "", element

@@ -8,7 +8,7 @@ text knows it for a mark; a struck run is left out. `original` keeps what the fi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import groupby, pairwise
 
@@ -94,7 +94,7 @@ def rich_cell(runs: Sequence[Run], style: CellStyle = PLAIN, *flags: str) -> Cel
     else:
         text, more = _as_shown(kept, style), [*more, PART_RAISED]
     cell = stored_text(text, *flags, *more)
-    return Cell(cell.text, cell.kind, cell.flags, whole) if more else cell
+    return replace(cell, original=whole) if more else cell
 
 
 def styled(cell: Cell, style: CellStyle) -> Cell:
@@ -102,7 +102,7 @@ def styled(cell: Cell, style: CellStyle) -> Cell:
     if not cell.text or not (style.is_struck or style.is_raised):
         return cell
     more = [flag for flag, holds in ((STRUCK, style.is_struck), (RAISED, style.is_raised)) if holds and flag not in cell.flags]
-    return Cell(cell.text, cell.kind, (*cell.flags, *more), cell.original)
+    return replace(cell, flags=(*cell.flags, *more))
 
 
 def _as_shown(runs: Sequence[Run], style: CellStyle) -> str:

@@ -33,8 +33,8 @@ class CellKind(StrEnum):
 class Cell:
     """One cell: its canonical text, its type, and what must be known about it. A value: no reader changes one that it gave out.
 
-    `original` is the text as the file stores it, where cleaning or marks of its font made another of it. `number_format` shows the
-    cell (None: General, and of a text, any format that adds nothing to it); see `shown_text`. `flags` are:
+    `original` is the text as the file stores it, where cleaning or marks of its font made another of it. `number_format` shows
+    the cell (None: General, and of a text, any format that adds nothing to it); see `shown_text`. `flags` are:
     - `formula`; `formula_without_value` (the file holds no result), `not_calculated` (the workbook asks to be calculated anew);
     - `percent`, `duration`: what the number format makes of the number;
     - `precision_lost` (a whole number that may have lost digits), `not_a_number`, `not_a_date`, `date_out_of_range`,
