@@ -122,7 +122,8 @@ def _struck(sheet: Sheet, body: Body) -> Iterator[Issue]:
             "struck_row",
             sheet.name,
             f"{rows}整行带删除线，已照常读取；如已作废请删除",
-            f"rows {first}-{last} are struck out as a whole and were read all the same: delete them if they no longer hold",
+            f"{f'row {first} is' if first == last else f'rows {first}-{last} are'} struck out as a whole, and read all the same: "
+            "delete what no longer holds",
             row=first,
         )
 
