@@ -84,8 +84,9 @@ def rich_cell(runs: Sequence[Run], style: CellStyle = PLAIN, *flags: str) -> Cel
     if not "".join(run.text for run in kept).strip():
         is_struck = len(kept) < len(runs) and bool(whole.strip())
         return stored_text(whole, *flags, STRUCK) if is_struck else stored_text(whole, *flags)
-    struck = "".join(run.text for run in runs if run.is_struck_in(style))
-    more = [PART_STRUCK] if struck.strip() else []
+    more = [PART_STRUCK]
+    if not "".join(run.text for run in runs if run.is_struck_in(style)).strip():
+        kept, more = list(runs), []
     heights = {run.height_in(style) for run in kept if run.text.strip()}
     if heights == {Height.LINE}:
         text = "".join(run.text for run in kept)

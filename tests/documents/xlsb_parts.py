@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zipfile
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -51,8 +52,10 @@ def write_xlsb(
     *,
     before: bytes = b"",
     after: bytes = b"",
-    strings: Sequence[str] = (),
+    strings: Sequence[str | bytes] = (),
     formats: Sequence[int | str] = (0,),
+    fonts: Sequence[bytes] = (),
+    fonts_of_styles: Sequence[int] = (),
     state: int = 0,
     since_1904: bool = False,
 ) -> Path:
@@ -70,7 +73,7 @@ def write_xlsb(
     properties = record(153, struct.pack("<II", int(since_1904), 0) + wide(""))
     bundle = record(156, struct.pack("<II", state, 1) + wide("rId1") + wide("表1"))
     shared = record(159, struct.pack("<II", len(strings), len(strings)))
-    shared += b"".join(record(19, b"\x00" + wide(text)) for text in strings) + record(160)
+    shared += b"".join(record(19, text if isinstance(text, bytes) else b"\x00" + wide(text)) for text in strings) + record(160)
     parts = {
         "[Content_Types].xml": _types().encode(),
         "_rels/.rels": _relations(("officeDocument", "xl/workbook.bin")),
@@ -80,7 +83,7 @@ def write_xlsb(
         ),
         "xl/worksheets/sheet1.bin": sheet,
         "xl/sharedStrings.bin": shared,
-        "xl/styles.bin": _styles(formats),
+        "xl/styles.bin": _styles(formats, fonts, fonts_of_styles),
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in parts.items():
@@ -88,12 +91,25 @@ def write_xlsb(
     return path
 
 
-def _styles(formats: Sequence[int | str]) -> bytes:
+def rich(text: str, changes: Sequence[tuple[int, int]]) -> bytes:
+    """A text in several fonts: each change is a place in the text and the font from there on."""
+    return b"\x01" + wide(text) + struct.pack("<I", len(changes)) + b"".join(struct.pack("<HH", *change) for change in changes)
+
+
+def font(*, is_struck: bool = False, escapement: int = 0) -> bytes:
+    """A font; an escapement of 1 raises, of 2 lowers."""
+    flags = 0x08 if is_struck else 0
+    return record(43, struct.pack("<4HBBBB", 220, flags, 400, escapement, 0, 2, 134, 0) + bytes(8) + b"\x00" + wide("宋体"))
+
+
+def _styles(formats: Sequence[int | str], fonts: Sequence[bytes], fonts_of_styles: Sequence[int]) -> bytes:
     numbers = [f if isinstance(f, int) else 164 + index for index, f in enumerate(formats)]
     own = [(number, code) for number, code in zip(numbers, formats, strict=True) if isinstance(code, str)]
     described = b"".join(record(44, struct.pack("<H", number) + wide(code)) for number, code in own)
-    used = b"".join(record(47, struct.pack("<HH", 0, number) + bytes(12)) for number in numbers)
-    head = record(278) + (record(615, struct.pack("<I", len(own))) + described + record(616) if own else b"")
+    pairs = zip_longest(numbers, fonts_of_styles, fillvalue=0)
+    used = b"".join(record(47, struct.pack("<HHH", 0, number, of_style) + bytes(10)) for number, of_style in pairs)
+    own_fonts = record(611, struct.pack("<I", len(fonts))) + b"".join(fonts) + record(612) if fonts else b""
+    head = record(278) + own_fonts + (record(615, struct.pack("<I", len(own))) + described + record(616) if own else b"")
     return head + record(617, struct.pack("<I", len(numbers))) + used + record(618) + record(279)
 
 
