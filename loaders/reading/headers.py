@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from loaders.characters.marks import fold, plain, with_powers
+from loaders.characters.marks import RAISED_DIGITS, fold, plain, with_powers
 
-_FOOTNOTE_MARKS = re.compile("[①-⑳⓪-⓿㉑-㉟㊱-㊿❶-➓⁰¹²³⁴-⁹*＊※★▲†‡§]|[⑴-⒇㈠-㈩⒜-⒵]+(?=\\s*\\Z)")
+_MARK = f"[①-⑳⓪-⓿㉑-㉟㊱-㊿❶-➓{RAISED_DIGITS}]"
+_FOOTNOTE_MARKS = re.compile(rf"[(（]?注{_MARK}[)）]?|{_MARK}|[*＊※★▲†‡§]|[⑴-⒇㈠-㈩⒜-⒵]+(?=\s*\Z)")
 _FOOTNOTE_REFERENCES = re.compile(r"\[\d{1,2}\]|\(?注\d{1,2}\)?$")
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00]+")
 _BRACKETS = re.compile(r"[(\[{【〔<]([^()\[\]{}【】〔〕<>]*)[)\]}】〕>]")

@@ -107,7 +107,8 @@ def _rich_text(body: bytes, start: int, fonts: Sequence[Font]) -> StoredString:
     if not body[start] & 1:
         return text
     count = int.from_bytes(body[end : end + 4], "little")
-    changes = list(struct.iter_unpack("<HH", body[end + 4 : end + 4 + 4 * count]))
+    runs = body[end + 4 : end + 4 + 4 * count]
+    changes = list(struct.iter_unpack("<HH", runs[: len(runs) // 4 * 4]))
     return tuple(runs_at(text, changes, fonts))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from loaders import identifiers
-from loaders.characters.marks import MARK_AT_END, RAISED_AT_END, split_mark, split_raised
+from loaders.characters.marks import MARK_AT_END, RAISED_AT_END, RAISED_DIGITS, split_mark, split_raised
 from loaders.contract import Column, ColumnType, Words
 from loaders.divisions import Divisions
 from loaders.validation.expected import expected_words
@@ -19,6 +19,7 @@ from loaders.validation.parsed import Doubtful, Parser, Unfit, Value
 _SEPARATORS = re.compile(r"[\s/、,，;；|]+")
 _STARS = {"*", "＊"}
 NO_VALUE = r"^[#=＝]"  # an error or a formula, maybe
+_RAISED = re.compile(f"[{RAISED_DIGITS}]")
 _MOST_PARTS = 5
 _LEAST_DIGITS = {
     ColumnType.DIVISION_CODE: 6,
@@ -131,7 +132,7 @@ def text_parser(column: Column, divisions: Divisions) -> Parser:
     def read(text: str) -> Value | Doubtful:
         raised = split_raised(text)
         parts = raised or (split_mark(text) if _is_name(column) else None)
-        if parts is None or parts[1] in _STARS:
+        if parts is None or parts[1] in _STARS or (raised is None and _RAISED.match(parts[1])):
             return text
         known = divisions.codes_of(column.known_in) if column.known_in is not None else ()
         if text in known:

@@ -26,7 +26,8 @@ def record(kind: int, body: bytes = b"") -> bytes:
 
 def rich(row: int, column: int, text: str, changes: Sequence[tuple[int, int]], style: int = 0) -> bytes:
     """An RSTRING cell: each change is a place in the text and the font from there on."""
-    head = struct.pack("<HHHHB", row, column, style, len(text), 1) + text.encode("utf-16-le")
+    encoded = text.encode("utf-16-le")
+    head = struct.pack("<HHHHB", row, column, style, len(encoded) // 2, 1) + encoded
     return record(0x00D6, head + struct.pack("<H", len(changes)) + b"".join(struct.pack("<HH", *change) for change in changes))
 
 

@@ -22,7 +22,8 @@ def record(kind: int, body: bytes = b"") -> bytes:
 
 def wide(text: str) -> bytes:
     """A text after its length."""
-    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+    encoded = text.encode("utf-16-le")
+    return struct.pack("<I", len(encoded) // 2) + encoded
 
 
 def row(number: int, *, hidden: bool = False) -> bytes:

@@ -65,6 +65,38 @@ def test_header_words_are_compared_without_decoration() -> None:
 
 
 @pytest.mark.parametrize(
+    "word", ["探访人次⑴", "探访人次❶", "探访人次㉑", "探访人次¹", "探访人次§", "探访人次[1]", "①探访人次", "探访人次（注①）"]
+)
+def test_header_words_are_compared_without_marks(word: str) -> None:
+    reading = read(make_sheet([["探访编号", "镇（街道）", word, "支出（元）", "备注"], ONE]))
+    assert reading.rows["visit_persons"].to_pylist() == ["2"]
+
+
+def test_headers_that_differ_by_a_mark_alone_are_told_apart_by_it() -> None:
+    columns = [
+        {"name": "town", "header": "镇（街道）", "required": True},
+        {"name": "first_count", "header": "探访数①", "type": "integer"},
+        {"name": "second_count", "header": "探访数②", "type": "integer"},
+    ]
+    reading = read(
+        make_sheet([["镇（街道）", "探访数②", "探访数①"], ["桥东街道", 3, 8]]), report=visits(columns=columns, replaces="nothing")
+    )
+    assert (reading.rows["first_count"].to_pylist(), reading.rows["second_count"].to_pylist()) == (["8"], ["3"])
+
+
+@pytest.mark.parametrize(
+    ("header", "scale"), [("面积（万m²）", 10_000), ("面积（万㎡）", 10_000), ("面积（万平方米）", 10_000), ("面积（m²）", 1)]
+)
+def test_powers_of_units_are_no_footnotes(header: str, scale: int) -> None:
+    columns = [
+        {"name": "town", "header": "镇（街道）", "required": True},
+        {"name": "area", "header": "面积", "type": "decimal", "unit": "平方米"},
+    ]
+    reading = read(make_sheet([["镇（街道）", header], ["桥东街道", 3]]), report=visits(columns=columns, replaces="nothing"))
+    assert reading.tables[0].scales.get("area", 1) == scale
+
+
+@pytest.mark.parametrize(
     ("top", "merges"),
     [
         (["基本情况", None, "数量", None, "备注"], ["A1:B1", "C1:D1", "E1:E2"]),
