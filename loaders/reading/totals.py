@@ -111,7 +111,7 @@ def shown_number_of(cell: Cell | None, column: Column, printed: str | None) -> D
     """The number of a cell as its row takes it, in the unit that the document prints; None as well where it has two readings."""
     if cell is None or cell.number_format is None or cell.number_format.is_plain:
         return number_of(cell)
-    shown = shown_value(cell, column, printed)
+    shown = None if not _HOLDS_NO_VALUE.isdisjoint(cell.flags) else shown_value(cell, column, printed)
     if shown is None:
         return number_of(cell)
     has_two_readings = shown.finding is not None and shown.finding.severity is Severity.ERROR
