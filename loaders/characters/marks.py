@@ -49,6 +49,7 @@ MARK_AT_END = rf"(?:{_ONE_MARK})$"
 RAISED_AT_END = rf"[{RAISED_DIGITS}{_LETTERS}]⁾?[\]］)）]?$"
 """Finds whatever `split_raised` may split, and more."""
 
+_LAST_OF_MARK = re.compile(rf"[{CIRCLED}{RAISED_DIGITS}⁾{_LETTERS}{_SIGNS}*＊\])）］】〕0-9０-９]\Z")
 _EXPONENT = re.compile(r"(?:(?<!\d)10|[×xX^])\s*\Z")
 _RAISED_TAIL = re.compile(
     r"(?P<base>.*?[\u3400-\u9fff0-9０-９)）\]】》”\"])\s*"
@@ -91,7 +92,7 @@ def split_mark(text: str) -> tuple[str, str] | None:
     A superscript behind a power's base (`10³`), a mark before the value, several stars (`1**` may hide digits) and a bracketed
     number (`4（1）`) leave doubt.
     """
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or not _LAST_OF_MARK.search(text):
         return None
     match = _MARKED.match(with_powers(text))
     if match is None or (match["mark"].strip()[:1] in "⁽⁰¹²³⁴⁵⁶⁷⁸⁹" and _EXPONENT.search(match["base"])):
