@@ -33,7 +33,7 @@ def shown_as_text(cell: Cell, shown_as: NumberFormat, number: Decimal, column: C
         return ShownValue(cell.text, two_readings(shown, cell.text, shown, cell.text))
     if not _says_more(said, number) and not (is_code(column) and _adds_places(said, number)):
         return None
-    if said.has_digits and (_is_rounded(said, number) or _is_scaled(said)):
+    if said.has_digits and (_is_rounded(said, number) or (number and _is_scaled(said))):
         taken = two_readings(shown, cell.text, shown, cell.text) if is_code(column) else shown_is_taken(shown, cell.text, shown)
         return ShownValue(shown, taken)
     return ShownValue(shown)

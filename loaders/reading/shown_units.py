@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from loaders.reading.number_formats import Statement
-from loaders.reading.units import Likeness, likeness, split_unit
+from loaders.reading.units import Likeness, is_known_unit, likeness, split_unit
 
 _THOUSANDS = {"K": Decimal(1000), "M": Decimal(1_000_000)}
 _PARTS = {"%": Decimal("0.01"), "‰": Decimal("0.001")}
@@ -97,4 +97,6 @@ def _said(statement: Statement, printed_base: str | None) -> _Said:
         return _Said(None if printed_base else _PARTS[quantity.unit], quantity.unit)
     if quantity.multiplier == 1 and quantity.unit is None:
         return _Said(None, currency)
+    if quantity.unit and quantity.unit.isascii() and not is_known_unit(quantity.unit):
+        return _Said(quantity.multiplier, currency, is_known=False)
     return _Said(quantity.multiplier, currency or (quantity.unit and split_unit(quantity.unit)[1]))

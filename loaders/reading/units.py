@@ -68,6 +68,12 @@ def split_unit(unit: str) -> tuple[Decimal, str]:
     return Decimal(_MULTIPLES[match[1] or ""]), _SAME.get(match[2], match[2])
 
 
+def is_known_unit(unit: str) -> bool:
+    """Whether these letters are a unit at all: `65331A` is no number of As."""
+    known = _MONEY.union(_COUNTED, *_MEASURED)
+    return unit in known or unit.lower() in known
+
+
 class Likeness(StrEnum):
     """How two units stand to each other: nothing to say, other words for what is counted, or numbers that cannot be the same."""
 

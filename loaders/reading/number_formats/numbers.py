@@ -56,9 +56,11 @@ def _plain(layout: Layout, number: Decimal) -> tuple[str, bool]:
     """The text without a sign, and whether all its digits are zero."""
     rounded = number.quantize(Decimal(1).scaleb(-layout.places), ROUND_HALF_UP)
     whole, _, decimals = f"{rounded:f}".partition(".")
-    text = fill_whole(layout.whole, whole.lstrip("0"), has_thousands=layout.has_thousands) + _fill_decimals(
-        layout.decimals, decimals
-    )
+    text = fill_whole(layout.whole, whole.lstrip("0"), has_thousands=layout.has_thousands)
+    if not layout.whole_places and layout.places:
+        # Without a placeholder before the point (`.00`), all whole digits stand right before it.
+        text += whole.lstrip("0")
+    text += _fill_decimals(layout.decimals, decimals)
     has_places = layout.whole_places + layout.places > 0
     return text, has_places and not rounded
 

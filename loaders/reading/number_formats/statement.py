@@ -63,8 +63,8 @@ class Statement:
 
     @property
     def is_dash(self) -> bool:
-        """Whether nothing but a dash is shown, as accounts write zero."""
-        return not self.has_digits and _DASHES.match(self.words) is not None
+        """Whether nothing but a dash is shown, as accounts write zero, or one beside the sign of a currency."""
+        return not self.has_digits and _DASHES.match(_CURRENCY_SIGNS.sub("", self.words)) is not None
 
     @property
     def has_literal_digits(self) -> bool:

@@ -48,7 +48,7 @@ _TOKEN = re.compile(
     | \[(?P<bracket>[^\]]*)\]
     | (?P<general>general|standard|g/通用格式|通用格式)
     | (?P<half_day>am/pm|a/p|上午/下午)
-    | (?P<exponent>e[+-])
+    | (?<=[0#?.,])(?P<exponent>e[+-])(?=[0#?])
     | (?P<moment>y+|m+|d+|h+|s+|e+|g+|aaaa?|bb+|nn+|q+|ww)
     | (?P<digit>[0#?])
     | (?P<point>\.)
