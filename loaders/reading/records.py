@@ -20,6 +20,7 @@ from loaders.reading.refusals import Refusal, empty_document, nul_bytes, refuse,
 from loaders.reading.request import ReadRequest
 from loaders.reading.spool import RowSpool
 from loaders.reading.text_source import TextSource, Undecodable
+from loaders.reading.units import scale_of
 from loaders.table import FoundTable, Issue, Reading, Severity
 
 _LINES_A_BATCH = 10_000
@@ -156,7 +157,10 @@ class _Gathering:
             raise field_refusal(unknown, missing)
 
     def _reading(self, rows_total: int) -> Reading:
-        place = FoundTable(sheet="", header_rows=(0, 0), first_row=1, last_row=max(rows_total, 1), letters={})
+        # A record prints no unit, so the contract's word for its fields is the only one.
+        factors = {column.name: scale_of(column, None, ()) for column in self._report.columns}
+        scales = {name: factor for name, factor in factors.items() if factor != 1}
+        place = FoundTable(sheet="", header_rows=(0, 0), first_row=1, last_row=max(rows_total, 1), letters={}, scales=scales)
         return Reading(
             rows=self._spool.schema.empty_table(),
             rows_total=rows_total,

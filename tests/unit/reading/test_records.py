@@ -134,3 +134,15 @@ def test_arrays_other_encodings_and_nul_bytes_are_refused(read: Read, funds: Mak
         reading = read(content, funds())
         assert reading.refusal is not None, rule
         assert reading.refusal.rule == rule
+
+
+def test_amounts_of_records_are_in_the_unit_that_the_contract_says(report: Make, read: Read) -> None:
+    columns = [
+        COLUMNS[0],
+        {"name": "capital_yuan", "header": "注册资金（万元）", "type": "decimal", "unit": "元", "printed_unit": "万元"},
+        {"name": "paid_yuan", "header": "实缴（元）", "type": "decimal", "unit": "元"},
+    ]
+    source = {"kind": "http_api", "connection": "api", "path": "/funds", "key": "orgCode", "updated_field": "seq"}
+    funds = report(columns, source=source, format={"kind": "records"}, left_out=["seq"], replaces="nothing")
+    found = read(jsonl({"orgCode": "A1", "capital_yuan": "3.00", "paid_yuan": 5, "seq": 1}), funds)
+    assert [dict(table.scales) for table in found.tables] == [{"capital_yuan": 10_000}]
