@@ -19,6 +19,7 @@ from tests.system.differential.generator import planned_books
 from tests.system.differential.makers import write_xlsb, write_xlsx
 from tests.system.differential.parts import write_package
 from tests.system.differential.plan import PlannedBook
+from tests.system.differential.xml_2003 import write_xml
 from tests.system.office import Office, require_packages
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
@@ -55,13 +56,25 @@ def _files(books: Sequence[PlannedBook], folder: Path, office: Office) -> tuple[
         path, twin = (folder / kind / f"{book.name}.xlsx" for kind in ("ours", "theirs"))
         write = write_package if book.maker == "parts" else write_xlsx
         theirs[book.name] = write(book, twin, for_office=True)
-        ours[book.name] = write_xlsb(book, path.with_suffix(".xlsb")) if book.maker == "xlsb" else write(book, path)
+        ours[book.name] = _written(book, path)
     for kind in CONVERTED:
         names = [book.name for book in books if book.maker == kind]
         converted = office.converted([theirs[name] for name in names], kind, folder / kind)
         ours |= dict(zip(names, converted, strict=True))
         theirs |= dict(zip(names, converted, strict=True))
     return ours, theirs
+
+
+def _written(book: PlannedBook, path: Path) -> Path:
+    match book.maker:
+        case "xlsb":
+            return write_xlsb(book, path.with_suffix(".xlsb"))
+        case "xml":
+            return write_xml(book, path.with_suffix(".xml"))
+        case "parts":
+            return write_package(book, path)
+        case _:
+            return write_xlsx(book, path)
 
 
 @pytest.fixture(scope="module")

@@ -84,7 +84,7 @@ class BookComparison:
         """The issues of a cell, or those of a row that name no cell; each is then accounted for."""
         taken = []
         for number, issue in enumerate(self._issues):
-            at_cell = issue.cell == place if issue.cell else (issue.column == column and issue.column is not None)
+            at_cell = issue.cell == place or (issue.column == column and issue.column is not None)
             fits = at_cell if place else issue.cell is None and issue.column is None
             if issue.sheet == sheet and issue.row == row and fits:
                 self._claimed.add(number)
