@@ -52,8 +52,12 @@ def _exactly(*values: Any, words: str = "") -> Expected:
 
 
 def _either(*values: Any, words: str = "") -> Expected:
-    """The readings differ: one of these, or a word about it."""
-    return Expected(lambda value: value in values, words=words or " or ".join(map(str, (*values, "a word about it"))))
+    """The readings differ: one of these (texts but for their blanks), or a word about it."""
+
+    def loads(value: Any) -> bool:
+        return value in values or (isinstance(value, str) and without_blanks(value) in values)
+
+    return Expected(loads, words=words or " or ".join(map(str, (*values, "a word about it"))))
 
 
 _TOLD = Expected(lambda _: False, words="remarked on or held back")
@@ -146,10 +150,19 @@ def _of_number(name: str, cell: PlannedCell, shown: str) -> Expected:
         return _TOLD
     if stored is not None and number.is_near(stored, factor):
         is_doubtful = number.is_about or (name == "measure" and number.unit not in {None, "%", "元"})
+        # A sign of money before a number of people is odd, but the number is the same.
+        is_doubtful = is_doubtful or (number.is_money and name not in {*_MONEY, "measure"})
+        # What is scaled down until nothing is left of it agrees by chance.
+        is_doubtful = is_doubtful or (number.value == 0 != exact and _scales(cell, number))
         return Expected(lambda value: value == stored, is_doubtful, is_doubtful, f"{stored}, untouched", agrees=True)
     return Expected(
         lambda value: value is not None and number.is_near(Decimal(value), factor), words=f"{number.value * factor} or a word"
     )
+
+
+def _scales(cell: PlannedCell, number: ShownNumber) -> bool:
+    """Whether the format divides the number, or names a multiple of it."""
+    return number.multiple != 1 or re.search(r"0,+(?=$|[\";])", str(cell.format.code)) is not None
 
 
 def _in_unit(name: str, number: Decimal) -> Decimal:
@@ -172,7 +185,7 @@ def _number_as_text(cell: PlannedCell, shown: str) -> Expected:
     """A number in a column of texts: its format may say what the code is."""
     assert not isinstance(cell.value, str)
     text, stored = without_blanks(shown), plain(cell.value)
-    variants = {text or None, text.replace(",", "")}
+    variants = {text or None, text.replace(",", "")} - {""}
     if cell.format.group is Group.PERCENT:
         variants.add(f"{plain(float(Decimal(repr(cell.value)) * 100))}%")
     if cell.value == 0 and text in {"", "-", "¥-"}:
@@ -180,7 +193,7 @@ def _number_as_text(cell: PlannedCell, shown: str) -> Expected:
     number = parse_number(shown)
     if number is None or number.unit or number.multiple != 1 or not number.is_near(Decimal(repr(cell.value))):
         return _either(*variants)
-    if number.is_bare:
+    if number.is_bare and not (number.value == 0 != cell.value and _scales(cell, number)):
         return _exactly(stored, *variants)
     is_padded = re.match(r"-?0\d", text) is not None
     if not is_padded:

@@ -119,9 +119,10 @@ def _cell(row: int, column: int, cell: PlannedCell, style: int) -> str:
 
 
 def _text(row: int, column: int, runs: tuple[Run, ...], style: int) -> str:
+    has_sound = row % 5 == 0 and style == 0
     if len(runs) == 1 and runs[0].mark is Mark.PLAIN:
         # What a name sounds like is kept beside it and is no part of it.
-        content = f"<t>{escape(runs[0].text)}</t>" + ('<rPh sb="0" eb="1"><t>12</t></rPh>' if row % 5 == 0 else "")
+        content = f"<t>{escape(runs[0].text)}</t>" + ('<rPh sb="0" eb="1"><t>12</t></rPh>' if has_sound else "")
     else:
         content = "".join(f"<r><rPr>{_RUN_LOOKS[run.mark]}</rPr><t>{escape(run.text)}</t></r>" for run in runs)
     return f'<c r="{address(row, column)}" s="{style}" t="inlineStr"><is>{content}</is></c>'

@@ -38,6 +38,7 @@ class ShownNumber:
     multiple: int
     is_bare: bool
     is_about: bool = False
+    is_money: bool = False
 
     def is_near(self, exact: Decimal, factor: Decimal = Decimal(1)) -> bool:
         """Whether the shown number, times a factor, is that number rounded."""
@@ -67,7 +68,9 @@ def parse_number(text: str) -> ShownNumber | None:
     unit = match["currency"] if match["currency"] not in {None, "¥", "￥"} else "%" if "%" in plain else match["unit"]
     is_bare = re.fullmatch(r"-?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?", plain) is not None and re.match(r"-?0\d", plain) is None
     step = Decimal(1).scaleb(-places) * multiple * power
-    return ShownNumber(-value if is_negative else value, step, unit, multiple, is_bare, bool(match["about"]))
+    return ShownNumber(
+        -value if is_negative else value, step, unit, multiple, is_bare, bool(match["about"]), bool(match["currency"])
+    )
 
 
 def _of_fraction(match: re.Match[str]) -> ShownNumber:
