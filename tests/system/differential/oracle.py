@@ -80,7 +80,7 @@ def expected(name: str, cell: PlannedCell, shown: str, *, since_1904: bool) -> E
         moment = moment_of(cell.value, since_1904=since_1904)
         return _of_moment(name, cell, shown, moment)
     if name in TEXTS:
-        return _number_as_text(cell, shown)
+        return _number_as_text(name, cell, shown)
     if name == "is_open":
         return _of_truth(cell.value, without_blanks(shown))
     if name == "kind":
@@ -181,7 +181,7 @@ def _factor(name: str, number: ShownNumber) -> Decimal | None:
     return Decimal(10_000 if name == "input_yuan" and not is_told else 1)
 
 
-def _number_as_text(cell: PlannedCell, shown: str) -> Expected:
+def _number_as_text(name: str, cell: PlannedCell, shown: str) -> Expected:
     """A number in a column of texts: its format may say what the code is."""
     assert not isinstance(cell.value, str)
     text, stored = without_blanks(shown), plain(cell.value)
@@ -193,6 +193,10 @@ def _number_as_text(cell: PlannedCell, shown: str) -> Expected:
     number = parse_number(shown)
     if number is None or number.unit or number.multiple != 1 or not number.is_near(Decimal(repr(cell.value))):
         return _either(*variants)
+    is_exact = number.value == Decimal(repr(cell.value))
+    if name == "item_code" and not is_exact:
+        # A code that is shown rounded may be meant as it is shown.
+        return _either(stored, *variants)
     if number.is_bare and not (number.value == 0 != cell.value and _scales(cell, number)):
         return _exactly(stored, *variants)
     is_padded = re.match(r"-?0\d", text) is not None
