@@ -188,7 +188,9 @@ class _Planner:
     def _strike_and_hide(self, sheet: PlannedSheet) -> None:
         for row in sheet.rows:
             draw = self._chance.random()
-            row.hidden, row.struck = draw < 0.02, 0.02 <= draw < 0.04
+            # A cell of several looks keeps them when its row is struck out.
+            has_runs = any(cell.runs for cell in row.cells.values())
+            row.hidden, row.struck = draw < 0.02, 0.02 <= draw < 0.04 and not has_runs
 
     def _merge(self, sheet: PlannedSheet) -> None:
         """Merge cells of one column over two or three rows in which nothing else is to be found out."""

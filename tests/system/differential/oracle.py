@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -101,8 +102,11 @@ def _of_runs(name: str, cell: PlannedCell) -> Expected:
     if not marks:
         return _of_text(name, str(cell.value), str(cell.value))
     if name in TEXTS:
-        # A superscript is part of a text (m²); what is struck out is part of nothing.
-        return _either(bare if Mark.STRUCK in marks else cell.value)
+        # A superscript is part of a text (m²), however it is written; what is struck out is part of nothing.
+        if Mark.STRUCK in marks:
+            return _either(bare)
+        whole = unicodedata.normalize("NFKC", str(cell.value))
+        return Expected(lambda value: unicodedata.normalize("NFKC", value) == whole, words=f"{cell.value} or a word about it")
     if name == "is_open":
         return _either(True)
     return _either(_in_unit(name, Decimal(bare)))
