@@ -115,7 +115,7 @@ _TWINS = (
 )
 _DATE_TWINS = (
     # The year of e has four digits in Chinese Excel, two in LibreOffice.
-    Format("e-m-d", Group.DATE, twin="yyyy-m-d"),
+    Format("e/m/d", Group.DATE, twin="yyyy/m/d"),
     Format('e"年"m"月"d"日"', Group.DATE, twin='yyyy"年"m"月"d"日"'),
 )
 _TIME_TWINS = (Format("上午/下午h:mm", Group.TIME, twin="AM/PMh:mm"),)

@@ -148,20 +148,34 @@ def _of_number(name: str, cell: PlannedCell, shown: str) -> Expected:
         # The format # shows nothing of what is rounded to zero.
         is_rounded = cell.format.code == "#" and abs(exact) < Decimal("0.5")
         return Expected(lambda value: value is None or (is_rounded and value == stored), words="nothing, or a word about it")
+    if text.startswith("▼") and exact < 0:
+        return _either(stored)
     number = parse_number(shown)
     factor = _factor(name, number) if number is not None else None
     if number is None or factor is None:
         return _TOLD
     if stored is not None and number.is_near(stored, factor):
-        is_doubtful = number.is_about or (name == "measure" and number.unit not in {None, "%", "元"})
-        # A sign of money before a number of people is odd, but the number is the same.
-        is_doubtful = is_doubtful or (number.is_money and name not in {*_MONEY, "measure"})
-        # What is scaled down until nothing is left of it agrees by chance.
-        is_doubtful = is_doubtful or (number.value == 0 != exact and _scales(cell, number))
+        is_doubtful = _is_doubtful(name, cell, number, stored, factor)
         return Expected(lambda value: value == stored, is_doubtful, is_doubtful, f"{stored}, untouched", agrees=True)
     return Expected(
         lambda value: value is not None and number.is_near(Decimal(value), factor), words=f"{number.value * factor} or a word"
     )
+
+
+def _is_doubtful(name: str, cell: PlannedCell, number: ShownNumber, stored: Decimal, factor: Decimal) -> bool:
+    """Whether the readings agree, and a word about the cell is in place all the same."""
+    if number.is_about:
+        return True
+    if name == "measure" and number.unit not in {None, "%", "元"}:
+        return True
+    if number.is_money and name not in {*_MONEY, "measure"}:
+        # A sign of money before a number of people is odd, but the number is the same.
+        return True
+    if stored and _scales(cell, number) and abs(number.value * factor - stored) * 2 >= abs(stored):
+        # What is scaled down until nearly nothing is left of it agrees by chance.
+        return True
+    # Where other numbers of the format are shown in 万, this one may not be meant in 万元.
+    return name == "input_yuan" and re.match(r"\[>.*万", str(cell.format.code)) is not None
 
 
 def _scales(cell: PlannedCell, number: ShownNumber) -> bool:
@@ -178,6 +192,9 @@ def _factor(name: str, number: ShownNumber) -> Decimal | None:
     if number.unit in {"%", "‰"}:
         part = Decimal(1 if number.unit == "%" else "0.1")
         return part if name == "done_pct" else part / 100 if name == "measure" else None
+    if name == "visit_persons" and number.unit == "人次":
+        # The count is the same, whatever the contract calls it.
+        return Decimal(1)
     wanted = {"visit_persons": "人", "done_pct": "%"}.get(name, "元" if name in _MONEY else number.unit)
     if number.unit not in {None, wanted}:
         return None
