@@ -6,6 +6,7 @@ LibreOffice prints all of these as Excel does, in Chinese, but for those with a 
 - Days before 1 March 1900: the two count them differently, for Excel has a 29 February 1900.
 - Day, month and year names: Excel prints `May` where LibreOffice prints `5月`. Shown dates are compared by their parts.
 - Blanks and fills (`_)`, `* `, `*-`): how many there are depends on the width of the column. Blanks are not compared.
+- Numerals under placeholders (`[DBNum1]0`): Excel writes digit by digit (`三五`), LibreOffice in words (`三十五`).
 - Lunar and Buddhist calendars, `[$-F800]`, `[$-130000]`: what they show depends on the settings of the machine.
 """
 
@@ -71,7 +72,7 @@ _CHOSEN = (
 )  # fmt: skip
 _FRACTIONS = ("# ?/?", "# ??/??", "0/4", "# ?/8")
 _POWERS = ("0.00E+00", "0E+0", "##0.0E+0")
-_SPELLED = ("[DBNum1][$-804]General", "[DBNum2][$-804]0", "[DBNum1]0")
+_SPELLED = ("[DBNum1][$-804]General", "[DBNum2][$-804]General")
 _HIDDEN = (";;;", '""', ";;;@", "0;;")
 _PERCENTS = ("0%", "0.00%", "#,##0.0%", "0.00%_);(0.00%)", "0.0%;-0.0%;0.0%", "[Red]0%", "% 0", '"约"0%')
 _LITERAL_PERCENTS = ('0"%"', "0\\%", '0.00"％"', '0.0"‰"')

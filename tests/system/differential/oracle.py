@@ -164,7 +164,10 @@ def _of_number(name: str, cell: PlannedCell, shown: str) -> Expected:
 
 def _is_doubtful(name: str, cell: PlannedCell, number: ShownNumber, stored: Decimal, factor: Decimal) -> bool:
     """Whether the readings agree, and a word about the cell is in place all the same."""
-    if number.is_about:
+    if number.is_about or number.unit == "‰":
+        return True
+    if number.value == 0 and str(cell.value).startswith("-"):
+        # Of a negative number that is rounded to zero no sign is left.
         return True
     if name == "measure" and number.unit not in {None, "%", "元"}:
         return True

@@ -103,7 +103,7 @@ def parse_day(text: str) -> dt.date | None:
 def parse_month(text: str) -> str | None:
     """The month that a shown text names with its year, as `2023-05`."""
     match = re.fullmatch(r"(\d{4})(?:[-/.年](\d{1,2})月?|(\d{2}))", without_blanks(text))
-    if match is None or not 1 <= int(match[2] or match[3]) <= 12:
+    if match is None or not (1 <= int(match[2] or match[3]) <= 12 and 1900 <= int(match[1]) <= 2999):
         return None
     return f"{match[1]}-{int(match[2] or match[3]):02d}"
 
