@@ -6,7 +6,8 @@ LibreOffice prints all of these as Excel does, in Chinese, but for those with a 
 - Days before 1 March 1900: the two count them differently, for Excel has a 29 February 1900.
 - Day, month and year names: Excel prints `May` where LibreOffice prints `5月`. Shown dates are compared by their parts.
 - Blanks and fills (`_)`, `* `, `*-`): how many there are depends on the width of the column. Blanks are not compared.
-- Numerals under placeholders (`[DBNum1]0`): Excel writes digit by digit (`三五`), LibreOffice in words (`三十五`).
+- Numerals under placeholders (`[DBNum1]0`): Excel writes digit by digit (`三五`), LibreOffice in words (`三十五`). Points of
+  numbers in words: Excel writes `.`, LibreOffice `点`.
 - Lunar and Buddhist calendars, `[$-F800]`, `[$-130000]`: what they show depends on the settings of the machine.
 """
 
@@ -124,11 +125,11 @@ _TIME_TWINS = (Format("上午/下午h:mm", Group.TIME, twin="AM/PMh:mm"),)
 QUIET = _all(_PLAIN, Group.NUMBER)
 NUMBER = (
     *QUIET,
-    *_all((*_SIGNS, *_ACCOUNTS, *_FOREIGN, *_SCALED, *_UNITS, *_FRACTIONS, *_POWERS, *_SPELLED), Group.NUMBER),
+    *_all((*_SIGNS, *_ACCOUNTS, *_FOREIGN, *_SCALED, *_UNITS, *_FRACTIONS, *_POWERS), Group.NUMBER),
     *_all(_HIDDEN, Group.NUMBER),
     *_TWINS,
     *_all(_LITERAL_PERCENTS, Group.NUMBER),
-    *_all(_CHOSEN, Group.NUMBER, whole=True),
+    *_all((*_CHOSEN, *_SPELLED), Group.NUMBER, whole=True),
 )
 CODE = _all(_CODES, Group.NUMBER, whole=True)
 PERCENT = _all(_PERCENTS, Group.PERCENT)
