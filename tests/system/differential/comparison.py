@@ -50,35 +50,35 @@ class BookComparison:
     """Compares one workbook."""
 
     def __init__(self, book: PlannedBook, finding: Finding, shown: Shown, tally: Tally) -> None:
-        self._book = book
+        self.book = book
         self._finding = finding
-        self._shown = shown
-        self._tally = tally
+        self.shown = shown
+        self.tally = tally
         rows = finding.verdict.accepted.to_pylist() if finding.verdict else []
-        self._loaded = {(row["_sheet"], row["_row"]): row for row in rows}
+        self.loaded = {(row["_sheet"], row["_row"]): row for row in rows}
         self._issues = list(finding.issues)
         self._claimed: set[int] = set()
 
     def run(self) -> None:
         """Compare every cell of every sheet, then see what was said of nothing that was planned."""
         if self._finding.refusal is not None:
-            self._differ("", "", None, "", f"refused: {self._finding.refusal.message_en}", "a document that is read")
+            self.differ("", "", None, "", f"refused: {self._finding.refusal.message_en}", "a document that is read")
             return
-        for sheet in self._book.sheets:
+        for sheet in self.book.sheets:
             _SheetComparison(self, sheet).run()
-        planned = sum(len(sheet.rows) for sheet in self._book.sheets)
+        planned = sum(len(sheet.rows) for sheet in self.book.sheets)
         verdict = self._finding.verdict
         found = verdict.accepted.num_rows + verdict.rejected.num_rows if verdict else 0
         if found != planned:
-            self._differ("", "", None, "", f"{found} rows", f"{planned} rows")
+            self.differ("", "", None, "", f"{found} rows", f"{planned} rows")
         for number, issue in enumerate(self._issues):
             if number not in self._claimed:
-                self._differ(f"{issue.sheet}!{issue.cell or issue.row}", issue.column or "", None, "", _said([issue]), "no word")
+                self.differ(f"{issue.sheet}!{issue.cell or issue.row}", issue.column or "", None, "", _said([issue]), "no word")
 
-    def _differ(self, place: str, column: str, cell: PlannedCell | None, shown: str, ours: str, wanted: str) -> None:
+    def differ(self, place: str, column: str, cell: PlannedCell | None, shown: str, ours: str, wanted: str) -> None:
         stored, code = ("", "") if cell is None else (repr(cell.runs or cell.value), str(cell.format.code))
         struck = ", struck" if cell is not None and cell.struck else ""
-        self._tally.differences.append(Difference(self._book.name, place, column, code, stored + struck, shown, ours, wanted))
+        self.tally.differences.append(Difference(self.book.name, place, column, code, stored + struck, shown, ours, wanted))
 
     def take(self, sheet: str, row: int, column: str | None, place: str | None) -> list[Issue]:
         """The issues of a cell, or those of a row that name no cell; each is then accounted for."""
@@ -98,7 +98,7 @@ class _SheetComparison:
     def __init__(self, book: BookComparison, sheet: PlannedSheet) -> None:
         self._book = book
         self._sheet = sheet
-        self._lines = book._shown.get(sheet.name, [])
+        self._lines = book.shown.get(sheet.name, [])
         self._merged = {(place, m.column) for m in sheet.merges for place in range(m.first, m.last + 1)}
         self._told_rows: set[int] = set()
 
@@ -121,7 +121,7 @@ class _SheetComparison:
             return True
         issues = self._book.take(self._sheet.name, self._sheet.row_of(place), None, None)
         if not issues:
-            self._book._differ(self._place(place, ""), "", None, "", f"no word about a {look} row", "a remark")
+            self._book.differ(self._place(place, ""), "", None, "", f"no word about a {look} row", "a remark")
         return bool(issues)
 
     def _compare(self, place: int, name: str, cell: PlannedCell | None, *, is_struck_row: bool) -> None:
@@ -129,10 +129,10 @@ class _SheetComparison:
         shown = self._shown_at(place, name) if cell else ""
         wanted = Expected(lambda value: value is None, False, False, "nothing")
         if cell is not None:
-            wanted = expected(name, cell, shown, since_1904=self._book._book.since_1904)
-            self._book._tally.cells[f"{cell.format.group} in {name}"] += 1
-            self._book._tally.cells["agree" if wanted.agrees else "differ"] += 1
-        row = self._book._loaded.get((self._sheet.name, self._sheet.row_of(place)))
+            wanted = expected(name, cell, shown, since_1904=self._book.book.since_1904)
+            self._book.tally.cells[f"{cell.format.group} in {name}"] += 1
+            self._book.tally.cells["agree" if wanted.agrees else "differ"] += 1
+        row = self._book.loaded.get((self._sheet.name, self._sheet.row_of(place)))
         value = row[name] if row else None
         if is_struck_row:
             return
@@ -149,12 +149,12 @@ class _SheetComparison:
         """Amounts count once at most; what is shown counts for each of the rows else; what lies beneath is told."""
         places = range(merge.first, merge.last + 1)
         issues = [issue for place in places for issue in self._issues_at(place, merge.column)]
-        rows = [self._book._loaded.get((self._sheet.name, self._sheet.row_of(place))) for place in places]
+        rows = [self._book.loaded.get((self._sheet.name, self._sheet.row_of(place))) for place in places]
         values = [row[merge.column] for row in rows if row is not None]
         top = self._sheet.rows[merge.first].cells[merge.column]
         shown = self._shown_at(merge.first, merge.column)
-        self._book._tally.cells[f"merge in {merge.column}"] += 1
-        wanted = expected(merge.column, top, shown, since_1904=self._book._book.since_1904)
+        self._book.tally.cells[f"merge in {merge.column}"] += 1
+        wanted = expected(merge.column, top, shown, since_1904=self._book.book.since_1904)
         loaded = [value for value in values if value is not None]
         if not all(map(wanted.loads, loaded)):
             self._differ(merge.first, merge.column, top, shown, f"loaded {values} of merged rows", wanted.words)
@@ -181,7 +181,7 @@ class _SheetComparison:
         return f"{self._sheet.name}!{address(row, self._sheet.column_of(name)) if name else row}"
 
     def _differ(self, place: int, name: str, cell: PlannedCell | None, shown: str, ours: str, wanted: str) -> None:
-        self._book._differ(self._place(place, name), name, cell, shown, ours, wanted)
+        self._book.differ(self._place(place, name), name, cell, shown, ours, wanted)
 
 
 def _said(issues: Sequence[Issue]) -> str:
