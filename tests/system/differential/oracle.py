@@ -152,6 +152,9 @@ def _of_number(name: str, cell: PlannedCell, shown: str) -> Expected:
         return _either(stored)
     number = parse_number(shown)
     factor = _factor(name, number) if number is not None else None
+    if number is not None and factor is None and number.value == exact == 0:
+        # Nothing is nothing in any unit.
+        return _either(stored)
     if number is None or factor is None:
         return _TOLD
     if stored is not None and number.is_near(stored, factor):
