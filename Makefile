@@ -11,7 +11,7 @@ export GIT_TERMINAL_PROMPT := 0
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run up down test test-unit test-integration test-slow test-faults bench lint docs lock clean distclean
+.PHONY: help install run up down test test-unit test-integration test-slow test-faults test-system bench lint docs lock clean distclean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -39,20 +39,24 @@ down: ## Stop what `make up` started
 
 test: install ## Everything that CI checks: lint, unit, dbt, integration and end-to-end tests
 	$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not slow and not faults and not bench"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not slow and not faults and not bench and not system"
 	$(BIN)/pytest -n 2 --dist loadfile -m "e2e and not slow" tests/e2e
 
 test-unit: install ## The tests that need no server (under 30 s)
-	$(BIN)/pytest -m "not faults and not bench" tests/unit tests/architecture
+	$(BIN)/pytest -m "not faults and not bench and not system" tests/unit tests/architecture
 
 test-integration: install ## The tests that start real servers on loopback
-	$(BIN)/pytest -m "integration and not slow and not faults and not bench" tests
+	$(BIN)/pytest -m "integration and not slow and not faults and not bench and not system" tests
 
 test-slow: install ## Another city with other facts, and every value of every document of the whole one
-	$(BIN)/pytest -n 2 --dist loadfile -m slow tests
+	$(BIN)/pytest -n 2 --dist loadfile -m "slow and not system" tests
 
 test-faults: install ## Kill and break things on purpose (slow)
 	$(BIN)/pytest -m faults tests
+
+test-system: install ## Against LibreOffice's own rendering; needs Debian's libreoffice-calc-nogui (minutes)
+	@$(BIN)/python -m tests.system.packages
+	$(BIN)/pytest -m system tests/system
 
 bench: install ## Time a load of 2 million rows against psql's \copy
 	$(BIN)/pytest -m bench tests/bench
