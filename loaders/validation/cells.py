@@ -9,8 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from loaders import identifiers
 from loaders.characters.lookalikes import comparison_form
-from loaders.characters.spreadsheet_marks import is_formula
 from loaders.characters.marks import fold
+from loaders.characters.spreadsheet_marks import is_formula
 from loaders.contract import Column, ColumnType, Words
 from loaders.divisions import Divisions
 from loaders.period import Period, parse_date, parse_moment, parse_period
