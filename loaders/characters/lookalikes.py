@@ -7,7 +7,8 @@ radicals for characters. What may tell two names apart stays: whether there is a
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from loaders.characters.marks import fold
 
 DOTS = ".·•∙⋅・‧․●◦⦁᛫⸱⸳ꞏㆍ˙﹒。｡"
 HYPHENS = "-‐‑‒–—―−－﹣﹘⁃"
@@ -39,17 +40,17 @@ _UNWRITTEN = re.compile(r"[\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064
 
 
 def normal_characters(text: str) -> str:
-    """NFKC, radicals as characters, one hyphen: each character as one would type it."""
+    """Half-width (marks stay marks), radicals as characters, one hyphen: each character as one would type it."""
     if text.isascii():
         return text
-    return unicodedata.normalize("NFKC", text.translate(_ONE_HYPHEN)).translate(_ONE_HYPHEN)
+    return fold(text.translate(_ONE_HYPHEN)).translate(_ONE_HYPHEN)
 
 
 def comparison_form(text: str) -> str:
     """The form in which two writings of one name are equal: `阿依古丽．买买提` and `阿依古丽 • 买买提`, `（甲）` and `[甲]`."""
     # Before NFKC too, for it would take a dot above for a blank and a mark.
-    plain = _UNWRITTEN.sub("", unicodedata.normalize("NFKC", text.translate(_PLAIN)).translate(_PLAIN)).upper()
-    return plain if plain.isascii() else unicodedata.normalize("NFKC", plain).translate(_PLAIN)
+    plain = _UNWRITTEN.sub("", fold(text.translate(_PLAIN)).translate(_PLAIN)).upper()
+    return plain if plain.isascii() else fold(plain).translate(_PLAIN)
 
 
 def sql_lookalikes() -> tuple[str, str]:

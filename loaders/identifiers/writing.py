@@ -11,7 +11,7 @@ _SPACES = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]+")
 
 
 def compact(text: str) -> str:
-    """NFKC, one hyphen, upper case, without blanks (also invisible ones) and the apostrophe that spreadsheets lead with."""
+    """Half-width, one hyphen, upper case, without blanks (also invisible ones) and the apostrophe that spreadsheets lead with."""
     return _SPACES.sub("", normal_characters(text)).strip(_EDGES).upper()
 
 
