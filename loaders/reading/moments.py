@@ -93,15 +93,14 @@ def formatted_cell(raw: str, shown_as: NumberFormat, *, since_1904: bool, flags:
         return None
     if shown_as is GENERAL:
         return number_cell(raw, *flags)
-    cell = _cell_of_kind(raw, _kind(raw, shown_as), since_1904=since_1904, flags=flags)
+    kind = _kind(raw, shown_as) if shown_as.is_mixed else shown_as.kind
+    cell = _cell_of_kind(raw, kind, since_1904=since_1904, flags=flags)
     cell.number_format = shown_as
     return cell
 
 
 def _kind(raw: str, shown_as: NumberFormat) -> FormatKind:
-    """The kind of a number's format, by the number itself where the format has sections of several kinds."""
-    if not shown_as.is_mixed:
-        return shown_as.kind
+    """The kind of the section that shows a number, where the format has sections of several kinds."""
     try:
         return shown_as.kind_of(Decimal(raw))
     except ArithmeticError:

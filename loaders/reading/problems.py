@@ -11,7 +11,7 @@ from loaders.reading.body import Body
 from loaders.reading.marks import is_left_out, mark_issues
 from loaders.reading.sheets import Cell, CellKind, Sheet, address
 from loaders.reading.shown_findings import without_values
-from loaders.reading.shown_values import shown_value
+from loaders.reading.shown_values import STORED_OTHERWISE, shown_value
 from loaders.table import Issue, Severity
 
 _EXPONENT = re.compile(r"-?\d(?:\.\d+)?[eE]\+?\d{2}")
@@ -20,6 +20,7 @@ _TICKED = re.compile(r"[☑☒√✓✔■●]\s*([^☐□☑☒√✓✔■●�
 _BOXES = re.compile(r"[☐□○]")
 _EXACT_TYPES = PERSONAL_TYPES | {ColumnType.TEXT, ColumnType.USCC, ColumnType.DIVISION_CODE}
 _MOMENTS = {ColumnType.DATE, ColumnType.DATETIME, ColumnType.MONTH, ColumnType.QUARTER}
+_TEXT, _NUMBER = CellKind.TEXT, CellKind.NUMBER
 _CLOCK = {CellKind.DATE, CellKind.DATETIME, CellKind.TIME}
 _CHOSEN = {ColumnType.BOOLEAN, ColumnType.CHOICE}
 
@@ -32,7 +33,7 @@ def value_of(cell: Cell | None, column: Column, printed: str | None = None) -> s
     """
     if cell is None or not cell.text or (cell.flags and is_left_out(cell, column)):
         return None
-    if cell.number_format is not None or cell.kind in _CLOCK:
+    if _may_be_shown_otherwise(cell):
         shown = shown_value(cell, column, printed)
         if shown is not None:
             return shown.text
@@ -42,6 +43,16 @@ def value_of(cell: Cell | None, column: Column, printed: str | None = None) -> s
         ticked = _TICKED.findall(cell.text)
         return ticked[0] if len(ticked) == 1 and _BOXES.search(cell.text) else cell.text
     return cell.text
+
+
+def _may_be_shown_otherwise(cell: Cell) -> bool:
+    """Whether a cell is looked at more closely; the quick answer for texts and for numbers in the format General."""
+    kind = cell.kind
+    return (
+        cell.number_format is not None
+        or (kind is not _TEXT and kind is not _NUMBER and kind in _CLOCK)
+        or STORED_OTHERWISE in cell.flags
+    )
 
 
 def is_damaged(cell: Cell, column: Column) -> bool:
@@ -99,7 +110,7 @@ def issues_of_cell(cell: Cell, column: Column, sheet: str, row: int, number: int
         zh = f"“{cell.text}”可能是 1 月，也可能是 10 月（表格软件去掉了末尾的 0）；请写成 {year}-01 或 {year}-10"
         en = f'"{cell.text}" may be January or October, for a spreadsheet drops the last 0: write {year}-01 or {year}-10'
         yield _issue("ambiguous_month", zh, en, column, sheet, row, place, cell.text)
-    else:
+    elif _may_be_shown_otherwise(cell):
         yield from _shown_otherwise(cell, column, sheet, row, place, printed)
     if "readers_disagree" in cell.flags:
         zh = f"两种读取方式读到的内容不同（“{shown}”），请核对该单元格，重新键入后另存"
@@ -109,8 +120,6 @@ def issues_of_cell(cell: Cell, column: Column, sheet: str, row: int, number: int
 
 def _shown_otherwise(cell: Cell, column: Column, sheet: str, row: int, place: str, printed: str | None) -> Iterator[Issue]:
     """What is to be said of a cell that shows something else than it holds."""
-    if cell.number_format is None and cell.kind not in _CLOCK and not cell.flags:
-        return
     value = shown_value(cell, column, printed)
     if value is None or value.finding is None:
         return

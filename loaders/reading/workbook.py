@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from loaders.contract import Report, Workbook
+from loaders.contract import Column, Report, Workbook
 from loaders.period import Period
-from loaders.reading.body import Body, read_body
+from loaders.reading.body import Body, Row, read_body
 from loaders.reading.faults import header_refusal, no_header, no_sheet
 from loaders.reading.forms import read_forms
 from loaders.reading.frame import find_measures
@@ -160,13 +160,17 @@ class _Tables:
         self._gathered.issues.extend(check_totals(totals, self._report, body, units))
         self._gathered.issues.extend(cell_issues(self._report, sheet, body, units))
         self._gathered.issues.extend(notes_of_table(self._report, sheet, body))
-        columns = body.header.columns
+        places = {name: (number, units.get(name)) for name, number in body.header.columns.items()}
         self._gathered.add_rows(
             sheet.name,
             sorted(body.data),
-            lambda row, column: value_of(body.data[row].get(columns.get(column.name, 0)), column, units.get(column.name)),
+            lambda row, column: _value(body.data[row], column, places.get(column.name)),
         )
 
     def _leave_table_out(self, sheet: Sheet, first_row: int, last_row: int) -> None:
         self._gathered.furniture[Kind.OTHER_TABLE] += last_row - first_row + 1
         self._gathered.issues.append(table_left_out(sheet, first_row, last_row))
+
+
+def _value(cells: Row, column: Column, place: tuple[int, str | None] | None) -> str | None:
+    return None if place is None else value_of(cells.get(place[0]), column, place[1])
