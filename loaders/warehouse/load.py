@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from loaders.contract import Replaces, Report
 from loaders.table import Issue, Reading, Verdict
-from loaders.warehouse import claims, contests, ledger, quarantine, registers, twins
+from loaders.warehouse import claims, contests, ledger, quarantine, shrink_guard, twins
 from loaders.warehouse.ahead import one_ahead
 from loaders.warehouse.connection import Connection
 from loaders.warehouse.problems import IssueLog, records_of
@@ -25,8 +25,8 @@ from loaders.warehouse.readmission import settle, withdraw
 from loaders.warehouse.refusals import (
     DocumentRefused,
     cannot_be_stored,
+    document_shrank,
     period_unknown,
-    register_shrank,
     rows_unaccounted,
 )
 from loaders.warehouse.rows import RowWriter
@@ -75,7 +75,8 @@ def _load_document(connection: Connection, report: Report, item: LoadItem) -> Ou
     _withdraw_older(connection, report, submission)
     twins.silence_younger(connection, report, submission)
     settle(connection, report, load.freed)
-    registers.judge_next_again(connection, report, submission)
+    twins.promote_repeats(connection, report, submission)
+    shrink_guard.judge_next_again(connection, report, submission)
     return outcome
 
 
@@ -144,10 +145,11 @@ class _DocumentLoad:
         counted = writer.rows_accepted - writer.rows_held + self._rows_quarantined + sum(reading.furniture.values())
         if counted != reading.rows_total:
             raise DocumentRefused(rows_unaccounted(reading.rows_total, counted))
-        before = registers.rows_before(self._connection, self._report, self._submission)
-        if before is not None and registers.shrank(self._report, before, writer.rows_accepted):
-            refusal = register_shrank(self._report, before, writer.rows_accepted)
-            raise DocumentRefused(refusal, rows_accepted=writer.rows_accepted)
+        now = writer.rows_accepted
+        before = shrink_guard.rows_missed(self._connection, self._report, self._submission, now)
+        if before is not None:
+            refusal = document_shrank(self._report, self._submission.submission_id, before, now)
+            raise DocumentRefused(refusal, rows_accepted=now)
 
     def _record(self, writer: RowWriter) -> Outcome:
         state = State.ACCEPTED_WITH_REJECTS if self._rows_quarantined else State.ACCEPTED
@@ -180,7 +182,7 @@ def _reject(
     _write_outcome(connection, report, outcome, reading.rows_total, {}, refused.rows_accepted)
     _withdraw_older(connection, report, submission)
     twins.give_chance(connection, submission)
-    registers.judge_next_again(connection, report, submission)
+    shrink_guard.judge_next_again(connection, report, submission)
     return outcome
 
 
@@ -228,7 +230,7 @@ def _with_period(connection: Connection, report: Report, item: LoadItem) -> Subm
     query = """
         update ops.submission set period = %(period)s, period_start = %(period_start)s, period_end = %(period_end)s,
             due_date = %(due)s::date,
-            is_on_time = (source_modified_at at time zone 'Asia/Shanghai')::date <= %(due)s::date
+            is_on_time = (least(source_modified_at, arrived_at) at time zone 'Asia/Shanghai')::date <= %(due)s::date
         where submission_id = %(id)s
     """
     facts = {**period_fields(said), "due": due_date(report, said), "id": submission.submission_id}
