@@ -144,8 +144,8 @@ def tell_of_documents(report: Report, warehouse: Warehouse, mailer: Mailer) -> i
             _landing_topic(report),
             "landed file(s) lost",
             f"The landed files of these documents of {report.report} are missing or altered, and their source could not give "
-            "them again. Their offices sent them right and are not told. Restore the files from a backup, or let the source show them "
-            "again, then run: huimin verify landing --repair",
+            "them again. Their offices sent them right and are not told. Restore the files from a backup, or let the source "
+            "show them again, then run: huimin verify landing --repair",
         ),
     )
     return sum(
