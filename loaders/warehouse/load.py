@@ -40,7 +40,7 @@ from loaders.warehouse.submission import (
     period_fields,
     submissions_by_id,
 )
-from loaders.warehouse.supersede import close, mark_if_silent, mark_superseded, older_revisions, speaker
+from loaders.warehouse.supersede import close, is_alone, mark_if_silent, mark_superseded, older_revisions, speaker
 
 # A value that PostgreSQL does not take is the document's fault; anything else that goes wrong is not.
 _NOT_TAKEN = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded, pa.ArrowInvalid)
@@ -62,39 +62,47 @@ def load_items(connection: Connection, report: Report, token: int, items: Iterab
 
 def _load_document(connection: Connection, report: Report, item: LoadItem) -> Outcome:
     submission = _with_period(connection, report, item)
+    # Most documents are the only one of their unit and period: nothing of others need be asked then.
+    alone = is_alone(connection, report, submission)
     try:
         with connection.transaction():
-            load = _DocumentLoad(connection, report, submission, item)
+            load = _DocumentLoad(connection, report, submission, item, alone)
             outcome = load.run()
-    except DocumentRefused as refused:
-        return _reject(connection, report, submission, item.reading, refused)
-    except NotStorable as fault:
-        return _reject(connection, report, submission, item.reading, DocumentRefused(cannot_be_stored(str(fault))))
-    except _NOT_TAKEN as error:
-        return _reject(connection, report, submission, item.reading, DocumentRefused(cannot_be_stored(_words(error))))
-    _withdraw_older(connection, report, submission)
-    twins.silence_younger(connection, report, submission)
-    settle(connection, report, load.freed)
-    twins.promote_repeats(connection, report, submission)
-    shrink_guard.judge_next_again(connection, report, submission)
+    except (DocumentRefused, NotStorable, *_NOT_TAKEN) as error:
+        outcome = _reject(connection, report, submission, item.reading, _refusal_of(error))
+    else:
+        _withdraw_older(connection, report, submission)
+        twins.silence_younger(connection, report, submission)
+        settle(connection, report, load.freed)
+        if not alone:
+            twins.promote_repeats(connection, report, submission)
+    if not alone:
+        shrink_guard.judge_next_again(connection, report, submission)
     return outcome
+
+
+def _refusal_of(error: Exception) -> DocumentRefused:
+    if isinstance(error, DocumentRefused):
+        return error
+    return DocumentRefused(cannot_be_stored(str(error) if isinstance(error, NotStorable) else _words(error)))
 
 
 class _DocumentLoad:
     """One document's way into the tables; any refusal leaves by an exception and takes everything back."""
 
-    def __init__(self, connection: Connection, report: Report, submission: Submission, item: LoadItem) -> None:
+    def __init__(self, connection: Connection, report: Report, submission: Submission, item: LoadItem, alone: bool) -> None:
         self._connection = connection
         self._report = report
         self._submission = submission
         self._item = item
+        self._alone = alone
         self._issues = IssueLog(connection, report, submission)
         self._rows_quarantined = 0
         self.freed: set[int] = set()
 
     def run(self) -> Outcome:
         self._refuse_unreadable()
-        rival = speaker(self._connection, self._report, self._submission)
+        rival = None if self._alone else speaker(self._connection, self._report, self._submission)
         loses = rival is not None and rival.precedence > self._submission.precedence
         if rival is not None and not loses:
             close(self._connection, self._report, rival, self._submission)
@@ -146,7 +154,7 @@ class _DocumentLoad:
         if counted != reading.rows_total:
             raise DocumentRefused(rows_unaccounted(reading.rows_total, counted))
         now = writer.rows_accepted
-        before = shrink_guard.rows_missed(self._connection, self._report, self._submission, now)
+        before = None if self._alone else shrink_guard.rows_missed(self._connection, self._report, self._submission, now)
         if before is not None:
             refusal = document_shrank(self._report, self._submission.submission_id, before, now)
             raise DocumentRefused(refusal, rows_accepted=now)
@@ -182,7 +190,6 @@ def _reject(
     _write_outcome(connection, report, outcome, reading.rows_total, {}, refused.rows_accepted)
     _withdraw_older(connection, report, submission)
     twins.give_chance(connection, submission)
-    shrink_guard.judge_next_again(connection, report, submission)
     return outcome
 
 
