@@ -16,10 +16,12 @@ from loaders import console, load_commands
 from loaders.check_commands import cells, check
 from loaders.contract import ContractError
 from loaders.contract_commands import contracts_app
+from loaders.ledger_commands import add_ledger_commands
 from loaders.settings import PROJECT_ROOT, Settings, SettingsError, expectations_from_environment, home_from_environment
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(contracts_app, name="contracts")
+add_ledger_commands(app)
 app.command()(load_commands.load)
 app.command("build")(load_commands.build)
 app.command("cross-check")(load_commands.cross_check)

@@ -10,20 +10,22 @@ What is to be told stands in the ledger until it was told, so that the next run 
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import re
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 
 from loaders.contract import Report
 from loaders.divisions import Divisions
 from loaders.feedback import ChannelDown, ChannelError, SmtpChannel, compose, compose_notices
 from loaders.settings import Settings
-from loaders.table import Message, Notice
+from loaders.table import Message, Notice, WaitingFile
 from loaders.warehouse import AlreadyTold, Warehouse
 
 _log = logging.getLogger(__name__)
+_LONGEST_UPLOAD = dt.timedelta(days=1)
 
 
 class Mailer:
@@ -109,17 +111,54 @@ def note_documents(
     warehouse.note(_fetch_topic(report), notices, checked=checked)
 
 
+def note_waiting_files(report: Report, warehouse: Warehouse, waiting: Iterable[WaitingFile]) -> None:
+    """Keep which files of a report have not become whole for so long that nobody may be uploading them any more."""
+    long_ago = dt.datetime.now(dt.UTC) - _LONGEST_UPLOAD
+    overdue = {file.uri: file.first_seen_at for file in waiting if file.first_seen_at < long_ago}
+    words = "waits to be whole since {:%Y-%m-%d}: its marker or its line in the manifest is missing or older than the file"
+    warehouse.note(_waiting_topic(report), [Notice(uri, f"{uri}: {words.format(since)}") for uri, since in overdue.items()])
+
+
+def note_lost_files(report: Report, warehouse: Warehouse, reasons: Mapping[str, str | None]) -> None:
+    """Keep which documents of a report have lost their landed file and why; None for those whose file is whole."""
+    notices = [Notice(uri, f"{uri}: {why}", reason=why) for uri, why in reasons.items() if why is not None]
+    warehouse.note(_landing_topic(report), notices, checked=list(reasons))
+
+
 def tell_of_documents(report: Report, warehouse: Warehouse, mailer: Mailer) -> int:
     """Tell the data engineers which documents of a report could not be had; the number of messages sent."""
-    return tell_notices(
-        _fetch_topic(report),
-        warehouse,
-        mailer,
-        recipient=mailer.operators,
-        subject=f"[huimin] {report.report}: document(s) not fetched",
-        opening=f"These documents of {report.report} could not be fetched; the others were. Each run asks again. "
-        "You are told again when the reason changes, or when one that was fetched fails once more.",
-        report=report.report,
+    matters = (
+        (
+            _fetch_topic(report),
+            "document(s) not fetched",
+            f"These documents of {report.report} could not be fetched; the others were. Each run asks again. "
+            "You are told again when the reason changes, or when one that was fetched fails once more.",
+        ),
+        (
+            _waiting_topic(report),
+            "file(s) that never become whole",
+            f"These files of {report.report} are left where they are until their uploader says that they are whole, "
+            "as complete_when or settle_seconds of the contract asks. Ask their office, or correct the contract.",
+        ),
+        (
+            _landing_topic(report),
+            "landed file(s) lost",
+            f"The landed files of these documents of {report.report} are missing or altered, and their source could not give "
+            "them again. Their offices sent them right and are not told. Restore the files from a backup, or let the source "
+            "show them again, then run: huimin verify landing --repair",
+        ),
+    )
+    return sum(
+        tell_notices(
+            topic,
+            warehouse,
+            mailer,
+            recipient=mailer.operators,
+            subject=f"[huimin] {report.report}: {subject}",
+            opening=opening,
+            report=report.report,
+        )
+        for topic, subject, opening in matters
     )
 
 
@@ -138,3 +177,11 @@ def tell_operators(settings: Settings, *, task: str, run: str, error: BaseExcept
 
 def _fetch_topic(report: Report) -> str:
     return f"fetch:{report.report}"
+
+
+def _waiting_topic(report: Report) -> str:
+    return f"waiting:{report.report}"
+
+
+def _landing_topic(report: Report) -> str:
+    return f"landing:{report.report}"

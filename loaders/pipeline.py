@@ -17,26 +17,37 @@ A process that dies anywhere leaves landed submissions behind; the next run take
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from loaders.batch_reading import read_documents
 from loaders.batch_validation import items_to_load
 from loaders.contract import ContractError, Report, load_contracts, load_report
 from loaders.divisions import Divisions
-from loaders.landing import DocumentTooLarge, land, landed_path
+from loaders.landing import DocumentTooLarge, keep, land
+from loaders.landing_care import lost_files
 from loaders.modelling import ROWS_CHANGED, ModelError, ModelResult, build_models, project_mark
-from loaders.notifying import Mailer, note_documents, tell_of_documents, tell_operators, tell_owner
+from loaders.notifying import (
+    Mailer,
+    note_documents,
+    note_lost_files,
+    note_waiting_files,
+    tell_of_documents,
+    tell_operators,
+    tell_owner,
+)
 from loaders.period import Period
-from loaders.reading import ReaderPool, ReadRequest
+from loaders.reading import ReaderPool
 from loaders.settings import Settings
 from loaders.sound_contracts import check_contracts, prepare_reports
 from loaders.sources import DocumentError, Source, StillChanging, open_source
 from loaders.table import Offer, Pull, Selection
 from loaders.validation import Judge
-from loaders.warehouse import Build, Submission, Warehouse
+from loaders.warehouse import Build, Warehouse
 
 __all__ = [
     "Mailer",
@@ -78,21 +89,40 @@ def extract(
         warehouse.reload(report, periods=periods, units=units, uris=uris)
     only = Selection(units=tuple(units), periods=tuple(Period.parse(text) for text in periods), uris=tuple(uris))
     cursor = warehouse.watermark(report)
-    with open_source(report, settings) as source:
+    with open_source(report, settings, warehouse.waiting_files(report)) as source:
         pull = source.pull(cursor, warehouse.seen_offers(report), only if only else None)
         # Chosen documents say nothing of the others, so they do not move the watermark.
-        pull_id = warehouse.open_pull(report, cursor, cursor if only else pull.cursor_to)
+        cursor_to = cursor if only else pull.cursor_to
+        pull_id = warehouse.open_pull(report, cursor, cursor_to)
+        warehouse.remember_waiting(report, pull.waiting_files, forget_others=not only)
         _say_what_stays(pull)
-        landed = [(offer.uri, _land_offer(source, offer, pull_id, report, warehouse, settings)) for offer in pull.offers]
+        landed = [
+            (offer.uri, _land_offer(source, offer, pull_id, report, warehouse, settings, cursor_to))
+            for offer in _in_order(pull.offers)
+        ]
         missed = {uri: reason for uri, reason in landed if reason is not None}
         warehouse.close_pull(report, pull_id)
     # Told by `feed_back`: no mail stands between documents and their load.
     note_documents(report, warehouse, missed, checked=[offer.uri for offer in pull.offers] if only else None)
+    if not only:
+        note_waiting_files(report, warehouse, pull.waiting_files)
     return list(_batches([submission.submission_id for submission in warehouse.pending(report)], settings.batch_size))
 
 
+def _in_order(offers: Sequence[Offer]) -> list[Offer]:
+    """Of what comes at once, documents from the future first: what comes later wins over them."""
+    now = dt.datetime.now(dt.UTC)
+    return sorted(offers, key=lambda offer: offer.modified_at <= now)
+
+
 def _land_offer(
-    source: Source, offer: Offer, pull_id: int, report: Report, warehouse: Warehouse, settings: Settings
+    source: Source,
+    offer: Offer,
+    pull_id: int,
+    report: Report,
+    warehouse: Warehouse,
+    settings: Settings,
+    cursor_to: str | None,
 ) -> str | None:
     """Land one document and write it into the ledger. One that cannot be had stays out of it, so that the next run asks again.
 
@@ -107,7 +137,10 @@ def _land_offer(
     except (DocumentError, DocumentTooLarge) as error:
         _log.error("%s: %s", offer.uri, error)
         return f"{type(error).__name__}: {error}"
-    warehouse.register(pull_id, offer, landed, report)
+    # The record beside the bytes is on the disk before the ledger's row is there for good.
+    with warehouse.registering(pull_id, offer, landed, report) as submission:
+        if submission is not None:
+            keep(settings.landing, submission.arrival_of(offer, landed, cursor_to))
     return None
 
 
@@ -130,12 +163,14 @@ def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settin
     report = _report(report_name, settings)
     warehouse = Warehouse(settings.warehouse_url)
     token, submissions = warehouse.claim(report, submission_ids)
+    lost = lost_files(report, submissions, settings)
+    note_lost_files(report, warehouse, {one.source_uri: lost.get(one.submission_id) for one in submissions})
+    submissions = warehouse.keep_judged(report, token, submissions, lost)
     divisions = Divisions.load(settings.divisions)
     judge = Judge(report, divisions, settings.pii_key)
     judge.get_ready()
     with ReaderPool(settings.reading) as pool:
-        requests = [_request(submission, report, settings) for submission in submissions]
-        readings = list(pool.read_many(requests))
+        readings = read_documents(report, submissions, lost, settings, pool)
         items = items_to_load(judge, submissions, readings)
         outcomes = warehouse.load_batch(report, token, items)
     return dict(Counter(str(outcome.state) for outcome in outcomes))
@@ -260,13 +295,3 @@ def _report(name: str, settings: Settings) -> Report:
 def _batches(ids: Sequence[int], size: int) -> Iterator[list[int]]:
     for start in range(0, len(ids), size):
         yield list(ids[start : start + size])
-
-
-def _request(submission: Submission, report: Report, settings: Settings) -> ReadRequest:
-    password = getattr(report.format, "password", None)
-    return ReadRequest(
-        path=landed_path(settings.landing, submission.sha256),
-        report=report,
-        period=submission.period,
-        password=settings.password(password) if password else None,
-    )

@@ -20,6 +20,9 @@ from loaders.period import Period
 SHEET = "_sheet"
 ROW = "_row"
 
+# The rule of a document whose landed file is lost: nothing that its office could correct, so it is not told of it.
+LANDED_FILE_LOST = "landed_file_lost"
+
 
 class Severity(StrEnum):
     """What an issue does: `document` refuses the document, `error` rejects the row, `warning` lets it through."""
@@ -75,17 +78,29 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingFile:
+    """A file that may still be being uploaded: its state, and since when it was seen in it."""
+
+    uri: str
+    size: int
+    modified_at: dt.datetime
+    first_seen_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Pull:
     """What one look at a source brought.
 
     `cursor_to` is the watermark once all offers are loaded (None: it stays). `waiting` are documents that are still being
-    written and are left for the next run; `unmatched` are files that the contract's pattern does not know.
+    written and are left for the next run, in the states of `waiting_files`; `unmatched` are files that the contract's pattern
+    does not know.
     """
 
     cursor_to: str | None
     offers: tuple[Offer, ...] = ()
     waiting: tuple[str, ...] = ()
     unmatched: tuple[str, ...] = ()
+    waiting_files: tuple[WaitingFile, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +110,40 @@ class LandedFile:
     sha256: str
     path: Path
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a source showed at one place, once: kept beside the landed bytes, so that the ledger can be rebuilt from them.
+
+    `unit`, `period` and `size` are those of the offer. `effective_at` decides which document is current. `cursor_to` is where
+    its pull would move the watermark.
+    """
+
+    report: str
+    uri: str
+    unit: str | None
+    period: Period | None
+    size: int | None
+    modified_at: dt.datetime
+    sha256: str
+    byte_size: int
+    arrived_at: dt.datetime
+    effective_at: dt.datetime
+    cursor_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided about a document (place and bytes), and why. `at` is None until it is in the ledger."""
+
+    report: str
+    uri: str
+    sha256: str
+    decision: str
+    why: str
+    by: str
+    at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

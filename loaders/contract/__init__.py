@@ -15,12 +15,14 @@ from loaders.contract.documents import (
     Format,
     HttpApi,
     Layout,
+    Manifest,
+    Marker,
     Records,
     Source,
     Workbook,
 )
 from loaders.contract.files import ContractError, Contracts, load_contracts, load_report, load_reports
-from loaders.contract.report import Cadence, Owner, Replaces, Report, Rule, System
+from loaders.contract.report import Cadence, Owner, Replaces, Report, Rule, ShrinkLimit, System
 from loaders.contract.schema import editor_schema
 
 __all__ = [
@@ -44,6 +46,8 @@ __all__ = [
     "HttpApi",
     "Identifier",
     "Layout",
+    "Manifest",
+    "Marker",
     "NeverFalls",
     "Owner",
     "Pii",
@@ -51,6 +55,7 @@ __all__ = [
     "Replaces",
     "Report",
     "Rule",
+    "ShrinkLimit",
     "Source",
     "SumAgrees",
     "System",

@@ -15,11 +15,11 @@ from pydantic import ValidationError
 from loaders.contract.closed import Words
 from loaders.contract.columns import Column
 from loaders.contract.cross import AgreesWith, Alive, ExistsIn, NeverFalls, SumAgrees
-from loaders.contract.documents import Database, Delimited, FileDrop, HttpApi, Layout, Workbook
+from loaders.contract.documents import Database, Delimited, FileDrop, HttpApi, Layout, Manifest, Marker, Workbook
 from loaders.contract.report import Owner, Report, Rule
 
 _CROSS = (ExistsIn, Alive, AgreesWith, SumAgrees, NeverFalls)
-_PARTS = (Report, Column, Rule, Layout, Owner, Words, FileDrop, HttpApi, Database, Workbook, Delimited, *_CROSS)
+_PARTS = (Report, Column, Rule, Layout, Owner, Words, FileDrop, Marker, Manifest, HttpApi, Database, Workbook, Delimited, *_CROSS)
 _FIELDS = tuple(dict.fromkeys(field.alias or name for part in _PARTS for name, field in part.model_fields.items()))
 _LONGEST_SHOWN = 80
 _NO_CHARACTER = re.compile("[\0\ud800-\udfff]")

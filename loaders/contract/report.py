@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -49,6 +50,28 @@ class Replaces(StrEnum):
     KEY = "key"
     REGISTER = "register"
     NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class ShrinkLimit:
+    """A share and a number of rows: a document that loses more than both is held until somebody confirms it."""
+
+    pct: float
+    rows: int
+
+    def is_exceeded(self, before: int, now: int) -> bool:
+        """Whether more rows are gone than may go unasked."""
+        # The remaining rows are compared, not the lost share: the quotient would be rounded.
+        return before - now > self.rows and now < before * (1 - self.pct / 100)
+
+
+# A register is a list of what exists: each lost share is asked about. In the figures of a period, a person's ordinary
+# correction may take out a few of a few.
+_USUAL_LIMITS = {
+    Replaces.REGISTER: ShrinkLimit(10.0, 0),
+    Replaces.PERIOD: ShrinkLimit(20.0, 20),
+    Replaces.NOTHING: ShrinkLimit(20.0, 20),
+}
 
 
 class Owner(Closed):
@@ -107,7 +130,8 @@ class Report(Closed):
     layouts: tuple[Layout, ...] = ()
     replaces: Replaces
     empty_batch: Literal["refuse", "accept"] = "refuse"
-    shrink_limit_pct: float = Field(default=10.0, ge=0, le=100)
+    shrink_limit_pct: float | None = Field(default=None, ge=0, le=100)
+    shrink_limit_rows: int | None = Field(default=None, ge=0)
     reject_limit_pct: float = Field(default=20.0, ge=0, le=100)
     null_tokens: tuple[str, ...] = ("", "—", "-", "--", "/", "无")
     null_literals: tuple[str, ...] = NULL_LITERALS
@@ -115,6 +139,17 @@ class Report(Closed):
     left_out: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     cross_rules: tuple[AnyCrossRule, ...] = ()
+
+    @property
+    def shrink_limit(self) -> ShrinkLimit | None:
+        """By how much a document may be shorter than the one that it replaces; None where it closes no row but to renew it."""
+        if self.replaces is Replaces.KEY:
+            return None
+        usual = _USUAL_LIMITS[self.replaces]
+        return ShrinkLimit(
+            usual.pct if self.shrink_limit_pct is None else self.shrink_limit_pct,
+            usual.rows if self.shrink_limit_rows is None else self.shrink_limit_rows,
+        )
 
     @property
     def key(self) -> tuple[str, ...]:

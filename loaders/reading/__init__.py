@@ -9,6 +9,7 @@ from typing import Any
 from loaders.reading.reading_process import ReaderUnavailable
 from loaders.reading.refusals import Refusal
 from loaders.reading.request import CellsRequest, Outline, OutlineRequest, ReadRequest, Recognised, RecogniseRequest, pack_reports
+from loaders.reading.row_schema import refused
 from loaders.reading.sandbox import ReaderPool
 from loaders.settings import ReadingLimits
 
@@ -24,6 +25,7 @@ __all__ = [
     "cells_as_json",
     "dump_cells",
     "pack_reports",
+    "refused",
 ]
 
 

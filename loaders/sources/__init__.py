@@ -13,7 +13,7 @@ from typing import BinaryIO, Protocol
 from loaders.contract import Database, FileDrop, HttpApi, Report
 from loaders.settings import Settings
 from loaders.sources.errors import DocumentError, SourceError, StillChanging
-from loaders.table import Offer, Pull, SeenOffer, Selection
+from loaders.table import Offer, Pull, SeenOffer, Selection, WaitingFile
 
 __all__ = ["DocumentError", "Source", "SourceError", "StillChanging", "open_source"]
 
@@ -37,27 +37,27 @@ class Source(Protocol):
 
 
 @contextmanager
-def open_source(report: Report, settings: Settings) -> Iterator[Source]:
-    """The source that the report's contract names.
+def open_source(report: Report, settings: Settings, waiting: Collection[WaitingFile] = ()) -> Iterator[Source]:
+    """The source that the report's contract names; `waiting` are the files that waited to be whole at the last look.
 
     Raises:
         SettingsError: its connection is not set.
         SourceError: it cannot be reached, or does not keep its protocol.
     """
-    source = _make(report, settings)
+    source = _make(report, settings, waiting)
     try:
         yield source
     finally:
         source.close()
 
 
-def _make(report: Report, settings: Settings) -> Source:
+def _make(report: Report, settings: Settings, waiting: Collection[WaitingFile]) -> Source:
     url = settings.connection(report.source.connection)
     match report.source:
         case FileDrop():
             from loaders.sources.file_drop import FileDropSource
 
-            return FileDropSource(report, report.source, url, settings.http_timeout_seconds)
+            return FileDropSource(report, report.source, url, settings.http_timeout_seconds, waiting)
         case HttpApi():
             from loaders.sources.http_api import HttpApiSource
 

@@ -6,31 +6,31 @@ A name is only ever a name here: it is matched against the contract's pattern an
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
-import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar, cast
 
 from loaders.contract import FileDrop, Report
 from loaders.period import Period
+from loaders.sources.completeness import Checked, completeness
 from loaders.sources.connections import folder_of, open_files
 from loaders.sources.errors import SourceError, StillChanging, is_speakable, speakable
 from loaders.sources.remote_files import RemoteFile, RemoteFiles
 from loaders.sources.retry import TryAgain, with_retries
-from loaders.table import Offer, Pull, SeenOffer, Selection
+from loaders.sources.settling import unsettled, wait_on
+from loaders.table import Offer, Pull, SeenOffer, Selection, WaitingFile
 
 Result = TypeVar("Result")
 
 _UNFINISHED = re.compile(r"(^|/)(\.(?!\./)|~\$)|\.(part|tmp|filepart|crdownload)\Z", re.IGNORECASE)
-# A file older than this, or as much ahead of our clock, is not being written now, however wrong the server's clock is.
-_YOUNG = dt.timedelta(days=1)
 
 
 class FileDropSource:
     """The files of one report below one folder of a connection."""
 
-    def __init__(self, report: Report, source: FileDrop, url: str, timeout: float) -> None:
+    def __init__(self, report: Report, source: FileDrop, url: str, timeout: float, waiting: Collection[WaitingFile] = ()) -> None:
         self._report = report
         self._source = source
         self._url = url
@@ -40,6 +40,8 @@ class FileDropSource:
         self._pattern = re.compile(source.pattern)
         self._remote: RemoteFiles | None = None
         self._found: dict[str, RemoteFile] = {}
+        self._waiting = {file.uri: file for file in waiting}
+        self._complete = completeness(source.complete_when)
 
     def pull(self, cursor: str | None, seen: Collection[SeenOffer], only: Selection | None) -> Pull:
         """Every matching file whose name, size and time the ledger does not know yet.
@@ -49,24 +51,31 @@ class FileDropSource:
         known = frozenset(seen) if only is None else frozenset()
         unmatched: list[str] = []
         offers: dict[str, Offer] = {}
-        for file in self._list():
+        listed = self._list()
+        for file in listed:
             offer = self._offer(file, unmatched)
             if offer is None or SeenOffer(offer.uri, offer.size, offer.modified_at) in known:
                 continue
             if only is None or only.takes(offer.uri, offer.unit, offer.period):
                 self._found[offer.uri] = file
                 offers[offer.uri] = offer
-        waiting = self._still_moving(offers.values())
+        waiting = self._not_whole(offers, listed)
         taken = tuple(offer for uri, offer in offers.items() if uri not in waiting)
         times = [offer.modified_at.isoformat() for offer in taken]
-        return Pull(max([*times, *filter(None, [cursor])], default=None), taken, tuple(sorted(waiting)), tuple(unmatched))
+        return Pull(
+            max([*times, *filter(None, [cursor])], default=None),
+            taken,
+            tuple(sorted(waiting)),
+            tuple(unmatched),
+            tuple(waiting.values()),
+        )
 
     def fetch(self, offer: Offer, target: BinaryIO) -> None:
         """Copy the file's bytes.
 
         Raises:
             StillChanging: its size or time is not what the listing said, before or after the copy, or it is gone.
-            DocumentError: this file may not be read.
+            DocumentError: this file may not be read, or its bytes are not those that its manifest lists.
             SourceError: the line breaks again and again.
         """
         file = self._found[offer.uri]
@@ -75,8 +84,13 @@ class FileDropSource:
         def copy(remote: RemoteFiles) -> bool:
             target.seek(start)
             target.truncate()
-            remote.copy(file, target)
-            return target.tell() - start == file.size and remote.look(file.path) == file
+            checked = Checked(target)
+            remote.copy(file, cast(BinaryIO, checked))
+            if target.tell() - start != file.size or remote.look(file.path) != file:
+                return False
+            if self._complete is not None:
+                self._complete.refuse_other_bytes(self._source.connection, self._below(file), checked.sha256)
+            return True
 
         try:
             is_whole = self._persistently(copy)
@@ -104,7 +118,7 @@ class FileDropSource:
     def _offer(self, file: RemoteFile, unmatched: list[str]) -> Offer | None:
         """The file as a document; None for what is no document, which is noted unless it is only unfinished."""
         below = self._below(file)
-        if _UNFINISHED.search(below):
+        if _UNFINISHED.search(below) or (self._complete is not None and self._complete.is_companion(below)):
             return None
         said = self._said_by_name(below) if file.is_plain else None
         if said is None:
@@ -128,15 +142,26 @@ class FileDropSource:
             return None
         return (groups.get("unit"), period) if self._report.period_kind in {None, period.kind} else None
 
-    def _still_moving(self, offers: Collection[Offer]) -> set[str]:
-        """The new files that change between two looks; only files of the last day are worth a second look."""
-        now = dt.datetime.now(dt.UTC)
-        young = [offer for offer in offers if abs(now - offer.modified_at) < _YOUNG]
-        if not young:
-            return set()
-        time.sleep(self._source.settle_seconds)
-        again = {self._uri(self._below(file)): file for file in self._list()}
-        return {offer.uri for offer in young if again.get(offer.uri) != self._found[offer.uri]}
+    def _not_whole(self, offers: Mapping[str, Offer], listed: Sequence[RemoteFile]) -> dict[str, WaitingFile]:
+        """The new files that are not known to be whole yet, by their place."""
+        files = {uri: self._found[uri] for uri in offers}
+        if self._complete is None:
+            return unsettled(files, self._waiting, self._source.settle_seconds, self._look_again)
+        below = {self._below(file): file for file in listed}
+        paths = {self._below(file): uri for uri, file in files.items()}
+        incomplete = self._complete.incomplete(below, paths.keys(), self._read_small)
+        return wait_on({paths[path]: below[path] for path in incomplete}, self._waiting, dt.datetime.now(dt.UTC))
+
+    def _look_again(self) -> dict[str, RemoteFile]:
+        return {self._uri(self._below(file)): file for file in self._list()}
+
+    def _read_small(self, file: RemoteFile) -> bytes:
+        def copy(remote: RemoteFiles) -> bytes:
+            target = io.BytesIO()
+            remote.copy(file, target)
+            return target.getvalue()
+
+        return self._persistently(copy)
 
     def _below(self, file: RemoteFile) -> str:
         base = self._folder.strip("/") + "/" if self._folder.strip("/") else ""

@@ -11,6 +11,7 @@ from loaders.warehouse.build_lock import BuildRunning
 from loaders.warehouse.claims import ClaimLost
 from loaders.warehouse.connection import WarehouseError
 from loaders.warehouse.cross_checks import CrossRuleBroken
+from loaders.warehouse.decisions import CannotBeAccepted
 from loaders.warehouse.facade import Warehouse
 from loaders.warehouse.migrations import migrate
 from loaders.warehouse.notifications import AlreadyTold
@@ -23,6 +24,7 @@ __all__ = [
     "AlreadyTold",
     "Build",
     "BuildRunning",
+    "CannotBeAccepted",
     "ClaimLost",
     "CrossRuleBroken",
     "LoadItem",

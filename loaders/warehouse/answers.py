@@ -23,7 +23,7 @@ _ACCOUNT = """
     select report, unit_code as unit, period, source_uri as file, sha256, state, rows_total, rows_loaded, rows_quarantined,
         rows_furniture, difference
     from ops.account
-    order by report, period, unit_code, source_uri
+    order by report, period, unit_code, source_uri, sha256
 """
 _STATUS = """
     with submissions as (
@@ -56,6 +56,17 @@ _STATUS = """
     left join ops.watermark as w on w.report = s.report
     order by s.report
 """
+_HELD = """
+    select s.submission_id, s.report, s.unit_code as unit, s.period, s.source_uri as file, s.rows_accepted as rows,
+        s.arrived_at, s.state_reason as reason
+    from ops.submission as s
+    where s.state = 'rejected' and s.rows_accepted is not null
+      and not exists (
+          select from ops.submission as newer
+          where newer.report = s.report and newer.source_uri = s.source_uri and newer.submission_id > s.submission_id
+      )
+    order by s.report, s.period, s.unit_code, s.submission_id
+"""
 _MARK = """
     select count(*) || ':' || count(loaded_at) || ':' || coalesce(max(loaded_at)::text, '') as mark from ops.submission
 """
@@ -82,6 +93,11 @@ def account(connection: Connection) -> Rows:
 def status(connection: Connection) -> Rows:
     """One row a report: submissions by state, rows held back, missing submissions, watermark."""
     return fetch_all(connection, _STATUS)
+
+
+def held_documents(connection: Connection) -> Rows:
+    """One row per document that is held for its length and that its place still shows: what it is and why it is held."""
+    return fetch_all(connection, _HELD)
 
 
 def ledger_mark(connection: Connection) -> str:

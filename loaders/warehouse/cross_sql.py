@@ -7,8 +7,8 @@ HEAD = """
     cross join lateral (
         select s.submission_id from ops.submission as s
         where s.report = {report} and s.state in ('accepted', 'accepted_with_rejects') and {in_period}
-        order by s.unit_code = {unit} desc, s.period_end desc nulls last, s.source_modified_at desc,
-            s.source_uri collate "C" desc, s.submission_id desc
+        order by s.unit_code = {unit} desc, s.period_end desc nulls last, s.effective_at desc, s.arrived_at desc,
+            s.submission_id desc
         limit 1
     ) as h
 """

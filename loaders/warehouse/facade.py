@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from loaders.contract import Report
-from loaders.table import LandedFile, Message, Notice, Offer, Problem, SeenOffer
+from loaders.table import Arrival, LandedFile, Message, Notice, Offer, Problem, SeenOffer, WaitingFile
 from loaders.warehouse import (
     answers,
     claims,
@@ -24,7 +24,7 @@ from loaders.warehouse import (
 )
 from loaders.warehouse.answers import Build
 from loaders.warehouse.build_lock import exclusive_build
-from loaders.warehouse.connection import LastingConnection
+from loaders.warehouse.ledger_care import LedgerCare
 from loaders.warehouse.load import load_items
 from loaders.warehouse.raw_tables import ensure_raw_table, ensure_stand_in
 from loaders.warehouse.submission import LoadItem, Outcome, Submission
@@ -32,12 +32,12 @@ from loaders.warehouse.submission import LoadItem, Outcome, Submission
 Rows = list[dict[str, Any]]
 
 
-class Warehouse:
+class Warehouse(LedgerCare):
     """One warehouse, reached by the loader's URL."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._lasting = LastingConnection(url)
+        super().__init__(url)
 
     def prepare(self, report: Report) -> None:
         """Make or widen the report's raw table, and keep the units that are expected to report.
@@ -65,7 +65,7 @@ class Warehouse:
             return pulls.watermark(connection, report)
 
     def seen_offers(self, report: Report) -> frozenset[SeenOffer]:
-        """Every state of a remote document that the ledger knows."""
+        """The state of each remote document that the ledger knows: the last one of its place."""
         with self._lasting.transaction() as connection:
             return pulls.seen_offers(connection, report)
 
@@ -79,10 +79,28 @@ class Warehouse:
         with self._lasting.transaction() as connection:
             return ledger.register(connection, pull_id, offer, landed, report)
 
+    @contextmanager
+    def registering(
+        self, pull_id: int, offer: Offer, landed: LandedFile, report: Report, restored: Arrival | None = None
+    ) -> Iterator[Submission | None]:
+        """The same around a body: what the body does is done before the ledger's row is there for good, or there is no row."""
+        with self._lasting.transaction() as connection:
+            yield ledger.register(connection, pull_id, offer, landed, report, restored)
+
     def close_pull(self, report: Report, pull_id: int) -> None:
         """Say that all documents of a pull are registered; until then the watermark cannot pass it."""
         with self._lasting.transaction() as connection:
             pulls.close_pull(connection, report, pull_id)
+
+    def waiting_files(self, report: Report) -> list[WaitingFile]:
+        """The files that waited to be whole at the last look."""
+        with self._lasting.transaction() as connection:
+            return pulls.waiting_files(connection, report)
+
+    def remember_waiting(self, report: Report, files: Sequence[WaitingFile], *, forget_others: bool) -> None:
+        """Keep the files that wait to be whole, for the next look; `forget_others` when this look was at all files."""
+        with self._lasting.transaction() as connection:
+            pulls.remember_waiting(connection, report, files, forget_others=forget_others)
 
     def pending(self, report: Report) -> list[Submission]:
         """The submissions that wait to be loaded."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from loaders.contract import Report
-from loaders.table import LandedFile, Offer
+from loaders.table import Arrival, LandedFile, Offer
 from loaders.warehouse import twins
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.pulls import record_offer
@@ -21,11 +22,41 @@ OFFICE_TIME = ZoneInfo("Asia/Shanghai")
 _INSERT = """
     insert into ops.submission (
         pull_id, report, unit_code, period, period_start, period_end, revision, source_uri, source_modified_at, sha256,
-        byte_size, due_date, is_on_time
+        byte_size, due_date, is_on_time, arrived_at, effective_at
     ) values (
         %(pull_id)s, %(report)s, %(unit_code)s, %(period)s, %(period_start)s, %(period_end)s, %(revision)s, %(source_uri)s,
-        %(source_modified_at)s, %(sha256)s, %(byte_size)s, %(due_date)s, %(is_on_time)s
+        %(source_modified_at)s, %(sha256)s, %(byte_size)s, %(due_date)s, %(is_on_time)s, %(arrived_at)s, %(effective_at)s
     ) returning *
+"""
+# A time from the future says nothing: such a document counts as what was there when it came, so that whatever comes later wins.
+# What a place shows later never counts as older than what it showed before: a file may be put in place of another with an older
+# time (cp -p, unzip, rsync -t).
+_ARRIVAL = """
+    with place as (
+        select max(effective_at) as effective_at, max(arrived_at) as arrived_at
+        from ops.submission
+        where report = %(report)s and source_uri = %(uri)s
+    ),
+    arrival as materialized (
+        select
+            greatest(clock_timestamp(), place.arrived_at + interval '1 microsecond') as arrived_at,
+            place.effective_at as place_at
+        from place
+    ),
+    scope as (
+        select coalesce(max(s.effective_at), 'epoch') as effective_at
+        from ops.submission as s
+        inner join arrival as a on %(modified_at)s::timestamptz > a.arrived_at
+        where s.report = %(report)s and s.unit_code = %(unit_code)s and s.period is not distinct from %(period)s
+    )
+    select
+        a.arrived_at,
+        greatest(
+            case when %(modified_at)s::timestamptz > a.arrived_at then scope.effective_at else %(modified_at)s::timestamptz end,
+            a.place_at
+        ) as effective_at
+    from arrival as a
+    cross join scope
 """
 
 
@@ -40,41 +71,55 @@ def lock_report(connection: Connection, report: Report, purpose: str) -> None:
     connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
-def register(connection: Connection, pull_id: int, offer: Offer, landed: LandedFile, report: Report) -> Submission | None:
-    """Write a landed document into the ledger.
+def register(
+    connection: Connection,
+    pull_id: int,
+    offer: Offer,
+    landed: LandedFile,
+    report: Report,
+    restored: Arrival | None = None,
+) -> Submission | None:
+    """Write a landed document into the ledger. It came now, unless it is `restored` as the arrival that it was.
 
     Returns:
-        The new submission (`landed`, or `duplicate` when the same bytes came under another name), or None when the same
-        place offered the same bytes before.
+        The new submission (`landed`, or `duplicate` when the same bytes came under another name), or None when its place
+        showed the same bytes last.
     """
     lock_report(connection, report, "register")
     offer = replace(offer, uri=whole_text(offer.uri))
     record_offer(connection, offer)
-    if _is_known(connection, offer, landed):
+    arrived_at = restored.arrived_at if restored else None
+    if _is_known(connection, offer, landed, arrived_at):
         return None
     unit_code = offer.unit or report.units[0]
     due = due_date(report, offer.period)
+    period = str(offer.period) if offer.period else None
+    if restored is None:
+        arrival = _arrival(connection, offer, unit_code, period)
+    else:
+        arrival = {"arrived_at": restored.arrived_at, "effective_at": restored.effective_at}
     facts: dict[str, Any] = {
+        **arrival,
         "pull_id": pull_id,
         "report": report.report,
         "unit_code": unit_code,
         **period_fields(offer.period),
-        "revision": _next_revision(connection, report, unit_code, str(offer.period) if offer.period else None),
+        "revision": _next_revision(connection, offer.report, unit_code, period),
         "source_uri": offer.uri,
         "source_modified_at": offer.modified_at,
         "sha256": landed.sha256,
         "byte_size": landed.size,
         "due_date": due,
-        "is_on_time": None if due is None else offer.modified_at.astimezone(OFFICE_TIME).date() <= due,
+        "is_on_time": None if due is None else _office_day(min(offer.modified_at, arrival["arrived_at"])) <= due,
     }
     return twins.sort_out(connection, report, _insert(connection, facts))
 
 
 def pending(connection: Connection, report: Report) -> list[Submission]:
-    """The submissions that wait to be loaded, those that speak last at the end."""
+    """The submissions that wait to be loaded, in the order of their precedence."""
     query = """
         select * from ops.submission where report = %s and state = 'landed'
-        order by period_end nulls first, source_modified_at, submission_id
+        order by period_end nulls first, effective_at, arrived_at, submission_id
     """
     return [Submission.from_row(row) for row in fetch_all(connection, query, [report.report])]
 
@@ -103,10 +148,10 @@ def reload(
     choice = {"report": report.report, "periods": list(periods), "units": list(units), "uris": list(uris)}
     found = fetch_all(connection, query, choice)
     chosen = sorted(row["submission_id"] for row in found if row["state"] not in {State.LANDED, State.DUPLICATE})
-    return [again for number in chosen if (again := insert_again(connection, report, number)) is not None]
+    return [again for number in chosen if (again := insert_again(connection, number)) is not None]
 
 
-def insert_again(connection: Connection, report: Report, submission_id: int) -> Submission | None:
+def insert_again(connection: Connection, submission_id: int) -> Submission | None:
     """Put a document into the ledger once more; None when it waits there already."""
     query = """
         select s.* from ops.submission as s
@@ -118,33 +163,40 @@ def insert_again(connection: Connection, report: Report, submission_id: int) -> 
     row = fetch_one(connection, query, [submission_id])
     if row is None:
         return None
-    revision = _next_revision(connection, report, row["unit_code"], row["period"])
+    revision = _next_revision(connection, row["report"], row["unit_code"], row["period"])
     return _insert(connection, row | {"pull_id": None, "revision": revision})
 
 
-def _is_known(connection: Connection, offer: Offer, landed: LandedFile) -> bool:
-    """Whether this place holds what it held before: in the newest state known, or in one no newer than that."""
+def _arrival(connection: Connection, offer: Offer, unit_code: str, period: str | None) -> dict[str, Any]:
+    """The ledger's columns of what has just been shown: when it came, and the time that counts."""
+    facts = {"report": offer.report, "uri": offer.uri, "modified_at": offer.modified_at}
+    row = fetch_one(connection, _ARRIVAL, facts | {"unit_code": unit_code, "period": period})
+    if row is None:
+        raise AssertionError("a query that returns one row returned none")
+    return row
+
+
+def _office_day(moment: dt.datetime) -> dt.date:
+    return moment.astimezone(OFFICE_TIME).date()
+
+
+def _is_known(connection: Connection, offer: Offer, landed: LandedFile, arrived_at: dt.datetime | None) -> bool:
+    """Whether this place showed the same bytes last. Earlier bytes that are put back are a new arrival."""
     query = """
-        select sha256, source_modified_at from ops.submission
-        where report = %s and source_uri = %s
-        order by source_modified_at desc, submission_id desc
+        select sha256 from ops.submission
+        where report = %s and source_uri = %s and arrived_at <= coalesce(%s::timestamptz, 'infinity')
+        order by arrived_at desc, submission_id desc limit 1
     """
-    known = fetch_all(connection, query, [offer.report, offer.uri])
-    if not known:
-        return False
-    newest = known[0]
-    if newest["sha256"] == landed.sha256:
-        return True
-    same_bytes = any(row["sha256"] == landed.sha256 for row in known)
-    return same_bytes and offer.modified_at <= newest["source_modified_at"]
+    last = fetch_one(connection, query, [offer.report, offer.uri, arrived_at])
+    return last is not None and last["sha256"] == landed.sha256
 
 
-def _next_revision(connection: Connection, report: Report, unit_code: str, period: str | None) -> int:
+def _next_revision(connection: Connection, report: str, unit_code: str, period: str | None) -> int:
     query = """
         select coalesce(max(revision), 0) + 1 as revision from ops.submission
         where report = %s and unit_code = %s and period is not distinct from %s and state <> 'duplicate'
     """
-    row = fetch_one(connection, query, [report.report, unit_code, period])
+    row = fetch_one(connection, query, [report, unit_code, period])
     return int(row["revision"]) if row else 1
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from loaders.contract import Replaces, Report
 from loaders.table import Issue, Reading, Verdict
-from loaders.warehouse import claims, contests, ledger, quarantine, registers, twins
+from loaders.warehouse import claims, contests, ledger, quarantine, shrink_guard, twins
 from loaders.warehouse.ahead import one_ahead
 from loaders.warehouse.connection import Connection
 from loaders.warehouse.problems import IssueLog, records_of
@@ -25,8 +25,8 @@ from loaders.warehouse.readmission import settle, withdraw
 from loaders.warehouse.refusals import (
     DocumentRefused,
     cannot_be_stored,
+    document_shrank,
     period_unknown,
-    register_shrank,
     rows_unaccounted,
 )
 from loaders.warehouse.rows import RowWriter
@@ -40,7 +40,7 @@ from loaders.warehouse.submission import (
     period_fields,
     submissions_by_id,
 )
-from loaders.warehouse.supersede import close, mark_if_silent, mark_superseded, older_revisions, speaker
+from loaders.warehouse.supersede import close, is_alone, mark_if_silent, mark_superseded, older_revisions, speaker
 
 # A value that PostgreSQL does not take is the document's fault; anything else that goes wrong is not.
 _NOT_TAKEN = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded, pa.ArrowInvalid)
@@ -62,38 +62,47 @@ def load_items(connection: Connection, report: Report, token: int, items: Iterab
 
 def _load_document(connection: Connection, report: Report, item: LoadItem) -> Outcome:
     submission = _with_period(connection, report, item)
+    # Most documents are the only one of their unit and period: nothing of others need be asked then.
+    alone = is_alone(connection, report, submission)
     try:
         with connection.transaction():
-            load = _DocumentLoad(connection, report, submission, item)
+            load = _DocumentLoad(connection, report, submission, item, alone)
             outcome = load.run()
-    except DocumentRefused as refused:
-        return _reject(connection, report, submission, item.reading, refused)
-    except NotStorable as fault:
-        return _reject(connection, report, submission, item.reading, DocumentRefused(cannot_be_stored(str(fault))))
-    except _NOT_TAKEN as error:
-        return _reject(connection, report, submission, item.reading, DocumentRefused(cannot_be_stored(_words(error))))
-    _withdraw_older(connection, report, submission)
-    twins.silence_younger(connection, report, submission)
-    settle(connection, report, load.freed)
-    registers.judge_next_again(connection, report, submission)
+    except (DocumentRefused, NotStorable, *_NOT_TAKEN) as error:
+        outcome = _reject(connection, report, submission, item.reading, _refusal_of(error))
+    else:
+        _withdraw_older(connection, report, submission)
+        twins.silence_younger(connection, report, submission)
+        settle(connection, report, load.freed)
+        if not alone:
+            twins.promote_repeats(connection, report, submission)
+    if not alone:
+        shrink_guard.judge_next_again(connection, report, submission)
     return outcome
+
+
+def _refusal_of(error: Exception) -> DocumentRefused:
+    if isinstance(error, DocumentRefused):
+        return error
+    return DocumentRefused(cannot_be_stored(str(error) if isinstance(error, NotStorable) else _words(error)))
 
 
 class _DocumentLoad:
     """One document's way into the tables; any refusal leaves by an exception and takes everything back."""
 
-    def __init__(self, connection: Connection, report: Report, submission: Submission, item: LoadItem) -> None:
+    def __init__(self, connection: Connection, report: Report, submission: Submission, item: LoadItem, alone: bool) -> None:
         self._connection = connection
         self._report = report
         self._submission = submission
         self._item = item
+        self._alone = alone
         self._issues = IssueLog(connection, report, submission)
         self._rows_quarantined = 0
         self.freed: set[int] = set()
 
     def run(self) -> Outcome:
         self._refuse_unreadable()
-        rival = speaker(self._connection, self._report, self._submission)
+        rival = None if self._alone else speaker(self._connection, self._report, self._submission)
         loses = rival is not None and rival.precedence > self._submission.precedence
         if rival is not None and not loses:
             close(self._connection, self._report, rival, self._submission)
@@ -144,10 +153,11 @@ class _DocumentLoad:
         counted = writer.rows_accepted - writer.rows_held + self._rows_quarantined + sum(reading.furniture.values())
         if counted != reading.rows_total:
             raise DocumentRefused(rows_unaccounted(reading.rows_total, counted))
-        before = registers.rows_before(self._connection, self._report, self._submission)
-        if before is not None and registers.shrank(self._report, before, writer.rows_accepted):
-            refusal = register_shrank(self._report, before, writer.rows_accepted)
-            raise DocumentRefused(refusal, rows_accepted=writer.rows_accepted)
+        now = writer.rows_accepted
+        before = None if self._alone else shrink_guard.rows_missed(self._connection, self._report, self._submission, now)
+        if before is not None:
+            refusal = document_shrank(self._report, self._submission.submission_id, before, now)
+            raise DocumentRefused(refusal, rows_accepted=now)
 
     def _record(self, writer: RowWriter) -> Outcome:
         state = State.ACCEPTED_WITH_REJECTS if self._rows_quarantined else State.ACCEPTED
@@ -180,7 +190,6 @@ def _reject(
     _write_outcome(connection, report, outcome, reading.rows_total, {}, refused.rows_accepted)
     _withdraw_older(connection, report, submission)
     twins.give_chance(connection, submission)
-    registers.judge_next_again(connection, report, submission)
     return outcome
 
 
@@ -228,7 +237,7 @@ def _with_period(connection: Connection, report: Report, item: LoadItem) -> Subm
     query = """
         update ops.submission set period = %(period)s, period_start = %(period_start)s, period_end = %(period_end)s,
             due_date = %(due)s::date,
-            is_on_time = (source_modified_at at time zone 'Asia/Shanghai')::date <= %(due)s::date
+            is_on_time = (least(source_modified_at, arrived_at) at time zone 'Asia/Shanghai')::date <= %(due)s::date
         where submission_id = %(id)s
     """
     facts = {**period_fields(said), "due": due_date(report, said), "id": submission.submission_id}

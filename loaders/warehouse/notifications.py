@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from loaders.contract import Replaces, Report
-from loaders.table import Message, Problem, Severity
+from loaders.table import LANDED_FILE_LOST, Message, Problem, Severity
 from loaders.warehouse.connection import Connection, WarehouseError, fetch_all, fetch_one
 
 # A problem that a later document of its own has put right needs no telling: a correction of the same unit and period, or,
@@ -16,15 +16,14 @@ _UNTOLD = """
         i.message_zh, i.message_en, i.sheet, i.row_number as row, i.column_name as column, i.cell, i.found, i.expected
     from ops.issue as i
     inner join ops.submission as s on s.submission_id = i.submission_id
-    where i.report = %(report)s and i.resolved_at is null
+    where i.report = %(report)s and i.resolved_at is null and i.rule <> %(not_theirs)s
       and not exists (select from ops.notified_problem as n where n.problem_key = i.problem_key)
       and not exists (
           select from ops.submission as l
           where l.report = s.report and l.unit_code = s.unit_code and l.period is not distinct from s.period
             and (l.source_uri = s.source_uri or %(is_one_document)s)
             and l.state in ('accepted', 'accepted_with_rejects', 'superseded')
-            and (l.source_modified_at, l.source_uri, l.submission_id)
-                > (s.source_modified_at, s.source_uri, s.submission_id)
+            and (l.effective_at, l.arrived_at, l.submission_id) > (s.effective_at, s.arrived_at, s.submission_id)
       )
     order by i.problem_key, i.submission_id desc, i.issue_id
 """
@@ -37,7 +36,7 @@ class AlreadyTold(WarehouseError):
 
 def untold_problems(connection: Connection, report: Report) -> list[Problem]:
     """The problems of a report that its owner was not told yet, in the order of their documents."""
-    parameters = {"report": report.report, "is_one_document": report.replaces in _ONE_DOCUMENT}
+    parameters = {"report": report.report, "is_one_document": report.replaces in _ONE_DOCUMENT, "not_theirs": LANDED_FILE_LOST}
     found = fetch_all(connection, _UNTOLD, parameters)
     problems = [Problem(**{**row, "severity": Severity(row["severity"])}) for row in found]
     return sorted(problems, key=_place)
@@ -82,6 +81,16 @@ def record_message(connection: Connection, report: str | None, message: Message,
 def record_sent(connection: Connection, notification_id: int) -> None:
     """Say that a message left."""
     connection.execute("update ops.notification set sent_at = clock_timestamp() where notification_id = %s", [notification_id])
+
+
+def mark_all_told(connection: Connection, report: Report) -> int:
+    """Let the open problems of a report count as told, by no message; how many they are."""
+    problems = untold_problems(connection, report)
+    if problems:
+        keys = tuple(problem.problem_key for problem in problems)
+        told = Message(recipient="", subject="told before the ledger was rebuilt", body_text="", problem_keys=keys)
+        mark_sent(connection, reserve(connection, report, told, "rebuilt"), keys)
+    return len(problems)
 
 
 def mark_sent(connection: Connection, notification_id: int, problem_keys: Sequence[str]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from loaders.contract import Cadence, Report
-from loaders.table import Offer, SeenOffer
+from loaders.table import Offer, SeenOffer, WaitingFile
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.storable import whole_text
 
@@ -64,8 +66,14 @@ def watermark(connection: Connection, report: Report) -> str | None:
 
 
 def seen_offers(connection: Connection, report: Report) -> frozenset[SeenOffer]:
-    """Every state in which a document of the report was offered and taken into the ledger."""
-    query = "select source_uri, byte_size, source_modified_at from ops.seen_offer where report = %s"
+    """The state in which each place of the report was taken into the ledger last.
+
+    An earlier state is not among them: a file that is put back as it was is offered again.
+    """
+    query = """
+        select distinct on (source_uri) source_uri, byte_size, source_modified_at from ops.seen_offer
+        where report = %s order by source_uri, seen_at desc
+    """
     rows = fetch_all(connection, query, [report.report])
     return frozenset(SeenOffer(row["source_uri"], row["byte_size"], row["source_modified_at"]) for row in rows)
 
@@ -73,10 +81,34 @@ def seen_offers(connection: Connection, report: Report) -> frozenset[SeenOffer]:
 def record_offer(connection: Connection, offer: Offer) -> None:
     """Keep the state in which a document was offered."""
     query = """
-        insert into ops.seen_offer (report, source_uri, byte_size, source_modified_at)
-        values (%s, %s, %s, %s) on conflict do nothing
+        insert into ops.seen_offer (report, source_uri, byte_size, source_modified_at, seen_at)
+        values (%s, %s, %s, %s, clock_timestamp())
+        on conflict (
+            report, hashtextextended(source_uri, 0), hashtextextended(source_uri, 1), byte_size, source_modified_at
+        ) do update set seen_at = excluded.seen_at
     """
     connection.execute(query, [offer.report, whole_text(offer.uri), offer.size, offer.modified_at])
+
+
+def waiting_files(connection: Connection, report: Report) -> list[WaitingFile]:
+    """The files that waited to be whole at the last look."""
+    query = """
+        select source_uri as uri, byte_size as size, source_modified_at as modified_at, first_seen_at
+        from ops.waiting_file where report = %s
+    """
+    return [WaitingFile(**row) for row in fetch_all(connection, query, [report.report])]
+
+
+def remember_waiting(connection: Connection, report: Report, files: Sequence[WaitingFile], *, forget_others: bool) -> None:
+    """Keep the files that wait to be whole, for the next look; `forget_others` when this look was at all files."""
+    delete = "delete from ops.waiting_file where report = %s and (%s or source_uri = any(%s))"
+    connection.execute(delete, [report.report, forget_others, [whole_text(file.uri) for file in files]])
+    insert = (
+        "insert into ops.waiting_file select %s, * from unnest(%s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])"
+    )
+    columns = [[getattr(file, name) for file in files] for name in ("uri", "size", "modified_at", "first_seen_at")]
+    columns[0] = [whole_text(uri) for uri in columns[0]]
+    connection.execute(insert, [report.report, *columns])
 
 
 def record_units(connection: Connection, report: Report) -> None:

@@ -49,8 +49,7 @@ _NEXT_BY_KEY = """
         and r._superseded_by is distinct from r._submission_id
     inner join ops.submission as s on s.submission_id = r._submission_id and s.state = any(%(loaded)s) and {newest}
     where o._submission_id = %(old)s and o._superseded_by = %(by)s and o._superseded_at = now()
-    order by {keys}, s.period_end desc nulls last, s.source_modified_at desc, s.source_uri collate "C" desc,
-        s.submission_id desc
+    order by {keys}, s.period_end desc nulls last, s.effective_at desc, s.arrived_at desc, s.submission_id desc
 """
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from loaders.contract import Report
+from loaders.contract import Replaces, Report, ShrinkLimit
 from loaders.table import Issue, Severity
 
 
 class DocumentRefused(Exception):
     """Carries the reason out of the document's savepoint.
 
-    `rows_accepted` is set where the rows were in order by themselves and the register as a whole was not.
+    `rows_accepted` is set where the rows were in order by themselves and only their number was not.
     """
 
     def __init__(self, refusal: Issue, others: Sequence[Issue] = (), rows_accepted: int | None = None) -> None:
@@ -42,16 +42,23 @@ def rows_unaccounted(total: int, counted: int) -> Issue:
     )
 
 
-def register_shrank(report: Report, before: int, now: int) -> Issue:
-    """A register lost more rows than the contract lets pass unasked."""
-    limit = f"{report.shrink_limit_pct:g}%"
+def document_shrank(report: Report, submission_id: int, before: int, now: int) -> Issue:
+    """The document lost more rows than the contract lets pass unasked; a person may confirm it."""
+    limit = report.shrink_limit or ShrinkLimit(0, 0)
+    bounds_zh = f"{limit.pct:g}%" + (f"且多于{limit.rows}条" if limit.rows else "")
+    bounds_en = f"{limit.pct:g}%" + (f" and more than {limit.rows} rows" if limit.rows else "")
+    is_register = report.replaces is Replaces.REGISTER
+    command = f'huimin accept {submission_id} --why "…"'
     return _refusal(
-        "register_shrank",
+        "register_shrank" if is_register else "document_shrank",
         str(now),
-        f">= {before} - {limit}",
-        f"本次名册只有{now}条记录，上一次有{before}条，减少超过{limit}，整份文件未入库。请确认是否漏报；如确属减少，请联系管理员放行。",
-        f"the register has {now} rows, the one before had {before}: more than {limit} are gone; "
-        "send the whole register, or, if the rows are really gone, raise shrink_limit_pct and load the document again",
+        f">= {before} - {bounds_en}",
+        f"本次{'名册' if is_register else '报表'}只有{now}条记录，所替换的上一份有{before}条，减少超过{bounds_zh}，"
+        "为避免漏报，整份文件暂未入库，仍以上一份为准。如属漏报，请重新报送完整文件；"
+        f"如确属减少，请联系系统管理员确认放行（{command}）。",
+        f"the {'register' if is_register else 'document'} has {now} rows, the one that it would replace has {before}: "
+        f"more than {bounds_en} are gone; the earlier one stays current. "
+        f"Send the whole document again, or, if the rows are really gone, ask the operators to confirm it: {command}",
     )
 
 

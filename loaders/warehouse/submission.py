@@ -10,7 +10,7 @@ from typing import Any
 
 from loaders.contract import Replaces, Report
 from loaders.period import Period
-from loaders.table import Reading, Verdict
+from loaders.table import Arrival, LandedFile, Offer, Reading, Verdict
 from loaders.warehouse.connection import Connection, fetch_all
 
 
@@ -29,7 +29,7 @@ SPEAKING = (State.ACCEPTED, State.ACCEPTED_WITH_REJECTS)
 
 LOADED = (*SPEAKING, State.SUPERSEDED)
 
-Precedence = tuple[dt.date, dt.datetime, str, int]
+Precedence = tuple[dt.date, dt.datetime, dt.datetime, int]
 Rank = tuple[dt.date, str, str]
 
 
@@ -46,6 +46,8 @@ class Submission:
     source_modified_at: dt.datetime
     sha256: str
     state: State
+    arrived_at: dt.datetime
+    effective_at: dt.datetime
     pull_id: int | None = None
 
     @classmethod
@@ -61,14 +63,35 @@ class Submission:
             source_modified_at=row["source_modified_at"],
             sha256=row["sha256"],
             state=State(row["state"]),
+            arrived_at=row["arrived_at"],
+            effective_at=row["effective_at"],
             pull_id=row["pull_id"],
         )
 
     @property
     def precedence(self) -> Precedence:
-        """Greater speaks before smaller inside one scope, whatever came first."""
+        """Inside one scope the submission with the greatest precedence is current.
+
+        The period decides first, then the time that counts (`ledger.register`), then the order of arrival.
+        """
         end = self.period.end if self.period else dt.date.min
-        return end, self.source_modified_at, self.source_uri, self.submission_id
+        return end, self.effective_at, self.arrived_at, self.submission_id
+
+    def arrival_of(self, offer: Offer, landed: LandedFile, cursor_to: str | None) -> Arrival:
+        """What is kept beside the bytes: what the source showed, and when."""
+        return Arrival(
+            report=self.report,
+            uri=self.source_uri,
+            unit=offer.unit,
+            period=offer.period,
+            size=offer.size,
+            modified_at=offer.modified_at,
+            sha256=landed.sha256,
+            byte_size=landed.size,
+            arrived_at=self.arrived_at,
+            effective_at=self.effective_at,
+            cursor_to=cursor_to,
+        )
 
     def rank(self, replaces: Replaces) -> Rank:
         """The place of its scope among all scopes of the report: of two that hold the same key, the smaller keeps it.

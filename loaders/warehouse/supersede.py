@@ -14,7 +14,7 @@ from psycopg import sql
 
 from loaders.contract import Replaces, Report
 from loaders.warehouse import quarantine
-from loaders.warehouse.connection import Connection, fetch_all
+from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.raw_tables import table_of
 from loaders.warehouse.submission import SPEAKING, State, Submission
 
@@ -45,6 +45,18 @@ def next_speaker(connection: Connection, report: Report, submission: Submission)
     return _greatest(in_scope(connection, report, submission, condition))
 
 
+def is_alone(connection: Connection, report: Report, submission: Submission) -> bool:
+    """Whether no other document of the same scope was judged yet."""
+    scope = _SCOPES.get(report.replaces)
+    if scope is None:
+        return True
+    query = f"""
+        select from ops.submission as s
+        where s.report = %(report)s and {scope} and s.submission_id <> %(id)s and s.state <> 'landed' limit 1
+    """
+    return fetch_one(connection, query, _scope_of(report, submission)) is None
+
+
 def in_scope(connection: Connection, report: Report, submission: Submission, condition: str) -> list[dict[str, Any]]:
     """The submissions in the scope of this one for which a condition on `s` holds."""
     scope = _SCOPES.get(report.replaces)
@@ -54,7 +66,11 @@ def in_scope(connection: Connection, report: Report, submission: Submission, con
         select s.* from ops.submission as s
         where s.report = %(report)s and {scope} and {condition}
     """  # noqa: S608 - scope and condition are texts of this room
-    parameters = {
+    return fetch_all(connection, query, _scope_of(report, submission))
+
+
+def _scope_of(report: Report, submission: Submission) -> dict[str, Any]:
+    return {
         "report": report.report,
         "id": submission.submission_id,
         "unit": submission.unit_code,
@@ -62,7 +78,6 @@ def in_scope(connection: Connection, report: Report, submission: Submission, con
         "uri": submission.source_uri,
         "speaking": list(SPEAKING),
     }
-    return fetch_all(connection, query, parameters)
 
 
 def close(connection: Connection, report: Report, old: Submission, new: Submission, state: State = State.SUPERSEDED) -> None:

@@ -1,13 +1,17 @@
-"""Documents of the same bytes under several names: one speaks, the others are its duplicates.
+"""Handles byte-identical documents under several names: one is the original, the others are its duplicates.
 
-The one that speaks is the earliest by the time of the file (then by name), whichever came first. A duplicate named for another
-unit or period is told, because one of the two names is wrong; and if the speaking one is refused, the next such duplicate gets
-its chance, because a document that is refused for its name is sent again with the same bytes under the right one.
-A register that did not change from one period to the next is no duplicate: it says that nothing changed.
+The original is the eldest: the one that came to its place first by the time that counts (then by arrival). A duplicate named
+for another unit or period is told, because one of the two names is wrong; and if the original is refused, the next such
+duplicate is judged, because a document that is refused for its name is sent again with the same bytes under the right one.
+
+Two are no duplicates: a register that did not change from one period to the next says that nothing changed; and bytes that are
+sent again after other bytes took their place, under whatever name, say that the earlier ones are right after all (a repeat).
 """
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 from loaders.contract import Replaces, Report
@@ -15,7 +19,8 @@ from loaders.table import Issue, Severity
 from loaders.warehouse.connection import Connection, fetch_all
 from loaders.warehouse.problems import IssueLog
 from loaders.warehouse.readmission import withdraw
-from loaders.warehouse.submission import LOADED, SPEAKING, State, Submission
+from loaders.warehouse.submission import LOADED, SPEAKING, State, Submission, submissions_by_id
+from loaders.warehouse.supersede import NEWEST_REVISION, in_scope
 
 OTHER_NAME = "duplicate_under_other_name"
 _TWINS = """
@@ -28,6 +33,15 @@ _TWINS = """
       )
 """
 
+_AGES = """
+    select s.submission_id, min(f.effective_at) as effective_at, min(f.arrived_at) as arrived_at
+    from ops.submission as s
+    inner join ops.submission as f on f.report = s.report and f.source_uri = s.source_uri and f.sha256 = s.sha256
+    where s.submission_id = any(%s)
+    group by s.submission_id
+"""
+_REPLACED_AS_A_WHOLE = frozenset({Replaces.PERIOD, Replaces.REGISTER})
+
 
 def sort_out(connection: Connection, report: Report, submission: Submission) -> Submission:
     """Decide who is a duplicate of whom, now that a document has landed.
@@ -36,19 +50,22 @@ def sort_out(connection: Connection, report: Report, submission: Submission) -> 
         The submission in its state: `landed`, or `duplicate`.
     """
     twins = [twin for twin in _twins(connection, report, submission) if _counts(twin, submission)]
-    senior = min(filter(lambda twin: _age(twin) < _age(submission), twins), key=_age, default=None)
+    ages = _ages(connection, [submission, *twins])
+    senior = min((twin for twin in twins if ages[twin] < ages[submission]), key=lambda twin: ages[twin], default=None)
     if senior is not None:
-        return _mark(connection, report, submission, senior)
+        return submission if _is_repeat(connection, report, submission, senior) else _mark(connection, report, submission, senior)
     for twin in twins:
-        if twin.state is State.LANDED:
+        if twin.state is State.LANDED and not _is_repeat(connection, report, twin, submission):
             _mark(connection, report, twin, submission)
     return submission
 
 
 def silence_younger(connection: Connection, report: Report, submission: Submission) -> None:
     """Take back what was loaded from younger twins of a document that was loaded just now."""
-    for twin in _twins(connection, report, submission):
-        if twin.state in LOADED and _age(twin) > _age(submission):
+    twins = [twin for twin in _twins(connection, report, submission) if twin.state in LOADED]
+    ages = _ages(connection, [submission, *twins])
+    for twin in twins:
+        if ages[twin] > ages[submission] and not _is_repeat(connection, report, twin, submission):
             if twin.state in SPEAKING:
                 withdraw(connection, report, twin, submission, State.DUPLICATE)
             _mark(connection, report, twin, submission)
@@ -58,13 +75,11 @@ def give_chance(connection: Connection, refused: Submission) -> None:
     """Let the eldest duplicate of a refused document be judged under its own name, if that names another scope."""
     query = "select * from ops.submission where duplicate_of = %s and state = 'duplicate'"
     duplicates = map(Submission.from_row, fetch_all(connection, query, [refused.submission_id]))
-    others = sorted((twin for twin in duplicates if _scope(twin) != _scope(refused)), key=_age)
+    ages = _ages(connection, twins := [twin for twin in duplicates if _scope(twin) != _scope(refused)])
+    others = sorted(twins, key=lambda twin: ages[twin])
     if not others:
         return
-    connection.execute(
-        "update ops.submission set state = 'landed', state_reason = null, duplicate_of = null where submission_id = %s",
-        [others[0].submission_id],
-    )
+    _land(connection, others[0])
     connection.execute(
         "update ops.issue set resolved_at = now() where submission_id = %s and rule = %s and resolved_at is null",
         [others[0].submission_id, OTHER_NAME],
@@ -74,6 +89,36 @@ def give_chance(connection: Connection, refused: Submission) -> None:
             "update ops.submission set duplicate_of = %s where submission_id = %s",
             [others[0].submission_id, twin.submission_id],
         )
+
+
+def promote_repeats(connection: Connection, report: Report, submission: Submission) -> None:
+    """Let duplicates be judged that are repeats, now that a document between them and their original was loaded."""
+    if report.replaces not in _REPLACED_AS_A_WHOLE:
+        return
+    for row in in_scope(connection, report, submission, "s.state = 'duplicate'"):
+        duplicate = Submission.from_row(row)
+        original = submissions_by_id(connection, [row["duplicate_of"]]).get(row["duplicate_of"])
+        if original is not None and _is_repeat(connection, report, duplicate, original):
+            _land(connection, duplicate)
+
+
+def _is_repeat(connection: Connection, report: Report, twin: Submission, original: Submission) -> bool:
+    """Whether a document came between two of the same bytes for the same unit and period, and took the place of the first."""
+    if report.replaces not in _REPLACED_AS_A_WHOLE or _scope(twin) != _scope(original):
+        return False
+    loaded = in_scope(
+        connection, report, twin, f"s.state in ('accepted', 'accepted_with_rejects', 'superseded') and {NEWEST_REVISION}"
+    )
+    before = [other for row in loaded if (other := Submission.from_row(row)).precedence < twin.precedence]
+    last = max(before, key=lambda other: other.precedence, default=None)
+    return last is not None and last.sha256 != twin.sha256 and last.precedence > original.precedence
+
+
+def _land(connection: Connection, duplicate: Submission) -> None:
+    connection.execute(
+        "update ops.submission set state = 'landed', state_reason = null, duplicate_of = null where submission_id = %s",
+        [duplicate.submission_id],
+    )
 
 
 def _twins(connection: Connection, report: Report, submission: Submission) -> list[Submission]:
@@ -123,5 +168,10 @@ def _scope(submission: Submission) -> tuple[str, str | None]:
     return submission.unit_code, str(submission.period) if submission.period else None
 
 
-def _age(submission: Submission) -> tuple[object, str]:
-    return submission.source_modified_at, submission.source_uri
+def _ages(connection: Connection, submissions: Sequence[Submission]) -> dict[Submission, tuple[dt.datetime, dt.datetime]]:
+    """When each place first showed these bytes: what it shows again later does not make it younger."""
+    if len(submissions) < 2:
+        return {submission: (submission.effective_at, submission.arrived_at) for submission in submissions}
+    rows = fetch_all(connection, _AGES, [[submission.submission_id for submission in submissions]])
+    found = {row["submission_id"]: (row["effective_at"], row["arrived_at"]) for row in rows}
+    return {submission: found[submission.submission_id] for submission in submissions}

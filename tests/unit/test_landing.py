@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders import landing
-from loaders.landing import DocumentTooLarge, LandingError, land, landed_path
+from loaders.landing import DocumentTooLarge, LandingError, files, land, landed_path
 
 
 def files_below(folder: Path) -> list[Path]:
@@ -167,7 +166,7 @@ def test_a_process_killed_while_landing_leaves_no_landed_file(tmp_path: Path) ->
 def test_the_bytes_are_on_the_disk_before_they_have_their_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
     fsync, replace = os.fsync, Path.replace
-    monkeypatch.setattr(landing.os, "fsync", lambda descriptor: [order.append("fsync"), fsync(descriptor)][1])
+    monkeypatch.setattr(files.os, "fsync", lambda descriptor: [order.append("fsync"), fsync(descriptor)][1])
     monkeypatch.setattr(Path, "replace", lambda self, target: [order.append("replace"), replace(self, target)][1])
     land(tmp_path, lambda target: target.write(b"rows"))
     assert order[0:2] == ["fsync", "replace"]

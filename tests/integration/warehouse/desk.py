@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from loaders.contract import Report
 from loaders.period import Period
 from loaders.raw_schema import raw_schema
 from loaders.table import Issue, LandedFile, Offer, Reading, Severity, Verdict
-from loaders.warehouse import LoadItem, Outcome, Submission, Warehouse
+from loaders.warehouse import CannotBeAccepted, LoadItem, Outcome, Submission, Warehouse
 from tests.documents.contracts import VISIT
 
 SHEET = "表1"
+IDENTITY = "concat_ws('/', s.unit_code, s.period, s.sha256)"
 _LEDGER = (
     "ops.notified_problem",
     "ops.notification",
@@ -31,6 +33,8 @@ _LEDGER = (
     "ops.seen_offer",
 )
 START = dt.datetime(2023, 7, 1, 8, tzinfo=dt.UTC)
+# A minute that lies in the future of whoever runs these tests.
+FUTURE = 60 * 24 * 365 * 50
 
 
 def make_report(replaces: str, *, keyed: bool = True, **changes: Any) -> Report:
@@ -78,6 +82,11 @@ class Document:
     @property
     def sha256(self) -> str:
         return hashlib.sha256(repr(self.content).encode()).hexdigest()
+
+    @property
+    def identity(self) -> str:
+        """What it is, under whatever name."""
+        return "/".join(filter(None, (self.unit, self.period, self.sha256)))
 
     @property
     def is_refused(self) -> bool:
@@ -151,6 +160,43 @@ class Desk:
         """Empty raw table, ledger and quarantine; deleting little is faster than truncating."""
         for table in (f"raw.{self.report.report}", "quarantine.row", *_LEDGER):
             self._connection.execute(f"delete from {table}")
+
+    def forget_decisions(self) -> None:
+        """Empty the table of decisions, which takes no deletion."""
+        self._connection.execute("truncate ops.decision")
+
+    def current_bytes(self) -> set[tuple[str, str, int, int]]:
+        """(document, code, amount, row) of each current row."""
+        return self._by_bytes(
+            f"""
+            select {IDENTITY}, r.code, r.amount, r._row
+            from raw.{self.report.report} as r
+            join ops.submission as s on s.submission_id = r._submission_id
+            where r._superseded_at is null
+            """
+        )
+
+    def held_bytes(self) -> set[tuple[str, int]]:
+        """(document, row) of each row that is held back now."""
+        return self._by_bytes(
+            f"select {IDENTITY}, q.row_number from quarantine.row q join ops.submission s using (submission_id) "
+            "where q.state in ('open', 'notified') and s.state in ('accepted', 'accepted_with_rejects')"
+        )
+
+    def _by_bytes(self, text: str) -> set[tuple[Any, ...]]:
+        rows = self.query(text)
+        assert len(rows) == len(set(rows)), "a row is there twice"
+        return set(rows)
+
+    def accept(self, choose: Callable[[str, str], bool]) -> set[tuple[str, str]]:
+        """Confirm the held documents (place, bytes) that `choose` takes."""
+        accepted = set()
+        for row in self.warehouse.held_documents():
+            sha256 = str(self.query("select sha256 from ops.submission where submission_id = %s", row["submission_id"])[0][0])
+            if choose(row["file"], sha256):
+                with suppress(CannotBeAccepted), self.warehouse.accepting(self.report, row["submission_id"], "asked", "me"):
+                    accepted.add((row["file"], sha256))
+        return accepted
 
     def query(self, text: str, *parameters: object) -> list[tuple[Any, ...]]:
         return self._connection.execute(text, parameters or None).fetchall()

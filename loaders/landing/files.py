@@ -1,4 +1,4 @@
-"""The stage `land`: bytes as they came, once, under their SHA-256, read-only, before anything looks at them.
+"""Bytes as they came, once, under their SHA-256, read-only, before anything looks at them.
 
 What may enter: a folder and something that writes bytes. The remote name never becomes part of a path, so no name can lead
 outside the folder. Two processes that land the same bytes end with one file.
@@ -12,8 +12,9 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
+from enum import StrEnum
 from io import RawIOBase, UnsupportedOperation
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -24,7 +25,7 @@ MOST_BYTES = 4 * 1024**3
 LEAST_FREE_BYTES = 256 * 1024**2
 _CHECK_EVERY_BYTES = 32 * 1024**2
 _READ_ONLY = 0o440
-_FOLDER_MODE = 0o750
+FOLDER_MODE = 0o750
 _ABANDONED_SECONDS = 24 * 3600
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -35,6 +36,18 @@ class LandingError(OSError):
 
 class DocumentTooLarge(LandingError):
     """This document is larger than any may be; others can be kept."""
+
+
+class OtherBytes(LandingError):
+    """The bytes are not those that were asked for; they were not kept."""
+
+
+class FileState(StrEnum):
+    """How a landed file is found."""
+
+    WHOLE = "whole"
+    MISSING = "missing"
+    ALTERED = "altered"
 
 
 def landed_path(folder: Path, sha256: str) -> Path:
@@ -48,31 +61,49 @@ def landed_path(folder: Path, sha256: str) -> Path:
     return folder / sha256[:2] / sha256[2:4] / sha256
 
 
+def state_of(folder: Path, sha256: str) -> FileState:
+    """Read a landed file again: whether it is there and still holds the bytes that its name says."""
+    try:
+        with landed_path(folder, sha256).open("rb") as file:
+            is_whole = hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except FileNotFoundError:
+        return FileState.MISSING
+    except OSError:
+        return FileState.ALTERED
+    return FileState.WHOLE if is_whole else FileState.ALTERED
+
+
 def land(
     folder: Path,
     write: Callable[[BinaryIO], object],
     *,
+    only: Collection[str] = (),
     most_bytes: int = MOST_BYTES,
     least_free_bytes: int = LEAST_FREE_BYTES,
 ) -> LandedFile:
-    """Keep what `write` writes. It may go back to the start and truncate, as it does when it tries again.
+    """Keep what `write` writes; with `only`, if its SHA-256 is one of these.
+
+    `write` may go back to the start and truncate, as it does when it tries again.
 
     The bytes go into a file beside their place, are flushed to the disk, made read-only and only then renamed, so that a
     landed file is whole or absent whenever the power fails.
 
     Raises:
+        OtherBytes: the bytes are none of those in `only`.
         DocumentTooLarge: the document is larger than `most_bytes`.
         LandingError: the disk would keep less than `least_free_bytes`.
     """
     incoming = folder / "incoming"
-    incoming.mkdir(parents=True, exist_ok=True, mode=_FOLDER_MODE)
+    incoming.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
     _sweep(incoming)
     with _temporary(incoming) as (descriptor, temporary):
         target = _HashingFile(descriptor, incoming, most_bytes, least_free_bytes)
-        with _clear_disk_errors(folder):
+        with clear_disk_errors(folder):
             write(cast(BinaryIO, target))
+            if only and target.sha256 not in only:
+                raise OtherBytes(errno.ENOENT, "the source holds other bytes by now")
             path = landed_path(folder, target.sha256)
-            if not _is_whole(path, target.sha256):
+            if state_of(folder, target.sha256) is not FileState.WHOLE:
                 os.fchmod(descriptor, _READ_ONLY)
                 os.fsync(descriptor)
                 _put_in_place(temporary, path)
@@ -164,22 +195,14 @@ def _temporary(folder: Path) -> Iterator[tuple[int, Path]]:
 
 
 @contextmanager
-def _clear_disk_errors(folder: Path) -> Iterator[None]:
+def clear_disk_errors(folder: Path) -> Iterator[None]:
+    """Say of a full disk what is full and what to do."""
     try:
         yield
     except OSError as error:
         if isinstance(error, LandingError) or error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
         raise LandingError(error.errno, f"the disk below {folder} is full; free some space and run the load again") from error
-
-
-def _is_whole(path: Path, sha256: str) -> bool:
-    """Whether the file is there and holds what its name says; a damaged one is written anew."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
-    except FileNotFoundError:
-        return False
 
 
 def _sweep(incoming: Path) -> None:
@@ -190,18 +213,19 @@ def _sweep(incoming: Path) -> None:
                 path.unlink()
 
 
-def _put_in_place(temporary: Path, path: Path) -> None:
-    """Give the file its name, durably: a name stands in a folder, which must be on the disk as well, and so on upwards."""
-    missing = [folder for folder in (path.parent, path.parent.parent) if not folder.exists()]
-    path.parent.mkdir(parents=True, exist_ok=True, mode=_FOLDER_MODE)
-    temporary.replace(path)
-    for folder in (path.parent, *(folder.parent for folder in missing)):
-        _sync(folder)
-
-
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Put the names that a folder holds on the disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _put_in_place(temporary: Path, path: Path) -> None:
+    """Give the file its name, durably: a name stands in a folder, which must be on the disk as well, and so on upwards."""
+    missing = [folder for folder in (path.parent, path.parent.parent) if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    temporary.replace(path)
+    for folder in (path.parent, *(folder.parent for folder in missing)):
+        sync_folder(folder)

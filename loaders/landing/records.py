@@ -1,0 +1,116 @@
+"""Records beside the landed bytes: arrivals and decisions, one small JSON file each, from which the ledger can be rebuilt.
+
+A record is on the disk before its row is in the ledger for good. It is never written over: another warehouse, or this one after
+a restored backup, may count anew.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from loaders.landing.files import FOLDER_MODE, clear_disk_errors, sync_folder
+from loaders.period import Period
+from loaders.table import Arrival, Decision
+
+ARRIVALS, DECISIONS = "arrivals", "decisions"
+_VERSION = 1
+_MODE = 0o640
+_TIMES = frozenset({"modified_at", "arrived_at", "effective_at", "at"})
+
+Record = Arrival | Decision
+
+
+class RecordDamaged(ValueError):
+    """A record cannot be read; the message says which."""
+
+
+def keep(folder: Path, record: Record, *, over: bool = False) -> Path:
+    """Write a record down, durably. What is there stays as it is, unless it is to be written `over`.
+
+    Returns:
+        Where it is.
+
+    Raises:
+        LandingError: the disk is full.
+    """
+    path = place_of(folder, record)
+    with clear_disk_errors(folder):
+        _make_folder(path.parent)
+        if over or not path.exists():
+            _write(folder / "incoming", path, _text_of(record).encode())
+    return path
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.exists():
+        folder.mkdir(parents=True, mode=FOLDER_MODE, exist_ok=True)
+        for upper in (folder.parent, folder.parent.parent):
+            sync_folder(upper)
+
+
+def _write(incoming: Path, path: Path, content: bytes) -> None:
+    incoming.mkdir(exist_ok=True, mode=FOLDER_MODE)
+    descriptor, name = tempfile.mkstemp(dir=incoming)
+    try:
+        os.write(descriptor, content)
+        os.fchmod(descriptor, _MODE)
+        os.fsync(descriptor)
+        Path(name).replace(path)
+        sync_folder(path.parent)
+    finally:
+        os.close(descriptor)
+        Path(name).unlink(missing_ok=True)
+
+
+def place_of(folder: Path, record: Record) -> Path:
+    """Where a record lies, or would lie: by month and moment, and by what it says, so that no two share a place."""
+    kind, moment = (ARRIVALS, record.arrived_at) if isinstance(record, Arrival) else (DECISIONS, record.at)
+    if moment is None:
+        raise ValueError("a decision has a time once it is in the ledger")
+    moment = moment.astimezone(dt.UTC)
+    return folder / kind / f"{moment:%Y-%m}" / f"{moment:%Y%m%dT%H%M%S.%f}Z-{record.report}-{record.sha256[:12]}.json"
+
+
+def read_records(folder: Path) -> Iterator[tuple[Path, Record | RecordDamaged]]:
+    """Every record below a landing folder, oldest first; one that cannot be read comes as the error that says why."""
+    paths = [path for kind in (ARRIVALS, DECISIONS) for path in (folder / kind).glob("*/*") if path.is_file()]
+    for path in sorted(paths, key=lambda path: path.name):
+        yield path, _read(path)
+
+
+def _text_of(record: Record) -> str:
+    content: dict[str, Any] = {"version": _VERSION, "kind": "arrival" if isinstance(record, Arrival) else "decision"}
+    for field in dataclasses.fields(record):
+        value = getattr(record, field.name)
+        if isinstance(value, dt.datetime):
+            value = value.astimezone(dt.UTC).isoformat()
+        content[field.name] = str(value) if isinstance(value, Period) else value
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def _read(path: Path) -> Record | RecordDamaged:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content.pop("version") != _VERSION:
+            raise ValueError("its version is not known")
+        kind: type[Record] = {"arrival": Arrival, "decision": Decision}[content.pop("kind")]
+        values = {name: _value(name, value) for name, value in content.items()}
+        record = kind(**values)
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        return RecordDamaged(f"{path.name}: {type(error).__name__}: {error}")
+    return record
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in _TIMES:
+        return dt.datetime.fromisoformat(value)
+    if name == "period" and value is not None:
+        return Period.parse(value)
+    return value
