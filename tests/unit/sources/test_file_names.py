@@ -100,10 +100,11 @@ def test_two_forms_of_one_name_are_two_documents(tmp_path: Path) -> None:
     assert {(offer.unit, str(offer.period)) for offer in found.offers} == {("441302", "2023-05")}
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["a.xlsx.part", "a.XLSX.TMP", "a.csv.crdownload", "b/a.filepart", "~$a.xlsx", "b/~$a.xlsx", ".DS_Store", "b/.a.csv", "Thumbs.db", "b/THUMBS.DB", "desktop.ini", "__MACOSX/a.xlsx", ".~lock.a.xlsx#"],
-)
+LEFT_UNDER_WAY = ("a.xlsx.part", "a.XLSX.TMP", "a.csv.crdownload", "b/a.filepart")
+LEFT_BY_PROGRAMS = ("~$a.xlsx", "b/~$a.xlsx", ".DS_Store", "b/.a.csv", "Thumbs.db", "b/THUMBS.DB", "desktop.ini")
+
+
+@pytest.mark.parametrize("name", [*LEFT_UNDER_WAY, *LEFT_BY_PROGRAMS, "__MACOSX/a.xlsx", ".~lock.a.xlsx#"])
 def test_what_programs_leave_is_never_told(name: str) -> None:
     assert is_no_document(name)
 
