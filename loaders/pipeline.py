@@ -35,7 +35,6 @@ from loaders.notifying import (
     Mailer,
     note_documents,
     note_lost_files,
-    note_waiting_files,
     tell_of_documents,
     tell_operators,
     tell_owner,
@@ -44,8 +43,9 @@ from loaders.period import Period
 from loaders.reading import ReaderPool
 from loaders.settings import Settings
 from loaders.sound_contracts import check_contracts, prepare_reports
+from loaders.source_notices import note_look, tell_of_source
 from loaders.sources import DocumentError, Source, StillChanging, open_source
-from loaders.table import Offer, Pull, Selection
+from loaders.table import Offer, Selection
 from loaders.validation import Judge
 from loaders.warehouse import Build, Warehouse
 
@@ -90,12 +90,14 @@ def extract(
     only = Selection(units=tuple(units), periods=tuple(Period.parse(text) for text in periods), uris=tuple(uris))
     cursor = warehouse.watermark(report)
     with open_source(report, settings, warehouse.waiting_files(report)) as source:
-        pull = source.pull(cursor, warehouse.seen_offers(report), only if only else None)
+        is_full = not only and warehouse.is_full_due(report)
+        pull = source.pull(cursor, warehouse.seen_offers(report), only if only else None, is_full=is_full)
         # Chosen documents say nothing of the others, so they do not move the watermark.
         cursor_to = cursor if only else pull.cursor_to
-        pull_id = warehouse.open_pull(report, cursor, cursor_to)
+        pull_id = warehouse.open_pull(report, cursor, cursor_to, is_full=is_full)
         warehouse.remember_waiting(report, pull.waiting_files, forget_others=not only)
-        _say_what_stays(pull)
+        # Before anything is registered: what was moved is no duplicate of what has gone.
+        vanished = warehouse.note_presence(report, pull_id, pull)
         landed = [
             (offer.uri, _land_offer(source, offer, pull_id, report, warehouse, settings, cursor_to))
             for offer in _in_order(pull.offers)
@@ -105,7 +107,7 @@ def extract(
     # Told by `feed_back`: no mail stands between documents and their load.
     note_documents(report, warehouse, missed, checked=[offer.uri for offer in pull.offers] if only else None)
     if not only:
-        note_waiting_files(report, warehouse, pull.waiting_files)
+        note_look(report, warehouse, pull, vanished, settings)
     return list(_batches([submission.submission_id for submission in warehouse.pending(report)], settings.batch_size))
 
 
@@ -142,13 +144,6 @@ def _land_offer(
         if submission is not None:
             keep(settings.landing, submission.arrival_of(offer, landed, cursor_to))
     return None
-
-
-def _say_what_stays(pull: Pull) -> None:
-    for uri in pull.waiting:
-        _log.info("%s is still being written and waits for the next run", uri)
-    for uri in pull.unmatched:
-        _log.warning("%s has a name that the contract does not know and is left where it is", uri)
 
 
 def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settings) -> dict[str, int]:
@@ -207,7 +202,8 @@ def feed_back(report_name: str, settings: Settings, mailer: Mailer | None = None
         return 0
     warehouse = Warehouse(settings.warehouse_url)
     sent = tell_owner(report, warehouse, Divisions.load(settings.divisions), mailer)
-    return sent + tell_of_documents(report, warehouse, mailer)
+    sent += tell_of_documents(report, warehouse, mailer)
+    return sent + tell_of_source(report, warehouse, mailer)
 
 
 def await_loads(settings: Settings, *, longest_seconds: float = 300, quiet_seconds: float = 20) -> int:

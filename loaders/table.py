@@ -93,7 +93,8 @@ class Pull:
 
     `cursor_to` is the watermark once all offers are loaded (None: it stays). `waiting` are documents that are still being
     written and are left for the next run, in the states of `waiting_files`; `unmatched` are files that the contract's pattern
-    does not know.
+    does not know. `present` is every place below `place` at which the source holds something now, new or known; None when the
+    look was not at all of them.
     """
 
     cursor_to: str | None
@@ -101,6 +102,8 @@ class Pull:
     waiting: tuple[str, ...] = ()
     unmatched: tuple[str, ...] = ()
     waiting_files: tuple[WaitingFile, ...] = field(default=(), compare=False)
+    place: str = field(default="", compare=False)
+    present: frozenset[str] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

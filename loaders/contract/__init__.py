@@ -22,7 +22,7 @@ from loaders.contract.documents import (
     Workbook,
 )
 from loaders.contract.files import ContractError, Contracts, load_contracts, load_report, load_reports
-from loaders.contract.report import Cadence, Owner, Replaces, Report, Rule, ShrinkLimit, System
+from loaders.contract.report import Cadence, Owner, Replaces, Report, Rule, ShrinkLimit, System, WhenGone
 from loaders.contract.schema import editor_schema
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "Source",
     "SumAgrees",
     "System",
+    "WhenGone",
     "Words",
     "Workbook",
     "editor_schema",

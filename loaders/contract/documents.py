@@ -121,7 +121,10 @@ class FileDrop(Closed):
 
 
 class HttpApi(Closed):
-    """A signed, paged JSON API. `key` names the record field that tells one record from another."""
+    """A signed, paged JSON API. `key` names the record field that tells one record from another.
+
+    Every `full_compare_days` the whole register is pulled and compared, though nothing seems to have changed.
+    """
 
     kind: Literal["http_api"] = "http_api"
     connection: Identifier
@@ -129,10 +132,14 @@ class HttpApi(Closed):
     key: str
     updated_field: str
     page_size: int = Field(default=500, ge=1, le=10_000)
+    full_compare_days: float = Field(default=7.0, ge=0)
 
 
 class Database(Closed):
-    """A read-only view. `period_column` splits a pull into one document a period; `updated_column` is the watermark."""
+    """A read-only view. `period_column` splits a pull into one document a period; `updated_column` is the watermark.
+
+    Every `full_compare_days` all its rows are pulled and compared, though nothing seems to have changed.
+    """
 
     kind: Literal["database"] = "database"
     connection: Identifier
@@ -140,6 +147,7 @@ class Database(Closed):
     updated_column: Identifier
     period_column: Identifier | None = None
     order_by: tuple[Identifier, ...] = Field(min_length=1)
+    full_compare_days: float = Field(default=7.0, ge=0)
 
 
 Source = Annotated[FileDrop | HttpApi | Database, Field(discriminator="kind")]

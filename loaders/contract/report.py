@@ -74,6 +74,13 @@ _USUAL_LIMITS = {
 }
 
 
+class WhenGone(StrEnum):
+    """What becomes of the rows of a document, or of a record, that its source no longer has."""
+
+    CLOSE = "close"
+    KEEP_AND_TELL = "keep_and_tell"
+
+
 class Owner(Closed):
     """Who answers for the report and gets its quality alerts."""
 
@@ -129,6 +136,8 @@ class Report(Closed):
     format: Format
     layouts: tuple[Layout, ...] = ()
     replaces: Replaces
+    when_gone: WhenGone = WhenGone.KEEP_AND_TELL
+    gone_limit_pct: float = Field(default=20.0, ge=0, le=100)
     empty_batch: Literal["refuse", "accept"] = "refuse"
     shrink_limit_pct: float | None = Field(default=None, ge=0, le=100)
     shrink_limit_rows: int | None = Field(default=None, ge=0)
@@ -150,6 +159,14 @@ class Report(Closed):
             usual.pct if self.shrink_limit_pct is None else self.shrink_limit_pct,
             usual.rows if self.shrink_limit_rows is None else self.shrink_limit_rows,
         )
+
+    @property
+    def has_whole_states(self) -> bool:
+        """Whether a key that a document lacks has gone: each is a scope of its own, and an answer or a view is all there is.
+
+        A file brings new and changed items, and says nothing of the others.
+        """
+        return self.replaces is Replaces.KEY and not isinstance(self.source, FileDrop)
 
     @property
     def key(self) -> tuple[str, ...]:

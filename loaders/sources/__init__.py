@@ -13,16 +13,21 @@ from typing import BinaryIO, Protocol
 from loaders.contract import Database, FileDrop, HttpApi, Report
 from loaders.settings import Settings
 from loaders.sources.errors import DocumentError, SourceError, StillChanging
+from loaders.sources.file_names import FileNames, place_of
+from loaders.sources.name_words import NameWords
 from loaders.table import Offer, Pull, SeenOffer, Selection, WaitingFile
 
-__all__ = ["DocumentError", "Source", "SourceError", "StillChanging", "open_source"]
+__all__ = ["DocumentError", "FileNames", "NameWords", "Source", "SourceError", "StillChanging", "open_source", "place_of"]
 
 
 class Source(Protocol):
     """Where a report's documents come from."""
 
-    def pull(self, cursor: str | None, seen: Collection[SeenOffer], only: Selection | None) -> Pull:
-        """What is new since `cursor`, or, with `only`, what was chosen, new or not."""
+    def pull(self, cursor: str | None, seen: Collection[SeenOffer], only: Selection | None, *, is_full: bool = False) -> Pull:
+        """What is new since `cursor`, or, with `only`, what was chosen, new or not.
+
+        `is_full` pulls what seems unchanged too, where the source only says of itself that nothing changed.
+        """
 
     def fetch(self, offer: Offer, target: BinaryIO) -> None:
         """Write the bytes of an offer of the last pull into `target`; it goes back to the start when it tries again.

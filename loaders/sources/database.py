@@ -2,30 +2,37 @@
 
 A submission takes the place of its whole period, so each period in which anything changed is pulled whole. The number of
 rows and the newest update time of every period are compared with what the ledger knows: a row that was committed late, or
-that is gone, shows although the newest update time stays. The same data give the same bytes.
+that is gone, shows although the newest update time stays. What keeps both is found by a full comparison, which pulls every
+period. All periods of a pull are read in one snapshot. The same data give the same bytes.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections import defaultdict
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 import sqlalchemy as sa
 
 from loaders.contract import Database, Report
 from loaders.period import Period, parse_period
-from loaders.sources.database_rows import DatabaseRows
+from loaders.sources.database_rows import DatabaseRows, Snapshot
+from loaders.sources.database_spool import PulledRows
 from loaders.sources.errors import DocumentError, SourceError, speakable
+from loaders.sources.freshness import in_office_time, is_settled, never_back
 from loaders.table import Offer, Pull, SeenOffer, Selection
 
-# A change that was committed late carries an earlier update time, and its period may look as before: what changed in the last
-# days is pulled again. The ledger takes the same bytes only once.
-LOOK_BACK = dt.timedelta(days=3)
 _NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_OFFICE_TIME = dt.timezone(dt.timedelta(hours=8))
+
+
+@dataclass(slots=True)
+class _States:
+    """Number of rows and newest change of each period, the values that name it, and values that name none."""
+
+    periods: dict[Period | None, tuple[int, dt.datetime]] = field(default_factory=dict)
+    values: dict[Period | None, list[Any]] = field(default_factory=dict)
+    unmatched: list[str] = field(default_factory=list)
 
 
 class DatabaseSource:
@@ -37,69 +44,80 @@ class DatabaseSource:
         self._rows = DatabaseRows(source.connection, url, timeout, of=f"{source.relation} with the contract of {report.report}")
         schema, _, name = source.relation.rpartition(".")
         self._view = sa.table(name, schema=schema or None)
-        self._values: dict[str, list[Any]] = {}
+        self._place = f"{source.connection}:{source.relation}"
+        self._pulled = PulledRows()
 
-    def pull(self, cursor: str | None, seen: Collection[SeenOffer], only: Selection | None) -> Pull:
-        """One offer for each period that the ledger does not know as it is now (or that is asked for).
+    def pull(self, cursor: str | None, seen: Collection[SeenOffer], only: Selection | None, *, is_full: bool = False) -> Pull:
+        """One offer for each period that the ledger does not know as it is now (or that is asked for, or all of them).
 
         The size of an offer is its number of rows. The cursor is only the latest update time, for people to read.
         """
-        known = frozenset(seen) if only is None else frozenset()
-        unmatched: list[str] = []
-        offers = list(self._offers(unmatched))
-        settled = dt.datetime.now(dt.UTC) - LOOK_BACK
-        fresh = tuple(
-            offer
-            for offer in offers
-            if (only is None or only.takes(offer.uri, offer.unit, offer.period))
-            and (SeenOffer(offer.uri, offer.size, offer.modified_at) not in known or offer.modified_at > settled)
+        known = frozenset(seen) if only is None and not is_full else frozenset()
+
+        def is_wanted(offer: Offer) -> bool:
+            is_new = SeenOffer(offer.uri, offer.size, offer.modified_at) not in known or not is_settled(offer.modified_at)
+            return is_new and (only is None or only.takes(offer.uri, offer.unit, offer.period))
+
+        def read(snapshot: Snapshot) -> tuple[_States, list[Offer]]:
+            states = self._states(snapshot)
+            wanted = list(filter(is_wanted, self._offers(states, seen)))
+            self._pulled.clear()
+            for offer in wanted:
+                self._pull_rows(snapshot, offer, states.values[offer.period])
+            return states, wanted
+
+        states, offers = self._rows.in_snapshot(read)
+        times = [latest.isoformat() for _, latest in states.periods.values() if latest != _NEVER]
+        return Pull(
+            max([*times, *filter(None, [cursor])], default=None),
+            tuple(offers),
+            unmatched=tuple(states.unmatched),
+            place=self._place,
+            present=None if only is not None else frozenset(map(self._uri, states.periods)),
         )
-        times = [offer.modified_at.isoformat() for offer in offers if offer.modified_at != _NEVER]
-        return Pull(max([*times, *filter(None, [cursor])], default=None), fresh, unmatched=tuple(unmatched))
 
     def fetch(self, offer: Offer, target: BinaryIO) -> None:
         """Write the period's rows as JSON lines, in the contract's order; all but whole numbers and truth values as text.
 
         Raises:
-            DocumentError: the server cannot give these rows.
-            SourceError: it cannot be reached, or gives no answer in time.
+            DocumentError: the server could not give these rows.
         """
+        self._pulled.copy(offer.uri, target)
+
+    def close(self) -> None:
+        """Give the connections back, and forget what was pulled."""
+        self._rows.close()
+        self._pulled.close()
+
+    def _pull_rows(self, snapshot: Snapshot, offer: Offer, values: list[Any]) -> None:
         # Rows that the contract's order leaves side by side are told apart by all that they hold.
         order = [*map(sa.column, self._source.order_by), sa.cast(sa.column(self._view.name), sa.Text)]
         query = sa.select(sa.text("*")).select_from(self._view).order_by(*order)
         if self._source.period_column is not None:
-            query = query.where(sa.column(self._source.period_column).in_(self._values[offer.uri]))
-        start = target.tell()
+            query = query.where(sa.column(self._source.period_column).in_(values))
+        self._pulled.write(offer.uri, snapshot.read(query, text_only=True, refused_as=DocumentError))
 
-        def write(rows: Iterator[dict[str, Any]]) -> None:
-            target.seek(start)
-            target.truncate()
-            for row in rows:
-                target.write(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n")
-
-        self._rows.read(query, write, text_only=True, refused_as=DocumentError)
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._rows.close()
-
-    def _offers(self, unmatched: list[str]) -> Iterator[Offer]:
-        place = f"{self._source.connection}:{self._source.relation}"
-        states: dict[Period | None, tuple[int, dt.datetime]] = defaultdict(lambda: (0, _NEVER))
-        values: dict[Period | None, list[Any]] = defaultdict(list)
-        for row in self._rows.read(self._states_query(), list, refused_as=SourceError):
+    def _states(self, snapshot: Snapshot) -> _States:
+        """Of each period, how many rows it has and when the newest of them was changed."""
+        states = _States()
+        for row in snapshot.read(self._states_query(), refused_as=SourceError):
             try:
                 period = self._period(row["period"])
             except ValueError:
-                unmatched.append(speakable(f"{place}/{row['period']}"))
+                states.unmatched.append(speakable(f"{self._place}/{row['period']}"))
                 continue
-            rows, latest = states[period]
-            states[period] = (rows + row["rows"], max(latest, _moment(row["latest"])))
-            values[period].append(row["period"])
-        for period, (rows, latest) in states.items():
-            uri = f"{place}/{period}" if period else place
-            self._values[uri] = values[period]
-            yield Offer(self._report.report, uri, latest, rows, self._report.units[0], period)
+            rows, latest = states.periods.get(period, (0, _NEVER))
+            states.periods[period] = (rows + row["rows"], max(latest, _moment(row["latest"])))
+            states.values.setdefault(period, []).append(row["period"])
+        return states
+
+    def _offers(self, states: _States, seen: Collection[SeenOffer]) -> Iterator[Offer]:
+        for period, (rows, latest) in states.periods.items():
+            uri = self._uri(period)
+            yield Offer(self._report.report, uri, never_back(latest, uri, seen), rows, self._report.units[0], period)
+
+    def _uri(self, period: Period | None) -> str:
+        return f"{self._place}/{period}" if period else self._place
 
     def _states_query(self) -> sa.Select[Any]:
         """Per period (or in all), how many rows there are and when the newest of them was changed."""
@@ -132,4 +150,4 @@ def _moment(latest: dt.date | None) -> dt.datetime:
     if latest is None:
         return _NEVER
     moment = latest if isinstance(latest, dt.datetime) else dt.datetime.combine(latest, dt.time.min)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=_OFFICE_TIME)).astimezone(dt.UTC)
+    return in_office_time(moment)

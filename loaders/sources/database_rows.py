@@ -1,4 +1,4 @@
-"""Rows of someone else's PostgreSQL: read only, in one snapshot, bounded in time, tried again when the line breaks."""
+"""Rows of someone else's PostgreSQL: read only, all in one snapshot, bounded in time, tried again when the line breaks."""
 
 from __future__ import annotations
 
@@ -47,33 +47,26 @@ class DatabaseRows:
         )
         self._driver: Any = None
         sa.event.listen(self._engine, "do_connect", self._connect)
+        sa.event.listen(self._engine, "before_cursor_execute", _choose_form)
 
-    def read(
-        self,
-        query: sa.Select[Any],
-        use: Callable[[Rows], Result],
-        *,
-        refused_as: type[SourceError],
-        text_only: bool = False,
-    ) -> Result:
-        """What `use` makes of the rows; it is called again, with all rows from the first, when the line breaks.
+    def in_snapshot(self, use: Callable[[Snapshot], Result]) -> Result:
+        """What `use` makes of one snapshot; it is called again, with another snapshot, when the line breaks.
 
-        With `text_only`, all but whole numbers and truth values come as text, exactly as the server has them.
+        The transaction ends with it: the other system's tables are locked against their owner's changes no longer than needed.
 
         Raises:
-            SourceError: the server cannot be reached or does not let us in, or gives no answer in time; `refused_as` when it
-                cannot do what the query asks.
+            SourceError: the server cannot be reached or does not let us in, or gives no answer in time.
         """
 
         def attempt() -> Result:
-            try:
-                return use(self._rows(query, text_only))
-            except sa.exc.DBAPIError as error:
-                reason = next(iter(str(error.orig).strip().splitlines()), type(error.orig).__name__)
-                state = getattr(error.orig, "sqlstate", None)
-                if _is_passing(error, state, reason):
-                    raise TryAgain(reason) from None
-                raise self._refusal(error, state, reason, refused_as) from None
+            with self._translating(SourceError):
+                with self._watching():
+                    connection = self._engine.connect()
+                try:
+                    return use(Snapshot(self, connection))
+                finally:
+                    with self._watching():
+                        connection.close()
 
         try:
             return with_retries(attempt)
@@ -81,6 +74,20 @@ class DatabaseRows:
             raise SourceError(
                 self._connection, str(failure), next_step="check that the server runs; the next run tries again"
             ) from None
+
+    def read(self, connection: sa.Connection, query: sa.Select[Any], refused_as: type[SourceError], text_only: bool) -> Rows:
+        """See `Snapshot.read`."""
+        # A query that the server refuses must not end the transaction in which the others are read.
+        with self._translating(refused_as), connection.begin_nested():
+            with self._watching():
+                result = connection.execute(query, execution_options={"yield_per": _PAGE_ROWS, "text_only": text_only})
+            pages = result.mappings().partitions()
+            while True:
+                with self._watching():
+                    page = next(pages, None)
+                if page is None:
+                    return
+                yield from map(dict, page)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -91,24 +98,17 @@ class DatabaseRows:
         self._driver = dialect.connect(*arguments, **options)
         return self._driver
 
-    def _rows(self, query: sa.Select[Any], text_only: bool) -> Rows:
-        with self._watching():
-            connection = self._engine.connect()
+    @contextmanager
+    def _translating(self, refused_as: type[SourceError]) -> Iterator[None]:
+        """Errors of the driver as ours: what may pass is tried again."""
         try:
-            if text_only:
-                as_text(self._driver)
-            with self._watching():
-                result = connection.execution_options(yield_per=_PAGE_ROWS).execute(query)
-            pages = result.mappings().partitions()
-            while True:
-                with self._watching():
-                    page = next(pages, None)
-                if page is None:
-                    return
-                yield from map(dict, page)
-        finally:
-            with self._watching():
-                connection.close()
+            yield
+        except sa.exc.DBAPIError as error:
+            reason = next(iter(str(error.orig).strip().splitlines()), type(error.orig).__name__)
+            state = getattr(error.orig, "sqlstate", None)
+            if _is_passing(error, state, reason):
+                raise TryAgain(reason) from None
+            raise self._refusal(error, state, reason, refused_as) from None
 
     @contextmanager
     def _watching(self) -> Iterator[None]:
@@ -129,6 +129,35 @@ class DatabaseRows:
         if state is None and isinstance(error, sa.exc.OperationalError):
             return SourceError(self._connection, reason, next_step="check user, password and database")
         return kind(self._connection, reason, next_step=f"compare {self._of}")
+
+
+class Snapshot:
+    """One state of a database: all that is read from it was true at one moment."""
+
+    def __init__(self, rows: DatabaseRows, connection: sa.Connection) -> None:
+        self._rows = rows
+        self._connection = connection
+
+    def read(self, query: sa.Select[Any], *, refused_as: type[SourceError], text_only: bool = False) -> Rows:
+        """The rows of a query; with `text_only`, all but whole numbers and truth values as text, exactly as the server has them.
+
+        Raises:
+            SourceError: the server gives no answer in time; `refused_as` when it cannot do what the query asks.
+            TryAgain: the line broke.
+        """
+        return self._rows.read(self._connection, query, refused_as, text_only)
+
+
+def _choose_form(
+    connection: sa.Connection,  # noqa: ARG001 - an event's form
+    cursor: Any,
+    statement: str,  # noqa: ARG001
+    parameters: Any,  # noqa: ARG001
+    context: Any,
+    executemany: bool,  # noqa: ARG001
+) -> None:
+    if context is not None and context.execution_options.get("text_only"):
+        as_text(cursor)
 
 
 def _is_passing(error: sa.exc.DBAPIError, state: str | None, reason: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Cursor
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 
@@ -17,12 +17,12 @@ _EXACT = ("numeric", "float4", "float8", "date", "time", "timetz", "interval", "
 _MOMENTS = ("timestamp", "timestamptz")
 
 
-def as_text(connection: Connection[Any]) -> None:
-    """Let a connection give numbers with a fraction, dates and times as text; moments in ISO 8601 with their offset."""
+def as_text(cursor: Cursor[Any]) -> None:
+    """Let a cursor give numbers with a fraction, dates and times as text; moments in ISO 8601 with their offset."""
     for name in _EXACT:
-        connection.adapters.register_loader(name, _AsWritten)
+        cursor.adapters.register_loader(name, _AsWritten)
     for name in _MOMENTS:
-        connection.adapters.register_loader(name, _AsMoment)
+        cursor.adapters.register_loader(name, _AsMoment)
 
 
 class _AsWritten(Loader):

@@ -7,24 +7,22 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import re
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import BinaryIO, TypeVar, cast
 
 from loaders.contract import FileDrop, Report
-from loaders.period import Period
 from loaders.sources.completeness import Checked, completeness
 from loaders.sources.connections import folder_of, open_files
-from loaders.sources.errors import SourceError, StillChanging, is_speakable, speakable
+from loaders.sources.errors import SourceError, StillChanging, speakable
+from loaders.sources.file_names import FileNames, finished_name, is_no_document, place_of
 from loaders.sources.remote_files import RemoteFile, RemoteFiles
 from loaders.sources.retry import TryAgain, with_retries
-from loaders.sources.settling import unsettled, wait_on
+from loaders.sources.settling import SHORT_SECONDS, unsettled, wait_on
 from loaders.table import Offer, Pull, SeenOffer, Selection, WaitingFile
 
 Result = TypeVar("Result")
-
-_UNFINISHED = re.compile(r"(^|/)(\.(?!\./)|~\$)|\.(part|tmp|filepart|crdownload)\Z", re.IGNORECASE)
 
 
 class FileDropSource:
@@ -37,13 +35,20 @@ class FileDropSource:
         self._timeout = timeout
         root = folder_of(source.connection, url)
         self._folder = str(PurePosixPath(root) / source.folder) if source.folder else root
-        self._pattern = re.compile(source.pattern)
+        self._names = FileNames(report, source)
         self._remote: RemoteFiles | None = None
         self._found: dict[str, RemoteFile] = {}
         self._waiting = {file.uri: file for file in waiting}
         self._complete = completeness(source.complete_when)
 
-    def pull(self, cursor: str | None, seen: Collection[SeenOffer], only: Selection | None) -> Pull:
+    def pull(
+        self,
+        cursor: str | None,
+        seen: Collection[SeenOffer],
+        only: Selection | None,
+        *,
+        is_full: bool = False,  # noqa: ARG002 - each listing is whole
+    ) -> Pull:
         """Every matching file whose name, size and time the ledger does not know yet.
 
         The known states are the watermark; the cursor is only the latest time seen, for people to read.
@@ -68,6 +73,8 @@ class FileDropSource:
             tuple(sorted(waiting)),
             tuple(unmatched),
             tuple(waiting.values()),
+            place=self._uri(""),
+            present=None if only is not None else self._present(listed, {state.uri for state in known}),
         )
 
     def fetch(self, offer: Offer, target: BinaryIO) -> None:
@@ -118,29 +125,14 @@ class FileDropSource:
     def _offer(self, file: RemoteFile, unmatched: list[str]) -> Offer | None:
         """The file as a document; None for what is no document, which is noted unless it is only unfinished."""
         below = self._below(file)
-        if _UNFINISHED.search(below) or (self._complete is not None and self._complete.is_companion(below)):
+        if is_no_document(below) or (self._complete is not None and self._complete.is_companion(below)):
             return None
-        said = self._said_by_name(below) if file.is_plain else None
+        said = self._names.read(below) if file.is_plain else None
         if said is None:
             unmatched.append(speakable(self._uri(below)))
             return None
         unit, period = said
         return Offer(self._report.report, self._uri(below), file.modified_at, file.size, unit, period)
-
-    def _said_by_name(self, below: str) -> tuple[str | None, Period | None] | None:
-        """The unit and the period that a name says; None for a name that the contract does not know."""
-        leads_out = ".." in below.split("/")
-        match = self._pattern.fullmatch(below) if is_speakable(below) and not leads_out else None
-        if match is None:
-            return None
-        groups = match.groupdict()
-        if not groups.get("period"):
-            return groups.get("unit"), None
-        try:
-            period = Period.parse(groups["period"])
-        except ValueError:
-            return None
-        return (groups.get("unit"), period) if self._report.period_kind in {None, period.kind} else None
 
     def _not_whole(self, offers: Mapping[str, Offer], listed: Sequence[RemoteFile]) -> dict[str, WaitingFile]:
         """The new files that are not known to be whole yet, by their place."""
@@ -163,13 +155,26 @@ class FileDropSource:
 
         return self._persistently(copy)
 
+    def _present(self, listed: Collection[RemoteFile], known: Collection[str]) -> frozenset[str]:
+        """Where files are. A known one that is missing is looked for once more: it may be on its way to its place."""
+        found = self._places(listed)
+        here = {uri for uri in known if uri.startswith(self._uri(""))}
+        if not here <= found:
+            time.sleep(min(self._source.settle_seconds, SHORT_SECONDS))
+            found |= self._places(self._list())
+        return frozenset(found)
+
+    def _places(self, listed: Collection[RemoteFile]) -> set[str]:
+        """The places of files; one that is being uploaded (`a.csv.part`) counts as there."""
+        names = {self._below(file) for file in listed}
+        return {speakable(self._uri(name)) for name in names | set(map(finished_name, names))}
+
     def _below(self, file: RemoteFile) -> str:
         base = self._folder.strip("/") + "/" if self._folder.strip("/") else ""
         return file.path.lstrip("/").removeprefix(base)
 
     def _uri(self, below: str) -> str:
-        """Named by the connection, not by host and port, which may change under the same drop."""
-        return f"{self._source.connection}:/{self._source.folder.strip('/')}/{below}".replace("://", ":/", 1)
+        return f"{place_of(self._source)}{below}"
 
     def _persistently(self, work: Callable[[RemoteFiles], Result]) -> Result:
         def attempt() -> Result:

@@ -2,7 +2,8 @@
 
 A register is taken whole: an answer of only the changed records could not show that one disappeared. So two cheap questions
 (how many records are newer than the watermark, how many are there at all) tell whether anything changed, and only then all
-pages are pulled, as one document of JSON lines.
+pages are pulled, as one document of JSON lines. The questions cannot see a record that changed without its update time, or
+under an earlier one; so they are not asked while the newest change is young, nor when a full comparison is due.
 Signature: hex HMAC-SHA256 of method, path, sorted query, app key, timestamp (ms) and nonce, one a line.
 """
 
@@ -12,6 +13,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
+import shutil
 import time
 import uuid
 from collections.abc import Collection, Mapping
@@ -21,19 +23,11 @@ from urllib.parse import unquote, urlencode
 from loaders.contract import HttpApi, Report
 from loaders.sources.connections import read_url
 from loaders.sources.errors import SourceError
+from loaders.sources.freshness import in_office_time, is_settled, never_back
 from loaders.sources.http_answers import Answers
+from loaders.sources.http_pages import Pages
 from loaders.sources.retry import TryAgain, with_retries
 from loaders.table import Offer, Pull, SeenOffer, Selection
-
-PULLS = 3
-_MOST_PAGES = 10_000
-_OFFICE_TIME = dt.timezone(dt.timedelta(hours=8))
-
-Record = dict[str, Any]
-
-
-class _Moved(Exception):
-    """The register changed while its pages were pulled; the message says by which sign."""
 
 
 class HttpApiSource:
@@ -45,9 +39,9 @@ class HttpApiSource:
         self._source = source
         self._app_key, self._secret = unquote(parts.username or ""), unquote(parts.password or "")
         self._answers = Answers(source.connection, f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", timeout)
-        self._records: list[Record] = []
+        self._lines: BinaryIO | None = None
 
-    def pull(self, cursor: str | None, seen: Collection[SeenOffer], only: Selection | None) -> Pull:
+    def pull(self, cursor: str | None, seen: Collection[SeenOffer], only: Selection | None, *, is_full: bool = False) -> Pull:
         """The whole register as one offer, if anything changed since `cursor` (or it is asked for).
 
         The size of the offer is its number of records, so that the ledger's memory shows when one disappeared.
@@ -55,96 +49,47 @@ class HttpApiSource:
         uri, unit = f"{self._source.connection}:{self._source.path}", self._report.units[0]
         if only is not None and not only.takes(uri, unit, None):
             return Pull(cursor)
-        if cursor is not None and only is None and self._is_unchanged(cursor, uri, seen):
+        if cursor is not None and only is None and not is_full and self._is_unchanged(cursor, uri, seen):
             return Pull(cursor)
-        self._records = self._pull_whole()
-        latest = self._latest_update()
-        modified_at = _moment(latest) if latest else dt.datetime.now(dt.UTC)
-        return Pull(latest or cursor, (Offer(self._report.report, uri, modified_at, len(self._records), unit),))
+        found = Pages(self._source, lambda page, size: self._ask(page, size, None)).pull()
+        self._lines = found.lines
+        # A register whose newest record is gone does not go back: what follows is still new.
+        latest = _later(cursor, self._latest_update())
+        modified_at = never_back(_moment(latest), uri, seen) if latest else dt.datetime.now(dt.UTC)
+        return Pull(latest, (Offer(self._report.report, uri, modified_at, found.count, unit),))
 
     def fetch(self, offer: Offer, target: BinaryIO) -> None:  # noqa: ARG002 - there is only one
         """Write the pulled records, one JSON object a line, as they came."""
-        for record in self._records:
-            # Half a surrogate pair has no UTF-8, but the escape by which JSON writes it.
-            target.write(json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
+        if self._lines is None:
+            raise RuntimeError("fetch comes after a pull that offered something")
+        self._lines.seek(0)
+        shutil.copyfileobj(self._lines, target)
 
     def close(self) -> None:
-        """End the connection."""
+        """End the connection, and forget what was pulled."""
         self._answers.close()
+        if self._lines is not None:
+            self._lines.close()
 
     def _is_unchanged(self, cursor: str, uri: str, seen: Collection[SeenOffer]) -> bool:
-        if self._ask(1, 1, cursor)["total"]:
+        if not is_settled(_moment(cursor)) or self._ask(1, 1, cursor)["total"]:
             return False
         return SeenOffer(uri, self._ask(1, 1, None)["total"], _moment(cursor)) in seen
 
     def _latest_update(self) -> str | None:
         """The newest update time that is a time and not yet to come: one from the future would hide all that follows."""
         now = dt.datetime.now(dt.UTC)
-        found: dict[str, dt.datetime] = {}
-        for record in self._records:
-            text = str(record.get(self._source.updated_field))
-            try:
-                found[text] = _moment(text)
-            except ValueError:
-                continue
-        return max((text for text, moment in found.items() if moment <= now), key=lambda text: found[text], default=None)
-
-    def _pull_whole(self) -> list[Record]:
-        """All pages; pulled again when they moved, until a pull is free of signs of it.
-
-        A key that comes twice is such a sign, unless the register itself holds it twice: then the next pull says the same.
-        """
-        before: list[Record] | None = None
-        sign = ""
-        for _ in range(PULLS):
-            try:
-                records, repeated = self._all_pages()
-            except _Moved as moved:
-                before, sign = None, str(moved)
-                continue
-            if repeated is None or records == before:
-                return records
-            before, sign = records, repeated
-        raise SourceError(
-            self._source.connection,
-            f"the register changed under each of {PULLS} pulls ({sign})",
-            next_step="the next run tries again; ask the owner of the system for a quiet hour",
-        )
-
-    def _all_pages(self) -> tuple[list[Record], str | None]:
-        """Every record, and a sign of movement if a key came twice.
-
-        Raises:
-            _Moved: the number of records is not what the first page said.
-        """
-        records: list[Record] = []
-        keys: set[str] = set()
-        last: list[Record] = []
-        total, repeated = None, None
-        for page in range(1, _MOST_PAGES + 1):
-            data = self._ask(page, self._source.page_size, None)
-            found, total = data["records"], data["total"] if total is None else total
-            if data["total"] != total:
-                raise _Moved(f"the total went from {total} to {data['total']}")
-            if found and found == last:
-                raise self._fault(f"page {page} is the same as page {page - 1}", "its paging is broken")
-            # A record without a key is the judge's matter; it cannot tell whether the pages moved.
-            fresh = [str(record[self._source.key]) for record in found if self._source.key in record]
-            if len(set(fresh)) < len(fresh) or keys.intersection(fresh):
-                repeated = f"page {page} brings a record that came before"
-            keys.update(fresh)
-            records += found
-            last = found
-            if len(records) > total or (not found and len(records) < total):
-                raise _Moved(f"{len(records)} of {total} records had come by page {page}")
-            if len(records) == total:
-                return records, repeated
-        raise self._fault(f"{_MOST_PAGES} pages did not hold its {total} records", "pages should be larger")
-
-    def _fault(self, what: str, question: str) -> SourceError:
-        return SourceError(
-            self._source.connection, f"{self._source.path}: {what}", next_step=f"ask the owner of the system: {question}"
-        )
+        latest: str | None = None
+        if self._lines is not None:
+            self._lines.seek(0)
+            for line in self._lines:
+                text = str(json.loads(line).get(self._source.updated_field))
+                try:
+                    is_past = _moment(text) <= now
+                except ValueError:
+                    continue
+                latest = _later(latest, text) if is_past else latest
+        return latest
 
     def _ask(self, page: int, size: int, since: str | None) -> dict[str, Any]:
         query = {"page": str(page), "pageSize": str(size)} | ({"updatedSince": since} if since else {})
@@ -166,6 +111,12 @@ class HttpApiSource:
 
 
 def _moment(text: str) -> dt.datetime:
-    """A time as the API writes it; one without an offset is China's."""
-    moment = dt.datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=_OFFICE_TIME)).astimezone(dt.UTC)
+    """A time as the API writes it."""
+    return in_office_time(dt.datetime.fromisoformat(text))
+
+
+def _later(one: str | None, other: str | None) -> str | None:
+    """The later of two times as the API writes them; the first of two that are the same moment."""
+    if one is None or other is None:
+        return one or other
+    return max(one, other, key=_moment)

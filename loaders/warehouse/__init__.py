@@ -13,6 +13,7 @@ from loaders.warehouse.connection import WarehouseError
 from loaders.warehouse.cross_checks import CrossRuleBroken
 from loaders.warehouse.decisions import CannotBeAccepted
 from loaders.warehouse.facade import Warehouse
+from loaders.warehouse.gone import Vanished
 from loaders.warehouse.migrations import migrate
 from loaders.warehouse.notifications import AlreadyTold
 from loaders.warehouse.raw_tables import RawTableRefused
@@ -34,6 +35,7 @@ __all__ = [
     "RawTableRefused",
     "State",
     "Submission",
+    "Vanished",
     "Warehouse",
     "WarehouseError",
     "databases_within_reach",

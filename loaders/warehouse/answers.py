@@ -34,6 +34,7 @@ _STATUS = """
             count(*) filter (where state = 'rejected') as rejected,
             count(*) filter (where state = 'superseded') as superseded,
             count(*) filter (where state = 'duplicate') as duplicate,
+            count(*) filter (where state = 'withdrawn') as withdrawn,
             max(loaded_at) as last_loaded_at
         from ops.submission group by report
     ),
@@ -47,7 +48,7 @@ _STATUS = """
     missing as (
         select report, count(*) as missing_submissions from ops.missing_submission group by report
     )
-    select s.report, s.landed, s.accepted, s.accepted_with_rejects, s.rejected, s.superseded, s.duplicate,
+    select s.report, s.landed, s.accepted, s.accepted_with_rejects, s.rejected, s.superseded, s.duplicate, s.withdrawn,
         coalesce(h.open_rows, 0) as open_rows, coalesce(m.missing_submissions, 0) as missing_submissions,
         w.cursor as watermark, s.last_loaded_at
     from submissions as s
@@ -68,7 +69,8 @@ _HELD = """
     order by s.report, s.period, s.unit_code, s.submission_id
 """
 _MARK = """
-    select count(*) || ':' || count(loaded_at) || ':' || coalesce(max(loaded_at)::text, '') as mark from ops.submission
+    select concat_ws(':', count(*), count(loaded_at), max(loaded_at), count(*) filter (where state = 'withdrawn')) as mark
+    from ops.submission
 """
 _FINDINGS_MARK = """
     select concat_ws(':', max(issue_id), count(resolved_at), max(resolved_at)) as mark from ops.issue where cross_rule is not null
@@ -101,7 +103,7 @@ def held_documents(connection: Connection) -> Rows:
 
 
 def ledger_mark(connection: Connection) -> str:
-    """A text that changes with every submission that is landed, loaded or superseded."""
+    """A text that changes with every submission that is landed, loaded, superseded or withdrawn."""
     row = fetch_one(connection, _MARK)
     return str(row["mark"]) if row else ""
 

@@ -11,7 +11,8 @@ from loaders.warehouse import answers
 from loaders.warehouse.connection import Connection, fetch_all
 
 _REPORTS = """
-    select report, count(*) || ':' || count(loaded_at) || ':' || coalesce(max(loaded_at)::text, '') as mark,
+    select report,
+        concat_ws(':', count(*), count(loaded_at), max(loaded_at), count(*) filter (where state = 'withdrawn')) as mark,
         bool_or(state = 'landed') as is_waiting
     from ops.submission group by report
 """

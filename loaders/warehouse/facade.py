@@ -9,12 +9,13 @@ from typing import Any
 import pyarrow as pa
 
 from loaders.contract import Report
-from loaders.table import Arrival, LandedFile, Message, Notice, Offer, Problem, SeenOffer, WaitingFile
+from loaders.table import Arrival, LandedFile, Message, Notice, Offer, Problem, Pull, SeenOffer, WaitingFile
 from loaders.warehouse import (
     answers,
     claims,
     cross_checks,
     cross_marks,
+    gone,
     ledger,
     notices,
     notifications,
@@ -24,10 +25,12 @@ from loaders.warehouse import (
 )
 from loaders.warehouse.answers import Build
 from loaders.warehouse.build_lock import exclusive_build
+from loaders.warehouse.gone import Vanished
 from loaders.warehouse.ledger_care import LedgerCare
 from loaders.warehouse.load import load_items
 from loaders.warehouse.raw_tables import ensure_raw_table, ensure_stand_in
 from loaders.warehouse.submission import LoadItem, Outcome, Submission
+from loaders.warehouse.withdrawal import settle_gone
 
 Rows = list[dict[str, Any]]
 
@@ -69,10 +72,24 @@ class Warehouse(LedgerCare):
         with self._lasting.transaction() as connection:
             return pulls.seen_offers(connection, report)
 
-    def open_pull(self, report: Report, cursor_from: str | None, cursor_to: str | None) -> int:
+    def is_full_due(self, report: Report) -> bool:
+        """Whether the report's source is to be compared as a whole again, by the contract's `full_compare_days`."""
+        with self._lasting.transaction() as connection:
+            return pulls.is_full_due(connection, report)
+
+    def open_pull(self, report: Report, cursor_from: str | None, cursor_to: str | None, *, is_full: bool = False) -> int:
         """Begin a pull, and give its number. `cursor_to` None: this pull never moves the watermark."""
         with self._lasting.transaction() as connection:
-            return pulls.open_pull(connection, report, cursor_from, cursor_to)
+            return pulls.open_pull(connection, report, cursor_from, cursor_to, is_full=is_full)
+
+    def note_presence(self, report: Report, pull_id: int, pull: Pull) -> Vanished:
+        """Mark the documents that have gone from the source, and let those that are back count again.
+
+        Returns:
+            The documents that the look did not find, when they are too many to be believed; nothing was marked then.
+        """
+        with self._lasting.transaction() as connection:
+            return gone.note_presence(connection, report, pull_id, pull)
 
     def register(self, pull_id: int, offer: Offer, landed: LandedFile, report: Report) -> Submission | None:
         """Write a landed document into the ledger; None when its place offered the same bytes before."""
@@ -88,8 +105,13 @@ class Warehouse(LedgerCare):
             yield ledger.register(connection, pull_id, offer, landed, report, restored)
 
     def close_pull(self, report: Report, pull_id: int) -> None:
-        """Say that all documents of a pull are registered; until then the watermark cannot pass it."""
+        """Say that all documents of a pull are registered; until then the watermark cannot pass it.
+
+        What has gone from the source is settled, unless documents wait: then their load does it.
+        """
         with self._lasting.transaction() as connection:
+            ledger.lock_report(connection, report, "load")
+            settle_gone(connection, report)
             pulls.close_pull(connection, report, pull_id)
 
     def waiting_files(self, report: Report) -> list[WaitingFile]:

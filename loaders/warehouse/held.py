@@ -30,7 +30,7 @@ class HeldRow:
 def held_row(report: Report, submission: Submission, values: Mapping[str, Any], holder: Submission) -> HeldRow:
     """A row of `submission`, as the raw table would hold it, whose key a current row of `holder` has."""
     repeated = holder.submission_id == submission.submission_id
-    key, headers = _key_text(report, values), "、".join(column.header for column in _key(report))
+    key, headers = key_text(report, values), "、".join(column.header for column in _key(report))
     name = holder.source_uri.rsplit("/", 1)[-1]
     words = _repeated(headers, key) if repeated else _elsewhere(headers, key, name)
     issue = Issue(
@@ -47,7 +47,7 @@ def held_row(report: Report, submission: Submission, values: Mapping[str, Any], 
     return HeldRow(values[SHEET], values[ROW], _record(report.columns, values), issue, holder.submission_id)
 
 
-def _key_text(report: Report, values: Mapping[str, Any]) -> str:
+def key_text(report: Report, values: Mapping[str, Any]) -> str:
     """The key of a row for people: personal parts masked."""
     return "、".join(_text(values[_shown(column)]) for column in _key(report))
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from loaders.contract import Report
+from loaders.contract import Report, WhenGone
 from loaders.table import Arrival, LandedFile, Offer
 from loaders.warehouse import twins
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
@@ -147,7 +147,8 @@ def reload(
     """
     choice = {"report": report.report, "periods": list(periods), "units": list(units), "uris": list(uris)}
     found = fetch_all(connection, query, choice)
-    chosen = sorted(row["submission_id"] for row in found if row["state"] not in {State.LANDED, State.DUPLICATE})
+    left = {State.LANDED, State.DUPLICATE} | ({State.WITHDRAWN} if report.when_gone is WhenGone.CLOSE else set())
+    chosen = sorted(row["submission_id"] for row in found if row["state"] not in left)
     return [again for number in chosen if (again := insert_again(connection, number)) is not None]
 
 

@@ -19,6 +19,7 @@ from loaders.table import Issue, Reading, Verdict
 from loaders.warehouse import claims, contests, ledger, quarantine, shrink_guard, twins
 from loaders.warehouse.ahead import one_ahead
 from loaders.warehouse.connection import Connection
+from loaders.warehouse.gone_keys import settle_gone_keys
 from loaders.warehouse.problems import IssueLog, records_of
 from loaders.warehouse.pulls import move_watermark
 from loaders.warehouse.readmission import settle, withdraw
@@ -41,6 +42,7 @@ from loaders.warehouse.submission import (
     submissions_by_id,
 )
 from loaders.warehouse.supersede import close, is_alone, mark_if_silent, mark_superseded, older_revisions, speaker
+from loaders.warehouse.withdrawal import settle_gone
 
 # A value that PostgreSQL does not take is the document's fault; anything else that goes wrong is not.
 _NOT_TAKEN = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded, pa.ArrowInvalid)
@@ -56,6 +58,7 @@ def load_items(connection: Connection, report: Report, token: int, items: Iterab
     ledger.lock_report(connection, report, "load")
     claims.hold_claim(connection, token, [item.submission for item in ordered])
     outcomes = [_load_document(connection, report, item) for item in ordered]
+    settle_gone(connection, report)
     move_watermark(connection, report)
     return outcomes
 
@@ -76,6 +79,7 @@ def _load_document(connection: Connection, report: Report, item: LoadItem) -> Ou
         settle(connection, report, load.freed)
         if not alone:
             twins.promote_repeats(connection, report, submission)
+        settle_gone_keys(connection, report, submission.source_uri)
     if not alone:
         shrink_guard.judge_next_again(connection, report, submission)
     return outcome

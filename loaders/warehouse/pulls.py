@@ -38,10 +38,12 @@ _MARK_LOADED = """
 """
 
 
-def open_pull(connection: Connection, report: Report, cursor_from: str | None, cursor_to: str | None) -> int:
-    """Begin a pull; its submissions carry its number."""
-    query = "insert into ops.pull (report, cursor_from, cursor_to) values (%s, %s, %s) returning pull_id"
-    row = fetch_one(connection, query, [report.report, cursor_from, cursor_to])
+def open_pull(
+    connection: Connection, report: Report, cursor_from: str | None, cursor_to: str | None, *, is_full: bool = False
+) -> int:
+    """Begin a pull; its submissions carry its number. `is_full` says that it compares all that the source holds."""
+    query = "insert into ops.pull (report, cursor_from, cursor_to, is_full) values (%s, %s, %s, %s) returning pull_id"
+    row = fetch_one(connection, query, [report.report, cursor_from, cursor_to, is_full])
     return int(row["pull_id"]) if row else 0
 
 
@@ -68,14 +70,30 @@ def watermark(connection: Connection, report: Report) -> str | None:
 def seen_offers(connection: Connection, report: Report) -> frozenset[SeenOffer]:
     """The state in which each place of the report was taken into the ledger last.
 
-    An earlier state is not among them: a file that is put back as it was is offered again.
+    An earlier state is not among them: a file that is put back as it was is offered again. So is one that was gone.
     """
     query = """
-        select distinct on (source_uri) source_uri, byte_size, source_modified_at from ops.seen_offer
-        where report = %s order by source_uri, seen_at desc
+        select distinct on (o.source_uri) o.source_uri, o.byte_size, o.source_modified_at from ops.seen_offer as o
+        where o.report = %s and not exists (
+            select from ops.gone_document as g
+            where g.report = o.report and g.source_uri = o.source_uri and g.returned_at is null
+        )
+        order by o.source_uri, o.seen_at desc
     """
     rows = fetch_all(connection, query, [report.report])
     return frozenset(SeenOffer(row["source_uri"], row["byte_size"], row["source_modified_at"]) for row in rows)
+
+
+def is_full_due(connection: Connection, report: Report) -> bool:
+    """Whether the source is to be compared as a whole again; never where each look at it is whole."""
+    days = getattr(report.source, "full_compare_days", None)
+    if days is None:
+        return False
+    query = """
+        select from ops.pull
+        where report = %s and is_full and closed_at > clock_timestamp() - %s * interval '1 day' limit 1
+    """
+    return fetch_one(connection, query, [report.report, days]) is None
 
 
 def record_offer(connection: Connection, offer: Offer) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 from psycopg import sql
 
-from loaders.contract import Replaces, Report
+from loaders.contract import Replaces, Report, WhenGone
 from loaders.table import ROW, SHEET
 from loaders.warehouse import contests, quarantine
 from loaders.warehouse.connection import Connection, fetch_all
@@ -42,13 +42,22 @@ _RETIRE = """
     where r._submission_id = %(id)s and r._superseded_at is not null and r._superseded_by <> r._submission_id
       and (%(sheets)s::text[] is null or (r._sheet, r._row) in (select * from unnest(%(sheets)s::text[], %(rows)s::integer[])))
 """
+# Where each state of a place is all that it holds, an earlier one holds nothing any more.
+_NEWEST_STATE = """
+    not exists (
+        select from ops.submission as n
+        where n.report = s.report and n.source_uri = s.source_uri and n.state = any(%(loaded)s)
+          and (n.effective_at, n.arrived_at, n.submission_id) > (s.effective_at, s.arrived_at, s.submission_id)
+    )
+"""
 _NEXT_BY_KEY = """
     select distinct on ({keys}) r._submission_id, r._sheet, r._row
     from {table} as o
     inner join {table} as r on {match} and r._submission_id <> o._submission_id
         and r._superseded_by is distinct from r._submission_id
-    inner join ops.submission as s on s.submission_id = r._submission_id and s.state = any(%(loaded)s) and {newest}
-    where o._submission_id = %(old)s and o._superseded_by = %(by)s and o._superseded_at = now()
+    inner join ops.submission as s on s.submission_id = r._submission_id and s.state = any(%(loaded)s) and {newest} and {state}
+    where o._submission_id = %(old)s and o._superseded_by is not distinct from %(by)s::bigint and o._superseded_at = now()
+      and not exists (select from {table} as c where {taken} and c._superseded_at is null)
     order by {keys}, s.period_end desc nulls last, s.effective_at desc, s.arrived_at desc, s.submission_id desc
 """
 
@@ -68,6 +77,11 @@ def settle(connection: Connection, report: Report, freed: Collection[int]) -> No
 def withdraw(connection: Connection, report: Report, old: Submission, by: Submission, state: State) -> None:
     """Take a submission's word back, because of `by`, and let the next one of its scope, or of each key, speak."""
     close(connection, report, old, by, state)
+    make_next_current(connection, report, old, by)
+
+
+def make_next_current(connection: Connection, report: Report, old: Submission, by: Submission | None) -> None:
+    """Make the next one of its scope, or of each key, current, after the rows of a submission were closed because of `by`."""
     if report.replaces is Replaces.KEY:
         for submission, places in _next_by_key(connection, report, old, by):
             _reopen(connection, report, submission, places)
@@ -117,15 +131,17 @@ def _reopen(connection: Connection, report: Report, submission: Submission, plac
 
 
 def _next_by_key(
-    connection: Connection, report: Report, old: Submission, by: Submission
+    connection: Connection, report: Report, old: Submission, by: Submission | None
 ) -> Iterator[tuple[Submission, quarantine.Places]]:
     statement = sql.SQL(_NEXT_BY_KEY).format(
         keys=sql.SQL(", ").join(sql.Identifier("o", name) for name in key_columns(report)),
         table=table_of(report),
         match=key_match(report, "o", "r"),
+        taken=key_match(report, "o", "c"),
         newest=sql.SQL(NEWEST_REVISION),
+        state=sql.SQL(_NEWEST_STATE if report.has_whole_states and report.when_gone is WhenGone.CLOSE else "true"),
     )
-    parameters = {"old": old.submission_id, "by": by.submission_id, "loaded": list(LOADED)}
+    parameters = {"old": old.submission_id, "by": None if by is None else by.submission_id, "loaded": list(LOADED)}
     rows = sorted(fetch_all(connection, statement, parameters), key=itemgetter("_submission_id"))
     owners = submissions_by_id(connection, {row["_submission_id"] for row in rows})
     for number, group in groupby(rows, key=itemgetter("_submission_id")):

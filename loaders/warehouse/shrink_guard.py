@@ -21,7 +21,8 @@ from loaders.warehouse.supersede import NEWEST_REVISION, in_scope
 
 # A document that is held keeps its count of rows; one that is refused for anything else has none.
 HELD = "s.state = 'rejected' and s.rows_accepted is not null"
-_JUDGED = f"(s.state in ('accepted', 'accepted_with_rejects', 'superseded') or {HELD}) and {NEWEST_REVISION}"
+# One that has gone from its source still says how long a document should be: what is put in its stead is compared with it.
+_JUDGED = f"(s.state in ('accepted', 'accepted_with_rejects', 'superseded', 'withdrawn') or {HELD}) and {NEWEST_REVISION}"
 
 
 @dataclass(frozen=True, slots=True)

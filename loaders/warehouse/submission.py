@@ -23,6 +23,7 @@ class State(StrEnum):
     REJECTED = "rejected"
     DUPLICATE = "duplicate"
     SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
 
 
 SPEAKING = (State.ACCEPTED, State.ACCEPTED_WITH_REJECTS)

@@ -82,12 +82,18 @@ def _scope_of(report: Report, submission: Submission) -> dict[str, Any]:
 
 def close(connection: Connection, report: Report, old: Submission, new: Submission, state: State = State.SUPERSEDED) -> None:
     """End the current rows of a submission; its held-back rows are put right by the one that follows."""
+    close_rows(connection, report, old, new)
+    mark_superseded(connection, old, new, state)
+
+
+def close_rows(connection: Connection, report: Report, old: Submission, new: Submission | None) -> None:
+    """End the current rows of a submission because of another one, or (None) because it has gone from its source."""
     statement = """
         update {} set _superseded_at = now(), _superseded_by = %s
         where _submission_id = %s and _superseded_at is null
     """
-    connection.execute(sql.SQL(statement).format(table_of(report)), [new.submission_id, old.submission_id])
-    mark_superseded(connection, old, new, state)
+    number = None if new is None else new.submission_id
+    connection.execute(sql.SQL(statement).format(table_of(report)), [number, old.submission_id])
 
 
 def mark_superseded(connection: Connection, old: Submission, new: Submission, state: State = State.SUPERSEDED) -> None:

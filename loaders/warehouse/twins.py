@@ -14,7 +14,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from loaders.contract import Replaces, Report
+from loaders.contract import Replaces, Report, WhenGone
 from loaders.table import Issue, Severity
 from loaders.warehouse.connection import Connection, fetch_all
 from loaders.warehouse.problems import IssueLog
@@ -25,14 +25,30 @@ from loaders.warehouse.supersede import NEWEST_REVISION, in_scope
 OTHER_NAME = "duplicate_under_other_name"
 _TWINS = """
     select s.* from ops.submission as s
-    where s.report = %(report)s and s.sha256 = %(sha256)s and s.source_uri <> %(uri)s and s.state <> 'duplicate'
+    where s.report = %(report)s and s.sha256 = %(sha256)s and s.source_uri <> %(uri)s
+      and s.state not in ('duplicate', 'withdrawn')
       and not exists (
           select from ops.submission as newer
           where newer.report = s.report and newer.source_uri = s.source_uri and newer.sha256 = s.sha256
             and newer.submission_id > s.submission_id
       )
+      and not (%(gone_is_closed)s and exists (
+          select from ops.gone_document as g
+          where g.report = s.report and g.source_uri = s.source_uri and g.returned_at is null
+      ))
 """
-
+# The duplicates of documents that have gone, where they are still there themselves.
+_OF_GONE = """
+    select d.*
+    from ops.gone_document as g
+    inner join ops.submission as s on s.report = g.report and s.source_uri = g.source_uri
+    inner join ops.submission as d on d.duplicate_of = s.submission_id and d.state = 'duplicate'
+    where g.report = %s and g.returned_at is null and not exists (
+        select from ops.gone_document as o
+        where o.report = d.report and o.source_uri = d.source_uri and o.returned_at is null
+    )
+    order by d.submission_id
+"""
 _AGES = """
     select s.submission_id, min(f.effective_at) as effective_at, min(f.arrived_at) as arrived_at
     from ops.submission as s
@@ -80,15 +96,23 @@ def give_chance(connection: Connection, refused: Submission) -> None:
     if not others:
         return
     _land(connection, others[0])
-    connection.execute(
-        "update ops.issue set resolved_at = now() where submission_id = %s and rule = %s and resolved_at is null",
-        [others[0].submission_id, OTHER_NAME],
-    )
+    _resolve_other_name(connection, others[0])
     for twin in others[1:]:
         connection.execute(
             "update ops.submission set duplicate_of = %s where submission_id = %s",
             [others[0].submission_id, twin.submission_id],
         )
+
+
+def promote_duplicates_of_gone(connection: Connection, report: Report) -> None:
+    """Let the eldest duplicate of each document that has gone be judged in its stead; the others are its duplicates then."""
+    rows = fetch_all(connection, _OF_GONE, [report.report])
+    duplicates = [Submission.from_row(row) for row in rows]
+    for duplicate in duplicates:
+        _land(connection, duplicate)
+        _resolve_other_name(connection, duplicate)
+    for duplicate in duplicates:
+        sort_out(connection, report, replace(duplicate, state=State.LANDED))
 
 
 def promote_repeats(connection: Connection, report: Report, submission: Submission) -> None:
@@ -121,8 +145,20 @@ def _land(connection: Connection, duplicate: Submission) -> None:
     )
 
 
+def _resolve_other_name(connection: Connection, duplicate: Submission) -> None:
+    connection.execute(
+        "update ops.issue set resolved_at = now() where submission_id = %s and rule = %s and resolved_at is null",
+        [duplicate.submission_id, OTHER_NAME],
+    )
+
+
 def _twins(connection: Connection, report: Report, submission: Submission) -> list[Submission]:
-    facts = {"report": report.report, "sha256": submission.sha256, "uri": submission.source_uri}
+    facts = {
+        "report": report.report,
+        "sha256": submission.sha256,
+        "uri": submission.source_uri,
+        "gone_is_closed": report.when_gone is WhenGone.CLOSE,
+    }
     twins = map(Submission.from_row, fetch_all(connection, _TWINS, facts))
     if report.replaces is Replaces.REGISTER:
         return [twin for twin in twins if _scope(twin) == _scope(submission)]

@@ -308,7 +308,6 @@ def test_a_server_that_freezes_is_given_up(server: EmbeddedPostgres, admin: psyc
 def test_a_connection_that_is_cut_is_made_again(
     source: DatabaseSource, admin: psycopg.Connection[Any], server: EmbeddedPostgres
 ) -> None:
-    offer = pull(source).offers[0]
     admin.execute("create or replace view report.v_fund as select f.* from report.fund f, pg_sleep(0.2)")
     cut = threading.Event()
 
@@ -322,9 +321,10 @@ def test_a_connection_that_is_cut_is_made_again(
 
     cutter = threading.Thread(target=cut_once)
     cutter.start()
-    assert len(rows(source, offer)) == 2
+    found = pull(source)
     cutter.join()
     assert cut.is_set()
+    assert [len(rows(source, offer)) for offer in found.offers] == [2, 1]
 
 
 def test_a_host_that_takes_calls_and_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -379,11 +379,11 @@ def test_a_view_that_is_not_as_the_contract_says_is_told(
 
 
 def test_a_period_that_the_server_cannot_give_stops_only_itself(source: DatabaseSource, admin: psycopg.Connection[Any]) -> None:
-    found = pull(source)
     admin.execute(
         "create or replace view report.v_fund as select seq, period_month, fund_no, raised, counted_on, update_time,"
         " case when period_month = '2023-05' then (1 / (seq - seq))::text else remark end as remark from report.fund"
     )
+    found = pull(source)
     with pytest.raises(DocumentError, match="division by zero") as failure:
         lines(source, found.offers[0])
     assert not isinstance(failure.value, StillChanging)

@@ -6,7 +6,7 @@ with numbered as (
         bool_or(is_on_time) over (partition by report, unit_code, period_code) as was_on_time,
         count(*) over (partition by report, unit_code, period_code) as submissions_count
     from {{ ref('stg_ops__submission') }}
-    where state <> 'duplicate'
+    where state not in ('duplicate', 'withdrawn')
 
 ),
 

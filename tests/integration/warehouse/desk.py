@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +17,8 @@ import pyarrow as pa
 from loaders.contract import Report
 from loaders.period import Period
 from loaders.raw_schema import raw_schema
-from loaders.table import Issue, LandedFile, Offer, Reading, Severity, Verdict
-from loaders.warehouse import CannotBeAccepted, LoadItem, Outcome, Submission, Warehouse
+from loaders.table import Issue, LandedFile, Offer, Pull, Reading, Severity, Verdict
+from loaders.warehouse import CannotBeAccepted, LoadItem, Outcome, Submission, Vanished, Warehouse
 from tests.documents.contracts import VISIT
 
 SHEET = "表1"
@@ -29,6 +29,7 @@ _LEDGER = (
     "ops.issue",
     "ops.watermark",
     "ops.submission",
+    "ops.gone_document",
     "ops.pull",
     "ops.seen_offer",
 )
@@ -122,6 +123,16 @@ class Desk:
         found = [self.register(pull, document) for document in documents]
         self.warehouse.close_pull(self.report, pull)
         return found
+
+    def look(self, *documents: Document, place: str = "drop:/", also: Collection[str] = ()) -> Vanished:
+        """One whole look at a source that holds these documents, and something in some other places, and nothing else."""
+        pull = self.warehouse.open_pull(self.report, self.warehouse.watermark(self.report), f"c{len(self._by_sha):04d}")
+        present = frozenset(document.uri for document in documents) | frozenset(also)
+        vanished = self.warehouse.note_presence(self.report, pull, Pull(None, place=place, present=present))
+        for document in documents:
+            self.register(pull, document)
+        self.warehouse.close_pull(self.report, pull)
+        return vanished
 
     def register(self, pull: int, document: Document) -> Submission | None:
         self._by_sha[document.sha256] = document
@@ -246,7 +257,7 @@ class Desk:
                 select s.submission_id, s.state, s.rows_total, s.rows_loaded, s.rows_quarantined, s.rows_furniture,
                     count(f.id) as fates, count(distinct (f.sheet, f.row_number)) filter (where f.id is not null) as places
                 from ops.submission as s left join fates as f on f.id = s.submission_id
-                where s.state in ('accepted', 'accepted_with_rejects', 'superseded')
+                where s.state in ('accepted', 'accepted_with_rejects', 'superseded', 'withdrawn')
                 group by s.submission_id
             )
             select * from counted where fates <> places or fates + rows_furniture <> rows_total

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 
-from loaders.contract import Replaces, Report
+from loaders.contract import FileDrop, Replaces, Report, WhenGone
 from loaders.period import Period
 from tests.integration.warehouse.desk import FUTURE, Document
 
@@ -16,14 +16,19 @@ Name = tuple[str, str]
 LONG_AGO = -(10**9)
 
 
-def expected(report: Report, shown: Sequence[Document], accepted: Collection[Name] = ()) -> tuple[set[Row], set[tuple[str, int]]]:
+def expected(
+    report: Report, shown: Sequence[Document], accepted: Collection[Name] = (), gone: Collection[str] = ()
+) -> tuple[set[Row], set[tuple[str, int]]]:
     """The current rows (document, code, amount, row), and the (document, row) that are held back of current documents.
 
-    `shown` is what places showed, in the order of arrival; `accepted` are the documents (place, bytes) that a person accepted.
+    `shown` is what places showed, in the order of arrival; `accepted` are the documents (place, bytes) that a person accepted;
+    `gone` are places that hold nothing now, under a contract that closes what is gone.
     Which of several names of the same bytes carries the rows is left open: unit, period and bytes stand for the document.
     """
     moments = _moments(shown)
-    documents = {(document.uri, document.sha256): document for document in shown}
+    documents = {(document.uri, document.sha256): document for document in shown if document.uri not in gone}
+    if report.replaces is Replaces.KEY and not isinstance(report.source, FileDrop) and report.when_gone is WhenGone.CLOSE:
+        documents = _newest_of_each_place(documents.values(), moments)
     speaking = _current(report, _without_duplicates(report, shown, documents, moments), moments, accepted)
     if report.replaces is Replaces.KEY:
         by_code = _each_key(speaking, moments)
@@ -41,6 +46,14 @@ def expected(report: Report, shown: Sequence[Document], accepted: Collection[Nam
                 current.add((document.identity, code, amount, row))
         taken |= {code for code, _ in document.rows}
     return current, held
+
+
+def _newest_of_each_place(documents: Iterable[Document], moments: Mapping[Name, Sequence[Moment]]) -> dict[Name, Document]:
+    """Where each state of a place is all that it holds, its newest state alone counts."""
+    newest: dict[str, Document] = {}
+    for document in sorted(documents, key=lambda document: _precedence(document, moments)):
+        newest[document.uri] = document
+    return {(document.uri, document.sha256): document for document in newest.values()}
 
 
 def arrivals(shown: Iterable[Document]) -> list[Document]:
