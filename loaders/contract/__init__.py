@@ -5,7 +5,7 @@ Neutral room: every stage reads contracts, a contract knows no stage. The models
 """
 
 from loaders.contract.closed import Identifier, Words
-from loaders.contract.columns import NULL_LITERALS, PERSONAL_TYPES, Column, ColumnType, Pii
+from loaders.contract.columns import NULL_LITERALS, PERSONAL_TYPES, Column, ColumnType, MergedAmount, Pii
 from loaders.contract.contract_file import ContractFault, report_from
 from loaders.contract.cross import AgreesWith, Alive, BetweenReports, CrossRule, ExistsIn, NeverFalls, SumAgrees
 from loaders.contract.documents import (
@@ -48,6 +48,7 @@ __all__ = [
     "Layout",
     "Manifest",
     "Marker",
+    "MergedAmount",
     "NeverFalls",
     "Owner",
     "Pii",

@@ -43,6 +43,18 @@ class Pii(StrEnum):
     SENSITIVE = "sensitive"
 
 
+class MergedAmount(StrEnum):
+    """What becomes of a number that is merged over several data rows.
+
+    `refuse`: its rows are held back. `once`: it counts in the first of them. `fill_down`: it is no amount (an age, a unit price)
+    and holds for each row.
+    """
+
+    REFUSE = "refuse"
+    ONCE = "once"
+    FILL_DOWN = "fill_down"
+
+
 PERSONAL_TYPES = frozenset({ColumnType.RESIDENT_ID, ColumnType.PHONE, ColumnType.BANK_ACCOUNT})
 _NUMBERS = frozenset({ColumnType.INTEGER, ColumnType.DECIMAL})
 _LISTED = frozenset({ColumnType.TEXT, ColumnType.DIVISION_CODE})
@@ -64,6 +76,7 @@ class Column(Closed):
     warehouse (money: 元); `printed_unit` the form's, when the form differs and does not say so itself.
     `required` speaks of the value (where the column is there), `may_be_absent` of the whole column. `shape` is (precision,
     scale) of a decimal.
+    `merged` says what a number is that is merged over several data rows; without it, amounts and counts refuse the rows.
     `names_no_person` says that long numbers in the column name things (archives, invoices): they are never taken for
     personal numbers. `null_tokens` and `null_literals` take the place of the report's, in this column.
     """
@@ -87,6 +100,7 @@ class Column(Closed):
     null_tokens: tuple[str, ...] | None = None
     null_literals: tuple[str, ...] | None = None
     may_be_split: bool = False
+    merged: MergedAmount | None = None
     two_digit_year: bool = False
     meaning: str | None = None
 
@@ -114,6 +128,8 @@ class Column(Closed):
         unknown = sorted(set(self.aliases.values()) - set(self.choices))
         if unknown:
             yield f"aliases lead to values that are not in choices: {unknown}"
+        if self.merged is MergedAmount.ONCE and (self.required or self.key):
+            yield "merged: once leaves the other rows without a value, so the column cannot be required or a key"
         if self.key and self.may_be_absent:
             yield "a key column cannot be absent"
         precision, scale = self.shape
@@ -137,6 +153,7 @@ class Column(Closed):
             "unit": (self.unit is not None, _NUMBERS),
             "printed_unit": (self.printed_unit is not None, _NUMBERS),
             "known_in": (self.known_in is not None, _LISTED),
+            "merged": (self.merged is not None, _NUMBERS),
             "may_be_split": (self.may_be_split, {ColumnType.TEXT}),
             "two_digit_year": (self.two_digit_year, {ColumnType.DATE, ColumnType.DATETIME}),
         }

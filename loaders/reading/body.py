@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from loaders.contract import Report
-from loaders.reading.furniture import Kind, is_issuer
+from loaders.reading.furniture import Kind
 from loaders.reading.header import HeaderMatch
-from loaders.reading.row_sorter import RowSorter
+from loaders.reading.row_sorter import RowSorter, Surroundings
 from loaders.reading.sheets import Area, Cell, Sheet
+from loaders.reading.table_end import ROWS_COMPARED, Line, Settled, TableEnd
+from loaders.table import Issue
 
 FILLED_DOWN = "filled_down"
 
@@ -21,7 +23,8 @@ Row = dict[int, Cell]
 class Body:
     """What stands below one header: data rows by row number, furniture rows by kind.
 
-    `merged` are the vertical merges whose value was filled down, `struck` the rows that are struck out as a whole.
+    `merged` are the vertical merges whose value was filled down, `struck` the rows that are struck out as a whole; `issues` tell
+    of rows that may be closing lines.
     """
 
     header: HeaderMatch
@@ -31,6 +34,7 @@ class Body:
     groups: list[int] = field(default_factory=list)
     merged: list[Area] = field(default_factory=list)
     struck: list[int] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
 
     def counts(self) -> Counter[str]:
         """How many rows of each kind."""
@@ -45,27 +49,49 @@ def read_body(report: Report, sheet: Sheet, header: HeaderMatch, last_row: int) 
     body = Body(header)
     sorter = RowSorter(report, header)
     from_above = _filled_down(sheet, header.last_row + 1, last_row, body)
+    lines = list(_lines(sheet, sorter, header, last_row, from_above))
+    for settled in _settled(sorter, lines, sheet, body):
+        row, kind = settled.line.number, settled.kind
+        if kind is not None:
+            _keep_furniture(body, row, kind)
+            continue
+        body.data[row] = {
+            **from_above.get(row, {}),
+            **{column: cell for column, cell in settled.line.cells.items() if cell.text or cell.flags},
+        }
+    return body
+
+
+def _lines(sheet: Sheet, sorter: RowSorter, header: HeaderMatch, last_row: int, from_above: dict[int, Row]) -> Iterator[Line]:
+    """Each row below the header with what it looks like."""
     wide = {area.first_row: area for area in sheet.merges if area.last_column > area.first_column}
+    has_data = False
     for row in range(header.last_row + 1, last_row + 1):
         cells = sheet.rows.get(row, {})
         area = wide.get(row)
         width = area.last_column - area.first_column + 1 if area else 1
-        kind = sorter.kind(
-            cells,
-            is_first=not body.data and row <= header.last_row + 2,
+        around = Surroundings(
+            is_first=not has_data and row <= header.last_row + 2,
             spans_table=width > 2 and width * 2 > len(header.columns),
             merged_label=area is not None and area.first_column == min(cells, default=0),
             from_above=from_above.get(row),
+            following=sheet.rows.get(row + 1),
         )
-        if kind is None:
-            body.data[row] = {
-                **from_above.get(row, {}),
-                **{column: cell for column, cell in cells.items() if cell.text or cell.flags},
-            }
-        else:
-            _keep_furniture(body, row, kind)
-    _sign(body, sorter, sheet)
-    return body
+        look = sorter.look(cells, around)
+        has_data = has_data or look.kind is None or look.closes
+        yield Line(row, cells, look)
+
+
+def _settled(sorter: RowSorter, lines: list[Line], sheet: Sheet, body: Body) -> Iterator[Settled]:
+    """What each line is: down to the last full row by its look alone, below it by what stands around it as well."""
+    end = max((place for place, line in enumerate(lines, start=1) if line.look.is_strong), default=0)
+    for line in lines[:end]:
+        yield Settled(line, None if line.look.closes else line.look.kind)
+    rows = [line.cells for line in lines[:end] if line.look.is_strong]
+    table_end = TableEnd(sorter.columns, lambda: rows[-ROWS_COMPARED:])
+    below = table_end.settle(lines[end:])
+    body.issues.extend(table_end.open_issues(below, sheet.name))
+    yield from below
 
 
 def _keep_furniture(body: Body, row: int, kind: Kind) -> None:
@@ -89,17 +115,6 @@ def _filled_down(sheet: Sheet, first_row: int, last_row: int, body: Body) -> dic
                 origin.text, origin.kind, (*origin.flags, FILLED_DOWN), origin.original, origin.number_format
             )
     return filled
-
-
-def _sign(body: Body, sorter: RowSorter, sheet: Sheet) -> None:
-    """A row below the last full one that holds an office's name alone is its signature."""
-    full = [row for row, cells in body.data.items() if not sorter.required or sorter.filled(cells) == len(sorter.required)]
-    last_full = max(full, default=0)
-    for row in [row for row in body.data if row > last_full]:
-        texts = [cell.text for cell in sheet.rows.get(row, {}).values() if cell.text]
-        if len(texts) == 1 and is_issuer(texts[0]) and body.furniture.get(row - 1) not in {None, Kind.GROUP}:
-            del body.data[row]
-            body.furniture[row] = Kind.SIGNATURE
 
 
 def own_columns(cells: Row) -> Iterable[int]:

@@ -16,9 +16,11 @@ from loaders.contract import Delimited, Report
 from loaders.reading.batches import NotPlain, Record, count_records, read_carefully, read_quickly, records_of_text
 from loaders.reading.encodings import codec_of, head_of, likely_codec, name_of
 from loaders.reading.faults import header_refusal, no_header
-from loaders.reading.frame import find_measures, find_period, find_unit
+from loaders.reading.frame import find_measures, find_unit
+from loaders.reading.frame_period import find_period
 from loaders.reading.furniture import Kind
 from loaders.reading.header import HeaderFinder, HeaderMatch, scales
+from loaders.reading.record_width import RecordWidth
 from loaders.reading.refusals import Refusal, empty_document, nul_bytes, wrong_delimiter, wrong_encoding
 from loaders.reading.request import ReadRequest
 from loaders.reading.running_totals import RunningTotals
@@ -71,10 +73,11 @@ def header_in(text: str, delimiter: str, finder: HeaderFinder) -> HeaderMatch | 
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """The records down to the header, and what stands in them. `lines` are the physical lines that they take."""
+    """The records down to the header, what stands in them, and some of those below. `lines` are the physical lines they take."""
 
     records: list[Record]
     header: HeaderMatch
+    below: list[Record]
 
     @property
     def width(self) -> int:
@@ -128,7 +131,7 @@ class _Document:
         match = self._finder.find(sheet_of(records))
         if match is None or match.faults:
             raise self._header_fault(match, records)
-        return _Head(records[: match.last_row], match)
+        return _Head(records[: match.last_row], match, records[match.last_row :])
 
     def _header_fault(self, match: HeaderMatch | None, records: list[Record]) -> Refusal:
         likely = _likely(self._request, self._form) if match is None else None
@@ -144,7 +147,10 @@ class _Document:
 
     def _read_below(self, head: _Head, spool: RowSpool, *, quickly: bool) -> Reading:
         source, delimiter, width = self._source, self._form.delimiter, head.width
-        sieve = Sieve(self._report, head.header, source.survey, width, cleans=source.survey.needs_cleaning or not quickly)
+        cleans = source.survey.needs_cleaning or not quickly
+        columns = {number: self._report.column(name) for name, number in head.header.columns.items()}
+        fields = RecordWidth(head.records[-1][2], head.below, columns)
+        sieve = Sieve(self._report, head.header, source.survey, fields, cleans=cleans)
         totals = RunningTotals(self._report, head.header, adds_up=source.survey.has_totals)
         rows_total = len(head.records)
         if quickly:
@@ -153,12 +159,16 @@ class _Document:
             batches = read_carefully(source, delimiter, width, rows_total)
         for batch in batches:
             rows_total += batch.length
-            sifted = sieve.sift(batch)
-            totals.add(sifted)
-            spool.write(self._rows(sifted, head.header, spool.schema))
+            self._take(sieve.sift(batch), head, totals, spool)
+        self._take(sieve.close(), head, totals, spool)
         blanks = source.survey.trailing_blanks if quickly else 0
         furniture = head.furniture() + sieve.furniture + Counter({str(Kind.BLANK): blanks})
         return self._reading(head, sieve, totals, furniture, rows_total + blanks, spool.schema)
+
+    def _take(self, sifted: Sifted, head: _Head, totals: RunningTotals, spool: RowSpool) -> None:
+        totals.add(sifted)
+        if len(sifted.lines):
+            spool.write(self._rows(sifted, head.header, spool.schema))
 
     def _rows(self, sifted: Sifted, header: HeaderMatch, schema: pa.Schema) -> pa.RecordBatch:
         length = len(sifted.lines)
@@ -174,23 +184,25 @@ class _Document:
         lines = [*head.texts(), *sieve.closing_lines]
         header = head.header
         header_lines = (head.records[header.first_row - 1][0], head.records[header.last_row - 1][0])
+        factors = scales(header, self._report, find_measures(lines))
+        control_totals, issues = totals.checked(factors)
         place = FoundTable(
             sheet="",
             header_rows=header_lines,
             first_row=sieve.first_line or head.lines + 1,
             last_row=sieve.last_line or head.lines + 1,
             letters=header.letters(),
-            scales=scales(header, self._report, find_measures(lines)),
+            scales=factors,
         )
         return Reading(
             rows=schema.empty_table(),
             rows_total=rows_total,
             furniture=dict(furniture),
             tables=(place,),
-            control_totals=tuple(totals.control_totals()),
+            control_totals=tuple(control_totals),
             unit_text=find_unit(lines),
             period=find_period(lines, self._report.period_kind),
-            issues=(*sieve.issues, *totals.issues()),
+            issues=(*sieve.issues, *issues),
         )
 
 

@@ -15,6 +15,8 @@ import olefile
 
 HEAD_BYTES = 65_536
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# A part, an empty package, a part of several volumes. A text may begin with the letters PK alone.
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _BARE_BIFF = (
     b"\x09\x00\x04\x00",
     b"\x09\x02\x06\x00",
@@ -77,6 +79,9 @@ _MAIN_PARTS = (
     (b"wordprocessingml", Content.WORD),
     (b"presentationml", Content.PRESENTATION),
 )
+# `ID;PWXL;N;E`, then records of other kinds (`P;PGeneral`, `C;Y1;X1;K"a"`). A table may have a column ID and semicolons.
+_SYLK = re.compile(r"ID;P\w*(?:;[NE]\w*)*\s*?\r?\n(?:P;[PFE]|B;[YX]|F;[A-Z]|C;[XYKE]|O;[A-Z]|NN;|NU;|E\s*$)")
+_DIF = re.compile(r'TABLE\r?\n0,1\r?\n"')
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|table|meta|style)\b", re.IGNORECASE)
 
 
@@ -96,7 +101,7 @@ def content_of(file: BinaryIO) -> Content:
     is_whole = len(head) < HEAD_BYTES
     if is_whole and not head.strip(b"\x00\t\r\n \xef\xbb\xbf\xff\xfe"):
         return Content.EMPTY
-    if head.startswith(b"PK"):
+    if head.startswith(_ZIP):
         return _zip_content(file, head)
     if head.startswith(_OLE):
         return _ole_content(file)
@@ -207,7 +212,7 @@ def _text_content(text: str) -> Content:
         return _markup_content(start)
     if start[:13].lower() == "mime-version:" or re.match(r"(?:[\w-]+:.*\r?\n)*mime-version:", start[:2000], re.IGNORECASE):
         return Content.WEB_ARCHIVE
-    if start.startswith(("ID;", "TABLE\n0,1", "TABLE\r\n0,1")):
+    if _SYLK.match(start) or _DIF.match(start):
         return Content.EXCHANGE
     if start.startswith("{") and _is_json_object(start.partition("\n")[0]):
         return Content.JSON_LINES

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from loaders.contract import Report
 from loaders.period import Period
-from loaders.reading.furniture import is_signature
+from loaders.reading.closing_lines import is_signature
+from loaders.reading.empty_fields import filled_in
 from loaders.reading.header import Fault, HeaderMatch
 from loaders.reading.headers import exact_form
 from loaders.reading.sheets import Cell, Sheet, address
@@ -97,9 +98,9 @@ def _pairs(sheet: Sheet, vocabulary: Vocabulary) -> Iterator[_Pair]:
             if column in taken or not text:
                 continue
             label, colon, rest = text.replace("：", ":").partition(":")
-            if colon and rest.strip() and _is_label(label, vocabulary):
+            if colon and filled_in(rest) and _is_label(label, vocabulary):
                 yield _Pair(label, row, column, Cell(rest.strip(), flags=cells[column].flags), (row, column))
-            elif _is_label(text, vocabulary, colon=bool(colon)):
+            elif _is_label(label + colon if not filled_in(rest) else text, vocabulary, colon=bool(colon)):
                 place, value = _value_beside(sheet, row, ends.get((row, column), column), vocabulary)
                 if place is not None:
                     taken.add(place)
@@ -119,4 +120,4 @@ def _value_beside(sheet: Sheet, row: int, last_column: int, vocabulary: Vocabula
     column = min((number for number in cells if number > last_column and cells[number].text), default=None)
     if column is None or _is_label(cells[column].text, vocabulary, colon=True):
         return None, None
-    return column, cells[column]
+    return column, cells[column] if filled_in(cells[column].text) else None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from loaders.contract import Report
 from loaders.period import Period
+from loaders.reading.covered_cells import CoveredValue, covered_value_issue, take_covered_values
 from loaders.reading.faults import header_refusal, no_header
 from loaders.reading.form_sheet import FormMatch, match_form
 from loaders.reading.frame import find_measures
@@ -13,7 +16,7 @@ from loaders.reading.header import printed_units, scales
 from loaders.reading.problems import issues_of_cell, value_of
 from loaders.reading.sheet_notes import sheet_left_out
 from loaders.reading.sheets import Book, Sheet
-from loaders.table import FoundTable, Reading
+from loaders.table import FoundTable, Issue, Reading
 
 
 def read_forms(book: Book, chosen: list[Sheet], report: Report, period: Period | None, rows_total: int) -> Reading:
@@ -22,6 +25,7 @@ def read_forms(book: Book, chosen: list[Sheet], report: Report, period: Period |
     Raises:
         Refusal: no sheet is this form, or one has other labels than the contract.
     """
+    covered = {id(sheet): take_covered_values(sheet) for sheet in chosen}
     matches = [(sheet, match_form(sheet, report, period)) for sheet in chosen]
     found = [match for _, match in matches if match]
     if not found:
@@ -34,6 +38,7 @@ def read_forms(book: Book, chosen: list[Sheet], report: Report, period: Period |
         match = next((match for other, match in matches if other is sheet), None)
         if match is not None:
             _gather(gathered, report, sheet, match)
+            gathered.issues.extend(_covered(report, sheet, match, covered[id(sheet)]))
             continue
         gathered.furniture[Kind.OTHER_SHEET] += sheet.last_row
         if sheet in chosen and sheet.rows:
@@ -61,3 +66,12 @@ def _gather(gathered: Gathered, report: Report, sheet: Sheet, match: FormMatch) 
     place = (match.first_row, match.first_row)
     factors = scales(match.header, report, measures)
     gathered.tables.append(FoundTable(sheet.name, place, match.first_row, match.first_row, {}, factors))
+
+
+def _covered(report: Report, sheet: Sheet, match: FormMatch, covered: list[CoveredValue]) -> Iterator[Issue]:
+    """A warning for each value under a merge that shows a column's value."""
+    columns = {place: report.column(name) for name, place in match.places.items()}
+    for value in covered:
+        column = columns.get((value.area.first_row, value.area.first_column))
+        if column is not None:
+            yield covered_value_issue(column, sheet.name, value)

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from loaders.contract import Column, Report
 from loaders.period import Period
-from loaders.reading.frame import find_period, find_unit, named_periods
+from loaders.reading.frame import find_unit
+from loaders.reading.frame_period import find_period, named_periods
 from loaders.reading.furniture import Kind
 from loaders.reading.row_schema import rows_schema
 from loaders.reading.sheet_notes import periods_disagree
@@ -21,7 +22,8 @@ from loaders.table import ROW, SHEET, ControlTotal, FoundTable, Issue, Reading
 class Gathered:
     """Collects rows, furniture, tables and issues.
 
-    `frames` are the lines above tables, `footers` those that sign below; the unit and the period are found in them.
+    `frames` are the lines above tables, `headers` the rows of their headers, `footers` those that sign below; the unit and the
+    period are found in them.
     """
 
     def __init__(self, report: Report) -> None:
@@ -31,6 +33,7 @@ class Gathered:
         self.totals: list[ControlTotal] = []
         self.issues: list[Issue] = []
         self.frames: list[list[str]] = []
+        self.headers: list[list[str]] = []
         self.footers: list[list[str]] = []
         self._named: dict[Period, str] = {}
         self._columns: dict[str, list[str | None]] = {column.name: [] for column in report.columns}
@@ -65,7 +68,7 @@ class Gathered:
             tables=tuple(self.tables),
             control_totals=tuple(self.totals),
             unit_text=find_unit([*self.frames, *self.footers]),
-            period=find_period(self.frames, self._report.period_kind),
+            period=find_period(self.frames, self._report.period_kind, self.headers),
             issues=tuple(self.issues),
         )
 

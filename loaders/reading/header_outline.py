@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loaders.reading.furniture import is_letter_codes
+from loaders.reading.code_row import is_code_row
 from loaders.reading.headers import exact_form, is_unit
 from loaders.reading.sheets import Area, Cell, CellKind, Sheet
 from loaders.reading.spread import MAX_HEADER_ROWS, Spread
@@ -89,7 +89,7 @@ class _Outliner:
 
     def _goes_on(self, first: int, below: int) -> bool:
         cells = self._own(below)
-        if not cells or not all(map(_is_name, cells.values())) or is_letter_codes(cells):
+        if not cells or not all(map(_is_name, cells.values())) or is_code_row(cells, {}):
             return False
         if self._spread.reach(first, below - 1, self._spread.columns(below)) >= below:
             return True

@@ -22,6 +22,8 @@ from loaders.reading.sheets import Book, Sheet
 _DELIMITERS = "\t,;|"
 _LINES_LOOKED_AT = 50
 _LINE_END = re.compile(r"\r\n|\r|\n")  # and no other: a line separator stands inside a value
+# A value in quotation marks: delimiters and line breaks in it are its own.
+_QUOTED = re.compile(r'(?:(?<=[\t,;|\r\n])|\A)"(?:[^"]|"")*"(?=[\t,;|\r\n]|\Z)')
 
 
 def read_plain_text(file: BinaryIO) -> Book:
@@ -55,8 +57,9 @@ def _as_written(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _delimiter_of(text: str) -> str:
-    """The delimiter that stands equally often in most of the first lines."""
-    lines = [line for line in _LINE_END.split(text[:65_536])[:_LINES_LOOKED_AT] if line.strip()]
+    """The delimiter that stands equally often in most of the first lines, outside of quotation marks."""
+    bare = _QUOTED.sub('""', text[:65_536].lstrip("\ufeff"))
+    lines = [line for line in _LINE_END.split(bare)[:_LINES_LOOKED_AT] if line.strip()]
     best, agreeing = ",", 0
     for delimiter in _DELIMITERS:
         counts = Counter(line.count(delimiter) for line in lines)

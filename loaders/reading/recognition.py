@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from loaders.contract import Delimited, Records, Report, Workbook
+from loaders.reading.covered_cells import take_covered_values
 from loaders.reading.delimited import DELIMITERS, header_in
 from loaders.reading.detect import Content, detect
 from loaders.reading.encodings import codec_of, head_of, likely_codec
 from loaders.reading.header import HeaderFinder, HeaderMatch
 from loaders.reading.open_book import open_book
+from loaders.reading.records import required_fields
 from loaders.reading.refusals import empty_document
 from loaders.reading.request import Recognised, RecogniseRequest
 from loaders.reading.sheets import Book
@@ -47,7 +49,10 @@ def _candidates(packed_reports: bytes) -> list[tuple[Report, HeaderFinder]]:
 
 
 def _book_fits(book: Book) -> Callable[[Report, HeaderFinder], float]:
-    spreads = [Spread(sheet) for sheet in book.sheets if not sheet.hidden]
+    shown = [sheet for sheet in book.sheets if not sheet.hidden]
+    for sheet in shown:
+        take_covered_values(sheet)
+    spreads = [Spread(sheet) for sheet in shown]
 
     def share(report: Report, finder: HeaderFinder) -> float:
         if not isinstance(report.format, Workbook):
@@ -78,7 +83,7 @@ def _text_fits(request: RecogniseRequest) -> Callable[[Report, HeaderFinder], fl
 def _header(text: str, own: str, finder: HeaderFinder) -> HeaderMatch | None:
     """The header of a text, under its own delimiter or another: what is wrong with that is told once the report is known."""
     matches = (header_in(text, delimiter, finder) for delimiter in (own, *(one for one in DELIMITERS if one != own)))
-    return next((match for match in matches if match is not None), None)
+    return max((match for match in matches if match is not None), key=lambda match: match.score, default=None)
 
 
 def _records_share(report: Report, head: bytes) -> float:
@@ -89,14 +94,15 @@ def _records_share(report: Report, head: bytes) -> float:
     if not isinstance(record, dict):
         return 0
     fields = {column.field or column.name: column.name for column in report.columns}
-    return _share(
-        report, {fields[name]: 0 for name in record if name in fields}, set(record) > set(fields) | set(report.left_out)
-    )
+    has_unknown = not set(record) <= set(fields) | set(report.left_out)
+    found = {fields[name]: 0 for name in record if name in fields}
+    # Optional fields may be left out; where one is unknown, they count, for it may be one of them under another name.
+    return _share(report, found, has_unknown, None if has_unknown else required_fields(report).values())
 
 
-def _share(report: Report, found: dict[str, int], has_faults: bool) -> float:
+def _share(report: Report, found: dict[str, int], has_faults: bool, expected: Iterable[str] | None = None) -> float:
     """The part of the columns that were found; less than the whole while something does not fit."""
-    expected = list(_expected(report))
+    expected = list(_expected(report) if expected is None else expected)
     part = sum(1 for name in expected if name in found) / max(1, len(expected))
     return min(part, 0.99) if has_faults else part
 

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from loaders.characters.cleaning import clean_text
-from loaders.contract import Report
+from loaders.contract import Database, Report
 from loaders.reading.faults import field_refusal
 from loaders.reading.furniture import Kind
 from loaders.reading.refusals import Refusal, empty_document, nul_bytes, refuse, unreadable_document, wrong_encoding
@@ -49,6 +49,20 @@ def read_records(request: ReadRequest, spool: RowSpool) -> Reading:
         raise refusal.counting(lines) from None
     finally:
         source.close()
+
+
+def required_fields(report: Report) -> dict[str, str]:
+    """The fields that some record must have, with their columns.
+
+    Programs that write JSON leave out fields without a value, so that an optional field may occur in no record. A view has all
+    its columns in every row; there each must occur.
+    """
+    is_view = isinstance(report.source, Database)
+    return {
+        column.field or column.name: column.name
+        for column in report.columns
+        if not column.may_be_absent and (is_view or column.required or column.key)
+    }
 
 
 class _NoRecord(ValueError):
@@ -148,11 +162,14 @@ class _Gathering:
         if not self._seen:
             return
         unknown = [name for name in self._seen if name not in self._columns and name not in self._left_out]
-        missing = [
+        absent = [
             column.field or column.name
             for column in self._report.columns
             if not column.may_be_absent and (column.field or column.name) not in self._seen
         ]
+        needed = required_fields(self._report)
+        # An unknown field may be an absent one under another name: then both are named.
+        missing = absent if unknown else [name for name in absent if name in needed]
         if unknown or missing:
             raise field_refusal(unknown, missing)
 

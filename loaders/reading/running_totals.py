@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -10,11 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from loaders.contract import Report
-from loaders.reading.furniture import Kind, claimed_count
+from loaders.reading.furniture import Kind, group_count
 from loaders.reading.header import HeaderMatch
+from loaders.reading.prose_totals import SummedColumn, agree, claims_of, is_prose_total, settle_claim, summed_columns
 from loaders.reading.sheets import Cell
 from loaders.reading.sieve import Mark, Sifted
-from loaders.reading.totals import NO_NUMBER, agree, disagreement, is_additive, number_of
+from loaders.reading.totals import NO_NUMBER, disagreement, is_additive, number_of, texts_in, words_another_total
 from loaders.table import ControlTotal, Issue
 
 _OF_ALL = {Kind.TOTAL, Kind.PROSE}
@@ -35,6 +36,7 @@ class RunningTotals:
     """Adds up the numeric columns of one document between the marks in it. `adds_up` is false when no total can come."""
 
     def __init__(self, report: Report, header: HeaderMatch, *, adds_up: bool) -> None:
+        self._report = report
         self._header = header
         additive = [column.name for column in report.columns if is_additive(column) and column.name in header.columns]
         self._columns = additive if adds_up else []
@@ -52,17 +54,18 @@ class RunningTotals:
                 self._parts.append(_Part(sums=dict.fromkeys(self._columns, Decimal(0))))
         self._add_rows(sifted, start, len(sifted.lines))
 
-    def control_totals(self) -> list[ControlTotal]:
-        """The printed totals and counts."""
-        return [total for total, _ in self._compared()]
+    def checked(self, factors: Mapping[str, Decimal]) -> tuple[list[ControlTotal], list[Issue]]:
+        """The printed totals and counts, and a warning for each that its rows do not add up to.
 
-    def issues(self) -> list[Issue]:
-        """A warning for each total that its rows do not add up to."""
-        return [
+        `factors` turn what is printed in a column into the contract's unit.
+        """
+        compared = list(self._compared(summed_columns(self._report, self._header, factors, self._columns)))
+        issues = [
             disagreement(total, counted, self._header)
-            for total, counted in self._compared()
+            for total, counted in compared
             if counted is not None and not agree(counted, total.printed)
         ]
+        return [total for total, _ in compared], issues
 
     def _add_rows(self, sifted: Sifted, start: int, end: int) -> None:
         if end == start:
@@ -76,15 +79,14 @@ class RunningTotals:
             added = _sum(sifted.fields[self._header.columns[name] - 1].slice(start, end - start))
             part.sums[name] = None if so_far is None or added is None else so_far + added
 
-    def _compared(self) -> Iterator[tuple[ControlTotal, Decimal | None]]:
+    def _compared(self, columns: list[SummedColumn]) -> Iterator[tuple[ControlTotal, Decimal | None]]:
         whole = _merged(self._parts)
         for mark, before in self._marks:
             part = whole if mark.kind in _OF_ALL else self._part(mark, before)
-            claimed = claimed_count(next(cell.text for cell in mark.cells.values()))
-            if claimed is not None:
-                yield _control_total(mark, None, Decimal(claimed), part), Decimal(part.rows)
+            yield from _claimed(mark, part, columns)
             for name in self._columns if part.rows and mark.kind is not Kind.PROSE else ():
-                printed = number_of(mark.cells.get(self._header.columns[name]))
+                number = self._header.columns[name]
+                printed = None if words_another_total(mark.cells, number) else number_of(mark.cells.get(number))
                 if printed is not None:
                     yield _control_total(mark, name, printed, part), part.sums[name]
 
@@ -92,6 +94,23 @@ class RunningTotals:
         """The rows that a group row or a subtotal speaks of: those below a group, those above a subtotal if there are any."""
         above, below = self._parts[before], self._parts[before + 1]
         return above if mark.kind is Kind.SUBTOTAL and above.rows else below
+
+
+def _claimed(mark: Mark, part: _Part, columns: list[SummedColumn]) -> Iterator[tuple[ControlTotal, Decimal | None]]:
+    """What a line claims in words: the number of its group's rows, or of the rows and the sums of all."""
+    texts = texts_in(mark.cells)
+    if mark.kind is Kind.GROUP:
+        count = group_count(texts[0])
+        if count is not None:
+            yield _control_total(mark, None, Decimal(count), part), Decimal(part.rows)
+        return
+    if mark.kind is Kind.PROSE and not is_prose_total(texts):
+        return
+    for claim in claims_of(texts) if part.rows else ():
+        settled = settle_claim(claim, columns, part.rows, part.sums.get)
+        if settled is not None:
+            name, printed = settled
+            yield _control_total(mark, name, printed, part), Decimal(part.rows) if name is None else part.sums[name]
 
 
 def _control_total(mark: Mark, column: str | None, printed: Decimal, part: _Part) -> ControlTotal:

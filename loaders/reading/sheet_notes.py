@@ -1,4 +1,4 @@
-"""What a clerk should know of a sheet beyond its cells: hidden rows and columns, merged amounts, content outside the table."""
+"""What a clerk should know of a sheet beyond its cells: hidden rows and columns, content outside the table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from loaders.period import Period
 from loaders.reading.body import Body
 from loaders.reading.refusals import refuse
 from loaders.reading.sheets import Sheet, address, column_letter
-from loaders.reading.totals import is_additive
 from loaders.table import Issue, Severity
 
 MOST_BLANK_ROWS = 100_000
@@ -44,7 +43,6 @@ def notes_of_table(report: Report, sheet: Sheet, body: Body) -> Iterator[Issue]:
     """Warnings about one table of a sheet."""
     yield from _hidden(report, sheet, body)
     yield from _struck(sheet, body)
-    yield from _merged_amounts(report, sheet, body)
     yield from _outside(sheet, body)
 
 
@@ -126,27 +124,6 @@ def _struck(sheet: Sheet, body: Body) -> Iterator[Issue]:
             "delete what no longer holds",
             row=first,
         )
-
-
-def _merged_amounts(report: Report, sheet: Sheet, body: Body) -> Iterator[Issue]:
-    additive = {body.header.columns[c.name]: c for c in report.columns if is_additive(c) and c.name in body.header.columns}
-    for area in body.merged:
-        column = additive.get(area.first_column)
-        rows = sum(1 for row in range(area.first_row, area.last_row + 1) if row in body.data)
-        amount = sheet.text(area.first_row, area.first_column)
-        if column is not None and rows > 1 and any(map(str.isdigit, amount)):
-            yield _warning(
-                "merged_amount",
-                sheet.name,
-                f"“{column.header}”在 {area} 合并为一格（{amount}），已按 {rows} 行各计一次；"
-                "如只应计一次，请拆分单元格后分别填写",
-                f'"{column.header}" is merged over {area} ({amount}) and was counted once for each of {rows} rows: '
-                "if it should count once, split the cell and fill in each row",
-                row=area.first_row,
-                column=column.name,
-                cell=address(area.first_row, area.first_column),
-                found=amount,
-            )
 
 
 def _outside(sheet: Sheet, body: Body) -> Iterator[Issue]:

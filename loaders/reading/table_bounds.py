@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from loaders.contract import ColumnType, Report
-from loaders.reading.furniture import is_date_line, is_prose, is_signature
+from loaders.reading.closing_lines import is_date_line, is_prose, is_signature
 from loaders.reading.header import HeaderMatch
 from loaders.reading.sheets import Cell, CellKind, Sheet
 from loaders.reading.totals import number_of
 
 _NUMBERS = {ColumnType.INTEGER, ColumnType.DECIMAL}
 _MOST_FRAME_TEXTS = 4
+_WORD = re.compile("[\u4e00-\u9fff]")
 
 
 def top_of_frame(sheet: Sheet, header: HeaderMatch, first_row: int) -> int:
@@ -22,7 +25,17 @@ def top_of_frame(sheet: Sheet, header: HeaderMatch, first_row: int) -> int:
             break
         if texts:
             top = row
-    return top
+    return top + 1 if _is_lone_value(sheet, top) and top > first_row and _shown(sheet, top - 1) else top
+
+
+def _is_lone_value(sheet: Sheet, row: int) -> bool:
+    """Whether a row holds one value without a word in it (a code, a day, a number): a row of the table above, and no title."""
+    texts = [cell.text for cell in _shown(sheet, row)]
+    return len(texts) == 1 and (is_date_line(texts[0]) or _WORD.search(texts[0]) is None)
+
+
+def _shown(sheet: Sheet, row: int) -> list[Cell]:
+    return [cell for cell in sheet.rows.get(row, {}).values() if cell.text]
 
 
 def top_of_first_frame(sheet: Sheet, header: HeaderMatch) -> int:
@@ -39,7 +52,7 @@ def _is_of_a_table(cells: dict[int, Cell]) -> bool:
 def _is_frame_line(texts: list[str], cells: dict[int, Cell]) -> bool:
     if is_signature(texts) and not texts[0].startswith(("填报", "报送", "制表单位", "制表机关")):
         return False
-    if is_prose(texts, spans_table=False) or (len(texts) > 1 and is_date_line(texts[-1])):
+    if is_prose(texts) or (len(texts) > 1 and is_date_line(texts[-1])):
         return False
     numbers = any(cell.kind is CellKind.NUMBER for cell in cells.values())
     return len(texts) == 1 or (len(texts) <= _MOST_FRAME_TEXTS and not numbers and any(":" in t or "：" in t for t in texts))

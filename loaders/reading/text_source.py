@@ -32,8 +32,12 @@ _MARKS = {
 }
 _PRIVATE_LEAD = b"\xee"  # begins U+E000-EFFF
 _WIDE_COLON = "：".encode()
-_LAST_OF_TOTAL = "计".encode()
-_TOTAL_WORDS = tuple(word.encode() for word in ("合计", "小计", "总计"))
+# Words of totals, by the character in all of them; 共10人 and 总金额：10 are looked for at the beginning of a line alone.
+_TOTAL_WORDS = {
+    "计".encode(): tuple(word.encode() for word in ("合计", "小计", "总计", "共计", "累计")),
+    "共".encode(): tuple(word.encode() for word in ("\n共", '\n"共', "共有", "总共", "以上共", "本表共", "本次共", "本期共")),
+    "总".encode(): tuple(word.encode() for word in ("\n总", '\n"总')),
+}
 # Lead byte -> sequences that begin what cleaning changes: ="; U+0085, U+00A0, U+00AD; U+180E; U+2000-206F; U+3000; U+FEFF, U+FFFE
 # and a full-width equals sign. (A blank, or a control character, is found by itself.)
 _UNSEEN = {
@@ -121,7 +125,7 @@ def _holds_unseen(block: bytes) -> bool:
 
 
 def _holds_total(block: bytes) -> bool:
-    return _LAST_OF_TOTAL in block and any(word in block for word in _TOTAL_WORDS)
+    return any(character in block and any(word in block for word in words) for character, words in _TOTAL_WORDS.items())
 
 
 class _Window(io.RawIOBase):

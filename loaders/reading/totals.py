@@ -7,48 +7,83 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from loaders.contract import NULL_LITERALS, Column, ColumnType, Report
+from loaders.contract import NULL_LITERALS, Column, ColumnType, MergedAmount, Report
 from loaders.quantity import parse_beside_mark
 from loaders.reading.body import Body
-from loaders.reading.furniture import Kind, claimed_count, group_level
+from loaders.reading.furniture import Kind, group_count, group_level
 from loaders.reading.header import HeaderMatch
+from loaders.reading.headers import loose_form
+from loaders.reading.prose_totals import SummedColumn, agree, claims_of, is_prose_total, settle_claim, summed_columns
 from loaders.reading.rich_text import RAISED, STRUCK
 from loaders.reading.sheets import Cell, CellKind, Sheet, address
 from loaders.reading.shown_values import shown_value
 from loaders.table import ControlTotal, Issue, Severity
 
+_NUMBERS = {ColumnType.INTEGER, ColumnType.DECIMAL}
 NO_NUMBER = frozenset({"", "—", "-", "--", "/", "无", *NULL_LITERALS})
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _HOLDS_NO_VALUE = frozenset({STRUCK, RAISED})
-_RATIOS = {"%", "‰", "百分比", "百分点", "元/人", "人/户"}
+_RATIOS = {"%", "‰", "百分比", "百分点", "岁", "周岁", "分"}
+# 单价、人均支出、年龄、序号、评估总分: numbers that are never added up.
+_NO_AMOUNT = re.compile(
+    r"单价|均价|价格|标准$|每[人户个件]|[人户]均|平均|均值|年龄|年份|年度$|月份|序号|编号|号码|行次|栏次|"
+    r"比例|比率|率$|占比|百分比|得分|评分|总分|满分|分值|分数|名次|排名|位次|等级|楼层"
+)
+_NO_AMOUNT_NAME = re.compile(r"_(?:no|pct|rate|ratio|share|price|age|year|month|rank|score|level|index|code|avg|average)$")
 
 
-def control_totals(report: Report, sheet: Sheet, body: Body, units: Mapping[str, str]) -> Iterator[ControlTotal]:
+def control_totals(
+    report: Report, sheet: Sheet, body: Body, units: Mapping[str, str], factors: Mapping[str, Decimal]
+) -> Iterator[ControlTotal]:
     """The printed totals and counts of one table, each with the rows that it speaks of.
 
-    `units` are those that the document prints for the columns: totals are read as the rows are.
+    `units` are those that the document prints for the columns: totals are read as the rows are. `factors` turn what is printed in
+    a column into the contract's unit.
     """
     rows = sorted(body.data)
     if not rows:
         return
     numeric = {body.header.columns[c.name]: c for c in report.columns if is_additive(c) and c.name in body.header.columns}
+    columns = summed_columns(report, body.header, factors, [column.name for column in numeric.values()])
+    claimed = _Claims(columns, rows, RunningSums(report, body, rows, units))
     subtotals = [row for row, kind in body.totals if kind is Kind.SUBTOTAL]
     marks = sorted([*subtotals, *body.groups])
     for row, kind in body.totals:
         first, last = (rows[0], rows[-1]) if kind is Kind.TOTAL else _part(rows, marks, row)
-        yield from _claimed(sheet, row, first, last)
+        yield from claimed.of(sheet, row, first, last)
         yield from _printed(sheet, row, numeric, units, first, last)
     for row, end in _group_ends(sheet, body.groups, rows[-1] + 1):
         first, last = _between(rows, row, end)
-        yield from _claimed(sheet, row, first, last)
+        yield from _counted(sheet, row, first, last)
         yield from _printed(sheet, row, numeric, units, first, last)
     for row, kind in body.furniture.items():
-        if kind is Kind.PROSE and row > rows[-1]:
-            yield from _claimed(sheet, row, rows[0], rows[-1])
+        if kind is Kind.PROSE and row > rows[-1] and is_prose_total(texts_in(sheet.rows[row])):
+            yield from claimed.of(sheet, row, rows[0], rows[-1])
 
 
-def _claimed(sheet: Sheet, row: int, first: int, last: int) -> Iterator[ControlTotal]:
-    count = claimed_count(label_of(sheet, row))
+class _Claims:
+    """Holds what lines claim in words against the rows of one table."""
+
+    def __init__(self, columns: list[SummedColumn], rows: list[int], sums: RunningSums) -> None:
+        self._columns = columns
+        self._rows = rows
+        self._sums = sums
+
+    def of(self, sheet: Sheet, row: int, first: int, last: int) -> Iterator[ControlTotal]:
+        start, end = bisect_left(self._rows, first), bisect_right(self._rows, last)
+        for claim in claims_of(texts_in(sheet.rows[row])):
+            settled = settle_claim(claim, self._columns, end - start, lambda name: self._sums.of(name, start, end))
+            if settled is not None:
+                yield ControlTotal(sheet.name, row, *settled, first, last)
+
+
+def texts_in(cells: Mapping[int, Cell]) -> list[str]:
+    """The texts of a row, from left to right."""
+    return [cell.text for _, cell in sorted(cells.items()) if cell.text]
+
+
+def _counted(sheet: Sheet, row: int, first: int, last: int) -> Iterator[ControlTotal]:
+    count = group_count(label_of(sheet, row))
     if count is not None:
         yield ControlTotal(sheet.name, row, None, Decimal(count), first, last)
 
@@ -57,9 +92,18 @@ def _printed(
     sheet: Sheet, row: int, numeric: Mapping[int, Column], units: Mapping[str, str], first: int, last: int
 ) -> Iterator[ControlTotal]:
     for number, column in numeric.items():
-        printed = shown_number_of(sheet.rows[row].get(number), column, units.get(column.name))
+        cells = sheet.rows[row]
+        if words_another_total(cells, number):
+            continue
+        printed = shown_number_of(cells.get(number), column, units.get(column.name))
         if printed is not None:
             yield ControlTotal(sheet.name, row, column.name, printed, first, last)
+
+
+def words_another_total(cells: Mapping[int, Cell], column: int) -> bool:
+    """Whether a total in words has words in a column too (`9人`): they are a claim, and may be about another column."""
+    cell = cells.get(column)
+    return cell is not None and not _NUMBER.fullmatch(cell.text.replace(",", "")) and is_prose_total(texts_in(cells))
 
 
 def label_of(sheet: Sheet, row: int) -> str:
@@ -77,20 +121,34 @@ def _group_ends(sheet: Sheet, groups: list[int], end: int) -> Iterator[tuple[int
 def check_totals(totals: Iterable[ControlTotal], report: Report, body: Body, units: Mapping[str, str]) -> Iterator[Issue]:
     """A warning for each total that its rows do not add up to."""
     rows = sorted(body.data)
-    sums: dict[str, _RunningSums] = {}
+    sums = RunningSums(report, body, rows, units)
     for total in totals:
         start, end = bisect_left(rows, total.first_row), bisect_right(rows, total.last_row)
-        counted: Decimal | None = Decimal(end - start)
-        if total.column is not None:
-            if total.column not in sums:
-                cells = (body.data[row].get(body.header.columns[total.column]) for row in rows)
-                sums[total.column] = _RunningSums(cells, report.column(total.column), units.get(total.column))
-            counted = sums[total.column].between(start, end)
+        counted = Decimal(end - start) if total.column is None else sums.of(total.column, start, end)
         if counted is not None and not agree(counted, total.printed):
             yield disagreement(total, counted, body.header)
 
 
-class _RunningSums:
+class RunningSums:
+    """The sums of the columns of one table, each added up when it is first asked for."""
+
+    def __init__(self, report: Report, body: Body, rows: list[int], units: Mapping[str, str]) -> None:
+        self._report = report
+        self._body = body
+        self._rows = rows
+        self._units = units
+        self._columns: dict[str, _ColumnSums] = {}
+
+    def of(self, name: str, start: int, end: int) -> Decimal | None:
+        """The sum of a column from one place to before another; None when a cell there holds no plain number."""
+        if name not in self._columns:
+            number = self._body.header.columns[name]
+            cells = (self._body.data[row].get(number) for row in self._rows)
+            self._columns[name] = _ColumnSums(cells, self._report.column(name), self._units.get(name))
+        return self._columns[name].between(start, end)
+
+
+class _ColumnSums:
     """The sums of a column down to each of its rows, so that any stretch of it is added up at once."""
 
     def __init__(self, cells: Iterable[Cell | None], column: Column, printed: str | None) -> None:
@@ -136,16 +194,14 @@ def number_of(cell: Cell | None) -> Decimal | None:
 
 
 def is_additive(column: Column) -> bool:
-    """Whether a column's total is the sum of its rows: counts and amounts, not ratios."""
-    return column.type in {ColumnType.INTEGER, ColumnType.DECIMAL} and (column.unit or "") not in _RATIOS
-
-
-def agree(counted: Decimal, printed: Decimal) -> bool:
-    """Whether a printed total says the same as its rows, at the precision in which it is printed."""
-    digits = printed.as_tuple().exponent
-    places = max(0, -digits) if isinstance(digits, int) else 0
-    # By the difference: rounding a number of 300 digits, as damaged cells hold, has no result.
-    return abs(counted - printed) <= max(Decimal("0.5").scaleb(-places), abs(printed) * Decimal("1e-9"))
+    """Whether a column's total is the sum of its rows: counts and amounts, not ratios, prices, ages and serial numbers."""
+    if column.type not in _NUMBERS or column.key or column.merged is MergedAmount.FILL_DOWN:
+        return False
+    if column.merged is not None:
+        return True
+    unit = column.unit or ""
+    is_ratio = unit in _RATIOS or "/" in unit
+    return not is_ratio and not _NO_AMOUNT_NAME.search(column.name) and not _NO_AMOUNT.search(loose_form(column.header))
 
 
 def _part(rows: list[int], marks: list[int], row: int) -> tuple[int, int]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from loaders.contract import Column, Report, Workbook
 from loaders.period import Period
 from loaders.reading.body import Body, Row, read_body
+from loaders.reading.covered_cells import CoveredValue, covered_value_issues, take_covered_values
 from loaders.reading.faults import header_refusal, no_header, no_sheet
 from loaders.reading.forms import read_forms
 from loaders.reading.frame import find_measures
@@ -16,6 +18,7 @@ from loaders.reading.furniture import Kind
 from loaders.reading.gathered import Gathered, texts_of
 from loaders.reading.header import HeaderFinder, HeaderMatch, HeaderSearch, printed_units, scales
 from loaders.reading.marks import settle_marked_rows
+from loaders.reading.merged_amounts import settle_merged_amounts
 from loaders.reading.problems import cell_issues, value_of
 from loaders.reading.sheet_notes import (
     hidden_sheet_left_out,
@@ -57,11 +60,12 @@ def read_workbook(book: Book, report: Report, period: Period | None) -> Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A sheet to be read, and the first header in it (None: there is none)."""
+    """A sheet to be read, the first header in it (None: there is none), and what merges covered in it."""
 
     sheet: Sheet
     search: HeaderSearch
     header: HeaderMatch | None
+    covered: list[CoveredValue]
 
 
 class _Tables:
@@ -85,8 +89,9 @@ class _Tables:
         return self._gathered.reading(count_rows(book))
 
     def _first_header(self, sheet: Sheet) -> _Found:
+        covered = take_covered_values(sheet)
         search = self._finder.search(sheet)
-        return _Found(sheet, search, search.find(1))
+        return _Found(sheet, search, search.find(1), covered)
 
     def _refuse_others(self, found: list[_Found]) -> None:
         """Refuse a document in which no chosen sheet holds the report, or one holds it with other columns."""
@@ -124,8 +129,9 @@ class _Tables:
             end = top_of_frame(sheet, following, header.last_row + 1) - 1 if following else sheet.last_row
             frame = [texts_of(sheet, row) for row in range(top, header.first_row)]
             self._gathered.add_frame(sheet.name, frame)
+            self._gathered.headers.extend(texts_of(sheet, row) for row in range(header.first_row, header.last_row + 1))
             lines = [*frame, *lines]
-            self._read_table(sheet, header, end, lines)
+            self._read_table(found, header, end, lines)
             top, header = end + 1, following
 
     def _following(self, found: _Found, header: HeaderMatch) -> HeaderMatch | None:
@@ -136,26 +142,30 @@ class _Tables:
             raise header_refusal(following, self._report)
         return None
 
-    def _read_table(self, sheet: Sheet, header: HeaderMatch, last_row: int, lines: list[list[str]]) -> None:
+    def _read_table(self, found: _Found, header: HeaderMatch, last_row: int, lines: list[list[str]]) -> None:
+        sheet = found.sheet
         self._gathered.furniture[Kind.HEADER] += header.last_row - header.first_row + 1
         foreign = start_of_foreign_table(sheet, self._report, header, header.last_row + 1, last_row)
         if foreign is not None:
             self._leave_table_out(sheet, foreign, last_row)
-        body = read_body(self._report, sheet, header, foreign - 1 if foreign else last_row)
-        joined = join_split_values(self._report, sheet, body)
+            last_row = foreign - 1
+        body = read_body(self._report, sheet, header, last_row)
+        self._gathered.issues.extend(body.issues)
+        self._gathered.issues.extend(join_split_values(self._report, sheet, body))
         settle_marked_rows(body)
+        self._gathered.issues.extend(settle_merged_amounts(self._report, sheet, body))
+        self._gathered.issues.extend(covered_value_issues(self._report, sheet, body, found.covered, last_row))
         self._gathered.furniture.update(body.counts())
         self._gathered.footers.extend(texts_of(sheet, row) for row, kind in body.furniture.items() if kind is Kind.SIGNATURE)
-        self._gathered.issues.extend(joined)
         measures = find_measures(lines)
         factors = scales(header, self._report, measures)
-        self._gather(sheet, body, printed_units(header, self._report, measures))
+        self._gather(sheet, body, printed_units(header, self._report, measures), factors)
         rows = sorted(body.data) or [header.last_row + 1]
         place = (header.first_row, header.last_row)
         self._gathered.tables.append(FoundTable(sheet.name, place, rows[0], rows[-1], header.letters(), factors))
 
-    def _gather(self, sheet: Sheet, body: Body, units: Mapping[str, str]) -> None:
-        totals = list(control_totals(self._report, sheet, body, units))
+    def _gather(self, sheet: Sheet, body: Body, units: Mapping[str, str], factors: Mapping[str, Decimal]) -> None:
+        totals = list(control_totals(self._report, sheet, body, units, factors))
         self._gathered.totals.extend(totals)
         self._gathered.issues.extend(check_totals(totals, self._report, body, units))
         self._gathered.issues.extend(cell_issues(self._report, sheet, body, units))

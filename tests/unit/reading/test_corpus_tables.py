@@ -65,7 +65,7 @@ def test_goods_received_has_a_second_table_and_units_in_its_cells() -> None:
     assert row(reading, 7)["quantity"] == "198件"
     assert row(reading, 9)["donor_name"] == "湖南幻影三陆零农牧科技公司"
     assert reading.furniture == {"title": 3, "blank": 10, "header": 2, "prose": 1, "signature": 2}
-    assert rules(reading) == {"merged_amount": 10}
+    assert rules(reading) == {"merged_amount": 20}
 
 
 def test_goods_received_in_another_order_gives_the_same_columns() -> None:

@@ -174,8 +174,44 @@ def test_ragged_rows_are_kept_and_told(read: Read, report: Make) -> None:
     assert reading.rows_total == counted(content) == 6
 
 
+@pytest.mark.parametrize(
+    ("rows", "ragged"),
+    [
+        (["V1,河南岸街道,2,10.5,一,", "V2,桥东街道,1,,,"], []),
+        (["V1,河南岸街道,2,10.5,一,", "V2,桥东街道,1,2,二,", "V3,桥东街道,1,2,三"], []),
+        (["V1,河南岸街道,2,10.5,一", "V2,桥东街道,1,2,x,"], []),
+        (["V1,河南岸街道,2,10.5,一", "V2,桥东街道,甲,1,2,"], [3]),
+        (["V1,河南岸街道,2,10.5,一,,", "V2,桥东街道,1,2,二,,"], [2, 3]),
+        (["V1,河南岸街道,2,10.5,一,x", "V2,桥东街道,1,2,二,y"], [2, 3]),
+        (["V1,河南岸街道,2,10.5,一, ", "V2,桥东街道,1,2,二,\u3000"], []),
+        (["V1,河南岸街道,2,10.5", "V2,桥东街道,1,2"], [2, 3]),
+    ],
+)
+def test_one_blank_field_more_is_accepted_where_no_value_can_have_moved(
+    read: Read, report: Make, rows: list[str], ragged: list[int]
+) -> None:
+    reading = read(lines(HEADER, *rows).encode(), report())
+    assert [issue.row for issue in reading.issues if issue.rule == "ragged_row"] == ragged
+    assert reading.rows.num_rows == len(rows)
+
+
+def test_a_blank_header_at_the_end_has_no_fields_below(read: Read, report: Make) -> None:
+    reading = read(lines(HEADER + ",", *["V1,河南岸街道,2,10.5,一"] * 3).encode(), report())
+    assert (reading.issues, reading.rows["remark"].to_pylist()) == ((), ["一"] * 3)
+    mixed = read(lines(HEADER + ",", "V1,河南岸街道,2,10.5,一,", "V2,桥东街道,1,2,二,", "V3,桥东街道,1,三").encode(), report())
+    assert [(issue.rule, issue.row) for issue in mixed.issues] == [("ragged_row", 4)]
+
+
+def test_a_csv_that_begins_with_pk_or_id_is_a_csv(read: Read, report: Make) -> None:
+    columns = [{"name": "code", "header": "PK"}, {"name": "town", "header": "镇"}]
+    assert read(lines("PK,镇", "1,甲").encode(), report(columns, replaces="nothing")).rows.num_rows == 1
+    columns[0]["header"] = "ID"
+    form = {"kind": "delimited", "delimiter": ";"}
+    assert read(lines("ID;镇", "1;甲").encode(), report(columns, format=form, replaces="nothing")).rows.num_rows == 1
+
+
 def test_masses_of_ragged_rows_are_refused(read: Read, report: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loaders.reading.sieve.MOST_RAGGED_ROWS", 50)
+    monkeypatch.setattr("loaders.reading.record_width.MOST_RAGGED_ROWS", 50)
     reading = read(lines(HEADER, *["V,河南岸街道,1"] * 60).encode(), report())
     assert reading.refusal is not None
     assert (reading.refusal.rule, reading.refusal.row) == ("ragged_rows", 2)

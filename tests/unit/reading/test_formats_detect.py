@@ -75,6 +75,16 @@ CONTENTS = [
     ("csv with a picture's first letters", b"BMI,weight\n" * 20, Content.TEXT),
     ("JSON lines", b'{"a": 1}\n{"a": 2}\n', Content.JSON_LINES),
     ("SYLK", b"ID;PWXL;N;E\r\nP;PGeneral\r\n", Content.EXCHANGE),
+    ("SYLK without programs", b'ID;P\r\nC;Y1;X1;K"a"\r\nE\r\n', Content.EXCHANGE),
+    ("DIF", b'TABLE\r\n0,1\r\n"EXCEL"\r\nVECTORS\r\n', Content.EXCHANGE),
+    ("csv that begins with PK", b"PKID,name\n1,a\n", Content.TEXT),
+    ("csv of PK alone", b"PK\n1\n", Content.TEXT),
+    ("csv that begins with PK in GB18030", "PK赛名称,数量\n甲,1\n".encode("gb18030"), Content.TEXT),
+    ("csv that begins with ID;", "ID;名称;数量\n1;甲;2\n".encode(), Content.TEXT),
+    ("csv that begins with ID;P", b"ID;PRICE\nC1;5\n", Content.TEXT),
+    ("csv that begins with ID;PWXL", b"ID;PWXL;N\n1;2;3\n", Content.TEXT),
+    ("csv that begins with TABLE", b"TABLE\n0,1\n2,3\n", Content.TEXT),
+    ("zip of several volumes", b"PK\x07\x08PK\x03\x04" + bytes(99), Content.ARCHIVE),
     ("pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", Content.PDF),
     ("png", b"\x89PNG\r\n\x1a\n" + bytes(99), Content.IMAGE),
     ("jpeg", b"\xff\xd8\xff\xe0" + bytes(99), Content.IMAGE),
@@ -147,3 +157,25 @@ def test_damaged_encryption_is_refused_as_damage(tmp_path: Path) -> None:
         open_book(path, "123")
 
     assert refused.value.issue.rule == "unreadable_document"
+
+
+@pytest.mark.parametrize(
+    ("text", "first_row"),
+    [
+        ('编号;"甲,乙,丙,丁";数量\n1;"a,b,c,d";2\n', ["编号", "甲,乙,丙,丁", "数量"]),
+        ('编号\t"甲,乙"\t数量\n1\t"a,b"\t2\n', ["编号", "甲,乙", "数量"]),
+        ('"甲;乙;丙",数量\n"a;b;c",2\n', ["甲;乙;丙", "数量"]),
+        ('编号,"甲\n;;;;\n;;;;",数量\n1,b,2\n', ["编号", "甲\n;;;;\n;;;;", "数量"]),
+        ('编号,"说""a;b;c""",数量\n1,"x;y;z",2\n', ["编号", '说"a;b;c"', "数量"]),
+        ('编号|"甲,乙"|数量\n1|"a,b"|2\n', ["编号", "甲,乙", "数量"]),
+        ("编号,甲,数量\n1,a;b,2\n", ["编号", "甲", "数量"]),
+        ('编号;5" 管;数量\n1;6" 管;2\n', ["编号", '5" 管', "数量"]),
+    ],
+)
+def test_a_delimiter_is_guessed_outside_of_quotation_marks(tmp_path: Path, text: str, first_row: list[str]) -> None:
+    path = tmp_path / "report.xls"
+    path.write_text(text, encoding="utf-8", newline="")
+
+    sheet = open_book(path).sheets[0]
+
+    assert [cell.text for _, cell in sorted(sheet.rows[1].items())] == first_row

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from loaders.contract import Report
+from loaders.contract import Column, Report
+from loaders.reading import RecogniseRequest, pack_reports
+from loaders.reading.recognition import recognise_document
 from loaders.table import Reading, Severity
 
 Read = Callable[..., Reading]
@@ -89,8 +92,9 @@ def test_structures_in_fields_that_nobody_wants_are_no_problem(read: Read, funds
 @pytest.mark.parametrize(
     ("record", "rule", "found", "expected"),
     [
-        ({"orgCode": "甲"}, "missing_column", "—", "amount_yuan"),
+        ({"amount_yuan": 1}, "missing_column", "—", "orgCode"),
         ({"code": "甲", "amount_yuan": 1}, "missing_column", "code", "orgCode"),
+        ({"orgCode": "甲", "amount": 1}, "missing_column", "amount", "amount_yuan"),
         ({"orgCode": "甲", "amount_yuan": 1, "mood": "好"}, "unknown_column", "mood", "—"),
     ],
 )
@@ -102,6 +106,48 @@ def test_other_fields_are_refused_with_both_sides(
     assert (reading.refusal.rule, reading.refusal.found, reading.refusal.expected) == (rule, found, expected)
     assert reading.rows_total == 2
     assert reading.rows.num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("records", "amounts"),
+    [
+        ([{"orgCode": "甲"}, {"orgCode": "乙"}], [None, None]),
+        ([{"orgCode": "甲"}, {"orgCode": "乙", "amount_yuan": 5}], [None, "5"]),
+        ([{"orgCode": "甲", "amount_yuan": None}, {"orgCode": "乙"}], [None, None]),
+        ([{"orgCode": "甲", "seq": 7}], [None]),
+        ([{"orgCode": "甲", "is_open": True}], [None]),
+        ([{}, {"orgCode": "甲"}], [None, None]),
+    ],
+)
+def test_optional_fields_may_be_left_out(
+    read: Read, funds: Make, records: list[dict[str, Any]], amounts: list[str | None]
+) -> None:
+    reading = read(jsonl(*records), funds())
+    assert reading.refusal is None
+    assert (reading.rows["amount_yuan"].to_pylist(), reading.issues) == (amounts, ())
+
+
+def test_a_view_has_all_its_columns(read: Read, report: Make) -> None:
+    view = {
+        "kind": "database",
+        "connection": "charity",
+        "relation": "report.v_fund",
+        "updated_column": "seq",
+        "order_by": ["code"],
+    }
+    contract = report(COLUMNS, source=view, format={"kind": "records"}, left_out=["seq"], replaces="nothing")
+    reading = read(jsonl({"orgCode": "甲"}), contract)
+    assert reading.refusal is not None
+    assert (reading.refusal.rule, reading.refusal.expected) == ("missing_column", "amount_yuan")
+
+
+def test_records_without_optional_fields_are_recognised(tmp_path: Path, funds: Make) -> None:
+    path = tmp_path / "funds.jsonl"
+    path.write_bytes(jsonl({"orgCode": "甲"}))
+    others = [{"name": "other", "header": "别的", "field": "orgCode"}, {"name": "more", "header": "更多", "required": True}]
+    other = funds().model_copy(update={"report": "other", "columns": tuple(map(Column.model_validate, others))})
+    recognised = recognise_document(RecogniseRequest(path, pack_reports((other, funds())), None))
+    assert recognised.fits == ("visit",)
 
 
 def test_an_empty_file_is_refused_unless_the_contract_accepts_it(read: Read, funds: Make) -> None:

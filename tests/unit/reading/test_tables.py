@@ -385,13 +385,6 @@ def test_a_row_under_a_merge_with_one_value_of_its_own_is_data() -> None:
     assert rows(read(sheet)) == [2, 3]
 
 
-def test_a_merged_amount_is_counted_for_each_row_and_told() -> None:
-    sheet = make_sheet([HEADER, ["V1", "桥东街道", 1, 5], ["V2", "桥东街道", 1]], merges=["D2:D3"])
-    reading = read(sheet)
-    assert reading.rows["spent_yuan"].to_pylist() == ["5", "5"]
-    assert told(reading) == [("merged_amount", 2, "spent_yuan")]
-
-
 def test_blank_rows_inside_a_merge_stay_blank() -> None:
     reading = read(make_sheet([HEADER, ONE, [None], TWO], merges=["B2:B3"]))
     assert reading.furniture == {"header": 1, "blank": 1}
@@ -626,6 +619,21 @@ def test_a_form_with_other_labels_is_refused_with_both_sides(
 ) -> None:
     issue = refusal(make_sheet(lines), report=fund_form())
     assert (issue.rule, issue.found, issue.expected) == (rule, found, expected)
+
+
+@pytest.mark.parametrize("field", ["（公章）", "______", "（签字）", "年  月  日", ""])
+def test_a_field_of_a_form_that_nobody_filled_in_is_null(field: str) -> None:
+    lines: list[list[Value]] = [[f"基金名称：{field}", "筹集金额：", 5], ["是否公开：", field or None], ["备注：（小额）"]]
+    reading = read(make_sheet(lines), report=fund_form())
+    row = reading.rows.to_pylist()[0]
+    assert (row["fund_name"], row["raised_yuan"], row["is_open"], row["remark"]) == (None, "5", None, "（小额）")
+
+
+def test_a_value_under_a_merge_of_a_form_is_told() -> None:
+    lines: list[list[Value]] = [["基金名称：", "桥东基金", "筹集金额：", 5, 6], ["是否公开：", "是"]]
+    reading = read(make_sheet(lines, merges=["D1:E1"]), report=fund_form())
+    assert reading.rows["raised_yuan"].to_pylist() == ["5"]
+    assert [(issue.rule, issue.cell, issue.found) for issue in reading.issues] == [("value_under_merge", "E1", "6")]
 
 
 def test_a_sheet_that_is_no_form_is_told() -> None:
