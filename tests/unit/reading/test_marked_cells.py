@@ -151,7 +151,8 @@ def test_messages_show_both_readings_and_no_personal_value(tmp_path: Path) -> No
 def test_the_joined_parts_of_a_name_keep_their_marks(tmp_path: Path) -> None:
     columns = [VISITS[0], {**VISITS[1], "may_be_split": True}, *VISITS[2:]]
     rest: list[Value] = ["", runs(("第六", STRUCK), "第七医院"), "", "", ""]
-    reading = read(WRITERS["xlsx"](tmp_path / "book", [HEADER, ["V1", "惠州市", *PLAIN_ROW[2:]], rest]), columns=columns)
+    rows: Rows = [HEADER, ["V1", "惠州市", *PLAIN_ROW[2:]], rest, ["V2", *PLAIN_ROW[1:]]]
+    reading = read(WRITERS["xlsx"](tmp_path / "book", rows), columns=columns)
 
     assert rows_of(reading)[0][1] == "惠州市第七医院"
     assert issues_of(reading) == {("struck_part", WARNING, "B2")}
