@@ -85,6 +85,9 @@ class RowWriter:
         Returns:
             Those that were not appended, because their key is held.
         """
+        if not self._keys:
+            self._append(rows, None)
+            return []
         closed_by, held = self._sort_out(rows)
         self._append(rows.filter(pc.is_null(closed_by)), None)
         return held

@@ -106,3 +106,17 @@ def test_what_is_current_is_a_function_of_what_the_source_holds(
         check_against([*shown, *everything.values()], everything)
 
     check()
+
+
+def test_rows_without_a_key_become_current_again(warehouse_url: str) -> None:
+    """A log without keys goes back to what its place showed before, when its last state turns out to be a copy."""
+    desk = Desk(warehouse_url, make_report("nothing", keyed=False))
+    first = Document("v", "A", "2023-01", 1, rows=(("k1", 1),))
+    copied = dataclasses.replace(first, minute=5, rows=(("k2", 2),))
+    original = dataclasses.replace(copied, name="w", minute=3)
+    desk.receive(first)
+    desk.receive(copied)
+    assert desk.current() == {(first.uri, "k2", 2, 2)}
+    desk.receive(original)
+    assert desk.current() == {(first.uri, "k1", 1, 2), (original.uri, "k2", 2, 2)}
+    desk.check_account()
