@@ -107,6 +107,8 @@ def _refuse_unless_held(connection: Connection, report: Report, named: int, docu
         raise CannotBeAccepted(f"{what} was accepted and is superseded by a later document; there is nothing to confirm")
     if document.state is State.DUPLICATE:
         raise CannotBeAccepted(f"{what} has the same bytes as submission {row['duplicate_of']}; name that one")
+    if document.state is State.WITHDRAWN:
+        raise CannotBeAccepted(f"{what} has gone from its source; it is judged again when it is back")
     if row["rows_accepted"] is None:
         reasons = _reasons(connection, document)
         raise CannotBeAccepted(f"{what} is not held for its length but refused ({reasons}); it must be corrected and sent again")
