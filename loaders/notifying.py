@@ -21,7 +21,7 @@ from loaders.contract import Report
 from loaders.divisions import Divisions
 from loaders.feedback import ChannelDown, ChannelError, SmtpChannel, compose, compose_notices
 from loaders.settings import Settings
-from loaders.table import Message, Notice, WaitingFile
+from loaders.table import READER_INTERRUPTED, Issue, Message, Notice, WaitingFile
 from loaders.warehouse import AlreadyTold, Warehouse
 
 _log = logging.getLogger(__name__)
@@ -125,6 +125,16 @@ def note_lost_files(report: Report, warehouse: Warehouse, reasons: Mapping[str, 
     warehouse.note(_landing_topic(report), notices, checked=list(reasons))
 
 
+def note_interrupted_readers(report: Report, warehouse: Warehouse, refusals: Mapping[str, Issue | None]) -> None:
+    """Keep which documents of a report were refused because their reader was ended from outside, by their places."""
+    notices = [
+        Notice(uri, f"{uri}: {refusal.message_en}", reason=refusal.rule)
+        for uri, refusal in refusals.items()
+        if refusal is not None and refusal.rule == READER_INTERRUPTED
+    ]
+    warehouse.note(_reader_topic(report), notices, checked=list(refusals))
+
+
 def tell_of_documents(report: Report, warehouse: Warehouse, mailer: Mailer) -> int:
     """Tell the data engineers which documents of a report could not be had; the number of messages sent."""
     matters = (
@@ -146,6 +156,13 @@ def tell_of_documents(report: Report, warehouse: Warehouse, mailer: Mailer) -> i
             f"The landed files of these documents of {report.report} are missing or altered, and their source could not give "
             "them again. Their offices sent them right and are not told. Restore the files from a backup, or let the source "
             "show them again, then run: huimin verify landing --repair",
+        ),
+        (
+            _reader_topic(report),
+            "reader(s) ended from outside",
+            f"The reader of these documents of {report.report} was ended twice by something else than the document, as a machine "
+            "does that runs out of memory. Their offices are not told. Free memory, then load them again: huimin load "
+            f"{report.report} --again --uri PLACE",
         ),
     )
     return sum(
@@ -181,6 +198,10 @@ def _fetch_topic(report: Report) -> str:
 
 def _waiting_topic(report: Report) -> str:
     return f"waiting:{report.report}"
+
+
+def _reader_topic(report: Report) -> str:
+    return f"reader:{report.report}"
 
 
 def _landing_topic(report: Report) -> str:

@@ -34,6 +34,7 @@ from loaders.modelling import ROWS_CHANGED, ModelError, ModelResult, build_model
 from loaders.notifying import (
     Mailer,
     note_documents,
+    note_interrupted_readers,
     note_lost_files,
     tell_of_documents,
     tell_operators,
@@ -168,6 +169,8 @@ def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settin
         readings = read_documents(report, submissions, lost, settings, pool)
         items = items_to_load(judge, submissions, readings)
         outcomes = warehouse.load_batch(report, token, items)
+    refusals = {one.source_uri: reading.refusal for one, reading in zip(submissions, readings, strict=True)}
+    note_interrupted_readers(report, warehouse, refusals)
     return dict(Counter(str(outcome.state) for outcome in outcomes))
 
 

@@ -20,8 +20,10 @@ from loaders.period import Period
 SHEET = "_sheet"
 ROW = "_row"
 
-# The rule of a document whose landed file is lost: nothing that its office could correct, so it is not told of it.
+# Documents that are refused for reasons that lie with us: nothing that their office could correct, so it is not told of them.
 LANDED_FILE_LOST = "landed_file_lost"
+READER_INTERRUPTED = "reader_interrupted"
+NO_FAULT_OF_THE_OFFICE = (LANDED_FILE_LOST, READER_INTERRUPTED)
 
 
 class Severity(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loaders.table import Issue, Severity
+from loaders.table import READER_INTERRUPTED, Issue, Severity
 
 
 class Refusal(Exception):
@@ -90,9 +90,6 @@ def limit_exceeded(detail_zh: str, detail_en: str) -> Refusal:
         found=detail_en,
         expected="a document within the limits of memory and time",
     )
-
-
-READER_INTERRUPTED = "reader_interrupted"
 
 
 def reader_interrupted() -> Refusal:

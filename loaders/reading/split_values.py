@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from loaders.contract import Report
 from loaders.reading.body import FILLED_DOWN, Body, own_columns
 from loaders.reading.furniture import Kind
+from loaders.reading.name_parts import begins_name
 from loaders.reading.rich_text import PART_RAISED, PART_STRUCK, RAISED, STRUCK
 from loaders.reading.sheets import Cell, CellKind, Sheet, address
 from loaders.table import Issue, Severity
 
 JOINED = "joined"
 _MARKS = {STRUCK, PART_STRUCK, RAISED, PART_RAISED}
-_PLACE = re.compile(r".{1,10}(?:省|市|区|县|旗|州|镇|乡|街道|新区|开发区)")
 
 
 def join_split_values(report: Report, sheet: Sheet, body: Body) -> list[Issue]:
@@ -78,11 +76,7 @@ def _joined_cell(first: Cell | None, second: Cell) -> Cell:
 
 def _begins(cell: Cell, following: Cell) -> bool:
     parts = {JOINED, FILLED_DOWN}
-    return (
-        parts.isdisjoint((*cell.flags, *following.flags))
-        and _PLACE.fullmatch(cell.text) is not None
-        and _PLACE.fullmatch(following.text) is None
-    )
+    return parts.isdisjoint((*cell.flags, *following.flags)) and begins_name(cell.text, following.text)
 
 
 def _joined(sheet: str, row: int, last_row: int, column: int, text: str, header: str) -> Issue:

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from loaders.contract import Column
 from loaders.reading.closing_lines import Piece, continues_note, pattern_of
 from loaders.reading.furniture import Kind
+from loaders.reading.name_parts import begins_name
 from loaders.reading.row_sorter import Look
 from loaders.reading.sheets import Cell
 from loaders.table import Issue, Severity
 
 ROWS_COMPARED = 200
 MOST_CLOSING_LINES = 200
+_SHORTEST_OFFICE = 5
 _CLOSED = {Kind.TOTAL, Kind.SIGNATURE, Kind.PROSE}
 Pattern = tuple[str, ...]
 
@@ -54,7 +56,9 @@ class TableEnd:
         if not closing or len(closing) > MOST_CLOSING_LINES:
             return [Settled(line, None if line.look.closes else line.look.kind) for line in lines]
         above = list(self._rows_above())
-        walk = _Walk(self._patterns(above, closing), has_lone_rows=not above or any(map(_is_lone, above)))
+        splittable = {number for number, column in self._columns.items() if column.may_be_split}
+        begun = {number: cell.text for number, cell in (above[-1] if above else {}).items() if number in splittable and cell.text}
+        walk = _Walk(self._patterns(above, closing), begun, has_lone_rows=not above or any(map(_is_lone, above)))
         return [walk.settle(line, lines[place + 1] if place + 1 < len(lines) else None) for place, line in enumerate(lines)]
 
     def _patterns(self, above: Sequence[Mapping[int, Cell]], closing: Sequence[Line]) -> dict[int, set[Pattern]]:
@@ -80,10 +84,14 @@ class TableEnd:
 
 
 class _Walk:
-    """Goes down the lines and remembers what came before."""
+    """Goes down the lines and remembers what came before.
 
-    def __init__(self, patterns: Mapping[int, set[Pattern]], *, has_lone_rows: bool) -> None:
+    `begun` are the values of the last full row that may run on in the line below it (武汉市 / 第七医院).
+    """
+
+    def __init__(self, patterns: Mapping[int, set[Pattern]], begun: Mapping[int, str], *, has_lone_rows: bool) -> None:
         self._patterns = patterns
+        self._begun = begun
         self._has_lone_rows = has_lone_rows
         self._is_attached = True
         self._is_closed = False
@@ -95,6 +103,7 @@ class _Walk:
             return self._closing(line, following)
         if look.kind is None and self._in_note and look.is_leading and _is_lone(line.cells) and _continues(line.cells):
             return Settled(line, Kind.PROSE)
+        self._begun = {}
         self._is_closed = look.kind in _CLOSED or (look.kind is Kind.BLANK and self._is_closed)
         self._in_note = Piece.NOTE in look.pieces or (look.kind is Kind.BLANK and self._in_note)
         self._is_attached = look.kind is not Kind.BLANK
@@ -103,12 +112,26 @@ class _Walk:
     def _closing(self, line: Line, following: Line | None) -> Settled:
         is_alike = self._is_alike(line)
         is_followed = following is not None and _closes(following) and following.look.pieces != line.look.pieces
+        rests = self._rests(line).values()
+        self._begun = {}
+        is_rest = bool(rests) and all(begins_name(begun, rest) for begun, rest in rests)
+        if is_rest and not is_followed:
+            return Settled(line, None)
         if is_alike and self._is_attached and not self._is_closed and not is_followed:
             return Settled(line, None, is_open=line.look.is_full and not self._has_lone_rows)
-        is_open = is_alike and not self._is_closed
+        # 惠州市社会组织 / 促进会: too short for an office that signs, and still no more than likely the end of a name.
+        is_short = bool(rests) and all(len(rest) < _SHORTEST_OFFICE for _, rest in rests)
+        is_open = is_rest or is_short or (is_alike and not self._is_closed)
         self._is_closed, self._is_attached = True, True
         self._in_note = Piece.NOTE in line.look.pieces or (self._in_note and Piece.SENTENCE in line.look.pieces)
         return Settled(line, line.look.kind, is_open=is_open)
+
+    def _rests(self, line: Line) -> dict[int, tuple[str, str]]:
+        """What the last full row began and this line may end, by column; nothing unless all of the line may."""
+        texts = {column: cell.text for column, cell in line.cells.items() if cell.text}
+        if not self._is_attached or not texts.keys() <= self._begun.keys():
+            return {}
+        return {column: (self._begun[column], text) for column, text in texts.items()}
 
     def _is_alike(self, line: Line) -> bool:
         """Whether all of a line looks like values that its columns hold above."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from loaders.contract import Replaces, Report
-from loaders.table import LANDED_FILE_LOST, Message, Problem, Severity
+from loaders.table import NO_FAULT_OF_THE_OFFICE, Message, Problem, Severity
 from loaders.warehouse.connection import Connection, WarehouseError, fetch_all, fetch_one
 
 # A problem that a later document of its own has put right needs no telling: a correction of the same unit and period, or,
@@ -16,7 +16,7 @@ _UNTOLD = """
         i.message_zh, i.message_en, i.sheet, i.row_number as row, i.column_name as column, i.cell, i.found, i.expected
     from ops.issue as i
     inner join ops.submission as s on s.submission_id = i.submission_id
-    where i.report = %(report)s and i.resolved_at is null and i.rule <> %(not_theirs)s
+    where i.report = %(report)s and i.resolved_at is null and i.rule <> all(%(not_theirs)s)
       and not exists (select from ops.notified_problem as n where n.problem_key = i.problem_key)
       and not exists (
           select from ops.submission as l
@@ -36,7 +36,11 @@ class AlreadyTold(WarehouseError):
 
 def untold_problems(connection: Connection, report: Report) -> list[Problem]:
     """The problems of a report that its owner was not told yet, in the order of their documents."""
-    parameters = {"report": report.report, "is_one_document": report.replaces in _ONE_DOCUMENT, "not_theirs": LANDED_FILE_LOST}
+    parameters = {
+        "report": report.report,
+        "is_one_document": report.replaces in _ONE_DOCUMENT,
+        "not_theirs": list(NO_FAULT_OF_THE_OFFICE),
+    }
     found = fetch_all(connection, _UNTOLD, parameters)
     problems = [Problem(**{**row, "severity": Severity(row["severity"])}) for row in found]
     return sorted(problems, key=_place)

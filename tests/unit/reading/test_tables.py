@@ -412,6 +412,29 @@ def test_a_value_is_not_joined_where_the_contract_does_not_say_so() -> None:
     assert rows(reading) == [2, 3, 4]
 
 
+@pytest.mark.parametrize(
+    ("last", "below", "expected", "is_told"),
+    [
+        ("惠州市", [["第七医院"]], "惠州市第七医院", False),
+        ("惠城区", [["桥东社区服务中心"]], "惠城区桥东社区服务中心", False),
+        ("惠州市", [["第七医院"], ["2023年6月3日"]], "惠州市", True),
+        ("惠州市社会组织", [["促进会"]], "惠州市社会组织", True),
+        ("惠州市社会组织促进会", [["惠州市民政局"]], "惠州市社会组织促进会", False),
+        ("惠州市社会组织促进会", [["惠州市民政局"], ["2023年6月3日"]], "惠州市社会组织促进会", False),
+        ("惠州市", [[None], ["第七医院"]], "惠州市", False),
+        ("惠州市", [["惠城区"]], "惠州市惠城区", False),
+    ],
+)
+def test_below_the_last_row_the_rest_of_a_name_is_no_signature(
+    last: str, below: list[list[Value]], expected: str, is_told: bool
+) -> None:
+    sheet = make_sheet([["镇（街道）", "探访人次"], ["淡水街道", 4], [last, 3], *below])
+    reading = read(sheet, report=split_report())
+    assert reading.rows["town_name"].to_pylist() == ["淡水街道", expected]
+    assert [rule for rule, _, _ in told(reading)] == (["row_or_closing_line"] if is_told else [])
+    assert reading.rows_total == reading.rows.num_rows + sum(reading.furniture.values())
+
+
 def test_names_that_stand_in_full_are_not_joined() -> None:
     sheet = make_sheet([["镇（街道）", "探访人次"], ["惠城区", 3], ["惠阳区", 5], ["火神山医院", 4], ["第七医院", 4]])
     reading = read(sheet, report=split_report())
