@@ -54,7 +54,8 @@ class TableEnd:
         if not closing or len(closing) > MOST_CLOSING_LINES:
             return [Settled(line, None if line.look.closes else line.look.kind) for line in lines]
         above = list(self._rows_above())
-        walk = _Walk(self._patterns(above, closing), has_lone_rows=not above or any(map(_is_lone, above)))
+        splittable = {number for number, column in self._columns.items() if column.may_be_split}
+        walk = _Walk(self._patterns(above, closing), splittable, has_lone_rows=not above or any(map(_is_lone, above)))
         return [walk.settle(line, lines[place + 1] if place + 1 < len(lines) else None) for place, line in enumerate(lines)]
 
     def _patterns(self, above: Sequence[Mapping[int, Cell]], closing: Sequence[Line]) -> dict[int, set[Pattern]]:
@@ -82,8 +83,9 @@ class TableEnd:
 class _Walk:
     """Goes down the lines and remembers what came before."""
 
-    def __init__(self, patterns: Mapping[int, set[Pattern]], *, has_lone_rows: bool) -> None:
+    def __init__(self, patterns: Mapping[int, set[Pattern]], splittable: set[int], *, has_lone_rows: bool) -> None:
         self._patterns = patterns
+        self._splittable = splittable
         self._has_lone_rows = has_lone_rows
         self._is_attached = True
         self._is_closed = False
@@ -101,6 +103,8 @@ class _Walk:
         return Settled(line, look.kind)
 
     def _closing(self, line: Line, following: Line | None) -> Settled:
+        if self._is_attached and not self._is_closed and self._may_be_rest(line):
+            return Settled(line, None)
         is_alike = self._is_alike(line)
         is_followed = following is not None and _closes(following) and following.look.pieces != line.look.pieces
         if is_alike and self._is_attached and not self._is_closed and not is_followed:
@@ -109,6 +113,11 @@ class _Walk:
         self._is_closed, self._is_attached = True, True
         self._in_note = Piece.NOTE in line.look.pieces or (self._in_note and Piece.SENTENCE in line.look.pieces)
         return Settled(line, line.look.kind, is_open=is_open)
+
+    def _may_be_rest(self, line: Line) -> bool:
+        """Whether a line can be the rest of a name that begins in the row above (武汉市 / 第七医院)."""
+        shown = {column for column, cell in line.cells.items() if cell.text}
+        return line.look.pieces == (Piece.OFFICE,) and shown <= self._splittable
 
     def _is_alike(self, line: Line) -> bool:
         """Whether all of a line looks like values that its columns hold above."""
