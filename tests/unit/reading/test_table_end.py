@@ -178,6 +178,15 @@ def test_a_list_of_offices_with_nothing_beside_them_is_a_list(tmp_path: Path) ->
         assert (numbers(reading), reading.issues) == ([2, 3, 4, 5], ())
 
 
+def test_the_rest_of_a_split_name_is_no_office_that_signs() -> None:
+    columns = [{**column, "may_be_split": column["name"] == "donor_name"} for column in COLUMNS]
+    report = make_report(columns, format={"kind": "workbook"}, replaces="nothing")
+    sheet = make_sheet([HEADER, *FULL, ["2023-06-04", "武汉市", 1], [None, "第七医院"], [], ["惠城区红十字会"]])
+    reading = read_workbook(make_book(sheet), report, None)
+    assert reading.rows["donor_name"].to_pylist()[-1] == "武汉市第七医院"
+    assert reading.furniture == {"header": 1, "continuation": 1, "blank": 1, "signature": 1}
+
+
 def test_an_empty_table_that_is_signed_has_no_rows() -> None:
     assert numbers(read([["惠城区民政局"], ["2023年7月3日"]])) == []
 
