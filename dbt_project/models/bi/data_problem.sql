@@ -6,7 +6,9 @@ select
     issues.rule,
     issues.severity,
     count(*) as problems_count,
-    count(*) filter (where not issues.is_resolved and submissions.state not in ('superseded', 'withdrawn')) as open_problems_count,
+    count(*) filter (
+        where not issues.is_resolved and submissions.state not in ('superseded', 'withdrawn')
+    ) as open_problems_count,
     count(distinct issues.submission_id) as documents_count
 from {{ ref('stg_ops__issue') }} as issues
 inner join {{ ref('stg_ops__submission') }} as submissions on issues.submission_id = submissions.submission_id
