@@ -95,8 +95,7 @@ class Pull:
 
     `cursor_to` is the watermark once all offers are loaded (None: it stays). `waiting` are documents that are still being
     written and are left for the next run, in the states of `waiting_files`; `unmatched` are files that the contract's pattern
-    does not know. `present` is every place below `place` at which the source holds something now, new or known; None when the
-    look was not at all of them.
+    does not know. `present` is every place below `place` where the source holds something; None: not all were looked at.
     """
 
     cursor_to: str | None
