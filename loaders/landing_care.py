@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from loaders.arrival import Arrival
 from loaders.contract import Report, load_contracts
 from loaders.landing import (
     DocumentTooLarge,
@@ -25,7 +26,7 @@ from loaders.landing import (
 )
 from loaders.settings import Settings, SettingsError
 from loaders.sources import DocumentError, SourceError, open_source
-from loaders.table import LANDED_FILE_LOST, Arrival, Issue, Selection, Severity
+from loaders.table import LANDED_FILE_LOST, Issue, Selection, Severity
 from loaders.warehouse import Submission, Warehouse
 
 _log = logging.getLogger(__name__)

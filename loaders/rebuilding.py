@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loaders import pipeline
+from loaders.arrival import Arrival, Decision
 from loaders.contract import Report, load_contracts
 from loaders.landing import RecordDamaged, landed_path, read_records
 from loaders.settings import Settings
-from loaders.table import Arrival, Decision, LandedFile, Offer
+from loaders.table import LandedFile, Offer
 from loaders.warehouse import Warehouse, WarehouseError
 
 # A load may put documents into the ledger again, once for each that it changed; this often is enough for any history.

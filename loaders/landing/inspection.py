@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from loaders.arrival import Arrival
 from loaders.landing.files import FileState, landed_path, state_of
 from loaders.landing.records import ARRIVALS, DECISIONS, Record, RecordDamaged, place_of, read_records
-from loaders.table import Arrival
 
 _APART = frozenset({ARRIVALS, DECISIONS, "incoming"})
 

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from loaders.arrival import Arrival, Decision
 from loaders.landing.files import FOLDER_MODE, clear_disk_errors, sync_folder
 from loaders.period import Period
-from loaders.table import Arrival, Decision
 
 ARRIVALS, DECISIONS = "arrivals", "decisions"
 _VERSION = 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from loaders.arrival import Decision
 from loaders.contract import Report
-from loaders.table import Decision
 from loaders.warehouse.connection import Connection, WarehouseError, fetch_all, fetch_one
 from loaders.warehouse.ledger import insert_again, lock_report
 from loaders.warehouse.storable import whole_text

@@ -8,8 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from loaders.arrival import Arrival
 from loaders.contract import Report
-from loaders.table import Arrival, LandedFile, Message, Notice, Offer, Problem, Pull, SeenOffer, WaitingFile
+from loaders.table import LandedFile, Message, Notice, Offer, Problem, Pull, SeenOffer, WaitingFile
 from loaders.warehouse import (
     answers,
     claims,

@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from loaders.arrival import Arrival
 from loaders.contract import Report, WhenGone
-from loaders.table import Arrival, LandedFile, Offer
+from loaders.table import LandedFile, Offer
 from loaders.warehouse import twins
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.pulls import record_offer

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from loaders.arrival import Arrival, Decision
 from loaders.contract import Report
-from loaders.table import Arrival, Decision
 from loaders.warehouse import answers, decisions, notifications, records
 from loaders.warehouse.connection import LastingConnection
 from loaders.warehouse.submission import Submission

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from loaders.arrival import Arrival, Decision
 from loaders.contract import Report
 from loaders.period import Period
-from loaders.table import LANDED_FILE_LOST, Arrival, Decision
+from loaders.table import LANDED_FILE_LOST
 from loaders.warehouse import decisions
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.ledger import insert_again

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from loaders.arrival import Arrival
 from loaders.contract import Replaces, Report
 from loaders.period import Period
-from loaders.table import Arrival, LandedFile, Offer, Reading, Verdict
+from loaders.table import LandedFile, Offer, Reading, Verdict
 from loaders.warehouse.connection import Connection, fetch_all
 
 

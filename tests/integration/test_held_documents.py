@@ -6,9 +6,9 @@ import pytest
 
 from loaders import pipeline
 from loaders.accepting import accept
+from loaders.arrival import Decision
 from loaders.landing import keep, read_records
 from loaders.settings import Settings
-from loaders.table import Decision
 from loaders.warehouse import CannotBeAccepted
 from tests.integration.dropped import check_account, huimin, load, put, query, visits
 

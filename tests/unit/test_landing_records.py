@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loaders.arrival import Arrival, Decision
 from loaders.landing import Finding, Kind, RecordDamaged, inspect, keep, land, place_of, read_records
 from loaders.period import Period
-from loaders.table import Arrival, Decision
 
 CAME = dt.datetime(2026, 11, 30, 7, 26, 40, 123_456, tzinfo=dt.UTC)
 
