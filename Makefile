@@ -43,7 +43,7 @@ test: install ## Everything that CI checks: lint, unit, dbt, integration and end
 	$(BIN)/pytest -n 2 --dist loadfile -m "e2e and not slow" tests/e2e
 
 test-unit: install ## The tests that need no server (under 30 s)
-	$(BIN)/pytest -m "not faults and not bench and not system" tests/unit tests/architecture
+	$(BIN)/pytest -n 2 --dist loadfile -m "not faults and not bench and not system" tests/unit tests/architecture
 
 test-integration: install ## The tests that start real servers on loopback
 	$(BIN)/pytest -m "integration and not slow and not faults and not bench and not system" tests
