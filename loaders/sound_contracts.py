@@ -5,9 +5,13 @@ A report that is stopped keeps its rows and its tables: nothing is loaded of it,
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 
 from loaders.contract import Contracts, Report, load_contracts
 from loaders.notifying import Mailer, tell_notices
@@ -46,16 +50,32 @@ def check_contracts(settings: Settings, mailer: Mailer) -> int:
     Returns:
         The number of faults.
     """
-    from loaders.validation import check_rules
-
     warehouse = Warehouse(settings.warehouse_url)
     contracts = load_contracts(settings.expectations)
     reports = contracts.reports.values()
-    rules = [(report, f"rules: {fault}") for report in reports for fault in check_rules(report)]
+    rules = [(contracts.reports[name], f"rules: {fault}") for name, fault in _faults_of_rules(contracts.reports, settings)]
     unset = [(report, f"source: {fault}") for report in reports for fault in _unset_connections(report, settings)]
     count = _tell(_files_and_tables(contracts, warehouse), "contracts", warehouse, mailer)
     count += _tell((_notice(_file(report), fault) for report, fault in rules), "contracts:rules", warehouse, mailer)
     return count + _tell((_notice(_file(report), fault) for report, fault in unset), "contracts:connections", warehouse, mailer)
+
+
+def _faults_of_rules(reports: Mapping[str, Report], settings: Settings) -> list[tuple[str, str]]:
+    """Report and fault of each rule that cannot run. Trying all takes seconds: it is done once per state of the contracts."""
+    kept = settings.home / "rules_checked.json"
+    digest = hashlib.sha256(version("great-expectations").encode())
+    for name in sorted(reports):
+        digest.update(reports[name].model_dump_json().encode())
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        known = json.loads(kept.read_text(encoding="utf-8"))
+        if known["contracts"] == digest.hexdigest():
+            return [(name, fault) for name, fault in known["faults"]]
+    from loaders.validation import check_rules
+
+    faults = [(name, fault) for name, report in reports.items() for fault in check_rules(report)]
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text(json.dumps({"contracts": digest.hexdigest(), "faults": faults}, ensure_ascii=False), encoding="utf-8")
+    return faults
 
 
 def tell_contract_faults(settings: Settings, mailer: Mailer) -> int:

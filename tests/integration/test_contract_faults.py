@@ -102,7 +102,9 @@ def test_a_table_that_cannot_follow_stops_its_report_only(city: Settings) -> Non
     assert pipeline.cross_check(city) == {}
 
 
-def test_engineers_are_told_of_each_fault_once_and_again_when_it_comes_back(city: Settings, mail: SmtpServer) -> None:
+def test_engineers_are_told_of_each_fault_once_and_again_when_it_comes_back(
+    city: Settings, mail: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     connections = dict.fromkeys(UNSET | {report.source.connection for report in contracts(city)}, "file:///nowhere")
     passwords = {getattr(report.format, "password", None) or "none": "generic://:secret@" for report in contracts(city)}
     city = replace(city, connections=connections | passwords)
@@ -111,7 +113,10 @@ def test_engineers_are_told_of_each_fault_once_and_again_when_it_comes_back(city
     damage(city, "training", rules.replace("rules:\n", RULE, 1))
     mailer = pipeline.Mailer(city)
     assert pipeline.check_contracts(city, mailer) == 2
-    assert pipeline.check_contracts(city, mailer) == 2
+    with monkeypatch.context() as patch:
+        # Contracts that did not change are not tried again: it takes the rule engine seconds.
+        patch.setattr("loaders.validation.check_rules", lambda report: pytest.fail(f"{report.report} was tried again"))
+        assert pipeline.check_contracts(city, mailer) == 2
     assert len(mail.letters) == 2
     told = "".join(letter.get_content() for letter in mail.letters)
     assert "social_work/station.yml: file:" in told
