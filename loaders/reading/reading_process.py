@@ -98,7 +98,7 @@ class ReadingProcess:
 
         Returns:
             The value that was asked for, or the issue that took its place; `NOT_TAKEN` when the process died before it took the
-            request, `INTERRUPTED` when somebody else ended it afterwards; None while it is still at work.
+            request, `INTERRUPTED` when somebody else ended it at work or at its start; None while it is still at work.
 
         Raises:
             ReaderUnavailable: the process did not even start.
@@ -136,6 +136,8 @@ class ReadingProcess:
     def _silence(self, error: Exception) -> Any:
         self.end(patience=0.0 if isinstance(error, TimeoutError) else 2.0)
         code = self._process.returncode
+        if not self._has_started and code in _SENT_FROM_OUTSIDE:
+            return INTERRUPTED
         if not self._has_started:
             raise ReaderUnavailable(
                 f"the reading process did not start (exit code {code}): "
