@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.conftest import MainJob
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900), pytest.mark.xdist_group("main_job")]
 
 # Seconds for one query on a machine on which the main job takes as long as the second number says.
 LIMIT_SECONDS, MAIN_JOB_SECONDS = 2.0, 150.0

@@ -19,7 +19,7 @@ from tests.e2e.conftest import MainJob
 from tests.e2e.held_against import ALL_VALUES, differences, expected_values
 from tests.e2e.rows_by_hand import rows_of
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900), pytest.mark.xdist_group("main_job")]
 
 EXACT = {
     "CA-CS-01": "6316",
