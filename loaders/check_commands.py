@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from loaders import console
-from loaders.contract import Report, load_contracts
+from loaders.contract import ContractError, Report, load_contracts
 from loaders.period import Period
 from loaders.settings import expectations_from_environment
 
@@ -35,6 +35,8 @@ def check(
     """Check documents before they are sent. Exit 0: clean; 1: rows would be rejected; 2: a document would be refused."""
     from loaders import checking
 
+    if accepted is not None and any(accepted.resolve() == file.resolve() for file in files):
+        raise typer.BadParameter(f"{accepted} is one of the documents: name another file for --accepted")
     contracts = _contracts_for_check(report)
     told = console.Progress(len(files), lang)
     worst = 0
@@ -62,6 +64,10 @@ def check(
 
 def _contracts_for_check(report: str | None) -> dict[str, Report]:
     contracts = load_contracts(expectations_from_environment())
+    if not contracts.reports and not contracts.stopped:
+        raise ContractError(
+            f"there is no contract below {expectations_from_environment()}: set HUIMIN_EXPECTATIONS to their folder"
+        )
     if report is None:
         console.note_stopped(contracts.stopped)
         return dict(contracts.reports)

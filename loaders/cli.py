@@ -208,6 +208,9 @@ def new_report(
         expectations=expectations_from_environment(),
         remark=console.note,
     )
+    if not written:
+        sample_words = "; the sample was not looked at" if sample else ""
+        typer.echo(f"nothing to write: the contract, staging model and fixture folder of {name} are there{sample_words}")
     for path in written:
         typer.echo(f"wrote {path.relative_to(PROJECT_ROOT) if path.is_relative_to(PROJECT_ROOT) else path}")
 

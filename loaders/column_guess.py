@@ -117,6 +117,8 @@ def _is_month(found: object) -> bool:
 
 _MOMENTS = (
     (ColumnType.DATE, _holds(parse_moment, lambda found: not isinstance(found, dt.datetime))),
+    # Before months: the first of a month with a time of day is a moment, which a month would lose.
+    (ColumnType.DATETIME, _holds(parse_moment, lambda found: isinstance(found, dt.datetime))),
     (ColumnType.MONTH, _holds(parse_period, _is_month)),
     (ColumnType.DATETIME, _holds(parse_moment, lambda _: True)),
 )

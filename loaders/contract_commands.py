@@ -21,6 +21,10 @@ def check() -> None:
         faults += [f"{report.system}/{report.report}.yml: rules: {fault}" for fault in check_rules(report)]
     if faults:
         raise ContractError("\n".join(faults))
+    if not contracts.reports:
+        raise ContractError(
+            f"there is no contract below {expectations_from_environment()}: set HUIMIN_EXPECTATIONS to their folder"
+        )
     typer.echo(f"{len(contracts.reports)} contracts are right")
 
 

@@ -48,6 +48,17 @@ def two_readings(shown: str, stored: str, first: str, second: str) -> Finding:
     )
 
 
+def two_days(shown: str, stored: str) -> Finding:
+    """The day may be the one that is shown or the one that is held: the row is held back."""
+    return Finding(
+        "shown_otherwise",
+        Severity.ERROR,
+        f"单元格显示为“{shown}”，保存的日期是 {stored}，两者不同；请重新填写应报的日期，并把单元格格式改为普通日期",
+        f'the cell shows "{shown}" and holds {stored}: enter the date that is meant, in a plain format of dates',
+        shown,
+    )
+
+
 def shown_is_taken(shown: str, stored: str, taken: str) -> Finding:
     """The shown value is loaded, and the owner is told that the cell holds another."""
     return Finding(

@@ -6,10 +6,18 @@ import datetime as dt
 from functools import lru_cache
 
 from loaders.contract import Column, ColumnType
-from loaders.period import Period, PeriodKind, parse_period
+from loaders.period import Period, PeriodKind, parse_date, parse_period
 from loaders.reading.number_formats import NumberFormat, Parts
 from loaders.reading.sheets import Cell, CellKind
-from loaders.reading.shown_findings import ShownValue, date_in_code, date_in_number, date_in_text, day_not_shown, no_such_period
+from loaders.reading.shown_findings import (
+    ShownValue,
+    date_in_code,
+    date_in_number,
+    date_in_text,
+    day_not_shown,
+    no_such_period,
+    two_days,
+)
 from loaders.reading.shown_text import serial_of, shown_text
 from loaders.reading.shown_texts import is_code
 
@@ -55,6 +63,9 @@ def _is_whole(parts: Parts) -> bool:
 def _in_days(cell: Cell, shown: str) -> ShownValue | None:
     """A date whose day or month cannot be seen; the first of a month shown as that month, or of a year, is what it seems."""
     parts, moment = parts_shown(cell), dt.datetime.fromisoformat(cell.text)
+    named = _day_named(shown)
+    if named is not None and named != moment.date():
+        return ShownValue(cell.text, two_days(shown, cell.text))
     if parts.day or parts.weekday or (not parts.is_date and not parts.clock and shown == cell.text):
         return None
     is_first = moment.time() == dt.time() and moment.day == 1 and (parts.month or moment.month == 1)
@@ -74,6 +85,15 @@ def _in_periods(text: str, written_as: CellKind, shown_as: NumberFormat | None, 
     stored = Period.containing(dt.date.fromisoformat(text[:10]), kind)
     named = _named(shown, kind) or (stored if _shows(parts, kind) else None)
     return ShownValue(str(named)) if named == stored else ShownValue(text, no_such_period(shown, text))
+
+
+@lru_cache(maxsize=4096)
+def _day_named(shown: str) -> dt.date | None:
+    """The whole date that a cell shows, literal years and days (`"2023年"m"月"d"日"`) included."""
+    try:
+        return parse_date(shown)
+    except ValueError:
+        return None
 
 
 def _shows(parts: Parts, kind: PeriodKind) -> bool:

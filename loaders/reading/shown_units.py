@@ -5,6 +5,7 @@ It depends on the format and on the unit that the document prints, not on the nu
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -14,6 +15,8 @@ from loaders.reading.number_formats import Statement
 from loaders.reading.units import Likeness, is_known_unit, likeness, split_unit
 
 _THOUSANDS = {"K": Decimal(1000), "M": Decimal(1_000_000)}
+# ">5", "≈5", "5?", "5+", "5*", "5†": another statement than 5
+_SAYING = re.compile(r"[<>≤≥＜＞±≈∼~～?？+＋/／*＊†‡§※]")
 _PARTS = {"%": Decimal("0.01"), "‰": Decimal("0.001")}
 _CURRENCIES = (
     ("HK$", "港元"),
@@ -90,13 +93,18 @@ def _said(statement: Statement, printed_base: str | None) -> _Said:
     quantity, words = statement.quantity, statement.prefix + statement.suffix
     currency = next((unit for sign, unit in _CURRENCIES if sign in words.upper()), None)
     if quantity is None:
-        return _Said(None, currency, is_known=currency is not None or not any(letter.isalnum() for letter in words))
+        return _Said(None, currency, is_known=currency is not None or _is_plain(words))
     if quantity.unit in _THOUSANDS:
         return _Said(_THOUSANDS[quantity.unit], currency)
     if quantity.unit in _PARTS:
         return _Said(None if printed_base else _PARTS[quantity.unit], quantity.unit)
     if quantity.multiplier == 1 and quantity.unit is None:
-        return _Said(None, currency)
+        return _Said(None, currency, is_known=_is_plain(words))
     if quantity.unit and quantity.unit.isascii() and not is_known_unit(quantity.unit):
         return _Said(quantity.multiplier, currency, is_known=False)
     return _Said(quantity.multiplier, currency or (quantity.unit and split_unit(quantity.unit)[1]))
+
+
+def _is_plain(words: str) -> bool:
+    """Whether what stands around the digits says nothing: no letters, no sign of more or less, no footnote mark."""
+    return not any(letter.isalnum() for letter in words) and _SAYING.search(words) is None

@@ -21,6 +21,7 @@ _MULTIPLES = {
     "亿": 100_000_000,
 }
 _SPLIT = re.compile(r"(十万|百万|千万|十|百|千|万|亿)?(.+)")
+_PARTS_OF_YUAN = {"角", "毛"}
 _MONEY = {"元", "人民币", "美元", "港元", "港币", "欧元", "日元", "英镑"}
 _PERSONS = {"人", "人次", "户次", "人天"}
 _THINGS = {
@@ -89,9 +90,12 @@ def likeness(said: str | None, printed: str | None) -> Likeness:
     if {said, printed} <= _PERSONS or {said, printed} <= _THINGS:
         return Likeness.SAME
     known = _MONEY.union(*_MEASURED)
-    if said in known or printed in known:
-        return Likeness.CONFLICT if {said, printed} <= known | _COUNTED else Likeness.SAME
-    return Likeness.OTHER_COUNT if {said, printed} <= _COUNTED else Likeness.SAME
+    if {said, printed} <= known | _COUNTED:
+        return Likeness.CONFLICT if said in known or printed in known else Likeness.OTHER_COUNT
+    if said in _PARTS_OF_YUAN and printed in _MONEY:
+        return Likeness.CONFLICT
+    # 场 and 场次, 元 and 元整 are the same; of other words nobody knows.
+    return Likeness.SAME if said in printed or printed in said else Likeness.OTHER_COUNT
 
 
 def printed_unit(column: Column, header_unit: str | None, label_units: tuple[str, ...]) -> str | None:

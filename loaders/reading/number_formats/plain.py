@@ -24,7 +24,9 @@ def is_plain_text(sections: Sections) -> bool:
 
 
 def is_plain_moment(sections: Sections) -> bool:
-    """Whether every section with a part of a moment shows the month and the day."""
+    """Whether every section shows the month and the day of a moment, and no digits of its own (`"2023年"m"月"d"日"`)."""
+    if any(token.kind is TokenKind.LITERAL and _has_digit(token.text) for one in sections.numbers for token in one.tokens):
+        return False
     parts = [parts_of(section) for section in sections.numbers if section.has(TokenKind.MOMENT)]
     return len(parts) == len(sections.numbers) and all(one.month and one.day for one in parts)
 
@@ -53,3 +55,7 @@ def _is_plain(sections: Sections, section: Section) -> bool:
 def _shows_its_digits(section: Section) -> bool:
     said = statement_of(section)
     return said.has_digits and not (said.is_padded or said.is_respelled or said.places)
+
+
+def _has_digit(text: str) -> bool:
+    return any(letter.isdecimal() for letter in text)

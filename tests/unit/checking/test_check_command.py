@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from loaders.cli import app
-from loaders.contract import load_report
+from loaders.contract import ContractError, load_report
 from loaders.settings import PROJECT_ROOT
 from tests.documents.workbooks import ROWS, encrypted, workbook
 
@@ -61,6 +61,21 @@ def test_the_rows_that_would_be_loaded_are_written_with_their_place(tmp_path: Pa
     columns = {column.name: column for column in load_report(PROJECT_ROOT / "expectations/social_work/station.yml").columns}
     assert {name for name, column in columns.items() if column.is_personal}.isdisjoint(rows[0])
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", row["opened_date"]) for row in rows)
+
+
+def test_a_document_is_never_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    shutil.copy(STATION, path)
+    done = huimin("check", path, "--accepted", tmp_path / "." / "a.xlsx")
+    assert done.exit_code == 2
+    assert path.read_bytes() == STATION.read_bytes()
+
+
+@pytest.mark.parametrize("words", [("check", STATION), ("contracts", "check")])
+def test_a_folder_without_contracts_is_said_to_be_one(tmp_path: Path, words: tuple[object, ...]) -> None:
+    done = huimin(*words, HUIMIN_EXPECTATIONS=str(tmp_path / "nowhere"))
+    assert isinstance(done.exception, ContractError)
+    assert "HUIMIN_EXPECTATIONS" in str(done.exception)
 
 
 def test_a_refused_document_gives_no_rows(tmp_path: Path) -> None:

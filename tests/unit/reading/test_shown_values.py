@@ -262,6 +262,12 @@ def test_periods(wanted: Column, code: str, raw: str, value: str | None, severit
         (DATE, "yyyy", "45077", "2023-05-31", REMARK),
         (DATE, "h:mm", "45077.5", "2023-05-31 12:00:00", REMARK),
         (DATE, "0000-00-00", "20230501", "2023-05-01", None),
+        (DATE, '"2022年"m"月"d"日"', "45047", None, HELD),
+        (DATE, '"2022"-mm-dd', "45047", None, HELD),
+        (DATE, 'yyyy-mm-"15"', "45047", None, HELD),
+        (DATE, '"2023年"m"月"d"日"', "45047", "2023-05-01", None),
+        (DATE, 'yyyy"年"m"月"d"日"', "45047", "2023-05-01", None),
+        (DATE, "dd/mm/yyyy", "45047", "2023-05-01", None),
         (DATETIME, "yyyy-mm-dd hh:mm", "45077.5", "2023-05-31 12:00:00", None),
         (DATETIME, "yyyy-mm-dd", "45077.5", "2023-05-31 12:00:00", None),
         (DATETIME, "yyyy-mm", "45077.5", "2023-05-31 12:00:00", REMARK),
@@ -304,3 +310,31 @@ def test_a_column_about_people_quotes_nothing() -> None:
     (issue,) = issues_of_cell(cell("yyyy-mm-dd", "45047"), person, "表", 3, 2)
     assert "2023" not in issue.message_zh + issue.message_en + str(issue.found)
     assert value_of(cell('"138"00000000', "12345678"), person) == "13812345678"
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "severity"),
+    [
+        ('0"角"', None, HELD),
+        ('0"毛"', None, HELD),
+        ('">"0', "5", REMARK),
+        ('"≥"0', "5", REMARK),
+        ('"±"0', "5", REMARK),
+        ('0"+"', "5", REMARK),
+        ('0"?"', "5", REMARK),
+        ('0"*"', "5", REMARK),
+        ('0"①"', "5", REMARK),
+        ('0"（估）"', "5", REMARK),
+        ('0"元整"', "5", None),
+        ("+0;-0", "5", None),
+        ('0":"', "5", None),
+        ('_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ ¥* "-"??_ ;_ @_ ', "5", None),
+    ],
+)
+def test_what_else_stands_beside_an_amount(code: str, value: str | None, severity: Severity | None) -> None:
+    check(cell(code, "5"), YUAN, "元", value, severity)
+
+
+@pytest.mark.parametrize(("code", "severity"), [('0"双"', REMARK), ('0"打"', REMARK), ('0"人"', None), ('0"人次"', None)])
+def test_words_for_other_things_than_the_columns(code: str, severity: Severity | None) -> None:
+    check(cell(code, "5"), PERSONS, "人次", "5", severity)
