@@ -40,7 +40,7 @@ down: ## Stop what `make up` started
 test: install ## Everything that CI checks: lint, unit, dbt, integration and end-to-end tests
 	$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not slow and not faults and not bench and not system"
-	$(BIN)/pytest -n 2 --dist loadgroup -m "e2e and not slow" tests/e2e
+	$(BIN)/pytest -n 2 --dist loadfile -m "e2e and not slow" tests/e2e
 
 test-unit: install ## The tests that need no server (under 30 s)
 	$(BIN)/pytest -n 2 --dist loadfile -m "not faults and not bench and not system" tests/unit tests/architecture

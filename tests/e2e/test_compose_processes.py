@@ -22,7 +22,7 @@ import pytest
 from loaders.embedded_postgres import EmbeddedPostgres
 from tests.architecture.compose_file import ROOT, example, filled, raw
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300), pytest.mark.xdist_group("compose")]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 GIVEN = {name: value or f"{name.lower()}-0123456789-0123456789-0123456789-0123456789" for name, value in example().items()} | {
     "AIRFLOW_FERNET_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
