@@ -12,7 +12,7 @@ from loaders.warehouse.connection import connect, fetch_all
 Rows = list[dict[str, Any]]
 
 _COMPARISON = """
-    select c.code, c.name_zh, c.area_code, c.period, c.basis, trim_scale(c.value) as value, c.unit, c.published, c.qualifier,
+    select c.code, c.name_zh, c.area_code, c.period, trim_scale(c.value) as value, c.unit, c.published, c.qualifier,
            trim_scale(c.low) as low, trim_scale(c.high) as high, c.verdict
     from bi.published_comparison as c
     where c.source_report = any(%(reports)s)
