@@ -19,7 +19,7 @@ def figures(settings: Settings, *, area: str | None = None, period: str | None =
     """Without area and period: ours against each published figure whose report has a contract. Else: all values there.
 
     Each row: code, name_zh, area_code, period, value, unit, published, qualifier, low, high, verdict; for an area or a period
-    the basis too (`value`: of the period; `to_date`: of all up to its end). The value of a row is the one that its verdict compares.
+    the basis too (`value`: of the period; `to_date`: of all up to its end). A row's value is the one that its verdict compares.
     """
     store = Figures(settings.transformer_url)
     if area is None and period is None:
