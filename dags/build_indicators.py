@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from airflow.sdk import Asset, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
-from task_settings import said_or_skipped, tell_operators, with_connections
+from task_settings import notify_operators, settings_with_connections, skip_if_unsent
 
 from loaders.contract import load_contracts
 from loaders.settings import expectations_from_environment
@@ -27,7 +27,7 @@ INDICATORS = Asset("bi_indicators", uri="huimin://bi/indicator_value")
         "owner": "data engineers",
         "retries": 2,
         "retry_delay": dt.timedelta(seconds=30),
-        "on_failure_callback": tell_operators,
+        "on_failure_callback": notify_operators,
     },
 )
 def build_indicators() -> None:
@@ -37,28 +37,28 @@ def build_indicators() -> None:
     def cross_check() -> dict[str, int]:
         from loaders import pipeline
 
-        settings = with_connections()
+        settings = settings_with_connections()
         pipeline.await_loads(settings)
         return pipeline.cross_check(settings)
 
     @task(execution_timeout=dt.timedelta(minutes=15))
-    def feed_back(issues: dict[str, int]) -> int:
+    def notify_owners(issues: dict[str, int]) -> int:
         from loaders import pipeline
 
-        settings = with_connections()
+        settings = settings_with_connections()
         mailer = pipeline.Mailer(settings)
-        return said_or_skipped(sum(pipeline.feed_back(name, settings, mailer) for name in issues), mailer)
+        return skip_if_unsent(sum(pipeline.notify_owners(name, settings, mailer) for name in issues), mailer)
 
     # Figures wait for the check, so that both speak of the same rows, but neither for a rule that is broken nor for the mail.
     @task(outlets=[INDICATORS], execution_timeout=dt.timedelta(hours=1), trigger_rule="all_done")
     def build() -> dict[str, int]:
         from loaders import pipeline
 
-        return pipeline.build(with_connections())
+        return pipeline.build(settings_with_connections())
 
     issues = cross_check()
     issues >> build()
-    feed_back(issues)
+    notify_owners(issues)
 
 
 build_indicators_dag = build_indicators()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from airflow.sdk import CronTriggerTimetable, dag, task
-from task_settings import said_or_skipped, tell_operators, with_connections
+from task_settings import notify_operators, settings_with_connections, skip_if_unsent
 
 from loaders.contract import load_contracts
 from loaders.settings import expectations_from_environment
@@ -22,19 +22,19 @@ from loaders.settings import expectations_from_environment
         "owner": "data engineers",
         "retries": 2,
         "retry_delay": dt.timedelta(seconds=30),
-        "on_failure_callback": tell_operators,
+        "on_failure_callback": notify_operators,
     },
 )
 def check_contracts() -> None:
-    """A fault costs its own report only, so the run succeeds; the import error of `contract_faults.py` stays until it is gone."""
+    """A fault costs its own report only, so the run succeeds; the import error of `contract_errors.py` stays until it is gone."""
 
     @task(execution_timeout=dt.timedelta(minutes=5))
     def check() -> int:
         from loaders import pipeline
 
-        settings = with_connections(*load_contracts(expectations_from_environment()).reports.values())
+        settings = settings_with_connections(*load_contracts(expectations_from_environment()).reports.values())
         mailer = pipeline.Mailer(settings)
-        return said_or_skipped(pipeline.check_contracts(settings, mailer), mailer)
+        return skip_if_unsent(pipeline.check_contracts(settings, mailer), mailer)
 
     check()
 

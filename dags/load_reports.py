@@ -10,7 +10,7 @@ import datetime as dt
 from typing import Any
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, get_current_context, get_parsing_context, task
-from task_settings import said_or_skipped, tell_operators, with_connections
+from task_settings import notify_operators, settings_with_connections, skip_if_unsent
 
 from loaders.contract import Report, load_contracts, load_report
 from loaders.schedule import cron_of
@@ -38,7 +38,7 @@ def load_dag(report: Report) -> DAG:
         max_active_runs=1,
         max_active_tasks=2,
         tags=[f"system:{report.system}", f"cadence:{report.cadence}", f"owner:{report.owner.role.en}"],
-        default_args={"owner": report.owner.role.en, "on_failure_callback": tell_operators, **RETRY},
+        default_args={"owner": report.owner.role.en, "on_failure_callback": notify_operators, **RETRY},
         params=CHOICE,
     )
     def load() -> None:
@@ -49,7 +49,7 @@ def load_dag(report: Report) -> DAG:
             params = get_current_context()["params"]
             return pipeline.extract(
                 report.report,
-                with_connections(report),
+                settings_with_connections(report),
                 periods=params["periods"],
                 units=params["units"],
                 uris=params["uris"],
@@ -64,17 +64,17 @@ def load_dag(report: Report) -> DAG:
         def load_batch(batch: list[int]) -> dict[str, int]:
             from loaders import pipeline
 
-            return pipeline.load_batch(report.report, batch, with_connections(report))
+            return pipeline.load_batch(report.report, batch, settings_with_connections(report))
 
         @task(execution_timeout=dt.timedelta(minutes=15), trigger_rule="none_failed")
-        def feed_back() -> int:
+        def notify_owners() -> int:
             from loaders import pipeline
 
-            settings = with_connections(report)
+            settings = settings_with_connections(report)
             mailer = pipeline.Mailer(settings)
-            return said_or_skipped(pipeline.feed_back(report.report, settings, mailer), mailer)
+            return skip_if_unsent(pipeline.notify_owners(report.report, settings, mailer), mailer)
 
-        load_batch.expand(batch=extract()) >> feed_back()
+        load_batch.expand(batch=extract()) >> notify_owners()
 
     made: DAG = load()
     return made
@@ -91,7 +91,7 @@ def _register() -> dict[str, Any]:
     """A DAG for each sound contract; in a task's process, only the task's own DAG: it starts half a second sooner.
 
     A contract with a fault has none. Nothing may be raised of it here: an import error of this file would stop the DAGs of all
-    reports. `contract_faults.py` raises it.
+    reports. `contract_errors.py` raises it.
     """
     wanted = get_parsing_context().dag_id or ""
     folder = expectations_from_environment()

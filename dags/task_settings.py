@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WAREHOUSE = "warehouse"
 
 
-def with_connections(*reports: Report) -> Settings:
+def settings_with_connections(*reports: Report) -> Settings:
     """The settings, with those connections that stand in Airflow rather than in the environment."""
     names = [WAREHOUSE]
     for report in reports:
@@ -38,7 +38,7 @@ def _uri(name: str) -> str | None:
     return uri
 
 
-def said_or_skipped(sent: int, mailer: Mailer) -> int:
+def skip_if_unsent(sent: int, mailer: Mailer) -> int:
     """The number of messages sent; the task counts as skipped when the mail server did not take one.
 
     The rows are loaded, so the run did not fail; and what waits is told by the next one, so a retry is not worth its time.
@@ -51,14 +51,14 @@ def said_or_skipped(sent: int, mailer: Mailer) -> int:
     return sent
 
 
-def tell_operators(context: Context) -> None:
+def notify_operators(context: Context) -> None:
     """Mail the data engineers that a task failed for good: where, what kind of error, and where its log is."""
     from loaders import pipeline
 
     instance: Any = context["task_instance"]
     error = context.get("exception")
-    pipeline.tell_operators(
-        with_connections(),
+    pipeline.notify_operators(
+        settings_with_connections(),
         task=f"{instance.dag_id}.{instance.task_id}",
         run=instance.run_id,
         error=error if isinstance(error, BaseException) else None,

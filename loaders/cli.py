@@ -12,19 +12,19 @@ from typing import Annotated, Any
 
 import typer
 
-from loaders import console, load_commands
-from loaders.check_commands import cells, check
+from loaders.commands import console, load
+from loaders.commands.check import cells, check
+from loaders.commands.contracts import contracts_app
+from loaders.commands.ledger import add_ledger_commands
 from loaders.contract import ContractError
-from loaders.contract_commands import contracts_app
-from loaders.ledger_commands import add_ledger_commands
 from loaders.settings import PROJECT_ROOT, Settings, SettingsError, expectations_from_environment, home_from_environment
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(contracts_app, name="contracts")
 add_ledger_commands(app)
-app.command()(load_commands.load)
-app.command("build")(load_commands.build)
-app.command("cross-check")(load_commands.cross_check)
+app.command()(load.load)
+app.command("build")(load.build)
+app.command("cross-check")(load.cross_check)
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -37,11 +37,11 @@ def main() -> None:
     try:
         app()
     except (SettingsError, ContractError, FileNotFoundError) as error:
-        console.complain(str(error))
+        console.print_error(str(error))
         sys.exit(EXIT_USAGE)
     except Exception as error:
         if type(error).__module__.partition(".")[0] in {"loaders", "psycopg"}:
-            console.complain(f"{type(error).__name__}: {error}")
+            console.print_error(f"{type(error).__name__}: {error}")
             sys.exit(EXIT_FAILED)
         raise
 
@@ -75,7 +75,7 @@ def up() -> None:
     from loaders.local_stack.stack import LocalStack
 
     stack = LocalStack(home_from_environment())
-    stack.up(console.say)
+    stack.up(console.echo)
     console.print_up(stack.facts())
 
 
@@ -100,14 +100,14 @@ def clean() -> None:
 @app.command()
 def migrate() -> None:
     """Create or upgrade the schemas and tables of the warehouse, as the user of HUIMIN_WAREHOUSE_URL."""
-    from loaders.warehouse import databases_within_reach, ensure_roles
+    from loaders.warehouse import accessible_databases, ensure_roles
     from loaders.warehouse import migrate as migrate_warehouse
 
     url = _settings().warehouse_url
     for remark in (*ensure_roles(url, {}), *migrate_warehouse(url)):
-        console.complain(remark)
-    for name in databases_within_reach(url, "bi_reader"):
-        console.note(
+        console.print_error(remark)
+    for name in accessible_databases(url, "bi_reader"):
+        console.print_note(
             f'bi_reader may enter database "{name}" too, as everybody may; if nobody else needs that: '
             f'revoke connect on database "{name}" from public;'
         )
@@ -117,7 +117,7 @@ def migrate() -> None:
 @app.command()
 def docs() -> None:
     """Write dbt's documentation as one page that needs no network."""
-    from loaders.modelling import write_docs
+    from loaders.dbt.runner import write_docs
 
     typer.echo(f"wrote {write_docs(_settings())}")
 
@@ -125,9 +125,9 @@ def docs() -> None:
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """Each report: submissions by state, watermark, what is open in quarantine, what never came."""
-    from loaders import answers
+    from loaders.operations import queries
 
-    _show(answers.status(_settings()), as_json, "Reports")
+    _show(queries.status(_settings()), as_json, "Reports")
 
 
 @app.command()
@@ -137,9 +137,9 @@ def figures(
     as_json: AsJson = False,
 ) -> None:
     """Indicator values; without options, ours against the published figures."""
-    from loaders import answers
+    from loaders.operations import queries
 
-    rows = answers.figures(_settings(), area=area, period=period)
+    rows = queries.figures(_settings(), area=area, period=period)
     if as_json or area or period:
         _show(rows, as_json, "Figures")
     else:
@@ -154,9 +154,9 @@ def evidence(
     as_json: AsJson = False,
 ) -> None:
     """The way back from a figure to file, sheet and row."""
-    from loaders import answers
+    from loaders.operations import queries
 
-    rows = answers.evidence(_settings(), indicator, area=area, period=period)
+    rows = queries.evidence(_settings(), indicator, area=area, period=period)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, default=str))
         return
@@ -167,17 +167,17 @@ def evidence(
 @app.command()
 def fingerprint() -> None:
     """SHA-256 over all sorted (indicator, area, period, value)."""
-    from loaders import answers
+    from loaders.operations import queries
 
-    typer.echo(answers.fingerprint(_settings()))
+    typer.echo(queries.fingerprint(_settings()))
 
 
 @app.command()
 def account(as_json: AsJson = False) -> None:
     """Each landed file: rows, loaded, quarantined, furniture, difference. Exit 1 when a row is unaccounted for."""
-    from loaders import answers
+    from loaders.operations import queries
 
-    rows = answers.account(_settings())
+    rows = queries.account(_settings())
     _show(rows, as_json, "Account")
     if any(row["difference"] for row in rows):
         raise typer.Exit(EXIT_FAILED)
@@ -195,7 +195,7 @@ def new_report(
     password: Annotated[str | None, typer.Option(help="Opens a sample that is encrypted.")] = None,
 ) -> None:
     """Write a new report's contract, or, when the contract is there, its staging model and fixture folder."""
-    from loaders.scaffold import scaffold_report
+    from loaders.scaffold.report_files import scaffold_report
 
     written = scaffold_report(
         PROJECT_ROOT,
@@ -206,7 +206,7 @@ def new_report(
         sample=sample,
         password=password,
         expectations=expectations_from_environment(),
-        remark=console.note,
+        remark=console.print_note,
     )
     if not written:
         sample_words = "; the sample was not looked at" if sample else ""

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from loaders.characters.lookalikes import normal_characters
+from loaders.characters.confusables import normalize_characters
 
 _UNIT_NOISE = re.compile(r"\s+|填报单位|报送单位|单位|[:：]|广东省|\(.*?\)|（.*?）")
 _CITY_OFFICES = ("市民政局", "市慈善总会", "市社会工作", "市本级", "市级", "惠州市")
@@ -62,7 +62,7 @@ class Divisions:
         """The divisions of these levels."""
         return tuple(division for division in self.all if division.level in levels)
 
-    def named(self, name: str, level: str, within: str | None = None) -> tuple[Division, ...]:
+    def find_by_name(self, name: str, level: str, within: str | None = None) -> tuple[Division, ...]:
         """The divisions of a level that bear this name or short name; there may be several (龙华镇 is in two counties).
 
         `within` is the code of a parent.
@@ -73,7 +73,7 @@ class Divisions:
             if name in {division.name, division.short_name} and (within is None or division.parent_code == within)
         )
 
-    def codes_of(self, list_name: str) -> frozenset[str]:
+    def codes_in_list(self, list_name: str) -> frozenset[str]:
         """The values of a list that a contract names in `known_in`.
 
         `divisions.town`, `.village`, `.county`, `.zone`, `.city`, `.county_or_city` (zones count as counties do) are codes,
@@ -82,23 +82,23 @@ class Divisions:
         Raises:
             KeyError: there is no such list.
         """
-        room, _, wanted = list_name.partition(".")
+        list_group, _, wanted = list_name.partition(".")
         level = wanted.removesuffix("_name")
-        if room != "divisions" or level not in _LISTS:
+        if list_group != "divisions" or level not in _LISTS:
             raise KeyError(
                 f"no list {list_name}; there are: {', '.join(f'divisions.{name}' for name in _LISTS)}, each also _name"
             )
         divisions = self.level(*_LISTS[level])
         if wanted.endswith("_name"):
-            return frozenset(_some(text for division in divisions for text in (division.name, division.short_name)))
-        return frozenset(_some(text for division in divisions for text in (division.code, division.code12)))
+            return frozenset(_non_empty(text for division in divisions for text in (division.name, division.short_name)))
+        return frozenset(_non_empty(text for division in divisions for text in (division.code, division.code12)))
 
     def unit_code_for(self, label: str) -> str | None:
         """The code of the county, zone or city whose office `label` names: `惠城区民政局` -> 441302, `仲恺区社会事务局` -> HZ-ZK.
 
         A code is taken as it is. Nothing that fits gives None.
         """
-        text = _UNIT_NOISE.sub("", normal_characters(label))
+        text = _UNIT_NOISE.sub("", normalize_characters(label))
         known = self.by_code.get(text)
         if known is not None:
             return known.code
@@ -108,18 +108,18 @@ class Divisions:
         is_city = any(office in text for office in _CITY_OFFICES) or text.startswith("惠州")
         return self.level("city")[0].code if is_city else None
 
-    def are_one_line(self, one: str, other: str) -> bool:
+    def is_same_or_nested(self, one: str, other: str) -> bool:
         """Whether two codes are the same division, or one lies within the other."""
-        return one in self._line(other) or other in self._line(one)
+        return one in self._with_ancestors(other) or other in self._with_ancestors(one)
 
-    def _line(self, code: str) -> set[str]:
+    def _with_ancestors(self, code: str) -> set[str]:
         """The code and those of all divisions around it, its functional zone included."""
-        line = {code}
+        codes = {code}
         division = self.by_code.get(code)
-        while division is not None and division.parent_code not in line:
-            line |= {division.parent_code, division.zone_code or division.parent_code}
+        while division is not None and division.parent_code not in codes:
+            codes |= {division.parent_code, division.zone_code or division.parent_code}
             division = self.by_code.get(division.parent_code)
-        return line
+        return codes
 
 
 _LISTS = {
@@ -147,5 +147,5 @@ def _division(row: dict[str, str]) -> Division:
     )
 
 
-def _some(texts: Iterable[str]) -> Iterable[str]:
+def _non_empty(texts: Iterable[str]) -> Iterable[str]:
     return (text for text in texts if text)

@@ -9,15 +9,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from loaders import answers, console, pipeline
+from loaders import pipeline
+from loaders.commands import console
 from loaders.contract import load_contracts
 from loaders.local_stack.airflow import AirflowApi, DagRun
 from loaders.local_stack.stack import LocalStack, stack_environment
+from loaders.operations import queries
 from loaders.settings import Settings, settings_from_environment
 from loaders.warehouse import State, Warehouse
 
 EXIT_RIGHT, EXIT_WRONG = 0, 1
-_CONTRACT_FAULTS = "contract_faults.py"
+_CONTRACT_FAULTS = "contract_errors.py"
 _BUILD = "build_indicators"
 _LONGEST_SECONDS = 1800.0
 _POLL_SECONDS = 1.0
@@ -39,18 +41,18 @@ def run_main_job(home: Path, *, keep: bool) -> int:
     started = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     stack = LocalStack(home)
-    with stack.running(keep=keep, say=console.say):
+    with stack.running(keep=keep, echo=console.echo):
         settings = settings_from_environment(defaults=stack_environment(home))
         _run_loads(stack.api(), settings)
-        contract_faults = load_contracts(settings.expectations).faults
-        faults = [*(f"contract {fault}" for fault in contract_faults), *show_outcome(settings)]
+        contract_errors = load_contracts(settings.expectations).errors
+        errors = [*(f"contract {error}" for error in contract_errors), *show_outcome(settings)]
         if keep:
-            console.say("\nStill running; `make down` stops it:")
+            console.echo("\nStill running; `make down` stops it:")
             console.print_up(stack.facts())
-    console.say(f"\n{time.monotonic() - started:.0f} s")
-    for fault in faults:
-        console.complain(fault)
-    return EXIT_WRONG if faults else EXIT_RIGHT
+    console.echo(f"\n{time.monotonic() - started:.0f} s")
+    for error in errors:
+        console.print_error(error)
+    return EXIT_WRONG if errors else EXIT_RIGHT
 
 
 def _run_loads(api: AirflowApi, settings: Settings) -> None:
@@ -59,7 +61,7 @@ def _run_loads(api: AirflowApi, settings: Settings) -> None:
     dags = [f"load_{name}" for name in load_contracts(settings.expectations).reports]
     _await_dags(api, {*dags, _BUILD}, deadline)
     runs = [api.trigger(dag_id) for dag_id in dags]
-    console.say(f"Loading by {len(runs)} DAGs: " + ", ".join(dags))
+    console.echo(f"Loading by {len(runs)} DAGs: " + ", ".join(dags))
     progress = _Progress(Warehouse(settings.warehouse_url))
     while not all(run.is_over for run in runs):
         _pause(deadline)
@@ -67,7 +69,7 @@ def _run_loads(api: AirflowApi, settings: Settings) -> None:
         progress.tell()
     progress.tell(at_once=True)
     _refuse_failed(api, runs)
-    console.say("Building the indicators")
+    console.echo("Building the indicators")
     _await_build(api, settings, deadline)
 
 
@@ -87,7 +89,9 @@ class _Progress:
         rows = self._warehouse.status()
         documents = sum(row[state] for row in rows for state in State)
         waiting = sum(row[State.LANDED] for row in rows)
-        console.say(f"  {now - self._started:4.0f} s  {documents - waiting:,} of {documents:,} documents that arrived are loaded")
+        console.echo(
+            f"  {now - self._started:4.0f} s  {documents - waiting:,} of {documents:,} documents that arrived are loaded"
+        )
 
 
 def _await_dags(api: AirflowApi, wanted: set[str], deadline: float) -> None:
@@ -133,14 +137,14 @@ def show_outcome(settings: Settings) -> list[str]:
     Returns:
         What is wrong, one line each: figures outside their qualifier, files with unaccounted rows.
     """
-    figures = answers.figures(settings)
-    console.say("")
+    figures = queries.figures(settings)
+    console.echo("")
     console.print_figures(figures)
     warehouse = Warehouse(settings.warehouse_url)
     console.print_held_back(warehouse.quarantine_summary())
     accounts = warehouse.account()
     _say_account(accounts)
-    console.say("\nWhere to look next")
+    console.echo("\nWhere to look next")
     for line in (
         "make up                              the same, left running, with Airflow's pages",
         ".venv/bin/huimin figures             our figures again; --area 441302 --period 2023Q2 for others",
@@ -148,7 +152,7 @@ def show_outcome(settings: Settings) -> list[str]:
         ".venv/bin/huimin account             every file's rows: loaded, quarantined, furniture",
         f"{settings.home / 'city' / 'mail'!s:<36} the mails that report owners got",
     ):
-        console.say(f"  {line}")
+        console.echo(f"  {line}")
     return [*_wrong_figures(figures), *_wrong_accounts(accounts)]
 
 
@@ -157,7 +161,7 @@ def _say_account(accounts: list[dict[str, Any]]) -> None:
     for row in accounts:
         for name in ("rows_total", "rows_loaded", "rows_quarantined", "rows_furniture", "difference"):
             total[name] = total.get(name, 0) + int(row[name] or 0)
-    console.say(
+    console.echo(
         f"\n{len(accounts)} files, {total.get('rows_total', 0):,} rows = {total.get('rows_loaded', 0):,} loaded"
         f" + {total.get('rows_quarantined', 0):,} quarantined + {total.get('rows_furniture', 0):,} furniture;"
         f" unaccounted for: {total.get('difference', 0):,}"

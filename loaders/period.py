@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import total_ordering
 
-from loaders.characters.marks import fold
+from loaders.characters.footnote_marks import nfkc_keeping_marks
 
 
 class PeriodKind(StrEnum):
@@ -127,9 +127,9 @@ def parse_date(text: str, *, two_digit_year: bool = False) -> dt.date:
     Raises:
         ValueError: no day, a day that no calendar has, or a year of two digits.
     """
-    plain = _plain(text, _BLANKS)
-    moment = _ISO_MOMENT.match(plain)
-    if moment is not None:
+    plain = _normalize(text, _BLANKS)
+    datetime_match = _ISO_DATETIME.match(plain)
+    if datetime_match is not None:
         return dt.datetime.fromisoformat(plain).astimezone(_CHINA).date()
     match = _DATE_8.match(plain) or _DATE.match(plain)
     if match is None:
@@ -142,7 +142,7 @@ def parse_date(text: str, *, two_digit_year: bool = False) -> dt.date:
     return dt.date(year, int(match["month"]), int(match["day"]))
 
 
-def parse_moment(text: str, *, two_digit_year: bool = False) -> dt.datetime | dt.date:
+def parse_datetime(text: str, *, two_digit_year: bool = False) -> dt.datetime | dt.date:
     """Read a day with its time of day, in China's time: `2023/5/1 13:20:05`, `2023年5月1日13时20分`, ISO with an offset.
 
     Returns:
@@ -151,10 +151,10 @@ def parse_moment(text: str, *, two_digit_year: bool = False) -> dt.datetime | dt
     Raises:
         ValueError: no day, or a day or a time that does not exist.
     """
-    plain = _plain(text, _BLANKS_BUT_BETWEEN_DIGITS)
-    if _ISO_MOMENT.match(plain):
+    plain = _normalize(text, _BLANKS_BUT_BETWEEN_DIGITS)
+    if _ISO_DATETIME.match(plain):
         return dt.datetime.fromisoformat(plain).astimezone(_CHINA).replace(tzinfo=None)
-    match = next(filter(None, (form.match(plain) for form in _MOMENT_FORMS)), None)
+    match = next(filter(None, (form.match(plain) for form in _DATETIME_FORMS)), None)
     if match is None:
         if _CLOCK.search(plain):
             raise ValueError(f'expected a time like 2023-05-31 13:20, found "{text}"')
@@ -172,7 +172,7 @@ def parse_period(text: str) -> Period | PeriodSpan:
     Raises:
         ValueError: no period with a year of four digits, or a month that no year has.
     """
-    plain = _plain(text, _BLANKS)
+    plain = _normalize(text, _BLANKS)
     if _ISO_FORM.match(plain):
         return Period.parse(plain)
     for form, make in _PERIOD_FORMS:
@@ -203,13 +203,13 @@ def _year(match: re.Match[str]) -> Period:
     return Period(PeriodKind.YEAR, int(match["year"]), 1)
 
 
-def _plain(text: str, blanks: re.Pattern[str]) -> str:
+def _normalize(text: str, blanks: re.Pattern[str]) -> str:
     """Half-width, without blanks (but those between day and time), Chinese numerals as digits.
 
     Raises:
         ValueError: a blank parts digits (`2023-3-1 2`), so that there is more than one value.
     """
-    folded = fold(text.strip())
+    folded = nfkc_keeping_marks(text.strip())
     if not _SPACED_DAY.match(folded) and _GAP.search(folded):
         raise ValueError(f'expected one date or period, found "{text}"')
     plain = blanks.sub("", folded).upper()
@@ -239,10 +239,10 @@ _GAP = re.compile(rf"(?<={_ANY_DIGIT})\s+(?={_ANY_DIGIT})(?!\d{{1,2}}\s*[:时点
 _BLANKS = re.compile(r"\s+(?!\d{1,2}:)|[\u200b-\u200d\ufeff]")
 _BLANKS_BUT_BETWEEN_DIGITS = re.compile(r"(?<![\d\s])\s+|\s+(?![\d\s])|[\u200b-\u200d\ufeff]")
 _TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
-_ISO_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})\Z")
+_ISO_DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})\Z")
 _CLOCK = re.compile(r"[T:时点分秒]")
 _TO_CLOCK = r"(?P<day>[^T\s]+?)(?:[T\s]\s*|(?<=[日号]))(?P<hour>\d{1,2})"
-_MOMENT_FORMS = (
+_DATETIME_FORMS = (
     re.compile(_TO_CLOCK + r":(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.(?P<fraction>\d{1,6}))?)?\Z"),
     re.compile(_TO_CLOCK + r"[时点](?:(?P<minute>\d{1,2})分?)?(?:(?<=分)(?P<second>\d{1,2})秒)?(?P<fraction>)\Z"),
     re.compile(r"(?P<day>(?:19|20)\d{6})(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})(?P<fraction>)\Z"),

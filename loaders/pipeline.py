@@ -7,7 +7,7 @@ A stage knows no other stage; only this module knows their order. Tasks pass sub
 - `extract` asks the source for what is new, lands the bytes as they came and writes one ledger row a document (`landed`).
 - `load_batch` takes some landed submissions to rows: read in a killable child, judged together by Great Expectations,
   loaded in ONE transaction with their rejects, issues, superseded marks, ledger states and the watermark.
-- `feed_back` tells the owner each problem once, when the work is done; a mail server that is down stops and delays nothing.
+- `notify_owners` tells the owner each problem once, when the work is done; a mail server that is down stops and delays nothing.
 - `check_contracts` tells the data engineers each fault of a contract once; it stops that report alone.
 - `cross_check` runs the rules between reports over all current rows; what they find is told like any other problem.
 - `build` lets dbt recompute the indicators that the loads touched.
@@ -24,30 +24,30 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from loaders.batch_reading import read_documents
-from loaders.batch_validation import items_to_load
 from loaders.contract import ContractError, Report, load_contracts, load_report
+from loaders.dbt.runner import ROWS_CHANGED, ModelError, ModelResult, build_models, project_fingerprint
 from loaders.divisions import Divisions
-from loaders.landing import DocumentTooLarge, keep, land
-from loaders.landing_care import lost_files
-from loaders.modelling import ROWS_CHANGED, ModelError, ModelResult, build_models, project_mark
-from loaders.notifying import (
-    Mailer,
-    note_documents,
-    note_interrupted_readers,
-    note_lost_files,
-    tell_of_documents,
-    tell_operators,
-    tell_owner,
-)
+from loaders.landing import DocumentTooLarge, land, write_record
+from loaders.model import RemoteDocument, Selection
 from loaders.period import Period
 from loaders.reading import ReaderPool
 from loaders.settings import Settings
-from loaders.sound_contracts import check_contracts, prepare_reports
-from loaders.source_notices import note_look, tell_of_source
 from loaders.sources import DocumentError, Source, StillChanging, open_source
-from loaders.table import Offer, Selection
-from loaders.validation import Judge
+from loaders.stages.batch_reading import read_documents
+from loaders.stages.batch_validation import items_to_load
+from loaders.stages.contract_checks import check_contracts, prepare_reports
+from loaders.stages.landing_repair import lost_files
+from loaders.stages.notifications import (
+    Mailer,
+    notify_operators,
+    notify_owner,
+    record_interrupted_readers,
+    record_lost_files,
+    record_unavailable_documents,
+    send_document_notices,
+)
+from loaders.stages.source_notices import record_source_notices, send_source_notices
+from loaders.validation import Validator
 from loaders.warehouse import Build, Warehouse
 
 __all__ = [
@@ -57,10 +57,10 @@ __all__ = [
     "check_contracts",
     "cross_check",
     "extract",
-    "feed_back",
     "is_built",
     "load_batch",
-    "tell_operators",
+    "notify_operators",
+    "notify_owners",
 ]
 _POLL_SECONDS = 1.0
 _log = logging.getLogger(__name__)
@@ -91,36 +91,38 @@ def extract(
     only = Selection(units=tuple(units), periods=tuple(Period.parse(text) for text in periods), uris=tuple(uris))
     cursor = warehouse.watermark(report)
     with open_source(report, settings, warehouse.waiting_files(report)) as source:
-        is_full = not only and warehouse.is_full_due(report)
-        pull = source.pull(cursor, warehouse.seen_offers(report), only if only else None, is_full=is_full)
+        is_full = not only and warehouse.is_full_comparison_due(report)
+        pull = source.pull(cursor, warehouse.known_versions(report), only if only else None, is_full=is_full)
         # Chosen documents say nothing of the others, so they do not move the watermark.
         cursor_to = cursor if only else pull.cursor_to
         pull_id = warehouse.open_pull(report, cursor, cursor_to, is_full=is_full)
-        warehouse.remember_waiting(report, pull.waiting_files, forget_others=not only)
+        warehouse.save_waiting_files(report, pull.waiting_files, delete_others=not only)
         # Before anything is registered: what was moved is no duplicate of what has gone.
-        vanished = warehouse.note_presence(report, pull_id, pull)
+        unconfirmed = warehouse.record_presence(report, pull_id, pull)
         landed = [
-            (offer.uri, _land_offer(source, offer, pull_id, report, warehouse, settings, cursor_to))
-            for offer in _in_order(pull.offers)
+            (remote_document.uri, _land_document(source, remote_document, pull_id, report, warehouse, settings, cursor_to))
+            for remote_document in _future_first(pull.remote_documents)
         ]
         missed = {uri: reason for uri, reason in landed if reason is not None}
         warehouse.close_pull(report, pull_id)
-    # Told by `feed_back`: no mail stands between documents and their load.
-    note_documents(report, warehouse, missed, checked=[offer.uri for offer in pull.offers] if only else None)
+    # Told by `notify_owners`: no mail stands between documents and their load.
+    record_unavailable_documents(
+        report, warehouse, missed, checked=[remote_document.uri for remote_document in pull.remote_documents] if only else None
+    )
     if not only:
-        note_look(report, warehouse, pull, vanished, settings)
+        record_source_notices(report, warehouse, pull, unconfirmed, settings)
     return list(_batches([submission.submission_id for submission in warehouse.pending(report)], settings.batch_size))
 
 
-def _in_order(offers: Sequence[Offer]) -> list[Offer]:
+def _future_first(remote_documents: Sequence[RemoteDocument]) -> list[RemoteDocument]:
     """Of what comes at once, documents from the future first: what comes later wins over them."""
     now = dt.datetime.now(dt.UTC)
-    return sorted(offers, key=lambda offer: offer.modified_at <= now)
+    return sorted(remote_documents, key=lambda remote_document: remote_document.modified_at <= now)
 
 
-def _land_offer(
+def _land_document(
     source: Source,
-    offer: Offer,
+    remote_document: RemoteDocument,
     pull_id: int,
     report: Report,
     warehouse: Warehouse,
@@ -133,17 +135,17 @@ def _land_offer(
         Why it could not be had and an engineer must see to it; None when all is well, or will be by itself.
     """
     try:
-        landed = land(settings.landing, lambda target: source.fetch(offer, target))
+        landed = land(settings.landing, lambda target: source.fetch(remote_document, target))
     except StillChanging as changing:
         _log.warning("%s", changing)
         return None
     except (DocumentError, DocumentTooLarge) as error:
-        _log.error("%s: %s", offer.uri, error)
+        _log.error("%s: %s", remote_document.uri, error)
         return f"{type(error).__name__}: {error}"
     # The record beside the bytes is on the disk before the ledger's row is there for good.
-    with warehouse.registering(pull_id, offer, landed, report) as submission:
+    with warehouse.registering(pull_id, remote_document, landed, report) as submission:
         if submission is not None:
-            keep(settings.landing, submission.arrival_of(offer, landed, cursor_to))
+            write_record(settings.landing, submission.arrival_of(remote_document, landed, cursor_to))
     return None
 
 
@@ -160,17 +162,17 @@ def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settin
     warehouse = Warehouse(settings.warehouse_url)
     token, submissions = warehouse.claim(report, submission_ids)
     lost = lost_files(report, submissions, settings)
-    note_lost_files(report, warehouse, {one.source_uri: lost.get(one.submission_id) for one in submissions})
-    submissions = warehouse.keep_judged(report, token, submissions, lost)
+    record_lost_files(report, warehouse, {one.source_uri: lost.get(one.submission_id) for one in submissions})
+    submissions = warehouse.discard_lost_reloads(report, token, submissions, lost)
     divisions = Divisions.load(settings.divisions)
-    judge = Judge(report, divisions, settings.pii_key)
-    judge.get_ready()
+    validator = Validator(report, divisions, settings.pii_key)
+    validator.preload()
     with ReaderPool(settings.reading) as pool:
         readings = read_documents(report, submissions, lost, settings, pool)
-        items = items_to_load(judge, submissions, readings)
+        items = items_to_load(validator, submissions, readings)
         outcomes = warehouse.load_batch(report, token, items)
     refusals = {one.source_uri: reading.refusal for one, reading in zip(submissions, readings, strict=True)}
-    note_interrupted_readers(report, warehouse, refusals)
+    record_interrupted_readers(report, warehouse, refusals)
     return dict(Counter(str(outcome.state) for outcome in outcomes))
 
 
@@ -180,7 +182,7 @@ def cross_check(settings: Settings, *, again: bool = False) -> dict[str, int]:
     Rules whose reports were not touched since they were last run stand by what they found, unless they are run `again`.
 
     Returns:
-        The open issues of such rules, by the report whose owner is to be told (`feed_back`).
+        The open issues of such rules, by the report whose owner is to be told (`notify_owners`).
 
     Raises:
         CrossRuleBroken: some rules could not be run; what the others found is kept.
@@ -190,7 +192,7 @@ def cross_check(settings: Settings, *, again: bool = False) -> dict[str, int]:
     return warehouse.cross_check(prepared.reports, stopped=prepared.stopped, again=again)
 
 
-def feed_back(report_name: str, settings: Settings, mailer: Mailer | None = None) -> int:
+def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = None) -> int:
     """Tell the report's owner every problem, and the data engineers every document that could not be had, once.
 
     What the mail server does not take is said by `mailer.failures` and in the log, and is told by the next run.
@@ -204,9 +206,9 @@ def feed_back(report_name: str, settings: Settings, mailer: Mailer | None = None
         _log.warning("HUIMIN_SMTP_URL is not set: nobody is told of the problems of %s", report_name)
         return 0
     warehouse = Warehouse(settings.warehouse_url)
-    sent = tell_owner(report, warehouse, Divisions.load(settings.divisions), mailer)
-    sent += tell_of_documents(report, warehouse, mailer)
-    return sent + tell_of_source(report, warehouse, mailer)
+    sent = notify_owner(report, warehouse, Divisions.load(settings.divisions), mailer)
+    sent += send_document_notices(report, warehouse, mailer)
+    return sent + send_source_notices(report, warehouse, mailer)
 
 
 def await_loads(settings: Settings, *, longest_seconds: float = 300, quiet_seconds: float = 20) -> int:
@@ -219,10 +221,10 @@ def await_loads(settings: Settings, *, longest_seconds: float = 300, quiet_secon
     """
     warehouse = Warehouse(settings.warehouse_url)
     started = moved = time.monotonic()
-    before = waiting = warehouse.waiting_documents()
+    before = waiting = warehouse.count_pending()
     while waiting and time.monotonic() - started < longest_seconds and time.monotonic() - moved < quiet_seconds:
         time.sleep(_POLL_SECONDS)
-        waiting = warehouse.waiting_documents()
+        waiting = warehouse.count_pending()
         if waiting != before:
             before, moved = waiting, time.monotonic()
     return waiting
@@ -249,38 +251,41 @@ def build(settings: Settings) -> dict[str, int]:
 
 
 def _build(warehouse: Warehouse, settings: Settings) -> dict[str, int]:
-    last, now = warehouse.last_build(), _state_to_build(warehouse, settings)
+    last, now = warehouse.last_build(), _build_state(warehouse, settings)
     if last == now:
         return {}
     warehouse.analyze_changed()
-    result = _model_rows(warehouse, settings, now) if last is not None and last.models == now.models else None
+    result = _refresh_tables(warehouse, settings, now) if last is not None and last.models == now.models else None
     result = result or build_models(settings)
     # What was loaded while dbt ran may or may not be in what it read.
-    warehouse.record_build(replace(_state_to_build(warehouse, settings), mark=now.mark))
+    warehouse.record_build(replace(_build_state(warehouse, settings), mark=now.mark))
     return dict(result.counts)
 
 
-def _model_rows(warehouse: Warehouse, settings: Settings, before: Build) -> ModelResult | None:
+def _refresh_tables(warehouse: Warehouse, settings: Settings, before: Build) -> ModelResult | None:
     """Bring the tables up to date; None when a table had to be made anew, and the views on it went with it."""
     result = None
     try:
         result = build_models(settings, ROWS_CHANGED)
     except ModelError:
-        if _state_to_build(warehouse, settings).models == before.models:
+        if _build_state(warehouse, settings).models == before.models:
             raise
-    return result if result and _state_to_build(warehouse, settings).models == before.models else None
+    return result if result and _build_state(warehouse, settings).models == before.models else None
 
 
 def is_built(settings: Settings) -> bool:
     """Whether the indicators, and the issues between reports, show all that is loaded, by models and rules as they are now."""
     warehouse = Warehouse(settings.warehouse_url)
-    if warehouse.last_build() != _state_to_build(warehouse, settings):
+    if warehouse.last_build() != _build_state(warehouse, settings):
         return False
     return warehouse.is_cross_checked(load_contracts(settings.expectations).reports)
 
 
-def _state_to_build(warehouse: Warehouse, settings: Settings) -> Build:
-    return Build(mark=warehouse.ledger_mark(), models=f"{project_mark(settings.dbt_project)} {warehouse.models_mark()}")
+def _build_state(warehouse: Warehouse, settings: Settings) -> Build:
+    return Build(
+        mark=warehouse.ledger_fingerprint(),
+        models=f"{project_fingerprint(settings.dbt_project)} {warehouse.models_fingerprint()}",
+    )
 
 
 def _report(name: str, settings: Settings) -> Report:
@@ -288,7 +293,7 @@ def _report(name: str, settings: Settings) -> Report:
     if not found:
         raise ContractError(f"there is no contract {settings.expectations}/<system>/{name}.yml")
     # Two systems with a report of one name: one of the two files is at fault.
-    return load_report(found[0]) if len(found) == 1 else load_contracts(settings.expectations).sound(name)
+    return load_report(found[0]) if len(found) == 1 else load_contracts(settings.expectations).valid_report(name)
 
 
 def _batches(ids: Sequence[int], size: int) -> Iterator[list[int]]:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from loaders.characters.marks import MARKS, fold, split_mark
+from loaders.characters.footnote_marks import FOOTNOTE_MARKS, nfkc_keeping_marks, split_footnote_mark
 
 _MULTIPLIERS = {
     "": Decimal(1),
@@ -42,7 +42,7 @@ _GAP = re.compile(rf"(?<=[\d.,])\s+(?=[\d.,]|E[+-]?\d)|(?<=[{_NUMERALS}])\s+(?=[
 # Nobody types a thin or a narrow no-break space: programs write it between thousands (`12 345`), as SI and CLDR's French ask for.
 _THIN_GROUPS = re.compile(r"(?<![\d.,\u2009\u202f])\d{1,3}(?:(?:\u2009\d{3})+|(?:\u202f\d{3})+)(?![\d\u2009\u202f])")
 _THIN = str.maketrans("", "", "\u2009\u202f")
-_UNIT = rf"(?P<unit>%|‰|(?:[KCDM]?M|米|公里|千米)[23]|[^\W\d_{_ONES}{MARKS}][^\d{_ONES}{MARKS}]{{0,7}})?\Z"
+_UNIT = rf"(?P<unit>%|‰|(?:[KCDM]?M|米|公里|千米)[23]|[^\W\d_{_ONES}{FOOTNOTE_MARKS}][^\d{_ONES}{FOOTNOTE_MARKS}]{{0,7}})?\Z"
 _NUMBER = re.compile(
     r"(?P<before>约|近|大约|超过|超|逾|共|计)?"
     r"(?P<sign>[-+])?[¥￥]?"
@@ -79,14 +79,18 @@ def parse_quantity(text: str) -> Quantity:
     Raises:
         ValueError: the text is no number, more than one, or a number beside a mark.
     """
-    plain = fold(_INVISIBLE.sub("", _THIN_GROUPS.sub(lambda match: match[0].translate(_THIN), text))).replace("−", "-").upper()
+    plain = (
+        nfkc_keeping_marks(_INVISIBLE.sub("", _THIN_GROUPS.sub(lambda match: match[0].translate(_THIN), text)))
+        .replace("−", "-")
+        .upper()
+    )
     plain = plain.strip()
     if _GAP.search(plain):
         raise ValueError(f'expected one number, found "{text}"')
     return _parse(_BLANKS.sub("", plain), text)
 
 
-def parse_beside_mark(text: str) -> Quantity:
+def parse_ignoring_footnote_mark(text: str) -> Quantity:
     """Read a number, without the footnote mark that may stand behind it: `4①` is 4.
 
     Raises:
@@ -95,7 +99,7 @@ def parse_beside_mark(text: str) -> Quantity:
     try:
         return parse_quantity(text)
     except ValueError:
-        parts = split_mark(text)
+        parts = split_footnote_mark(text)
         if parts is None:
             raise
         return parse_quantity(parts[0])
@@ -148,11 +152,11 @@ def parse_numeral(numeral: str, text: str | None = None) -> int:
         return int("".join(str(_DIGITS[character]) for character in numeral))
     try:
         return _Numeral().read(numeral)
-    except _NoNumeral:
+    except _InvalidNumeral:
         raise ValueError(f'expected a number, found "{text or numeral}"') from None
 
 
-class _NoNumeral(Exception):
+class _InvalidNumeral(Exception):
     """The characters make no number."""
 
 
@@ -177,13 +181,13 @@ class _Numeral:
 
     def _take_digit(self, digit: int) -> None:
         if self._digit:
-            raise _NoNumeral
+            raise _InvalidNumeral
         self._digit = digit
         self._after_zero = self._after_zero or digit == 0
 
     def _take_small(self, unit: int) -> None:
         if unit >= self._last_unit or (not self._digit and unit != 10):
-            raise _NoNumeral
+            raise _InvalidNumeral
         self._section += (self._digit or 1) * unit
         self._digit, self._last_unit, self._after_zero = 0, unit, unit == 10
 
@@ -191,14 +195,14 @@ class _Numeral:
         section = self._closed_section()
         is_again = unit in (self._large_units if unit > 10_000 else self._large_units[-1:])
         if is_again or (not section and not (self._total and unit > 10_000)):
-            raise _NoNumeral
+            raise _InvalidNumeral
         self._large_units.append(unit)
         self._total = (self._total + section) * unit if unit > 10_000 else self._total + section * unit
         self._section, self._last_unit, self._after_zero = 0, 10**16, False
 
     def _closed_section(self) -> int:
         if self._digit and not self._after_zero:
-            raise _NoNumeral
+            raise _InvalidNumeral
         section = self._section + self._digit
         self._digit = 0
         return section

@@ -39,7 +39,7 @@ def build_city(home: Path, seed: int, span: Span, facts: Facts | None = None) ->
     stamp = {"seed": seed, "months": str(span), "facts": dataclasses.asdict(facts), "code": _code_version()}
     # A city that stands is not pulled down for contracts that none can be built by: a faulty one costs its own report only.
     built = _read_stamp(home)
-    if built == stamp or (built is not None and load_contracts(EXPECTATIONS).faults):
+    if built == stamp or (built is not None and load_contracts(EXPECTATIONS).errors):
         return False
     site = home / ".building"
     shutil.rmtree(site, ignore_errors=True)

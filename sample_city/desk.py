@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loaders.contract import ColumnType, Delimited, Report
-from loaders.contract.documents import Layout
+from loaders.contract.source_and_format import Layout
 from loaders.period import Period
 from sample_city import planting
 from sample_city.city import City

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from loaders.contract import Column, ColumnType, Delimited, Report
-from loaders.contract.documents import Layout
+from loaders.contract.source_and_format import Layout
 from loaders.period import Period, PeriodKind
 from sample_city.geography import CITY_CODE, unit_names
 from sample_city.standard_faults import Record

@@ -11,7 +11,7 @@ from typing import Any
 from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 
-SHARED = ("loaders.pipeline", "loaders.validation.run")
+SHARED = ("loaders.pipeline", "loaders.validation.rules.gx_suite")
 
 
 @hookimpl

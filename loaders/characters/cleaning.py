@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from loaders.characters.spreadsheet_marks import unwrap
+from loaders.characters.spreadsheet_escapes import unwrap_text_formula
 
 INVISIBLE = "\x00\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufffe\uffff"
 """Zero-width characters, marks of direction and byte order, NUL."""
@@ -35,9 +35,9 @@ def clean_text(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         bare = text.strip(" ")
-        return unwrap(bare).strip(" ") if bare[:1] == "=" else bare
+        return unwrap_text_formula(bare).strip(" ") if bare[:1] == "=" else bare
     bare = _visible(text)
-    return _visible(unwrap(bare)) if bare[:1] in {"=", "＝"} else bare
+    return _visible(unwrap_text_formula(bare)) if bare[:1] in {"=", "＝"} else bare
 
 
 def escaped(inside: str) -> str:

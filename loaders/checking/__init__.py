@@ -5,9 +5,9 @@ What a report owner or a county clerk runs. The findings are the same that the p
 
 from __future__ import annotations
 
-from loaders.checking.accepted import write_accepted
-from loaders.checking.desk import check_files
-from loaders.checking.finding import Finding
+from loaders.checking.accepted_csv import write_accepted
+from loaders.checking.check_session import check_files
+from loaders.checking.checked_document import CheckedDocument
 from loaders.reading import cells_as_json
 
-__all__ = ["Finding", "cells_as_json", "check_files", "write_accepted"]
+__all__ = ["CheckedDocument", "cells_as_json", "check_files", "write_accepted"]

@@ -4,11 +4,21 @@ Neutral room: every stage reads contracts, a contract knows no stage. The models
 `expectations/README.md` shows each field in use.
 """
 
-from loaders.contract.closed import Identifier, Words
 from loaders.contract.columns import NULL_LITERALS, PERSONAL_TYPES, Column, ColumnType, MergedAmount, Pii
-from loaders.contract.contract_file import ContractFault, report_from
-from loaders.contract.cross import AgreesWith, Alive, BetweenReports, CrossRule, ExistsIn, NeverFalls, SumAgrees
-from loaders.contract.documents import (
+from loaders.contract.contract_file import ContractErrorDetail, report_from
+from loaders.contract.contract_folder import ContractError, Contracts, load_contracts, load_report, load_reports
+from loaders.contract.cross_rules import (
+    BetweenReports,
+    CrossRule,
+    MatchRule,
+    NonDecreasingRule,
+    ReconciliationRule,
+    ReferenceRule,
+    ValidityInterval,
+)
+from loaders.contract.json_schema import editor_schema
+from loaders.contract.report import Cadence, Owner, Replaces, Report, Rule, ShrinkLimit, System, WhenGone
+from loaders.contract.source_and_format import (
     Database,
     Delimited,
     FileDrop,
@@ -21,47 +31,45 @@ from loaders.contract.documents import (
     Source,
     Workbook,
 )
-from loaders.contract.files import ContractError, Contracts, load_contracts, load_report, load_reports
-from loaders.contract.report import Cadence, Owner, Replaces, Report, Rule, ShrinkLimit, System, WhenGone
-from loaders.contract.schema import editor_schema
+from loaders.contract.strict_model import Identifier, LocalizedText
 
 __all__ = [
     "NULL_LITERALS",
     "PERSONAL_TYPES",
-    "AgreesWith",
-    "Alive",
     "BetweenReports",
     "Cadence",
     "Column",
     "ColumnType",
     "ContractError",
-    "ContractFault",
+    "ContractErrorDetail",
     "Contracts",
     "CrossRule",
     "Database",
     "Delimited",
-    "ExistsIn",
     "FileDrop",
     "Format",
     "HttpApi",
     "Identifier",
     "Layout",
+    "LocalizedText",
     "Manifest",
     "Marker",
+    "MatchRule",
     "MergedAmount",
-    "NeverFalls",
+    "NonDecreasingRule",
     "Owner",
     "Pii",
+    "ReconciliationRule",
     "Records",
+    "ReferenceRule",
     "Replaces",
     "Report",
     "Rule",
     "ShrinkLimit",
     "Source",
-    "SumAgrees",
     "System",
+    "ValidityInterval",
     "WhenGone",
-    "Words",
     "Workbook",
     "editor_schema",
     "load_contracts",

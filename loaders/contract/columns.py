@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from loaders.contract.closed import Closed, Identifier
+from loaders.contract.strict_model import Identifier, StrictModel
 
 
 class ColumnType(StrEnum):
@@ -56,8 +56,8 @@ class MergedAmount(StrEnum):
 
 
 PERSONAL_TYPES = frozenset({ColumnType.RESIDENT_ID, ColumnType.PHONE, ColumnType.BANK_ACCOUNT})
-_NUMBERS = frozenset({ColumnType.INTEGER, ColumnType.DECIMAL})
-_LISTED = frozenset({ColumnType.TEXT, ColumnType.DIVISION_CODE})
+_NUMBER_TYPES = frozenset({ColumnType.INTEGER, ColumnType.DECIMAL})
+_LIST_TYPES = frozenset({ColumnType.TEXT, ColumnType.DIVISION_CODE})
 NULL_LITERALS = (
     *("\\N", "NULL", "Null", "null", "(NULL)", "(Null)", "(null)", "[NULL]", "[null]", "<NULL>", "<null>"),
     *("None", "NONE", "none", "nil", "Nil", "NIL", "undefined"),
@@ -65,10 +65,10 @@ NULL_LITERALS = (
 )
 """How programs write a null into a text: databases, pandas, Python, JavaScript, R. Without `Nan` and `Na`, which are names."""
 
-_LONGEST_PERSONAL_NAME = 56  # PostgreSQL's names have 63 letters, and `_masked` is put behind
+_MAX_PERSONAL_NAME_LENGTH = 56  # PostgreSQL's names have 63 letters, and `_masked` is put behind
 
 
-class Column(Closed):
+class Column(StrictModel):
     """One column of the report.
 
     `header` is the header as the form prints it, `synonyms` other prints of it, `field` the name of the field in a record of
@@ -110,7 +110,7 @@ class Column(Closed):
         return self.pii is not Pii.NONE
 
     @property
-    def names_something(self) -> bool:
+    def holds_name_or_code(self) -> bool:
         """Whether a text in the column is the name or the code of something: a key, a value of a list, a `…_code`, `…_name`."""
         is_name = self.key or self.known_in is not None or self.name.endswith(("_code", "_name", "_no"))
         return self.type is ColumnType.TEXT and is_name
@@ -120,9 +120,9 @@ class Column(Closed):
         """Every print of the header that is accepted in any layout."""
         return (self.header, *self.synonyms)
 
-    def faults(self) -> Iterator[str]:
+    def errors(self) -> Iterator[str]:
         """What does not go together."""
-        yield from self._faults_of_personal()
+        yield from self._personal_data_errors()
         if (self.type is ColumnType.CHOICE) != bool(self.choices):
             yield "choices go with type choice, and type choice with choices"
         unknown = sorted(set(self.aliases.values()) - set(self.choices))
@@ -135,30 +135,30 @@ class Column(Closed):
         precision, scale = self.shape
         if not (1 <= precision <= 38 and 0 <= scale <= precision):
             yield f"shape is (precision up to 38, scale up to precision), not {self.shape}"
-        yield from self._faults_of_type()
+        yield from self._type_errors()
 
-    def _faults_of_personal(self) -> Iterator[str]:
+    def _personal_data_errors(self) -> Iterator[str]:
         if self.type in PERSONAL_TYPES and self.pii is Pii.NONE:
             yield f"type {self.type} is a personal number: say its pii class"
         if self.is_personal and self.type not in PERSONAL_TYPES | {ColumnType.TEXT}:
             yield "only text, resident_id, phone and bank_account columns can carry a pii class"
         if self.is_personal and self.names_no_person:
             yield "names_no_person contradicts the pii class"
-        if self.is_personal and len(self.name) > _LONGEST_PERSONAL_NAME:
-            yield f"the name of a personal column has at most {_LONGEST_PERSONAL_NAME} letters, found {len(self.name)}"
+        if self.is_personal and len(self.name) > _MAX_PERSONAL_NAME_LENGTH:
+            yield f"the name of a personal column has at most {_MAX_PERSONAL_NAME_LENGTH} letters, found {len(self.name)}"
 
-    def _faults_of_type(self) -> Iterator[str]:
-        said = {
+    def _type_errors(self) -> Iterator[str]:
+        used_settings = {
             "shape": ("shape" in self.model_fields_set, {ColumnType.DECIMAL}),
-            "unit": (self.unit is not None, _NUMBERS),
-            "printed_unit": (self.printed_unit is not None, _NUMBERS),
-            "known_in": (self.known_in is not None, _LISTED),
-            "merged": (self.merged is not None, _NUMBERS),
+            "unit": (self.unit is not None, _NUMBER_TYPES),
+            "printed_unit": (self.printed_unit is not None, _NUMBER_TYPES),
+            "known_in": (self.known_in is not None, _LIST_TYPES),
+            "merged": (self.merged is not None, _NUMBER_TYPES),
             "may_be_split": (self.may_be_split, {ColumnType.TEXT}),
             "two_digit_year": (self.two_digit_year, {ColumnType.DATE, ColumnType.DATETIME}),
         }
-        for name, (is_said, types) in said.items():
-            if is_said and self.type not in types:
+        for name, (is_used, types) in used_settings.items():
+            if is_used and self.type not in types:
                 yield f"{name} goes with type {' or '.join(sorted(types))}, not with {self.type}"
         if self.printed_unit is not None and self.unit is None:
             yield "printed_unit needs unit, to say what it is turned into"

@@ -10,17 +10,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from loaders.contract.choosing import faults_of_where
-from loaders.contract.closed import Closed, Identifier, Line, Words
 from loaders.contract.columns import NULL_LITERALS, Column
-from loaders.contract.cross import AnyCrossRule
-from loaders.contract.cross_faults import faults_within
-from loaders.contract.documents import Database, FileDrop, Format, HttpApi, Layout, Records, Source
-from loaders.contract.timing import faults_of_schedule
+from loaders.contract.cron import cron_errors
+from loaders.contract.cross_rule_errors import cross_rule_errors
+from loaders.contract.cross_rules import AnyCrossRule
+from loaders.contract.selectors import selector_errors
+from loaders.contract.source_and_format import Database, FileDrop, Format, HttpApi, Layout, Records, Source
+from loaders.contract.strict_model import Identifier, LocalizedText, OneLineText, StrictModel
 from loaders.period import PeriodKind
 
 # Airflow's tags have 100 letters, and this one begins with "owner:".
-LONGEST_ROLE = 94
+MAX_ROLE_LENGTH = 94
 _LINEAGE = frozenset({"unit_code", "period_start", "period_end", "submission_id", "sheet", "row_number"})
 
 
@@ -67,7 +67,7 @@ class ShrinkLimit:
 
 # A register is a list of what exists: each lost share is asked about. In the figures of a period, a person's ordinary
 # correction may take out a few of a few.
-_USUAL_LIMITS = {
+_DEFAULT_SHRINK_LIMITS = {
     Replaces.REGISTER: ShrinkLimit(10.0, 0),
     Replaces.PERIOD: ShrinkLimit(20.0, 20),
     Replaces.NOTHING: ShrinkLimit(20.0, 20),
@@ -81,19 +81,19 @@ class WhenGone(StrEnum):
     KEEP_AND_TELL = "keep_and_tell"
 
 
-class Owner(Closed):
+class Owner(StrictModel):
     """Who answers for the report and gets its quality alerts."""
 
-    role: Line
+    role: OneLineText
     email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)]
 
-    def faults(self) -> Iterator[str]:
+    def errors(self) -> Iterator[str]:
         """A role that the scheduler cannot show as the tag `owner:…`."""
-        if len(self.role.en) > LONGEST_ROLE:
-            yield f"role.en has at most {LONGEST_ROLE} letters, found {len(self.role.en)}; shorten it"
+        if len(self.role.en) > MAX_ROLE_LENGTH:
+            yield f"role.en has at most {MAX_ROLE_LENGTH} letters, found {len(self.role.en)}; shorten it"
 
 
-class Rule(Closed):
+class Rule(StrictModel):
     """One rule, in Great Expectations' own name (`expect_column_values_to_be_between`) and arguments.
 
     `where` restricts it to rows in which a column has one of some values.
@@ -103,7 +103,7 @@ class Rule(Closed):
     arguments: dict[str, Any] = Field(default_factory=dict)
     where: dict[Identifier, tuple[str, ...]] = Field(default_factory=dict)
     severity: Literal["error", "warning"] = "error"
-    meaning: Words
+    meaning: LocalizedText
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -113,7 +113,7 @@ class Rule(Closed):
         return tuple(dict.fromkeys(str(name) for name in [*named, *(name for names in lists for name in names)] if name))
 
 
-class Report(Closed):
+class Report(StrictModel):
     """All that is expected of one report. See `expectations/README.md` for each field in use.
 
     `null_tokens` are what clerks write for "none", `null_literals` what programs write for a null.
@@ -123,8 +123,8 @@ class Report(Closed):
     report: Identifier
     code: Annotated[str, Field(pattern=r"^(CA|CH|SW)\d{2}$")]
     system: System
-    title: Line
-    grain: Words
+    title: OneLineText
+    grain: LocalizedText
     owner: Owner
     cadence: Cadence
     due_day: int | None = Field(default=None, ge=1, le=60)
@@ -154,14 +154,14 @@ class Report(Closed):
         """By how much a document may be shorter than the one that it replaces; None where it closes no row but to renew it."""
         if self.replaces is Replaces.KEY:
             return None
-        usual = _USUAL_LIMITS[self.replaces]
+        usual = _DEFAULT_SHRINK_LIMITS[self.replaces]
         return ShrinkLimit(
             usual.pct if self.shrink_limit_pct is None else self.shrink_limit_pct,
             usual.rows if self.shrink_limit_rows is None else self.shrink_limit_rows,
         )
 
     @property
-    def has_whole_states(self) -> bool:
+    def has_full_snapshots(self) -> bool:
         """Whether a key that a document lacks has gone: each is a scope of its own, and an answer or a view is all there is.
 
         A file brings new and changed items, and says nothing of the others.
@@ -184,31 +184,31 @@ class Report(Closed):
                 return column
         raise KeyError(name)
 
-    def faults(self) -> Iterator[str]:
+    def errors(self) -> Iterator[str]:
         """What does not go together."""
-        yield from self._faults_of_names()
-        yield from self._faults_of_headers()
-        yield from self._faults_of_rules()
-        yield from faults_within(self)
-        yield from self._faults_of_layouts()
-        yield from self._faults_of_source()
-        yield from faults_of_schedule(self.schedule) if self.schedule is not None else ()
+        yield from self._name_errors()
+        yield from self._header_errors()
+        yield from self._rule_errors()
+        yield from cross_rule_errors(self)
+        yield from self._layout_errors()
+        yield from self._source_errors()
+        yield from cron_errors(self.schedule) if self.schedule is not None else ()
         if self.replaces in {Replaces.KEY, Replaces.PERIOD, Replaces.REGISTER} and not self.key:
             yield f"replaces: {self.replaces} needs at least one key column"
         if self.replaces is Replaces.PERIOD and self.period_kind is None:
             yield "replaces: period needs period_kind"
 
-    def _faults_of_names(self) -> Iterator[str]:
+    def _name_errors(self) -> Iterator[str]:
         for name, count in Counter(column.name for column in self.columns).items():
             if count > 1:
                 yield f"column {name} is described {count} times"
             if name in _LINEAGE:
                 yield f"column {name}: this name is taken by the lineage of each row"
-        made = {f"{column.name}{end}" for column in self.columns if column.is_personal for end in ("_key", "_masked")}
-        for name in sorted(made & {column.name for column in self.columns}):
+        generated = {f"{column.name}{end}" for column in self.columns if column.is_personal for end in ("_key", "_masked")}
+        for name in sorted(generated & {column.name for column in self.columns}):
             yield f"column {name}: this name is taken by the hash or the mask of a personal column"
 
-    def _faults_of_headers(self) -> Iterator[str]:
+    def _header_errors(self) -> Iterator[str]:
         headers = Counter(header for column in self.columns for header in {*column.headers, column.field or column.header})
         for header, count in headers.items():
             if count > 1:
@@ -219,14 +219,14 @@ class Report(Closed):
             for name in (column.name for column in self.columns if column.field is not None):
                 yield f"column {name}: field goes with format records"
 
-    def _faults_of_rules(self) -> Iterator[str]:
+    def _rule_errors(self) -> Iterator[str]:
         known = {column.name: column for column in self.columns}
         for rule in self.rules:
             for name in sorted((set(rule.columns) | set(rule.where)) - known.keys()):
                 yield f"rule {rule.expect} names column {name}, which is not described"
-            yield from faults_of_where(f"rule {rule.expect}", rule.where, known)
+            yield from selector_errors(f"rule {rule.expect}", rule.where, known)
 
-    def _faults_of_layouts(self) -> Iterator[str]:
+    def _layout_errors(self) -> Iterator[str]:
         known = {column.name: column for column in self.columns}
         for name, count in Counter(layout.name for layout in self.layouts).items():
             if count > 1:
@@ -238,7 +238,7 @@ class Report(Closed):
                 if name in known and known[name].key:
                     yield f"layout {layout.name} is without {name}, which is a key column"
 
-    def _faults_of_source(self) -> Iterator[str]:
+    def _source_errors(self) -> Iterator[str]:
         if isinstance(self.source, FileDrop) == isinstance(self.format, Records):
             given = "a workbook or a delimited file" if isinstance(self.source, FileDrop) else "records"
             yield f"a source of kind {self.source.kind} gives {given}, not {self.format.kind}"

@@ -3,8 +3,8 @@
 What may enter: composing messages, sending them. What may not: the warehouse, documents, plain personal numbers.
 """
 
-from loaders.feedback.compose import compose
-from loaders.feedback.notices import compose_notices
+from loaders.feedback.issue_messages import compose_issue_messages
+from loaders.feedback.notice_messages import compose_notice_message
 from loaders.feedback.smtp import ChannelDown, ChannelError, SmtpChannel
 
-__all__ = ["ChannelDown", "ChannelError", "SmtpChannel", "compose", "compose_notices"]
+__all__ = ["ChannelDown", "ChannelError", "SmtpChannel", "compose_issue_messages", "compose_notice_message"]

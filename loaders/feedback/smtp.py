@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from loaders.table import Message
+from loaders.model import Message
 
 # For one answer of the server, and for the whole of a message: a server that gives a byte now and then would hold us for ever.
 _ANSWER_SECONDS = 20.0

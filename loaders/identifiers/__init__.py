@@ -3,8 +3,8 @@
 Neutral room: pure functions over text, imports nothing of ours but `characters`.
 """
 
-from loaders.identifiers.faults import (
-    CodeFault,
+from loaders.identifiers.error_details import (
+    CodeErrorDetail,
 )
 from loaders.identifiers.masks import (
     mask_address,
@@ -17,42 +17,42 @@ from loaders.identifiers.masks import (
     mask_phone,
     mask_strict,
 )
+from loaders.identifiers.normalization import (
+    normalize_identifier,
+    normalize_name,
+)
 from loaders.identifiers.numbers import (
     has_luhn_digit,
     is_valid_bank_account,
     is_valid_division_code,
     is_valid_phone,
-    normalise_bank_account,
-    normalise_division_code,
-    normalise_phone,
+    normalize_bank_account,
+    normalize_division_code,
+    normalize_phone,
 )
 from loaders.identifiers.organizations import (
     KNOWN_USCC_PREFIX,
     USCC_ALPHABET,
     has_known_uscc_prefix,
     is_valid_uscc,
-    normalise_uscc,
+    normalize_uscc,
     organization_code_check_digit,
     uscc_check_digit,
-    uscc_fault,
+    uscc_error,
+)
+from loaders.identifiers.redaction import (
+    NUMBER_IN_CODE,
+    NUMBER_IN_TEXT,
+    contains_personal_number,
+    redact,
 )
 from loaders.identifiers.residents import (
     PROVINCES,
     has_known_region,
     is_valid_resident_id,
-    normalise_resident_id,
+    normalize_resident_id,
     resident_id_check_digit,
-    resident_id_fault,
-)
-from loaders.identifiers.scrubbing import (
-    NUMBER_IN_CODE,
-    NUMBER_IN_TEXT,
-    holds_person_number,
-    scrub,
-)
-from loaders.identifiers.writing import (
-    compact,
-    name_form,
+    resident_id_error,
 )
 
 __all__ = [
@@ -61,12 +61,11 @@ __all__ = [
     "NUMBER_IN_TEXT",
     "PROVINCES",
     "USCC_ALPHABET",
-    "CodeFault",
-    "compact",
+    "CodeErrorDetail",
+    "contains_personal_number",
     "has_known_region",
     "has_known_uscc_prefix",
     "has_luhn_digit",
-    "holds_person_number",
     "is_valid_bank_account",
     "is_valid_division_code",
     "is_valid_phone",
@@ -81,16 +80,17 @@ __all__ = [
     "mask_name",
     "mask_phone",
     "mask_strict",
-    "name_form",
-    "normalise_bank_account",
-    "normalise_division_code",
-    "normalise_phone",
-    "normalise_resident_id",
-    "normalise_uscc",
+    "normalize_bank_account",
+    "normalize_division_code",
+    "normalize_identifier",
+    "normalize_name",
+    "normalize_phone",
+    "normalize_resident_id",
+    "normalize_uscc",
     "organization_code_check_digit",
+    "redact",
     "resident_id_check_digit",
-    "resident_id_fault",
-    "scrub",
+    "resident_id_error",
     "uscc_check_digit",
-    "uscc_fault",
+    "uscc_error",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from loaders.identifiers.writing import compact
+from loaders.identifiers.normalization import normalize_identifier
 
 MOBILE = re.compile(r"1[3-9]\d{9}\Z")
 _LANDLINE = re.compile(r"0\d{2,3}-?[2-9]\d{6,7}(-\d{1,5})?\Z")
@@ -14,9 +14,9 @@ _BANK_ACCOUNT = re.compile(r"\d{8,30}\Z")
 _DIVISION = re.compile(r"(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})\Z")
 
 
-def normalise_phone(text: str) -> str:
+def normalize_phone(text: str) -> str:
     """Digits, with the hyphen of a landline kept as written; +86 taken off a mobile number."""
-    number = re.sub(r"[()]", "", compact(text)).replace("—", "-").replace("－", "-")
+    number = re.sub(r"[()]", "", normalize_identifier(text)).replace("—", "-").replace("－", "-")
     number = re.sub(r"^(\+86|0086)-?", "", number)
     bare = number.replace("-", "")
     return bare if MOBILE.match(bare) else number
@@ -29,9 +29,9 @@ def is_valid_phone(text: str) -> bool:
     return any(form.match(text) for form in (MOBILE, _LANDLINE, _SERVICE))
 
 
-def normalise_bank_account(text: str) -> str:
+def normalize_bank_account(text: str) -> str:
     """Digits only: blanks and hyphens between groups are taken out."""
-    return compact(text).replace("-", "")
+    return normalize_identifier(text).replace("-", "")
 
 
 def is_valid_bank_account(text: str, *, luhn: bool = False) -> bool:
@@ -43,13 +43,13 @@ def is_valid_bank_account(text: str, *, luhn: bool = False) -> bool:
 
 def has_luhn_digit(number: str) -> bool:
     """Whether the last digit is the Luhn check digit of the others (ISO/IEC 7812-1, bank cards)."""
-    doubled = (int(d) * (1 + place % 2) for place, d in enumerate(reversed(number)))
+    doubled = (int(d) * (1 + position % 2) for position, d in enumerate(reversed(number)))
     return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
 
 
-def normalise_division_code(text: str) -> str:
+def normalize_division_code(text: str) -> str:
     """Half-width, no blanks; the code of a functional zone (`HZ-ZK`) in capitals."""
-    return compact(text)
+    return normalize_identifier(text)
 
 
 def is_valid_division_code(text: str) -> bool:

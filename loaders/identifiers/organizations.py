@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from loaders.identifiers.faults import CodeFault, wrong_check, wrong_length
-from loaders.identifiers.writing import compact
+from loaders.identifiers.error_details import CodeErrorDetail, wrong_check_digit, wrong_length
+from loaders.identifiers.normalization import normalize_identifier
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
@@ -33,12 +33,12 @@ KNOWN_USCC_PREFIX = "^(?:" + "|".join(f"{authority}[{kinds}]" for authority, kin
 """Such a prefix as a regular expression."""
 
 _KNOWN_PREFIX = re.compile(KNOWN_USCC_PREFIX)
-_OFTEN_MEANT = {"I": "1", "O": "0", "S": "5", "V": "U", "Z": "2"}
+_LIKELY_INTENDED = {"I": "1", "O": "0", "S": "5", "V": "U", "Z": "2"}
 
 
-def normalise_uscc(text: str) -> str:
+def normalize_uscc(text: str) -> str:
     """The code as the register writes it: half-width, upper case, no blanks."""
-    return compact(text)
+    return normalize_identifier(text)
 
 
 def organization_code_check_digit(first8: str) -> str:
@@ -68,14 +68,14 @@ def uscc_check_digit(first17: str) -> str:
     return USCC_ALPHABET[-total % 31]
 
 
-def uscc_fault(text: str) -> CodeFault | None:
+def uscc_error(text: str) -> CodeErrorDetail | None:
     """What is wrong with a normalised credit code, first its form, then its check characters; None for a sound one.
 
     A prefix that is on no list is no fault: lists grow (see `has_known_uscc_prefix`).
     """
     if len(text) != 18:
         return wrong_length(18, len(text))
-    return _fault_of_characters(text) or _fault_of_checks(text)
+    return _character_error(text) or _check_digit_error(text)
 
 
 def has_known_uscc_prefix(text: str) -> bool:
@@ -85,35 +85,35 @@ def has_known_uscc_prefix(text: str) -> bool:
 
 def is_valid_uscc(text: str) -> bool:
     """Whether a normalised text surely is a credit code: known prefix, both check characters right."""
-    return has_known_uscc_prefix(text) and uscc_fault(text) is None
+    return has_known_uscc_prefix(text) and uscc_error(text) is None
 
 
-def _fault_of_characters(text: str) -> CodeFault | None:
-    for place, character in enumerate(text, start=1):
+def _character_error(text: str) -> CodeErrorDetail | None:
+    for position, character in enumerate(text, start=1):
         if character not in _USCC_VALUES:
-            meant = _OFTEN_MEANT.get(character)
-            hint_zh, hint_en = (f"，可能是“{meant}”", f', perhaps "{meant}"') if meant else ("", "")
-            return CodeFault(
-                f"第{place}位的“{character}”不会出现在信用代码中（只用数字和 I、O、S、V、Z 以外的大写字母）{hint_zh}",
-                f'a credit code never holds "{character}" (character {place}); expected digits, or capitals except I, O, S, V, Z'
-                f"{hint_en}",
+            intended = _LIKELY_INTENDED.get(character)
+            hint_zh, hint_en = (f"，可能是“{intended}”", f', perhaps "{intended}"') if intended else ("", "")
+            return CodeErrorDetail(
+                f"第{position}位的“{character}”不会出现在信用代码中（只用数字和 I、O、S、V、Z 以外的大写字母）{hint_zh}",
+                f'a credit code never holds "{character}" (character {position}); '
+                f"expected digits, or capitals except I, O, S, V, Z{hint_en}",
             )
     if not text[2:8].isdigit():
-        return CodeFault(
+        return CodeErrorDetail(
             f"第3—8位应为6位数字的行政区划码，实为“{text[2:8]}”",
             f'characters 3 to 8 should be the six digits of a division, found "{text[2:8]}"',
         )
     return None
 
 
-def _fault_of_checks(text: str) -> CodeFault | None:
+def _check_digit_error(text: str) -> CodeErrorDetail | None:
     inner, outer = organization_code_check_digit(text[8:16]), uscc_check_digit(text[:17])
     if text[16] != inner:
-        return wrong_check(17, inner, text[16], "组织机构代码的校验码", "the check character of the organization code")
+        return wrong_check_digit(17, inner, text[16], "组织机构代码的校验码", "the check character of the organization code")
     if text[17] == outer:
         return None
-    fault = wrong_check(18, outer, text[17], "校验码", "the check character")
+    error = wrong_check_digit(18, outer, text[17], "校验码", "the check character")
     if has_known_uscc_prefix(text):
-        return fault
+        return error
     zh, en = f"；且开头的“{text[:2]}”不在登记管理部门和机构类别之列", f'; and "{text[:2]}" is no known authority and kind of body'
-    return CodeFault(fault.zh + zh, fault.en + en, is_check=True)
+    return CodeErrorDetail(error.zh + zh, error.en + en, is_check=True)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from loaders.identifiers.faults import CodeFault, wrong_check, wrong_length
-from loaders.identifiers.writing import compact
+from loaders.identifiers.error_details import CodeErrorDetail, wrong_check_digit, wrong_length
+from loaders.identifiers.normalization import normalize_identifier
 
 _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _RESIDENT_CHECK = "10X98765432"
 _FIRST_BIRTHDAY = dt.date(1850, 1, 1)
 _FOREIGNERS_OLD_CARD = re.compile(r"[A-Z]{3}\d{12}\Z")
-_OTHER_PAPERS = re.compile(r"(?:[A-Z]{1,2}\d{7,10}|\d{8})\Z")  # H12345678 for Hong Kong, 8 digits for Taiwan, E12345678
+_OTHER_DOCUMENT_NUMBERS = re.compile(r"(?:[A-Z]{1,2}\d{7,10}|\d{8})\Z")  # H12345678 for Hong Kong, 8 digits for Taiwan, E12345678
 _RESIDENT_OLD_FORM = re.compile(r"\d{15}\Z")
 PROVINCES = frozenset(
     {11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46}
@@ -35,38 +35,40 @@ def resident_id_check_digit(first17: str) -> str:
     return _RESIDENT_CHECK[sum(int(d) * w for d, w in zip(first17, _RESIDENT_WEIGHTS, strict=True)) % 11]
 
 
-def normalise_resident_id(text: str) -> str:
+def normalize_resident_id(text: str) -> str:
     """The number as the card prints it; a number of the old form (15 digits, before 1999) gets its century and check digit."""
-    number = compact(text)
+    number = normalize_identifier(text)
     if _RESIDENT_OLD_FORM.match(number):
         longer = f"{number[:6]}19{number[6:]}"
         return longer + resident_id_check_digit(longer)
     return number
 
 
-def resident_id_fault(text: str, today: dt.date | None = None) -> CodeFault | None:
+def resident_id_error(text: str, today: dt.date | None = None) -> CodeErrorDetail | None:
     """What is wrong with a normalised resident's number: its form, the birthday or the check digit; None for a sound one.
 
     Nothing of the number but its check digit is named.
     """
     if len(text) != 18:
-        return _fault_of_length(text)
+        return _length_error(text)
     if not (text[:17].isascii() and text[:17].isdigit() and text[17] in _RESIDENT_CHECK):
-        places = [
-            place for place, one in enumerate(text, start=1) if one not in (_RESIDENT_CHECK if place == 18 else "0123456789")
+        positions = [
+            position
+            for position, character in enumerate(text, start=1)
+            if character not in (_RESIDENT_CHECK if position == 18 else "0123456789")
         ]
-        zh, en = "、".join(map(str, places)), ", ".join(map(str, places))
+        zh, en = "、".join(map(str, positions)), ", ".join(map(str, positions))
         masked_zh, masked_en = ("，号码已被遮盖", ", the number is masked") if "*" in text else ("", "")
-        return CodeFault(
+        return CodeErrorDetail(
             f"第{zh}位不是数字{masked_zh}（只有第18位可以是 X）",
             f"not a digit at {en}{masked_en} (only character 18 may be an X)",
         )
-    return _fault_of_birthday(text, today) or _fault_of_check(text)
+    return _birthday_error(text, today) or _check_digit_error(text)
 
 
 def is_valid_resident_id(text: str, today: dt.date | None = None) -> bool:
     """Whether a normalised text is a resident's number: check digit right, born on a real day that is not in the future."""
-    return resident_id_fault(text, today) is None
+    return resident_id_error(text, today) is None
 
 
 def has_known_region(text: str) -> bool:
@@ -75,32 +77,32 @@ def has_known_region(text: str) -> bool:
     return text[:2] in known or (text[:1] == "9" and text[1:3] in known - {"91"})
 
 
-def _fault_of_length(text: str) -> CodeFault:
-    fault = wrong_length(18, len(text))
+def _length_error(text: str) -> CodeErrorDetail:
+    error = wrong_length(18, len(text))
     if _FOREIGNERS_OLD_CARD.match(text):
         zh, en = "像是旧版外国人永久居留证号", "this looks like the number of a foreigner's old residence card"
-    elif _OTHER_PAPERS.match(text):
+    elif _OTHER_DOCUMENT_NUMBERS.match(text):
         zh, en = "像是通行证或护照号码，不是居民身份证号", "this looks like the number of a travel permit or passport"
     else:
-        return fault
-    return CodeFault(f"{fault.zh}；{zh}", f"{fault.en}; {en}")
+        return error
+    return CodeErrorDetail(f"{error.zh}；{zh}", f"{error.en}; {en}")
 
 
-def _fault_of_birthday(text: str, today: dt.date | None) -> CodeFault | None:
+def _birthday_error(text: str, today: dt.date | None) -> CodeErrorDetail | None:
     try:
         born = dt.date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
     except ValueError:
-        return CodeFault(
+        return CodeErrorDetail(
             "第7—14位应为出生日期，实际没有这一天", "characters 7 to 14 should be a birthday, and there is no such day"
         )
     if born < _FIRST_BIRTHDAY:
-        return CodeFault("第7—14位的出生日期早于1850年", "the birthday (characters 7 to 14) lies before 1850")
+        return CodeErrorDetail("第7—14位的出生日期早于1850年", "the birthday (characters 7 to 14) lies before 1850")
     # Where the clock is behind China's, today's newborn are no mistake.
     if born > (today or dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)):
-        return CodeFault("第7—14位的出生日期在今天之后", "the birthday (characters 7 to 14) lies in the future")
+        return CodeErrorDetail("第7—14位的出生日期在今天之后", "the birthday (characters 7 to 14) lies in the future")
     return None
 
 
-def _fault_of_check(text: str) -> CodeFault | None:
+def _check_digit_error(text: str) -> CodeErrorDetail | None:
     expected = resident_id_check_digit(text[:17])
-    return None if expected == text[17] else wrong_check(18, expected, text[17], "校验码", "the check digit")
+    return None if expected == text[17] else wrong_check_digit(18, expected, text[17], "校验码", "the check digit")

@@ -8,32 +8,32 @@ incoming/                     what is being written now
 
 from __future__ import annotations
 
-from loaders.landing.files import (
+from loaders.landing.inspection import Discrepancy, DiscrepancyKind, inspect
+from loaders.landing.landed_files import (
+    ContentMismatch,
     DocumentTooLarge,
     FileState,
     LandingError,
-    OtherBytes,
     land,
     landed_path,
     state_of,
 )
-from loaders.landing.inspection import Finding, Kind, inspect
-from loaders.landing.records import Record, RecordDamaged, keep, place_of, read_records
+from loaders.landing.records import CorruptRecord, Record, read_records, record_path, write_record
 
 __all__ = [
+    "ContentMismatch",
+    "CorruptRecord",
+    "Discrepancy",
+    "DiscrepancyKind",
     "DocumentTooLarge",
     "FileState",
-    "Finding",
-    "Kind",
     "LandingError",
-    "OtherBytes",
     "Record",
-    "RecordDamaged",
     "inspect",
-    "keep",
     "land",
     "landed_path",
-    "place_of",
     "read_records",
+    "record_path",
     "state_of",
+    "write_record",
 ]

@@ -8,13 +8,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from loaders.arrival import Arrival
-from loaders.landing.files import FileState, landed_path, state_of
-from loaders.landing.records import ARRIVALS, DECISIONS, Record, RecordDamaged, place_of, read_records
+from loaders.landing.landed_files import FileState, landed_path, state_of
+from loaders.landing.records import ARRIVALS, DECISIONS, CorruptRecord, Record, read_records, record_path
 
-_APART = frozenset({ARRIVALS, DECISIONS, "incoming"})
+_OTHER_FOLDERS = frozenset({ARRIVALS, DECISIONS, "incoming"})
 
 
-class Kind(StrEnum):
+class DiscrepancyKind(StrEnum):
     """What is wrong with a file of the landing."""
 
     MISSING = "missing"
@@ -24,60 +24,62 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Discrepancy:
     """One file that is not as it should be; `path` is relative to the landing.
 
     `sha256` names landed bytes; `record` is the ledger's where a record is concerned.
     """
 
-    kind: Kind
+    kind: DiscrepancyKind
     path: str
-    what: str
+    description: str
     sha256: str | None = None
     record: Record | None = None
 
 
-def inspect(folder: Path, known: Collection[Record]) -> Iterator[Finding]:
+def inspect(folder: Path, known: Collection[Record]) -> Iterator[Discrepancy]:
     """Compare a landing with what the ledger knows: all its arrivals and decisions."""
     wanted = {record.sha256 for record in known}
-    yield from _of_bytes(folder, wanted)
-    yield from _of_records(folder, known)
+    yield from _check_landed_files(folder, wanted)
+    yield from _check_records(folder, known)
     for path in sorted((folder / "incoming").glob("*")):
-        yield Finding(Kind.TEMPORARY, _below(folder, path), "is being written, or was left by a process that died")
+        yield Discrepancy(
+            DiscrepancyKind.TEMPORARY, _relative_path(folder, path), "is being written, or was left by a process that died"
+        )
 
 
-def _of_bytes(folder: Path, wanted: Collection[str]) -> Iterator[Finding]:
+def _check_landed_files(folder: Path, wanted: Collection[str]) -> Iterator[Discrepancy]:
     for sha256 in sorted(wanted):
         state = state_of(folder, sha256)
-        if state is not FileState.WHOLE:
-            what = "is not there" if state is FileState.MISSING else "holds other bytes than its name says"
-            yield Finding(Kind(state), _below(folder, landed_path(folder, sha256)), what, sha256)
+        if state is not FileState.INTACT:
+            description = "is not there" if state is FileState.MISSING else "holds other bytes than its name says"
+            yield Discrepancy(DiscrepancyKind(state), _relative_path(folder, landed_path(folder, sha256)), description, sha256)
     for path in sorted(folder.glob("**/*")):
-        below = path.relative_to(folder)
-        if path.is_dir() or below.parts[0] in _APART:
+        relative = path.relative_to(folder)
+        if path.is_dir() or relative.parts[0] in _OTHER_FOLDERS:
             continue
         if path.name not in wanted or path != landed_path(folder, path.name):
-            yield Finding(Kind.EXTRA, str(below), "no document of the ledger has these bytes")
+            yield Discrepancy(DiscrepancyKind.EXTRA, str(relative), "no document of the ledger has these bytes")
 
 
-def _of_records(folder: Path, known: Collection[Record]) -> Iterator[Finding]:
-    expected = {_below(folder, place_of(folder, record)): record for record in known}
+def _check_records(folder: Path, known: Collection[Record]) -> Iterator[Discrepancy]:
+    expected = {_relative_path(folder, record_path(folder, record)): record for record in known}
     documents = {(record.report, record.uri, record.sha256) for record in known}
     for path, found in read_records(folder):
-        place = _below(folder, path)
-        record = expected.pop(place, None)
-        if isinstance(found, RecordDamaged):
-            yield Finding(Kind.ALTERED, place, f"cannot be read: {found}", record=record)
-        elif record is not None and not _says_the_same(found, record):
-            yield Finding(Kind.ALTERED, place, "says something else than the ledger", record=record)
+        path_in_landing = _relative_path(folder, path)
+        record = expected.pop(path_in_landing, None)
+        if isinstance(found, CorruptRecord):
+            yield Discrepancy(DiscrepancyKind.ALTERED, path_in_landing, f"cannot be read: {found}", record=record)
+        elif record is not None and not _has_same_content(found, record):
+            yield Discrepancy(DiscrepancyKind.ALTERED, path_in_landing, "says something else than the ledger", record=record)
         elif record is None and (found.report, found.uri, found.sha256) not in documents:
             # A process that died before its ledger row was there for good leaves a record, and the next run writes another.
-            yield Finding(Kind.EXTRA, place, f"the ledger does not know {found.uri} with these bytes")
-    for place, record in expected.items():
-        yield Finding(Kind.MISSING, place, f"the record of {record.uri} is not there", record=record)
+            yield Discrepancy(DiscrepancyKind.EXTRA, path_in_landing, f"the ledger does not know {found.uri} with these bytes")
+    for path_in_landing, record in expected.items():
+        yield Discrepancy(DiscrepancyKind.MISSING, path_in_landing, f"the record of {record.uri} is not there", record=record)
 
 
-def _says_the_same(found: Record, record: Record) -> bool:
+def _has_same_content(found: Record, record: Record) -> bool:
     if isinstance(found, Arrival) and isinstance(record, Arrival):
         return (found.report, found.uri, found.sha256, found.modified_at, found.byte_size, found.arrived_at) == (
             record.report,
@@ -90,5 +92,5 @@ def _says_the_same(found: Record, record: Record) -> bool:
     return found == record
 
 
-def _below(folder: Path, path: Path) -> str:
+def _relative_path(folder: Path, path: Path) -> str:
     return str(path.relative_to(folder))

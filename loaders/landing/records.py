@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from loaders.arrival import Arrival, Decision
-from loaders.landing.files import FOLDER_MODE, clear_disk_errors, sync_folder
+from loaders.landing.landed_files import FOLDER_MODE, explain_disk_errors, sync_folder
 from loaders.period import Period
 
 ARRIVALS, DECISIONS = "arrivals", "decisions"
@@ -27,12 +27,12 @@ _TIMES = frozenset({"modified_at", "arrived_at", "effective_at", "at"})
 Record = Arrival | Decision
 
 
-class RecordDamaged(ValueError):
+class CorruptRecord(ValueError):
     """A record cannot be read; the message says which."""
 
 
-def keep(folder: Path, record: Record, *, over: bool = False) -> Path:
-    """Write a record down, durably. What is there stays as it is, unless it is to be written `over`.
+def write_record(folder: Path, record: Record, *, overwrite: bool = False) -> Path:
+    """Write a record down, durably. What is there stays as it is, unless it is to be written `overwrite`.
 
     Returns:
         Where it is.
@@ -40,11 +40,11 @@ def keep(folder: Path, record: Record, *, over: bool = False) -> Path:
     Raises:
         LandingError: the disk is full.
     """
-    path = place_of(folder, record)
-    with clear_disk_errors(folder):
+    path = record_path(folder, record)
+    with explain_disk_errors(folder):
         _make_folder(path.parent)
-        if over or not path.exists():
-            _write(folder / "incoming", path, _text_of(record).encode())
+        if overwrite or not path.exists():
+            _write(folder / "incoming", path, _to_json(record).encode())
     return path
 
 
@@ -69,7 +69,7 @@ def _write(incoming: Path, path: Path, content: bytes) -> None:
         Path(name).unlink(missing_ok=True)
 
 
-def place_of(folder: Path, record: Record) -> Path:
+def record_path(folder: Path, record: Record) -> Path:
     """Where a record lies, or would lie: by month and moment, and by what it says, so that no two share a place."""
     kind, moment = (ARRIVALS, record.arrived_at) if isinstance(record, Arrival) else (DECISIONS, record.at)
     if moment is None:
@@ -78,14 +78,14 @@ def place_of(folder: Path, record: Record) -> Path:
     return folder / kind / f"{moment:%Y-%m}" / f"{moment:%Y%m%dT%H%M%S.%f}Z-{record.report}-{record.sha256[:12]}.json"
 
 
-def read_records(folder: Path) -> Iterator[tuple[Path, Record | RecordDamaged]]:
+def read_records(folder: Path) -> Iterator[tuple[Path, Record | CorruptRecord]]:
     """Every record below a landing folder, oldest first; one that cannot be read comes as the error that says why."""
     paths = [path for kind in (ARRIVALS, DECISIONS) for path in (folder / kind).glob("*/*") if path.is_file()]
     for path in sorted(paths, key=lambda path: path.name):
         yield path, _read(path)
 
 
-def _text_of(record: Record) -> str:
+def _to_json(record: Record) -> str:
     content: dict[str, Any] = {"version": _VERSION, "kind": "arrival" if isinstance(record, Arrival) else "decision"}
     for field in dataclasses.fields(record):
         value = getattr(record, field.name)
@@ -95,7 +95,7 @@ def _text_of(record: Record) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def _read(path: Path) -> Record | RecordDamaged:
+def _read(path: Path) -> Record | CorruptRecord:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content.pop("version") != _VERSION:
@@ -104,7 +104,7 @@ def _read(path: Path) -> Record | RecordDamaged:
         values = {name: _value(name, value) for name, value in content.items()}
         record = kind(**values)
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
-        return RecordDamaged(f"{path.name}: {type(error).__name__}: {error}")
+        return CorruptRecord(f"{path.name}: {type(error).__name__}: {error}")
     return record
 
 

@@ -59,7 +59,7 @@ class LocalStack:
         self._processes = Processes(home, home / "logs")
         self._secrets = load_secrets(home / "secrets.json")
 
-    def up(self, say: Say, *, outlive: bool = True) -> None:
+    def up(self, echo: Say, *, outlive: bool = True) -> None:
         """Start what is not running. What is left of an earlier stack that died is ended first.
 
         Raises:
@@ -71,7 +71,7 @@ class LocalStack:
                 return
             self._stop()
             try:
-                self._start(say, outlive=outlive)
+                self._start(echo, outlive=outlive)
             except BaseException:
                 self._stop()
                 raise
@@ -88,10 +88,10 @@ class LocalStack:
         shutil.rmtree(self._home, ignore_errors=True)
 
     @contextmanager
-    def running(self, *, keep: bool, say: Say) -> Iterator[None]:
+    def running(self, *, keep: bool, echo: Say) -> Iterator[None]:
         """The stack, up. Stopped at the end, unless it is to be kept or was up before."""
         was_up = self.is_up()
-        self.up(say, outlive=keep)
+        self.up(echo, outlive=keep)
         try:
             yield
         finally:
@@ -117,22 +117,22 @@ class LocalStack:
             "logs": str(self._home / "logs"),
         }
 
-    def _start(self, say: Say, *, outlive: bool) -> None:
+    def _start(self, echo: Say, *, outlive: bool) -> None:
         self._make_private_folders()
-        say("Starting PostgreSQL")
+        echo("Starting PostgreSQL")
         self._server.start()
         metadata_url = open_metadata(self._server, self._secrets)
         airflow = self._airflow_environment(metadata_url)
-        say("Building the sample city and Airflow's database, opening the warehouse")
+        echo("Building the sample city and Airflow's database, opening the warehouse")
         self._start_city(outlive=outlive)
         with ThreadPoolExecutor() as pool:
             migrated = pool.submit(_migrate_metadata, airflow, self._processes.log("airflow-db-migrate"))
-            warehouse = pool.submit(open_warehouse, self._server, self._secrets, say)
+            warehouse = pool.submit(open_warehouse, self._server, self._secrets, echo)
             urls = warehouse.result()
             migrated.result()
         connections = self._await_city()
         environment = {**airflow, **self._huimin_environment(urls, connections)}
-        say("Starting Airflow: " + ", ".join(COMPONENTS))
+        echo("Starting Airflow: " + ", ".join(COMPONENTS))
         for component, options in COMPONENTS.items():
             command = [_command("airflow"), component, *options]
             self._processes.start(component, command, {**os.environ, **environment}, outlive=outlive)

@@ -13,8 +13,8 @@ from psycopg import sql
 from loaders.embedded_postgres import EmbeddedPostgres
 from loaders.local_stack.secrets import StackSecrets
 from loaders.warehouse import ensure_roles, migrate
-from loaders.warehouse.reader_limits import close_databases
-from loaders.warehouse.roles import LOADER, READER, TRANSFORMER
+from loaders.warehouse.schema.reader_limits import revoke_public_connect
+from loaders.warehouse.schema.roles import LOADER, READER, TRANSFORMER
 
 WAREHOUSE, METADATA = "warehouse", "airflow"
 
@@ -33,12 +33,12 @@ def own_warehouse_url() -> str | None:
     return os.environ.get("HUIMIN_WAREHOUSE_URL") or os.environ.get("AIRFLOW_CONN_WAREHOUSE") or None
 
 
-def open_warehouse(server: EmbeddedPostgres, secrets: StackSecrets, say: Callable[[str], None]) -> WarehouseUrls:
+def open_warehouse(server: EmbeddedPostgres, secrets: StackSecrets, echo: Callable[[str], None]) -> WarehouseUrls:
     """Create or upgrade the warehouse: the user's own when one is named, else a database of the embedded server."""
     own = own_warehouse_url()
     if own is not None:
         for remark in (*ensure_roles(own, {}), *migrate(own)):
-            say(f"  warehouse: {remark}")
+            echo(f"  warehouse: {remark}")
         return WarehouseUrls(own, os.environ.get("HUIMIN_TRANSFORMER_URL") or own)
     server.create_database(WAREHOUSE)
     passwords = {
@@ -48,7 +48,7 @@ def open_warehouse(server: EmbeddedPostgres, secrets: StackSecrets, say: Callabl
     }
     ensure_roles(server.url(WAREHOUSE), passwords)
     migrate(server.url(WAREHOUSE))
-    close_databases(server.url(WAREHOUSE), READER)
+    revoke_public_connect(server.url(WAREHOUSE), READER)
     return WarehouseUrls(*(server.url(WAREHOUSE, role, password) for role, password in passwords.items()))
 
 

@@ -6,11 +6,19 @@ import json
 from pathlib import Path
 from typing import Any
 
-from loaders.reading.reading_process import ReaderUnavailable
-from loaders.reading.refusals import Refusal
-from loaders.reading.request import CellsRequest, Outline, OutlineRequest, ReadRequest, Recognised, RecogniseRequest, pack_reports
-from loaders.reading.row_schema import refused
-from loaders.reading.sandbox import ReaderPool
+from loaders.reading.model.refusals import Refusal
+from loaders.reading.model.requests import (
+    CellsRequest,
+    Outline,
+    OutlineRequest,
+    ReadRequest,
+    RecognitionResult,
+    RecognizeRequest,
+    pack_reports,
+)
+from loaders.reading.model.row_schema import refused
+from loaders.reading.sandbox.pool import ReaderPool
+from loaders.reading.sandbox.worker_process import ReaderUnavailable
 from loaders.settings import ReadingLimits
 
 __all__ = [
@@ -19,8 +27,8 @@ __all__ = [
     "ReadRequest",
     "ReaderPool",
     "ReaderUnavailable",
-    "RecogniseRequest",
-    "Recognised",
+    "RecognitionResult",
+    "RecognizeRequest",
     "Refusal",
     "cells_as_json",
     "dump_cells",

@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from loaders.reading.open_book import open_book
-from loaders.reading.request import CellsRequest
-from loaders.reading.sheets import Cell, Sheet, address
-from loaders.reading.shown_text import shown_text
+from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.model.requests import CellsRequest
+from loaders.reading.model.sheets import Cell, Sheet, address
+from loaders.reading.values.shown_text import shown_text
 
 
 def dump_document(request: CellsRequest, out: BinaryIO) -> None:
@@ -22,7 +22,7 @@ def dump_document(request: CellsRequest, out: BinaryIO) -> None:
     Raises:
         Refusal: the document cannot be read; then nothing was written.
     """
-    book = open_book(request.path, request.password)
+    book = open_workbook(request.path, request.password)
     out.write(b'{"sheets": [')
     for number, sheet in enumerate(book.sheets):
         out.write(b", " if number else b"")

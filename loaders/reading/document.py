@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from loaders.contract import Delimited, Records, Workbook
-from loaders.identifiers import scrub
-from loaders.reading.delimited import read_delimited
-from loaders.reading.detect import Content, detect
-from loaders.reading.open_book import open_book
-from loaders.reading.records import read_records
-from loaders.reading.refusals import Refusal, refuse
-from loaders.reading.request import ReadRequest
-from loaders.reading.row_schema import refused
-from loaders.reading.spool import RowSpool
-from loaders.reading.workbook import count_rows, read_workbook
-from loaders.table import Issue, Reading
+from loaders.identifiers import redact
+from loaders.model import Issue, Reading
+from loaders.reading.flat_files.delimited import read_delimited
+from loaders.reading.flat_files.json_lines import read_records
+from loaders.reading.formats.detect import Content, detect
+from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.model.refusals import Refusal, refuse
+from loaders.reading.model.requests import ReadRequest
+from loaders.reading.model.row_schema import refused
+from loaders.reading.model.row_spool import RowSpool
+from loaders.reading.tables.workbook_reader import count_rows, read_workbook
 
 _FLAT = {Content.EMPTY, Content.TEXT, Content.JSON_LINES, Content.OTHER, Content.HTML}
 _NAMES_ZH = {
@@ -54,9 +54,9 @@ def _scrubbed(issue: Issue) -> Issue:
     """Whatever a message quotes of a document may be a number of somebody: where it stands, and that it is wrong, is enough."""
     return replace(
         issue,
-        message_zh=scrub(issue.message_zh),
-        message_en=scrub(issue.message_en),
-        found=issue.found and scrub(issue.found),
+        message_zh=redact(issue.message_zh),
+        message_en=redact(issue.message_en),
+        found=issue.found and redact(issue.found),
     )
 
 
@@ -78,7 +78,7 @@ def _read_into(request: ReadRequest, spool: RowSpool) -> Reading:
 def _read_sheets(request: ReadRequest, spool: RowSpool) -> Reading:
     if detect(request.path) in {Content.TEXT, Content.JSON_LINES}:
         raise _wrong_kind(request, Content.TEXT, "电子表格（.xlsx、.xls、.et、.ods）", "a workbook")
-    book = open_book(request.path, request.password)
+    book = open_workbook(request.path, request.password)
     try:
         reading = read_workbook(book, request.report, request.period)
     except Refusal as refusal:

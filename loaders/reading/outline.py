@@ -1,23 +1,23 @@
 """What a document shows of itself without a contract: its kind, and the words above each column of its table.
 
-The words are those of the header finder (`Spread.paths`), so that a contract that is written with them finds them again.
+The words are those of the header finder (`ExpandedSheet.paths`), so that a contract that is written with them finds them again.
 """
 
 from __future__ import annotations
 
 import json
 
-from loaders.reading.batches import records_of_text
-from loaders.reading.delimited import DELIMITERS, sheet_of
-from loaders.reading.detect import Content, detect
-from loaders.reading.encodings import declared_encoding, head_of
-from loaders.reading.frame import find_measures
-from loaders.reading.gathered import texts_of
-from loaders.reading.header_outline import HeaderOutline, outline_header
-from loaders.reading.open_book import open_book
-from loaders.reading.refusals import Refusal, empty_document, refuse
-from loaders.reading.request import Outline, OutlineRequest
-from loaders.reading.sheets import Sheet
+from loaders.reading.flat_files.delimited import DELIMITERS, sheet_of
+from loaders.reading.formats.detect import Content, detect
+from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.model.refusals import Refusal, empty_document, refuse
+from loaders.reading.model.requests import Outline, OutlineRequest
+from loaders.reading.model.sheets import Sheet
+from loaders.reading.tables.headers.header_detection import DetectedHeader, detect_header
+from loaders.reading.tables.preamble.labels import find_measures
+from loaders.reading.tables.reading_builder import texts_of
+from loaders.reading.text.encodings import declared_encoding, read_head
+from loaders.reading.text.record_batches import records_of_text
 
 _HEAD_RECORDS = 200
 _MORE_DELIMITERS = ("^", "~")
@@ -41,8 +41,8 @@ def outline_document(request: OutlineRequest) -> Outline:
 
 
 def _of_book(request: OutlineRequest) -> Outline:
-    visible = [sheet for sheet in open_book(request.path, request.password).sheets if not sheet.hidden]
-    found = ((sheet, outline_header(sheet)) for sheet in visible)
+    visible = [sheet for sheet in open_workbook(request.path, request.password).sheets if not sheet.hidden]
+    found = ((sheet, detect_header(sheet)) for sheet in visible)
     sheet, header = next(((sheet, header) for sheet, header in found if header is not None), (None, None))
     if sheet is None or header is None:
         raise _no_header()
@@ -50,7 +50,7 @@ def _of_book(request: OutlineRequest) -> Outline:
 
 
 def _of_text(request: OutlineRequest) -> Outline:
-    head = head_of(request.path)
+    head = read_head(request.path)
     encoding, codec = declared_encoding(head)
     text = head.decode(codec, errors="ignore")
     best: tuple[int, Outline] | None = None
@@ -70,7 +70,7 @@ def _delimited(text: str, delimiter: str, encoding: str) -> tuple[int, Outline] 
     except Refusal:
         return None
     sheet = sheet_of(records)
-    header = outline_header(sheet)
+    header = detect_header(sheet)
     if header is None:
         return None
     width = len(records[header.last_row - 1][2])
@@ -81,7 +81,7 @@ def _delimited(text: str, delimiter: str, encoding: str) -> tuple[int, Outline] 
 def _of_records(request: OutlineRequest) -> Outline:
     """The fields of the first records, in the order in which they come."""
     fields: dict[str, None] = {}
-    for line in head_of(request.path).decode("utf-8-sig", errors="ignore").splitlines()[:_HEAD_RECORDS]:
+    for line in read_head(request.path).decode("utf-8-sig", errors="ignore").splitlines()[:_HEAD_RECORDS]:
         try:
             record = json.loads(line)
         except ValueError:
@@ -93,7 +93,7 @@ def _of_records(request: OutlineRequest) -> Outline:
     return Outline("records", tuple(fields))
 
 
-def _measures(sheet: Sheet, header: HeaderOutline) -> tuple[str, ...]:
+def _measures(sheet: Sheet, header: DetectedHeader) -> tuple[str, ...]:
     return find_measures(texts_of(sheet, row) for row in range(1, header.first_row))
 
 

@@ -8,23 +8,23 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from loaders.contract import Delimited, Records, Report, Workbook
-from loaders.reading.covered_cells import take_covered_values
-from loaders.reading.delimited import DELIMITERS, header_in
-from loaders.reading.detect import Content, detect
-from loaders.reading.encodings import codec_of, head_of, likely_codec
-from loaders.reading.header import HeaderFinder, HeaderMatch
-from loaders.reading.open_book import open_book
-from loaders.reading.records import required_fields
-from loaders.reading.refusals import empty_document
-from loaders.reading.request import Recognised, RecogniseRequest
-from loaders.reading.sheets import Book
-from loaders.reading.spread import Spread
+from loaders.reading.flat_files.delimited import DELIMITERS, header_in
+from loaders.reading.flat_files.json_lines import required_fields
+from loaders.reading.formats.detect import Content, detect
+from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.model.refusals import empty_document
+from loaders.reading.model.requests import RecognitionResult, RecognizeRequest
+from loaders.reading.model.sheets import Book
+from loaders.reading.tables.cells.covered_cells import pop_covered_values
+from loaders.reading.tables.headers.header_finder import HeaderFinder, HeaderMatch
+from loaders.reading.tables.headers.merged_cells import ExpandedSheet
+from loaders.reading.text.encodings import codec_of, guess_codec, read_head
 
 _TEXTS = {Content.TEXT, Content.JSON_LINES}
-_MOST_NEAREST = 3
+_MAX_NEAREST = 3
 
 
-def recognise_document(request: RecogniseRequest) -> Recognised:
+def recognize_document(request: RecognizeRequest) -> RecognitionResult:
     """Which reports the document may be.
 
     Raises:
@@ -33,12 +33,12 @@ def recognise_document(request: RecogniseRequest) -> Recognised:
     content = detect(request.path)
     if content is Content.EMPTY:
         raise empty_document()
-    fits = _text_fits(request) if content in _TEXTS else _book_fits(open_book(request.path, request.password))
+    fits = _text_fits(request) if content in _TEXTS else _book_fits(open_workbook(request.path, request.password))
     shares = {report.report: fits(report, finder) for report, finder in _candidates(request.packed_reports)}
     whole = [name for name, share in shares.items() if share == 1]
     nearest = sorted((name for name, share in shares.items() if share > 0), key=lambda name: -shares[name])
     closest = [name for name in nearest if shares[name] == shares[nearest[0]] and shares[name] * 2 >= 1]
-    return Recognised(tuple(whole or closest), tuple(nearest[:_MOST_NEAREST]))
+    return RecognitionResult(tuple(whole or closest), tuple(nearest[:_MAX_NEAREST]))
 
 
 @lru_cache(maxsize=1)
@@ -51,20 +51,20 @@ def _candidates(packed_reports: bytes) -> list[tuple[Report, HeaderFinder]]:
 def _book_fits(book: Book) -> Callable[[Report, HeaderFinder], float]:
     shown = [sheet for sheet in book.sheets if not sheet.hidden]
     for sheet in shown:
-        take_covered_values(sheet)
-    spreads = [Spread(sheet) for sheet in shown]
+        pop_covered_values(sheet)
+    expanded_sheets = [ExpandedSheet(sheet) for sheet in shown]
 
     def share(report: Report, finder: HeaderFinder) -> float:
         if not isinstance(report.format, Workbook):
             return 0
-        matches = [finder.find(spread.sheet, spread) for spread in spreads]
-        return max((_share(report, match.columns, bool(match.faults)) for match in matches if match), default=0)
+        matches = [finder.find(expanded.sheet, expanded) for expanded in expanded_sheets]
+        return max((_share(report, match.columns, bool(match.mismatches)) for match in matches if match), default=0)
 
     return share
 
 
-def _text_fits(request: RecogniseRequest) -> Callable[[Report, HeaderFinder], float]:
-    head = head_of(request.path)
+def _text_fits(request: RecognizeRequest) -> Callable[[Report, HeaderFinder], float]:
+    head = read_head(request.path)
 
     def share(report: Report, finder: HeaderFinder) -> float:
         if isinstance(report.format, Records):
@@ -72,10 +72,10 @@ def _text_fits(request: RecogniseRequest) -> Callable[[Report, HeaderFinder], fl
         if not isinstance(report.format, Delimited):
             return 0
         own = report.format.delimiter
-        codec = likely_codec(head, "", lambda text: _header(text, own, finder) is not None)
+        codec = guess_codec(head, "", lambda text: _header(text, own, finder) is not None)
         text = head.decode(codec or codec_of(report.format.encoding, request.path), errors="ignore")
         match = _header(text, own, finder)
-        return _share(report, match.columns, bool(match.faults)) if match else 0
+        return _share(report, match.columns, bool(match.mismatches)) if match else 0
 
     return share
 
@@ -100,11 +100,11 @@ def _records_share(report: Report, head: bytes) -> float:
     return _share(report, found, has_unknown, None if has_unknown else required_fields(report).values())
 
 
-def _share(report: Report, found: dict[str, int], has_faults: bool, expected: Iterable[str] | None = None) -> float:
+def _share(report: Report, found: dict[str, int], has_mismatches: bool, expected: Iterable[str] | None = None) -> float:
     """The part of the columns that were found; less than the whole while something does not fit."""
     expected = list(_expected(report) if expected is None else expected)
     part = sum(1 for name in expected if name in found) / max(1, len(expected))
-    return min(part, 0.99) if has_faults else part
+    return min(part, 0.99) if has_mismatches else part
 
 
 def _expected(report: Report) -> Iterator[str]:

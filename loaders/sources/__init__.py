@@ -11,25 +11,36 @@ from contextlib import contextmanager
 from typing import BinaryIO, Protocol
 
 from loaders.contract import Database, FileDrop, HttpApi, Report
+from loaders.model import KnownVersion, Pull, RemoteDocument, Selection, WaitingFile
 from loaders.settings import Settings
 from loaders.sources.errors import DocumentError, SourceError, StillChanging
-from loaders.sources.file_names import FileNames, place_of
-from loaders.sources.name_words import NameWords
-from loaders.table import Offer, Pull, SeenOffer, Selection, WaitingFile
+from loaders.sources.files.name_pattern import FileNamePattern, place_of
+from loaders.sources.files.pattern_description import PatternDescription
 
-__all__ = ["DocumentError", "FileNames", "NameWords", "Source", "SourceError", "StillChanging", "open_source", "place_of"]
+__all__ = [
+    "DocumentError",
+    "FileNamePattern",
+    "PatternDescription",
+    "Source",
+    "SourceError",
+    "StillChanging",
+    "open_source",
+    "place_of",
+]
 
 
 class Source(Protocol):
     """Where a report's documents come from."""
 
-    def pull(self, cursor: str | None, seen: Collection[SeenOffer], only: Selection | None, *, is_full: bool = False) -> Pull:
+    def pull(
+        self, cursor: str | None, known_versions: Collection[KnownVersion], only: Selection | None, *, is_full: bool = False
+    ) -> Pull:
         """What is new since `cursor`, or, with `only`, what was chosen, new or not.
 
         `is_full` pulls what seems unchanged too, where the source only says of itself that nothing changed.
         """
 
-    def fetch(self, offer: Offer, target: BinaryIO) -> None:
+    def fetch(self, remote_document: RemoteDocument, target: BinaryIO) -> None:
         """Write the bytes of an offer of the last pull into `target`; it goes back to the start when it tries again.
 
         Raises:
@@ -60,14 +71,14 @@ def _make(report: Report, settings: Settings, waiting: Collection[WaitingFile]) 
     url = settings.connection(report.source.connection)
     match report.source:
         case FileDrop():
-            from loaders.sources.file_drop import FileDropSource
+            from loaders.sources.files.file_drop import FileDropSource
 
             return FileDropSource(report, report.source, url, settings.http_timeout_seconds, waiting)
         case HttpApi():
-            from loaders.sources.http_api import HttpApiSource
+            from loaders.sources.http.api_source import HttpApiSource
 
             return HttpApiSource(report, report.source, url, settings.http_timeout_seconds)
         case Database():
-            from loaders.sources.database import DatabaseSource
+            from loaders.sources.database.view_source import DatabaseSource
 
             return DatabaseSource(report, report.source, url, settings.http_timeout_seconds)

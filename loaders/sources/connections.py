@@ -10,12 +10,12 @@ import fsspec
 
 from loaders.sources.errors import SourceError
 from loaders.sources.remote_files import RemoteFiles
-from loaders.sources.retry import TryAgain
+from loaders.sources.retry import TransientError
 
 FILE_SCHEMES = ("file", "sftp", "ssh", "s3")
 
 
-def read_url(connection: str, url: str, schemes: tuple[str, ...]) -> SplitResult:
+def parse_connection_url(connection: str, url: str, schemes: tuple[str, ...]) -> SplitResult:
     """The parts of a connection's URL.
 
     Raises:
@@ -43,7 +43,7 @@ def folder_of(connection: str, url: str) -> str:
     Raises:
         SourceError: the URL names a host where none belongs, or no bucket.
     """
-    parts = read_url(connection, url, FILE_SCHEMES)
+    parts = parse_connection_url(connection, url, FILE_SCHEMES)
     if parts.scheme == "s3":
         return f"{parts.hostname or ''}{unquote(parts.path)}".rstrip("/")
     if parts.scheme == "file" and parts.netloc not in {"", "localhost"}:
@@ -66,7 +66,7 @@ def open_files(connection: str, url: str, timeout: float) -> RemoteFiles:
         SourceError: the URL is wrong, or the host refuses us.
         TryAgain: the host cannot be reached now.
     """
-    parts = read_url(connection, url, FILE_SCHEMES)
+    parts = parse_connection_url(connection, url, FILE_SCHEMES)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     match parts.scheme:
         case "file":
@@ -108,7 +108,7 @@ def _open_sftp(connection: str, parts: SplitResult, query: dict[str, str], timeo
     except asyncssh.KeyImportError as error:
         raise SourceError(connection, f"the client key cannot be used ({error})", next_step="correct client_key") from error
     except (OSError, asyncssh.Error) as error:
-        raise TryAgain(f"{host}:{port} cannot be reached ({error or type(error).__name__})") from error
+        raise TransientError(f"{host}:{port} cannot be reached ({error or type(error).__name__})") from error
     return RemoteFiles(
         connection,
         system,
@@ -116,7 +116,7 @@ def _open_sftp(connection: str, parts: SplitResult, query: dict[str, str], timeo
         refusals=(PermissionError, asyncssh.SFTPPermissionDenied),
         # ValueError: the server opens no more channels.
         failures=(OSError, asyncssh.Error, ValueError),
-        hang_up=lambda: system.loop.call_soon_threadsafe(system.client.abort),
+        abort=lambda: system.loop.call_soon_threadsafe(system.client.abort),
     )
 
 

@@ -12,9 +12,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from loaders.sources.deadline import abort_after
 from loaders.sources.errors import DocumentError, SourceError
-from loaders.sources.patience import hanging_up_after
-from loaders.sources.retry import TryAgain
+from loaders.sources.retry import TransientError
 
 _CHUNK = 1 << 20
 _DEEPEST = 16
@@ -34,7 +34,7 @@ class RemoteFiles:
     """A connected file system.
 
     `refusals` and `failures` are what its library raises when the other side says no and when the line or the other side
-    breaks. `hang_up` ends the connection at once, from any thread. A `flat` system has keys instead of folders (S3).
+    breaks. `abort` ends the connection at once, from any thread. A `flat` system has keys instead of folders (S3).
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class RemoteFiles:
         *,
         refusals: tuple[type[Exception], ...],
         failures: tuple[type[Exception], ...],
-        hang_up: Callable[[], None] | None = None,
+        abort: Callable[[], None] | None = None,
         flat: bool = False,
     ) -> None:
         self._connection = connection
@@ -53,7 +53,7 @@ class RemoteFiles:
         self._timeout = timeout
         self._refusals = refusals
         self._failures = failures
-        self._hang_up = hang_up
+        self._abort = abort
         self._flat = flat
 
     def list(self, folder: str) -> list[RemoteFile]:
@@ -66,15 +66,15 @@ class RemoteFiles:
         """
         self._system.invalidate_cache()
         if self._flat:
-            with self._answering(folder):
-                return [_seen(facts) for facts in self._system.find(folder, detail=True).values()]
+            with self._translated_errors(folder):
+                return [_remote_file(facts) for facts in self._system.find(folder, detail=True).values()]
         return list(self._walk(folder))
 
-    def look(self, path: str) -> RemoteFile:
+    def stat(self, path: str) -> RemoteFile:
         """One file as it is now; raises as `list` does."""
         self._system.invalidate_cache()
-        with self._answering(path):
-            return _seen(self._system.info(path))
+        with self._translated_errors(path):
+            return _remote_file(self._system.info(path))
 
     def copy(self, file: RemoteFile, target: BinaryIO) -> None:
         """Copy a file's bytes, and one more than its listed size when it grew; raises as `list` does.
@@ -83,7 +83,7 @@ class RemoteFiles:
             DocumentError: this file may not be read.
         """
         try:
-            with self._answering(file.path):
+            with self._translated_errors(file.path):
                 remote = self._system.open(file.path, "rb", cache_type="readahead")
         except SourceError as refusal:
             raise DocumentError(self._connection, f"may not read {file.path}", next_step="ask for read access") from refusal
@@ -95,16 +95,16 @@ class RemoteFiles:
                 rest -= len(chunk)
         finally:
             # Closing a file tells the other side of it; on a broken line there is nobody to tell.
-            with suppress(TryAgain, SourceError, FileNotFoundError), self._answering(file.path):
+            with suppress(TransientError, SourceError, FileNotFoundError), self._translated_errors(file.path):
                 remote.close()
 
     def close(self) -> None:
         """End the connection, so that the server does not keep it."""
-        if self._hang_up is not None:
-            self._hang_up()
+        if self._abort is not None:
+            self._abort()
 
     def _read(self, remote: BinaryIO, path: str, size: int) -> bytes:
-        with self._answering(path):
+        with self._translated_errors(path):
             return remote.read(size)
 
     def _walk(self, top: str) -> Iterator[RemoteFile]:
@@ -112,7 +112,7 @@ class RemoteFiles:
         while folders:
             folder, depth = folders.pop()
             try:
-                with self._answering(folder):
+                with self._translated_errors(folder):
                     entries = self._system.ls(folder, detail=True)
             except FileNotFoundError:
                 if folder == top:
@@ -120,24 +120,24 @@ class RemoteFiles:
                 continue
             for facts in entries:
                 if facts["type"] != "directory":
-                    yield _seen(facts)
+                    yield _remote_file(facts)
                 elif depth < _DEEPEST:
                     folders.append((facts["name"], depth + 1))
 
     @contextmanager
-    def _answering(self, place: str) -> Iterator[None]:
+    def _translated_errors(self, place: str) -> Iterator[None]:
         try:
-            with hanging_up_after(self._timeout, self._hang_up):
+            with abort_after(self._timeout, self._abort):
                 yield
         except FileNotFoundError:
             raise
         except self._refusals as error:
             raise SourceError(self._connection, f"may not read {place}", next_step="ask for read access") from error
         except self._failures as error:
-            raise TryAgain(f"{type(error).__name__} at {place}") from error
+            raise TransientError(f"{type(error).__name__} at {place}") from error
 
 
-def _seen(facts: dict[str, Any]) -> RemoteFile:
+def _remote_file(facts: dict[str, Any]) -> RemoteFile:
     moment = facts.get("mtime", 0) or 0
     if isinstance(moment, int | float):
         moment = dt.datetime.fromtimestamp(moment, dt.UTC)

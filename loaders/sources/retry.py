@@ -14,12 +14,12 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 60.0
 
 
-class TryAgain(Exception):
-    """Raised by an attempt that may succeed later; `after` is how many seconds the other side asked us to wait."""
+class TransientError(Exception):
+    """Raised by an attempt that may succeed later; `retry_after` is how many seconds the other side asked us to wait."""
 
-    def __init__(self, reason: str, after: float | None = None) -> None:
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)
-        self.after = after
+        self.retry_after = retry_after
 
 
 def with_retries(attempt: Callable[[], Result]) -> Result:
@@ -31,11 +31,11 @@ def with_retries(attempt: Callable[[], Result]) -> Result:
     for number in range(1, TRIES):
         try:
             return attempt()
-        except TryAgain as failure:
+        except TransientError as failure:
             # Coming back sooner than we were asked to would be no better than not having been asked.
-            if failure.after is not None and failure.after > LONGEST_PAUSE_SECONDS:
+            if failure.retry_after is not None and failure.retry_after > LONGEST_PAUSE_SECONDS:
                 raise
-            time.sleep(pause_before(number, failure.after))
+            time.sleep(pause_before(number, failure.retry_after))
     return attempt()
 
 

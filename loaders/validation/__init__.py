@@ -3,8 +3,8 @@
 Great Expectations is the one rule language. It is imported when the first row is judged, not before.
 """
 
-from loaders.validation.judge import Judge, Judgeable
-from loaders.validation.row_rule import RuleError
-from loaders.validation.rules import check_rules
+from loaders.validation.model.row_rule import RuleError
+from loaders.validation.rules.rule_set import check_rules
+from loaders.validation.validator import ValidationInput, Validator
 
-__all__ = ["Judge", "Judgeable", "RuleError", "check_rules"]
+__all__ = ["RuleError", "ValidationInput", "Validator", "check_rules"]

@@ -5,40 +5,40 @@ What may enter: contracts, offers, readings and verdicts. What may not: bytes of
 
 from __future__ import annotations
 
-from loaders.table import Message, Problem
-from loaders.warehouse.answers import Build
+from loaders.model import Message, OpenIssue
 from loaders.warehouse.build_lock import BuildRunning
-from loaders.warehouse.claims import ClaimLost
 from loaders.warehouse.connection import WarehouseError
-from loaders.warehouse.cross_checks import CrossRuleBroken
-from loaders.warehouse.decisions import CannotBeAccepted
+from loaders.warehouse.cross_rules.checker import CrossRuleError
+from loaders.warehouse.currency.decisions import CannotBeAccepted
+from loaders.warehouse.currency.gone_documents import UnconfirmedGone
 from loaders.warehouse.facade import Warehouse
-from loaders.warehouse.gone import Vanished
-from loaders.warehouse.migrations import migrate
-from loaders.warehouse.notifications import AlreadyTold
-from loaders.warehouse.raw_tables import RawTableRefused
-from loaders.warehouse.reader_limits import databases_within_reach
-from loaders.warehouse.roles import ensure_roles
+from loaders.warehouse.issues.notifications import AlreadyNotified
+from loaders.warehouse.ledger.claims import ClaimLost
+from loaders.warehouse.queries.ledger_queries import Build
+from loaders.warehouse.schema.migrations import migrate
+from loaders.warehouse.schema.raw_tables import RawTableMismatch
+from loaders.warehouse.schema.reader_limits import accessible_databases
+from loaders.warehouse.schema.roles import ensure_roles
 from loaders.warehouse.submission import LoadItem, Outcome, State, Submission
 
 __all__ = [
-    "AlreadyTold",
+    "AlreadyNotified",
     "Build",
     "BuildRunning",
     "CannotBeAccepted",
     "ClaimLost",
-    "CrossRuleBroken",
+    "CrossRuleError",
     "LoadItem",
     "Message",
+    "OpenIssue",
     "Outcome",
-    "Problem",
-    "RawTableRefused",
+    "RawTableMismatch",
     "State",
     "Submission",
-    "Vanished",
+    "UnconfirmedGone",
     "Warehouse",
     "WarehouseError",
-    "databases_within_reach",
+    "accessible_databases",
     "ensure_roles",
     "migrate",
 ]

@@ -14,7 +14,7 @@ from loaders.warehouse.connection import WarehouseError, plain_url
 # The name under which dbt's connections appear on the server (`dbt_project/profiles.yml`).
 _DBT = "huimin-dbt"
 _LOCK = "hashtextextended('huimin.build', 0)"
-_AT_WORK = "select count(*) from pg_stat_activity where datname = current_database() and application_name = %s"
+_ACTIVE_DBT = "select count(*) from pg_stat_activity where datname = current_database() and application_name = %s"
 _POLL_SECONDS = 0.2
 _log = logging.getLogger(__name__)
 
@@ -24,28 +24,28 @@ class BuildRunning(WarehouseError):
 
 
 @contextmanager
-def exclusive_build(url: str, *, patience_seconds: float = 120.0) -> Iterator[None]:
+def exclusive_build(url: str, *, timeout_seconds: float = 120.0) -> Iterator[None]:
     """Hold the right to build: others wait. It ends with the connection, so a killed build leaves no lock behind.
 
     The server may still be at work for a dbt that was killed a moment ago; that is waited for as well.
 
     Raises:
-        BuildRunning: a dbt that does not hold the right is still at work after `patience_seconds`.
+        BuildRunning: a dbt that does not hold the right is still at work after `timeout_seconds`.
     """
     with psycopg.connect(plain_url(url), autocommit=True, application_name="huimin-build") as connection:
         if not _first_value(connection, f"select pg_try_advisory_lock({_LOCK})"):
             _log.warning("another build is at work on this warehouse; this one waits for it")
             connection.execute(f"select pg_advisory_lock({_LOCK})")
-        _await_quiet(connection, patience_seconds)
+        _wait_until_idle(connection, timeout_seconds)
         yield
 
 
-def _await_quiet(connection: psycopg.Connection, patience_seconds: float) -> None:
-    deadline = time.monotonic() + patience_seconds
-    while _first_value(connection, _AT_WORK, _DBT):
+def _wait_until_idle(connection: psycopg.Connection, timeout_seconds: float) -> None:
+    deadline = time.monotonic() + timeout_seconds
+    while _first_value(connection, _ACTIVE_DBT, _DBT):
         if time.monotonic() > deadline:
             raise BuildRunning(
-                f"expected no dbt at work on this warehouse, found one that has not ended for {patience_seconds:.0f} s; "
+                f"expected no dbt at work on this warehouse, found one that has not ended for {timeout_seconds:.0f} s; "
                 f"wait for it, or end its connections (pg_stat_activity, application_name '{_DBT}'), then build again"
             )
         time.sleep(_POLL_SECONDS)

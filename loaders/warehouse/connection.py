@@ -46,7 +46,7 @@ def connect(url: str, **options: Any) -> Iterator[Connection]:
         yield connection
 
 
-class LastingConnection:
+class PersistentConnection:
     """One connection that is kept from one transaction to the next: opening it costs more than most of what is asked of it.
 
     Two that need it at the same time get one each. It is closed with the object that holds it, and never by a forked child.

@@ -10,8 +10,8 @@ from typing import Any
 
 from loaders.arrival import Arrival
 from loaders.contract import Replaces, Report
+from loaders.model import LandedFile, Reading, RemoteDocument, ValidationResult
 from loaders.period import Period
-from loaders.table import LandedFile, Offer, Reading, Verdict
 from loaders.warehouse.connection import Connection, fetch_all
 
 
@@ -27,9 +27,9 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-SPEAKING = (State.ACCEPTED, State.ACCEPTED_WITH_REJECTS)
+CURRENT_STATES = (State.ACCEPTED, State.ACCEPTED_WITH_REJECTS)
 
-LOADED = (*SPEAKING, State.SUPERSEDED)
+LOADED_STATES = (*CURRENT_STATES, State.SUPERSEDED)
 
 Precedence = tuple[dt.date, dt.datetime, dt.datetime, int]
 Rank = tuple[dt.date, str, str]
@@ -79,15 +79,15 @@ class Submission:
         end = self.period.end if self.period else dt.date.min
         return end, self.effective_at, self.arrived_at, self.submission_id
 
-    def arrival_of(self, offer: Offer, landed: LandedFile, cursor_to: str | None) -> Arrival:
+    def arrival_of(self, document: RemoteDocument, landed: LandedFile, cursor_to: str | None) -> Arrival:
         """What is kept beside the bytes: what the source showed, and when."""
         return Arrival(
             report=self.report,
             uri=self.source_uri,
-            unit=offer.unit,
-            period=offer.period,
-            size=offer.size,
-            modified_at=offer.modified_at,
+            unit=document.unit,
+            period=document.period,
+            size=document.size,
+            modified_at=document.modified_at,
             sha256=landed.sha256,
             byte_size=landed.size,
             arrived_at=self.arrived_at,
@@ -111,13 +111,13 @@ class Submission:
 class LoadItem:
     """A submission with what was read in it and what validation decided.
 
-    `verdicts` are slices of the document in its order, so that a huge one streams; a refusal in any of them refuses the
+    `results` are slices of the document in its order, so that a huge one streams; a refusal in any of them refuses the
     whole document. Empty when the reading was refused.
     """
 
     submission: Submission
     reading: Reading
-    verdicts: Iterable[Verdict]
+    results: Iterable[ValidationResult]
 
 
 @dataclass(frozen=True, slots=True)

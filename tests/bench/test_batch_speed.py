@@ -17,7 +17,7 @@ from loaders.divisions import Divisions
 from loaders.period import Period
 from loaders.reading import ReaderPool, ReadRequest
 from loaders.settings import PROJECT_ROOT, ReadingLimits
-from loaders.validation import Judge, Judgeable
+from loaders.validation import ValidationInput, Validator
 from tests.bench.test_format_speed import FILES, ROWS, write_form
 from tests.documents.contracts import VISIT
 
@@ -63,13 +63,13 @@ def test_small_workbooks_are_read_and_judged_as_one_batch(tmp_path: Path, capsys
     paths = [tmp_path / f"{number}.xlsx" for number in range(FILES)]
     for number, path in enumerate(paths):
         write_form(path, number)
-    judge = Judge(REPORT, divisions, b"a key for a timing")
-    judge.get_ready().result()
+    validator = Validator(REPORT, divisions, b"a key for a timing")
+    validator.preload().result()
     own, readers, begun = time.process_time(), seconds_of_children(), time.perf_counter()
     with ReaderPool(ReadingLimits()) as pool:
         readings = pool.read_many([ReadRequest(path, REPORT) for path in paths])
     readers = seconds_of_children() - readers
-    verdicts = judge.judge([Judgeable(reading, "441302", Period.parse("2023-06")) for reading in readings])
+    results = validator.validator([ValidationInput(reading, "441302", Period.parse("2023-06")) for reading in readings])
     own, clock = time.process_time() - own, time.perf_counter() - begun
     speed = FILES / (readers / 2 + own)
     with capsys.disabled():
@@ -77,6 +77,6 @@ def test_small_workbooks_are_read_and_judged_as_one_batch(tmp_path: Path, capsys
             f"\n{FILES} workbooks of {ROWS} rows: {readers:.2f} s of two readers, {own:.2f} s of the judge and the rest: "
             f"{speed:.0f} a second on two cores ({FILES / clock:.0f} by the clock)"
         )
-    assert [verdict.accepted.num_rows for verdict in verdicts] == [ROWS] * FILES
+    assert [result.accepted.num_rows for result in results] == [ROWS] * FILES
     assert all(dict(reading.furniture) == {"title": 2, "header": 2, "total": 1, "signature": 1} for reading in readings)
     assert speed >= LEAST_A_SECOND

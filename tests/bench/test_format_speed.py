@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from loaders.reading.open_book import open_book
+from loaders.reading.formats.open_workbook import open_workbook
 
 pytestmark = pytest.mark.bench
 FILES = 300
@@ -54,7 +54,7 @@ def test_small_workbooks_open_fast_though_each_is_read_twice(tmp_path: Path) -> 
     paths = [tmp_path / f"{number}.xlsx" for number in range(FILES)]
     for number, path in enumerate(paths):
         write_form(path, number)
-    alone, ours = files_a_second(read_with_calamine, paths), files_a_second(open_book, paths)
+    alone, ours = files_a_second(read_with_calamine, paths), files_a_second(open_workbook, paths)
     print(f"files a second, one core: calamine alone {alone:.0f}, read twice and compared {ours:.0f}")
 
     assert ours > LEAST_A_SECOND

@@ -47,7 +47,7 @@ print(json.dumps({"seconds": seconds, "outcome": outcome, "memory_mb": max(own, 
 
 
 def test_load_is_at_least_half_as_fast_as_a_bare_copy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    towns = sorted(Divisions.load(PROJECT_ROOT / "dbt_project" / "seeds" / "divisions.csv").codes_of("divisions.town"))
+    towns = sorted(Divisions.load(PROJECT_ROOT / "dbt_project" / "seeds" / "divisions.csv").codes_in_list("divisions.town"))
     wrong = write_document(tmp_path / "drop" / "2023" / "visits.csv", ROWS, towns)
     with EmbeddedPostgres(tmp_path / "postgres") as server:
         server.create_database("warehouse")

@@ -55,7 +55,7 @@ def test_a_load_dag_says_whose_it_is_and_when_it_runs(dags: dict[str, Any], name
 @pytest.mark.parametrize("name", REPORTS)
 def test_every_task_tries_again_ends_in_time_and_tells_of_its_failure(dags: dict[str, Any], name: str) -> None:
     dag = dags[f"load_{name}"]
-    assert set(dag.task_ids) == {"extract", "load_batch", "feed_back"}
+    assert set(dag.task_ids) == {"extract", "load_batch", "notify_owners"}
     for task in dag.tasks:
         assert _setting(task, "retries") >= 2
         assert _setting(task, "execution_timeout") is not None
@@ -72,7 +72,7 @@ def test_batches_are_mapped_and_each_says_that_rows_changed(dags: dict[str, Any]
     dag = dags["load_home_visit"]
     assert dag.get_task("load_batch").is_mapped
     assert [asset.uri for asset in _setting(dag.get_task("load_batch"), "outlets")] == ["huimin://raw/home_visit"]
-    assert dag.get_task("feed_back").upstream_task_ids == {"load_batch"}
+    assert dag.get_task("notify_owners").upstream_task_ids == {"load_batch"}
 
 
 def test_indicators_are_built_when_any_raw_table_changed(dags: dict[str, Any]) -> None:
@@ -87,7 +87,7 @@ def test_reports_are_checked_against_each_other_before_the_build_and_neither_a_b
 ) -> None:
     dag = dags["build_indicators"]
     upstream = {task.task_id: task.upstream_task_ids for task in dag.tasks}
-    assert upstream == {"cross_check": set(), "feed_back": {"cross_check"}, "build": {"cross_check"}}
+    assert upstream == {"cross_check": set(), "notify_owners": {"cross_check"}, "build": {"cross_check"}}
     assert dag.get_task("build").trigger_rule == "all_done"
 
 
@@ -95,7 +95,7 @@ def test_a_chosen_period_can_be_loaded_again_by_params(dags: dict[str, Any]) -> 
     assert set(dags["load_station"].params) == {"periods", "units", "uris", "again"}
 
 
-@pytest.mark.parametrize("file", ["load_reports.py", "build_indicators.py", "contract_faults.py", "check_contracts.py"])
+@pytest.mark.parametrize("file", ["load_reports.py", "build_indicators.py", "contract_errors.py", "check_contracts.py"])
 def test_a_dag_file_is_read_in_well_under_a_second_without_heavy_imports(file: str) -> None:
     script = (
         "import sys, time; import airflow.sdk; start = time.process_time(); "
@@ -123,7 +123,7 @@ def test_a_faulty_contract_costs_its_own_dag_and_is_told_by_a_file_of_its_own(tm
     """Airflow takes all DAGs of a file away that raises anything, or of whose DAGs one is not right."""
     folder = tmp_path / "expectations"
     shutil.copytree(ROOT / "expectations", folder)
-    assert parsed("contract_faults", folder).returncode == 0
+    assert parsed("contract_errors", folder).returncode == 0
     path = folder / "social_work" / "station.yml"
     text = path.read_text(encoding="utf-8").replace("due_day:", "schedule: every day\ndue_day:", 1)
     path.write_text(text, encoding="utf-8")
@@ -131,7 +131,7 @@ def test_a_faulty_contract_costs_its_own_dag_and_is_told_by_a_file_of_its_own(tm
     loads, build = parsed("load_reports", folder), parsed("build_indicators", folder)
     assert (loads.returncode, build.returncode) == (0, 0), loads.stderr + build.stderr
     assert set(ast.literal_eval(loads.stdout.splitlines()[-1])) == others
-    faults = parsed("contract_faults", folder)
+    faults = parsed("contract_errors", folder)
     assert faults.returncode != 0
     assert "social_work/station.yml: report: schedule: expected a cron expression" in faults.stderr
 

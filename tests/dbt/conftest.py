@@ -14,7 +14,7 @@ from loaders.contract import load_reports
 from loaders.embedded_postgres import EmbeddedPostgres
 from loaders.settings import PROJECT_ROOT, Settings
 from loaders.warehouse import Warehouse, ensure_roles, migrate
-from loaders.warehouse.roles import LOADER, READER, TRANSFORMER
+from loaders.warehouse.schema.roles import LOADER, READER, TRANSFORMER
 
 PASSWORD = "only-on-loopback"
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
-from loaders.modelling import dbt_environment
+from loaders.dbt.runner import dbt_environment
 from loaders.settings import PROJECT_ROOT
 from loaders.warehouse import BuildRunning
 from loaders.warehouse.build_lock import exclusive_build
@@ -125,7 +125,7 @@ def test_a_dbt_that_somebody_started_by_hand_is_waited_for_and_then_named(place:
     environment = os.environ | dbt_environment(place.settings.transformer_url)
     with subprocess.Popen(list(map(str, command)), env=environment, stdout=subprocess.DEVNULL) as by_hand:
         await_dbt_at_work(place)
-        with pytest.raises(BuildRunning, match="huimin-dbt"), exclusive_build(place.settings.warehouse_url, patience_seconds=0.5):
+        with pytest.raises(BuildRunning, match="huimin-dbt"), exclusive_build(place.settings.warehouse_url, timeout_seconds=0.5):
             pytest.fail("the build began beside another dbt")
         with exclusive_build(place.settings.warehouse_url):
             assert by_hand.wait(timeout=60) == 0

@@ -18,7 +18,7 @@ import pandas as pd
 import psycopg
 import pytest
 
-from loaders.modelling import ROWS_CHANGED, build_models
+from loaders.dbt.runner import ROWS_CHANGED, build_models
 from loaders.settings import PROJECT_ROOT
 from tests.dbt import raw_rows
 from tests.dbt.conftest import MakePlace, Place

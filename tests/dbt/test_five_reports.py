@@ -14,9 +14,9 @@ import psycopg
 import pytest
 
 from loaders import pipeline
-from loaders.modelling import ROWS_CHANGED, ModelError, build_models, dbt_environment
+from loaders.dbt.runner import ROWS_CHANGED, ModelError, build_models, dbt_environment
 from loaders.settings import PROJECT_ROOT
-from loaders.warehouse.figures import Figures
+from loaders.warehouse.queries.indicator_queries import IndicatorQueries
 from tests.dbt import raw_rows
 from tests.dbt.conftest import MakePlace, Place
 
@@ -97,7 +97,7 @@ def test_figures_of_town_county_zone_and_city(place: Place, code: str, area: str
 
 
 def test_a_figure_leads_to_the_rows_that_make_it(place: Place) -> None:
-    figures = Figures(place.settings.transformer_url)
+    figures = IndicatorQueries(place.settings.transformer_url)
     rows = figures.evidence("SW-HV-01", area="HZ-ZK", span=None)
     assert [(int(row["quantity"]), row["file"], row["sheet"], row["row"]) for row in rows] == [
         (5, "sftp://office/home_visit/2023-02/441302.xlsx", "表1", 2)
@@ -113,7 +113,7 @@ def test_a_ratio_leads_to_both_of_its_sides(place: Place) -> None:
 
 
 def test_published_figures_of_reports_that_are_there_are_compared(place: Place) -> None:
-    rows = Figures(place.settings.transformer_url).published_comparison(["CA16", "CH07", "SW01", "SW04"])
+    rows = IndicatorQueries(place.settings.transformer_url).published_comparison(["CA16", "CH07", "SW01", "SW04"])
     assert {row["code"] for row in rows} == {
         "CA-CS-03", "CA-CS-04", "CA-CS-05", "CA-CS-06", "CH-CF-01", "CH-CF-02", "SW-ST-01", "SW-HV-01",
     }  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from loaders.modelling import build_models
+from loaders.dbt.runner import build_models
 from loaders.settings import PROJECT_ROOT
 from tests.dbt import programme_rows
 from tests.dbt.conftest import MakePlace, Place

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from loaders.reading.sheets import Cell, Sheet, address, parse_address
+from loaders.reading.model.sheets import Cell, Sheet, address, parse_address
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

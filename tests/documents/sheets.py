@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from loaders.reading.cells import bool_cell, number_cell, stored_text
-from loaders.reading.sheets import Area, Book, Cell, Sheet
+from loaders.reading.model.cell_builders import bool_cell, number_cell, stored_text
+from loaders.reading.model.sheets import Area, Book, Cell, Sheet
 
 Value = str | int | float | bool | Cell | None
 

@@ -12,9 +12,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from loaders.checking import Finding, check_files
+from loaders.checking import CheckedDocument, check_files
 from loaders.contract import Report
-from loaders.table import ROW, SHEET
+from loaders.model import ROW, SHEET
 from sample_city.defects import CROSS_REPORT
 from sample_city.locked import workbook_password
 
@@ -30,20 +30,20 @@ class JudgedReport:
     """
 
     report: Report
-    findings: Mapping[str, Finding]
+    checked_documents: Mapping[str, CheckedDocument]
     defects: Sequence[dict[str, Any]]
     truth: Sequence[Truth] | None
 
     def wrongly_judged(self) -> Iterator[str]:
         """Documents that are refused for another reason than the planted one, and issues that were missed or invented."""
-        for uri, finding in self.findings.items():
+        for uri, checked in self.checked_documents.items():
             planted = [defect for defect in self.defects if defect["uri"] == uri]
             refusals = [defect["expected_rule"] for defect in planted if defect["expected_state"] == "rejected"]
-            found = finding.refusal.rule if finding.refusal else None
+            found = checked.refusal.rule if checked.refusal else None
             if found != (refusals[0] if refusals else None):
                 yield f"{uri}: refused for {found}, planted {refusals}"
-            if finding.refusal is None:
-                yield from _differences(uri, _issues(finding), _marks(planted))
+            if checked.refusal is None:
+                yield from _differences(uri, _issues(checked), _marks(planted))
 
     def wrongly_accepted(self) -> Iterator[str]:
         """Rows that are in the truth and not accepted, or the other way round, or have other values."""
@@ -64,24 +64,24 @@ class JudgedReport:
     def _current(self) -> list[str]:
         """The documents whose rows the warehouse holds in the end: the last of each unit and period, or of each unit."""
         last: dict[object, str] = {}
-        for uri, finding in self.findings.items():
-            if finding.refusal is None:
-                last[finding.unit if self.report.replaces == "register" else (finding.unit, finding.period)] = uri
+        for uri, checked in self.checked_documents.items():
+            if checked.refusal is None:
+                last[checked.unit if self.report.replaces == "register" else (checked.unit, checked.period)] = uri
         return list(last.values())
 
     def _accepted(self, uri: str) -> Iterator[tuple[Place, dict[str, Any]]]:
-        finding = self.findings[uri]
-        assert finding.verdict is not None
-        for row in finding.verdict.accepted.to_pylist():
-            yield (str(finding.unit), str(finding.period), row[SHEET] or "", row[ROW]), row
+        checked = self.checked_documents[uri]
+        assert checked.result is not None
+        for row in checked.result.accepted.to_pylist():
+            yield (str(checked.unit), str(checked.period), row[SHEET] or "", row[ROW]), row
 
 
 def judged_report(city: Path, report: Report) -> JudgedReport:
     """Read and judge all documents of a report, in the order in which they arrived."""
     secret, root = city / "for_tests_only", city / "sftp" / report.system
     files = sorted((root / report.report).rglob("*.*"), key=lambda path: (path.stat().st_mtime, path.name))
-    findings = check_files(files, {report.report: report}, named=True, password=workbook_password(report))
-    by_uri = {str(finding.file.relative_to(root)): finding for finding in findings}
+    checked_documents = check_files(files, {report.report: report}, named=True, password=workbook_password(report))
+    by_uri = {str(checked.file.relative_to(root)): checked for checked in checked_documents}
     listed = json.loads((secret / "defects.json").read_text(encoding="utf-8"))
     truth = _truth(secret / "truth" / f"{report.report}.csv")
     return JudgedReport(report, by_uri, [one for one in listed if one["report"] == report.report], truth)
@@ -95,8 +95,8 @@ def _truth(path: Path) -> list[Truth] | None:
         return list(rows) if {"unit", "period", "sheet", "row"} <= set(rows.fieldnames or ()) else None
 
 
-def _issues(finding: Finding) -> Counter[tuple[Any, ...]]:
-    return Counter((issue.sheet, issue.row, issue.column, issue.rule) for issue in finding.issues)
+def _issues(checked: CheckedDocument) -> Counter[tuple[Any, ...]]:
+    return Counter((issue.sheet, issue.row, issue.column, issue.rule) for issue in checked.issues)
 
 
 def _marks(planted: Sequence[dict[str, Any]]) -> Counter[tuple[Any, ...]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from loaders.feedback import ChannelError, SmtpChannel
-from loaders.table import Message
+from loaders.model import Message
 from sample_city.mail_server import start_mail
 
 pytestmark = pytest.mark.integration

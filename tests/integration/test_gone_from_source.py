@@ -79,7 +79,7 @@ class World:
     def told(self, report: str = "visit") -> list[str]:
         """The texts of the mails that a feedback sends, with their recipient before each."""
         before = set(self.mails.glob("*.eml"))
-        pipeline.feed_back(report, self.settings)
+        pipeline.notify_owners(report, self.settings)
         letters = [email.message_from_bytes(path.read_bytes(), policy=default) for path in set(self.mails.glob("*.eml")) - before]
         return sorted(f"{letter['To']}: {letter.get_body(('plain',)).get_content()}" for letter in letters)
 

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from loaders import pipeline
-from loaders.accepting import accept
 from loaders.arrival import Decision
-from loaders.landing import keep, read_records
+from loaders.landing import read_records, write_record
+from loaders.operations.acceptance import accept
 from loaders.settings import Settings
 from loaders.warehouse import CannotBeAccepted
 from tests.integration.dropped import check_account, huimin, load, put, query, visits
@@ -178,10 +178,10 @@ def test_a_decision_that_could_not_be_kept_is_none(settings: Settings, monkeypat
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("loaders.accepting.keep", full)
+    monkeypatch.setattr("loaders.operations.acceptance.keep", full)
     with pytest.raises(OSError, match="No space"):
         accept(settings, number, why="gone", by="me")
     assert query(settings, "select count(*) from ops.decision") == [(0,)] and current(settings) == 284
-    monkeypatch.setattr("loaders.accepting.keep", keep)
+    monkeypatch.setattr("loaders.operations.acceptance.keep", write_record)
     accept(settings, number, why="gone", by="me")
     assert current(settings) == 19

@@ -42,7 +42,7 @@ def test_its_office_is_told_nothing_and_the_engineers_once(settings: Settings) -
         load("home_visit", told)
         ended.set()
         killer.join()
-        sent = [pipeline.feed_back("home_visit", told) for _ in range(2)]
+        sent = [pipeline.notify_owners("home_visit", told) for _ in range(2)]
         recipients = [message["To"] for message in mail.letters]
     with psycopg.connect(settings.warehouse_url) as connection:
         states = connection.execute(

@@ -14,8 +14,8 @@ import pytest
 
 from loaders import pipeline
 from loaders.feedback import ChannelDown, ChannelError, SmtpChannel
+from loaders.model import Message
 from loaders.settings import PROJECT_ROOT, Settings
-from loaders.table import Message
 from tests.integration.dropped import station_form
 from tests.servers import smtp
 from tests.servers.background import Background
@@ -91,7 +91,7 @@ def run(settings: Settings) -> tuple[dict[str, int], int, list[str]]:
         states |= pipeline.load_batch("station", batch, settings)
     mailer = pipeline.Mailer(settings, message_seconds=MESSAGE_SECONDS)
     started = time.monotonic()
-    sent = pipeline.feed_back("station", settings, mailer)
+    sent = pipeline.notify_owners("station", settings, mailer)
     assert time.monotonic() - started < MESSAGE_SECONDS + 5
     return states, sent, mailer.failures
 
@@ -128,10 +128,10 @@ def test_a_document_that_cannot_be_had_is_told_once_and_again_when_it_comes_back
 def test_a_failed_task_is_told_or_not_but_never_fails_in_telling(mail: SmtpServer, settings: Settings) -> None:
     mail.state = smtp.BUSY
     with_mail = replace(settings, smtp_url=mail.url, operators_mail=OPERATORS)
-    pipeline.tell_operators(with_mail, task="load_station.extract", run="r", error=ValueError("x"))
-    pipeline.tell_operators(replace(with_mail, smtp_url="http://x"), task="t", run="r", error=None)
+    pipeline.notify_operators(with_mail, task="load_station.extract", run="r", error=ValueError("x"))
+    pipeline.notify_operators(replace(with_mail, smtp_url="http://x"), task="t", run="r", error=None)
     mail.state = smtp.WELL
-    pipeline.tell_operators(with_mail, task="load_station.extract", run="r", error=ValueError("x"))
+    pipeline.notify_operators(with_mail, task="load_station.extract", run="r", error=ValueError("x"))
     assert mail.subjects() == ["[huimin] load_station.extract failed"]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from loaders.contract import ContractError, Report, load_reports
 from loaders.reading import ReaderPool, ReadRequest
-from loaders.scaffold import scaffold_report
+from loaders.scaffold.report_files import scaffold_report
 from loaders.settings import ReadingLimits
 from tests.documents.biff import BiffSheet, biff_stream, label, merge, number
 from tests.documents.workbooks import encrypted

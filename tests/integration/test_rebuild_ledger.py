@@ -11,10 +11,10 @@ import psycopg
 import pytest
 
 from loaders import pipeline
-from loaders.accepting import accept
 from loaders.contract import load_reports
 from loaders.embedded_postgres import EmbeddedPostgres
-from loaders.rebuilding import RebuildRefused, rebuild_ledger
+from loaders.operations.acceptance import accept
+from loaders.operations.ledger_rebuild import RebuildRefused, rebuild_ledger
 from loaders.settings import PROJECT_ROOT, Settings
 from loaders.warehouse import Warehouse
 from sample_city.build import build_city
@@ -88,7 +88,7 @@ def answer(settings: Settings, text: str) -> list[tuple[Any, ...]]:
         return connection.execute(text).fetchall()
 
 
-def told(settings: Settings) -> dict[str, Any]:
+def marked_as_notified(settings: Settings) -> dict[str, Any]:
     """All that a rebuilt warehouse must have in common with the lost one."""
     found: dict[str, Any] = {
         "states": answer(settings, STATES),
@@ -98,7 +98,7 @@ def told(settings: Settings) -> dict[str, Any]:
         "seen": sorted(
             (name, seen.uri, seen.size, seen.modified_at)
             for name in NAMES
-            for seen in Warehouse(settings.warehouse_url).seen_offers(load_reports(settings.expectations)[name])
+            for seen in Warehouse(settings.warehouse_url).known_versions(load_reports(settings.expectations)[name])
         ),
         "held": answer(
             settings,
@@ -128,14 +128,14 @@ def test_a_lost_warehouse_is_rebuilt_from_the_landing_alone(city: Settings, post
     live(city)
     (last,) = [row for row in Warehouse(city.warehouse_url).held_documents() if row["rows"] == 20]
     accept(city, last["submission_id"], why="三个站点已撤销", by="王科长")
-    before = told(city)
+    before = marked_as_notified(city)
     assert len(before["states"]) >= 25 and len(before["decisions"]) == 1
     assert {state for *_, state, _, _, _, _, _, _, _ in before["states"]} >= {"accepted", "superseded", "duplicate", "rejected"}
 
     new = dataclasses.replace(city, warehouse_url=postgres.url(fresh_database(postgres)), connections={})
     rebuilt = rebuild_ledger(new)
-    assert rebuilt.complaints == [] and rebuilt.decisions == 1
-    after = told(new)
+    assert rebuilt.skipped == [] and rebuilt.decisions == 1
+    after = marked_as_notified(new)
     assert {name: after[name] == before[name] for name in before} == dict.fromkeys(before, True)
     assert [row for row in after["account"] if row["difference"]] == []
 
@@ -143,9 +143,9 @@ def test_a_lost_warehouse_is_rebuilt_from_the_landing_alone(city: Settings, post
     reports = load_reports(PROJECT_ROOT / "expectations")
     again = dataclasses.replace(new, connections=city.connections)
     for name in NAMES:
-        assert Warehouse(new.warehouse_url).untold_problems(reports[name]) == []
+        assert Warehouse(new.warehouse_url).unnotified_issues(reports[name]) == []
         assert pipeline.extract(name, again) == []
-    assert told(new)["states"] == after["states"]
+    assert marked_as_notified(new)["states"] == after["states"]
     assert huimin(again, "verify", "landing").exit_code == 0
 
     with pytest.raises(RebuildRefused, match="not empty"):
@@ -154,7 +154,7 @@ def test_a_lost_warehouse_is_rebuilt_from_the_landing_alone(city: Settings, post
     assert refused.exit_code == 2 and "--into-filled" in refused.stderr
     repeated = rebuild_ledger(new, into_filled=True)
     assert (repeated.arrivals, repeated.decisions) == (0, 0)
-    assert told(new) == after
+    assert marked_as_notified(new) == after
 
 
 def test_a_damaged_record_is_named_and_costs_its_own_document(city: Settings, postgres: EmbeddedPostgres, tmp_path: Path) -> None:

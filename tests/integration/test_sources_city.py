@@ -8,9 +8,9 @@ import pytest
 from loaders.contract import load_reports
 from loaders.embedded_postgres import EmbeddedPostgres
 from loaders.landing import land
+from loaders.model import KnownVersion
 from loaders.settings import PROJECT_ROOT, Settings
 from loaders.sources import open_source
-from loaders.table import SeenOffer
 from sample_city.build import build_city
 from sample_city.serve import running_servers
 from sample_city.timetable import Span
@@ -44,10 +44,13 @@ def test_a_report_is_pulled_once(settings: Settings, tmp_path: Path, name: str) 
         pytest.skip(f"the sample city has no {report.source.connection}")
     with open_source(report, settings) as source:
         first = source.pull(None, frozenset(), None)
-        for offer in first.offers:
-            landed = land(tmp_path, lambda target, offer=offer: source.fetch(offer, target))
-            assert landed.size > 0 or offer.size == 0
-        seen = [SeenOffer(offer.uri, offer.size, offer.modified_at) for offer in first.offers]
+        for remote_document in first.remote_documents:
+            landed = land(tmp_path, lambda target, remote_document=remote_document: source.fetch(remote_document, target))
+            assert landed.size > 0 or remote_document.size == 0
+        seen = [
+            KnownVersion(remote_document.uri, remote_document.size, remote_document.modified_at)
+            for remote_document in first.remote_documents
+        ]
         assert not first.waiting and not first.unmatched
     with open_source(report, settings) as source:
-        assert source.pull(first.cursor_to, seen, None).offers == ()
+        assert source.pull(first.cursor_to, seen, None).remote_documents == ()

@@ -16,9 +16,9 @@ import psycopg
 import pytest
 
 from loaders.embedded_postgres import EmbeddedPostgres
+from loaders.model import KnownVersion, Pull, RemoteDocument, Selection
 from loaders.sources import DocumentError, SourceError, StillChanging, retry
-from loaders.sources.database import DatabaseSource
-from loaders.table import Offer, Pull, SeenOffer, Selection
+from loaders.sources.database.view_source import DatabaseSource
 from tests.servers.contracts import report
 from tests.servers.told import told_in_full
 
@@ -84,39 +84,42 @@ def source_at(url: str, timeout: float = 5.0, **changes: Any) -> DatabaseSource:
     return DatabaseSource(contract, contract.source, url, timeout)
 
 
-def pull(source: DatabaseSource, seen: frozenset[SeenOffer] = frozenset(), only: Selection | None = None) -> Pull:
+def pull(source: DatabaseSource, seen: frozenset[KnownVersion] = frozenset(), only: Selection | None = None) -> Pull:
     return source.pull("2023-07-03", seen, only)
 
 
-def known(pulled: Pull) -> frozenset[SeenOffer]:
-    return frozenset(SeenOffer(offer.uri, offer.size, offer.modified_at) for offer in pulled.offers)
+def known(pulled: Pull) -> frozenset[KnownVersion]:
+    return frozenset(
+        KnownVersion(remote_document.uri, remote_document.size, remote_document.modified_at)
+        for remote_document in pulled.remote_documents
+    )
 
 
-def lines(source: DatabaseSource, offer: Offer) -> bytes:
+def lines(source: DatabaseSource, remote_document: RemoteDocument) -> bytes:
     target = io.BytesIO()
-    source.fetch(offer, target)
+    source.fetch(remote_document, target)
     return target.getvalue()
 
 
-def rows(source: DatabaseSource, offer: Offer) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in lines(source, offer).split(b"\n")[:-1]]
+def rows(source: DatabaseSource, remote_document: RemoteDocument) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in lines(source, remote_document).split(b"\n")[:-1]]
 
 
 def names(pulled: Pull) -> list[str]:
-    return [offer.uri for offer in pulled.offers]
+    return [remote_document.uri for remote_document in pulled.remote_documents]
 
 
 def test_each_period_is_one_document(source: DatabaseSource) -> None:
     found = pull(source)
     assert names(found) == [f"{PLACE}/2023-05", f"{PLACE}/2023-06"]
-    first = found.offers[0]
+    first = found.remote_documents[0]
     assert (first.size, str(first.period), first.unit) == (2, "2023-05", "4413")
     assert first.modified_at == dt.datetime(2023, 6, 3, 2, 0, 1, 500_000, tzinfo=dt.UTC)
     assert found.cursor_to == "2023-07-03T02:00:00+00:00"
 
 
 def test_values_come_exactly_as_the_server_has_them(source: DatabaseSource) -> None:
-    first, second = pull(source).offers
+    first, second = pull(source).remote_documents
     assert rows(source, first) == [
         {
             "seq": 1,
@@ -141,12 +144,12 @@ def test_values_come_exactly_as_the_server_has_them(source: DatabaseSource) -> N
 
 
 def test_what_the_ledger_knows_is_not_offered_again(source: DatabaseSource) -> None:
-    assert pull(source, known(pull(source))).offers == ()
+    assert pull(source, known(pull(source))).remote_documents == ()
 
 
 def test_chosen_periods_are_offered_though_known(source: DatabaseSource) -> None:
     found = pull(source)
-    only = Selection(periods=(found.offers[1].period,)) if found.offers[1].period else Selection()
+    only = Selection(periods=(found.remote_documents[1].period,)) if found.remote_documents[1].period else Selection()
     assert names(pull(source, known(found), only)) == [f"{PLACE}/2023-06"]
 
 
@@ -169,7 +172,7 @@ def test_a_past_period_that_was_changed_is_found(source: DatabaseSource, admin: 
     admin.execute("update report.fund set raised = 5, update_time = '2023-09-01 08:00+08' where seq = 1")
     changed = pull(source, seen)
     assert names(changed) == [f"{PLACE}/2023-05"]
-    assert rows(source, changed.offers[0])[0]["raised"] == "5"
+    assert rows(source, changed.remote_documents[0])[0]["raised"] == "5"
 
 
 def test_a_late_commit_of_an_update_is_found_while_the_period_is_fresh(
@@ -180,7 +183,7 @@ def test_a_late_commit_of_an_update_is_found_while_the_period_is_fresh(
     admin.execute("update report.fund set raised = 7, update_time = now() - interval '2 hours' where seq = 2")
     again = pull(source, seen)
     assert names(again) == [f"{PLACE}/2023-05"]
-    assert rows(source, again.offers[0])[1]["raised"] == "7"
+    assert rows(source, again.remote_documents[0])[1]["raised"] == "7"
 
 
 def test_a_time_in_the_future_hides_nothing(source: DatabaseSource, admin: psycopg.Connection[Any]) -> None:
@@ -196,17 +199,17 @@ def test_dates_and_numbers_beyond_all_bounds_are_left_to_the_judge(
     admin.execute("update report.fund set counted_on = 'infinity', raised = 'NaN', update_time = 'infinity' where seq = 1")
     admin.execute("update report.fund set counted_on = '0044-03-15 BC', raised = '-infinity' where seq = 2")
     found = pull(source)
-    one, two = rows(source, found.offers[0])
+    one, two = rows(source, found.remote_documents[0])
     assert (one["counted_on"], one["raised"], one["update_time"]) == ("infinity", "NaN", "infinity")
     assert (two["counted_on"], two["raised"]) == ("0044-03-15 BC", "-Infinity")
-    assert json.loads(lines(source, found.offers[0]).split(b"\n")[0], parse_constant=pytest.fail)
+    assert json.loads(lines(source, found.remote_documents[0]).split(b"\n")[0], parse_constant=pytest.fail)
 
 
 def test_rows_without_an_update_time_are_offered_once(source: DatabaseSource, admin: psycopg.Connection[Any]) -> None:
     admin.execute("update report.fund set update_time = null where seq = 3")
     first = pull(source)
     assert names(first) == [f"{PLACE}/2023-05", f"{PLACE}/2023-06"]
-    assert pull(source, known(first)).offers == ()
+    assert pull(source, known(first)).remote_documents == ()
     assert first.cursor_to == "2023-07-03"
 
 
@@ -223,8 +226,8 @@ def test_a_period_written_in_two_ways_is_one_document(source: DatabaseSource, ad
     admin.execute("insert into report.fund values (9, '202305', 'F0', 1, null, '2023-08-01', null)")
     found = pull(source)
     assert names(found) == [f"{PLACE}/2023-05", f"{PLACE}/2023-06"]
-    assert found.offers[0].size == 3
-    assert [row["period_month"] for row in rows(source, found.offers[0])] == ["202305", "2023-05", "2023-05"]
+    assert found.remote_documents[0].size == 3
+    assert [row["period_month"] for row in rows(source, found.remote_documents[0])] == ["202305", "2023-05", "2023-05"]
 
 
 def test_a_period_column_of_dates_is_understood(source: DatabaseSource, admin: psycopg.Connection[Any]) -> None:
@@ -234,7 +237,7 @@ def test_a_period_column_of_dates_is_understood(source: DatabaseSource, admin: p
     admin.execute(f"grant select on report.v_fund to {READER}")
     found = pull(source)
     assert names(found) == [f"{PLACE}/2023-05", f"{PLACE}/2023-06"]
-    assert [row["period_month"] for row in rows(source, found.offers[0])] == ["2023-05-01"] * 2
+    assert [row["period_month"] for row in rows(source, found.remote_documents[0])] == ["2023-05-01"] * 2
 
 
 def test_times_without_a_zone_are_chinas(source: DatabaseSource, admin: psycopg.Connection[Any]) -> None:
@@ -243,17 +246,17 @@ def test_times_without_a_zone_are_chinas(source: DatabaseSource, admin: psycopg.
     admin.execute(f"create view report.v_fund as select {columns} from report.fund")
     admin.execute(f"grant select on report.v_fund to {READER}")
     found = pull(source)
-    assert found.offers[1].modified_at == dt.datetime(2023, 7, 3, 2, 0, tzinfo=dt.UTC)
-    assert rows(source, found.offers[1])[0]["update_time"] == "2023-07-03T10:00:00"
+    assert found.remote_documents[1].modified_at == dt.datetime(2023, 7, 3, 2, 0, tzinfo=dt.UTC)
+    assert rows(source, found.remote_documents[1])[0]["update_time"] == "2023-07-03T10:00:00"
 
 
 def test_a_view_without_periods_is_one_document(server: EmbeddedPostgres, admin: psycopg.Connection[Any]) -> None:
     source = source_at(server.url(user=READER, password=PASSWORD), period_column=None)
     found = pull(source)
-    assert names(found) == [PLACE] and found.offers[0].size == 3
-    assert len(rows(source, found.offers[0])) == 3
+    assert names(found) == [PLACE] and found.remote_documents[0].size == 3
+    assert len(rows(source, found.remote_documents[0])) == 3
     admin.execute("delete from report.fund")
-    assert pull(source).offers == ()
+    assert pull(source).remote_documents == ()
 
 
 def test_the_same_rows_give_the_same_bytes_in_whatever_order_they_lie(
@@ -261,14 +264,14 @@ def test_the_same_rows_give_the_same_bytes_in_whatever_order_they_lie(
 ) -> None:
     for number in (4, 5):
         admin.execute("insert into report.fund values (%s, '2023-05', 'F1', 1, null, null, 'twin')", (number,))
-    before = lines(source, pull(source).offers[0])
+    before = lines(source, pull(source).remote_documents[0])
     admin.execute("update report.fund set raised = raised where seq = 1; update report.fund set raised = raised where seq = 4")
-    assert lines(source, pull(source).offers[0]) == before
+    assert lines(source, pull(source).remote_documents[0]) == before
 
 
 def test_a_long_period_comes_whole(source: DatabaseSource, admin: psycopg.Connection[Any]) -> None:
     admin.execute("insert into report.fund select n, '2023-05', 'G' || n, n, null, now(), null from generate_series(10, 9009) n")
-    assert len(rows(source, pull(source).offers[0])) == 9_002
+    assert len(rows(source, pull(source).remote_documents[0])) == 9_002
 
 
 def test_a_statement_that_takes_too_long_is_ended_once(server: EmbeddedPostgres, admin: psycopg.Connection[Any]) -> None:
@@ -298,7 +301,7 @@ def test_a_server_that_freezes_is_given_up(server: EmbeddedPostgres, admin: psyc
     freezer.start()
     began = time.monotonic()
     try:
-        assert len(pull(source).offers) == 2, "the second attempt meets a server process that works"
+        assert len(pull(source).remote_documents) == 2, "the second attempt meets a server process that works"
         assert 2.0 <= time.monotonic() - began < 20
     finally:
         freezer.join()
@@ -324,7 +327,7 @@ def test_a_connection_that_is_cut_is_made_again(
     found = pull(source)
     cutter.join()
     assert cut.is_set()
-    assert [len(rows(source, offer)) for offer in found.offers] == [2, 1]
+    assert [len(rows(source, remote_document)) for remote_document in found.remote_documents] == [2, 1]
 
 
 def test_a_host_that_takes_calls_and_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -385,9 +388,9 @@ def test_a_period_that_the_server_cannot_give_stops_only_itself(source: Database
     )
     found = pull(source)
     with pytest.raises(DocumentError, match="division by zero") as failure:
-        lines(source, found.offers[0])
+        lines(source, found.remote_documents[0])
     assert not isinstance(failure.value, StillChanging)
-    assert len(rows(source, found.offers[1])) == 1
+    assert len(rows(source, found.remote_documents[1])) == 1
 
 
 def test_nothing_can_be_written_even_by_a_view_that_tries(source: DatabaseSource, admin: psycopg.Connection[Any]) -> None:

@@ -11,9 +11,9 @@ import psycopg
 import pytest
 
 from loaders.embedded_postgres import EmbeddedPostgres
+from loaders.model import KnownVersion, Pull
 from loaders.sources import retry
-from loaders.sources.database import DatabaseSource
-from loaders.table import Pull, SeenOffer
+from loaders.sources.database.view_source import DatabaseSource
 from tests.servers.contracts import report
 
 pytestmark = pytest.mark.integration
@@ -56,18 +56,22 @@ def source(server: EmbeddedPostgres, owner: psycopg.Connection[Any], monkeypatch
 
 
 def pull(source: DatabaseSource, *before: Pull, is_full: bool = False) -> Pull:
-    seen = [SeenOffer(offer.uri, offer.size, offer.modified_at) for pulled in before for offer in pulled.offers]
+    seen = [
+        KnownVersion(remote_document.uri, remote_document.size, remote_document.modified_at)
+        for pulled in before
+        for remote_document in pulled.remote_documents
+    ]
     return source.pull(None, seen, None, is_full=is_full)
 
 
 def rows(source: DatabaseSource, found: Pull) -> dict[str, list[int]]:
     """The numbers of the rows of each document."""
     result = {}
-    for offer in found.offers:
+    for remote_document in found.remote_documents:
         target = io.BytesIO()
-        source.fetch(offer, target)
-        result[offer.uri.rpartition("/")[2]] = [json.loads(line)["seq"] for line in target.getvalue().splitlines()]
-        assert len(result[offer.uri.rpartition("/")[2]]) == offer.size, "the rows are those that were counted"
+        source.fetch(remote_document, target)
+        result[remote_document.uri.rpartition("/")[2]] = [json.loads(line)["seq"] for line in target.getvalue().splitlines()]
+        assert len(result[remote_document.uri.rpartition("/")[2]]) == remote_document.size, "the rows are those that were counted"
     return result
 
 
@@ -76,7 +80,7 @@ def test_a_row_that_moves_between_two_fetches_comes_once(
     source: DatabaseSource, owner: psycopg.Connection[Any], seq: int, period: str
 ) -> None:
     found = pull(source)
-    first, second = (Pull(None, (offer,)) for offer in found.offers)
+    first, second = (Pull(None, (remote_document,)) for remote_document in found.remote_documents)
     taken = rows(source, first if period == "2023-06" else second)
     owner.execute("update report.fund set period_month = %s where seq = %s", (period, seq))
     taken |= rows(source, second if period == "2023-06" else first)
@@ -127,10 +131,10 @@ def test_the_other_system_is_not_kept_waiting_after_the_pull(source: DatabaseSou
 def test_a_full_comparison_finds_what_hides(source: DatabaseSource, owner: psycopg.Connection[Any], change: str) -> None:
     first = pull(source)
     owner.execute(change)
-    assert pull(source, first).offers == (), "neither the number of rows nor the newest update time changed"
+    assert pull(source, first).remote_documents == (), "neither the number of rows nor the newest update time changed"
     found = pull(source, first, is_full=True)
     target = io.BytesIO()
-    source.fetch(found.offers[0], target)
+    source.fetch(found.remote_documents[0], target)
     assert any(json.loads(line)["raised"] == "5" for line in target.getvalue().splitlines())
 
 
@@ -140,9 +144,9 @@ def test_a_period_whose_newest_row_is_gone_does_not_go_back_in_time(
     first = pull(source)
     owner.execute("delete from report.fund where seq = 2")
     again = pull(source, first)
-    (offer,) = again.offers
-    assert (offer.size, offer.modified_at) == (1, first.offers[0].modified_at)
-    assert pull(source, first, again).offers == ()
+    (remote_document,) = again.remote_documents
+    assert (remote_document.size, remote_document.modified_at) == (1, first.remote_documents[0].modified_at)
+    assert pull(source, first, again).remote_documents == ()
 
 
 def test_the_periods_that_are_there_are_told(source: DatabaseSource, owner: psycopg.Connection[Any]) -> None:
@@ -151,4 +155,4 @@ def test_the_periods_that_are_there_are_told(source: DatabaseSource, owner: psyc
     owner.execute("update report.fund set period_month = '2023-07' where period_month = '2023-06'")
     again = pull(source, first)
     assert again.present == {f"{PLACE}/2023-05", f"{PLACE}/2023-07"}
-    assert [offer.uri for offer in again.offers] == [f"{PLACE}/2023-07"]
+    assert [remote_document.uri for remote_document in again.remote_documents] == [f"{PLACE}/2023-07"]

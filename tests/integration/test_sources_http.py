@@ -14,9 +14,10 @@ from urllib.parse import quote
 import pytest
 from aiohttp import web
 
-from loaders.sources import SourceError, http_answers, http_pages, retry
-from loaders.sources.http_api import HttpApiSource
-from loaders.table import Offer, Pull, SeenOffer, Selection
+from loaders.model import KnownVersion, Pull, RemoteDocument, Selection
+from loaders.sources import SourceError, retry
+from loaders.sources.http import json_client, pagination
+from loaders.sources.http.api_source import HttpApiSource
 from tests.servers.api import KEY, PATH, SECRET, Answer, Register, data, page_of
 from tests.servers.background import Background
 from tests.servers.contracts import report
@@ -70,14 +71,14 @@ def pull(source: HttpApiSource) -> Pull:
     return source.pull(None, frozenset(), None)
 
 
-def fetched(source: HttpApiSource, offer: Offer) -> list[dict[str, Any]]:
+def fetched(source: HttpApiSource, remote_document: RemoteDocument) -> list[dict[str, Any]]:
     target = io.BytesIO()
-    source.fetch(offer, target)
+    source.fetch(remote_document, target)
     return [json.loads(line) for line in target.getvalue().splitlines()]
 
 
 def whole(source: HttpApiSource) -> list[dict[str, Any]]:
-    return fetched(source, pull(source).offers[0])
+    return fetched(source, pull(source).remote_documents[0])
 
 
 def reply(status: int, text: str = "", **headers: str) -> Answer:
@@ -101,16 +102,19 @@ def pages(*contents: Any) -> list[Answer]:
 
 def test_all_pages_come_as_one_document(source: HttpApiSource) -> None:
     found = pull(source)
-    offer = found.offers[0]
-    assert (offer.uri, offer.size, offer.unit) == (f"register:{PATH}", 10, "4413")
-    assert offer.modified_at == dt.datetime(2023, 5, 10, tzinfo=dt.UTC)
+    remote_document = found.remote_documents[0]
+    assert (remote_document.uri, remote_document.size, remote_document.unit) == (f"register:{PATH}", 10, "4413")
+    assert remote_document.modified_at == dt.datetime(2023, 5, 10, tzinfo=dt.UTC)
     assert found.cursor_to == "2023-05-10T08:00:00+08:00"
-    assert fetched(source, offer) == RECORDS
+    assert fetched(source, remote_document) == RECORDS
 
 
 def test_what_did_not_change_is_asked_for_in_two_small_questions(source: HttpApiSource, register: Register) -> None:
     first = pull(source)
-    seen = [SeenOffer(offer.uri, offer.size, offer.modified_at) for offer in first.offers]
+    seen = [
+        KnownVersion(remote_document.uri, remote_document.size, remote_document.modified_at)
+        for remote_document in first.remote_documents
+    ]
     register.requests.clear()
     assert source.pull(first.cursor_to, seen, None) == Pull(first.cursor_to)
     assert [request.query["pageSize"] for request in register.requests] == ["1", "1"]
@@ -118,10 +122,13 @@ def test_what_did_not_change_is_asked_for_in_two_small_questions(source: HttpApi
 
 def test_a_record_that_disappeared_is_noticed(source: HttpApiSource, register: Register) -> None:
     first = pull(source)
-    seen = [SeenOffer(offer.uri, offer.size, offer.modified_at) for offer in first.offers]
+    seen = [
+        KnownVersion(remote_document.uri, remote_document.size, remote_document.modified_at)
+        for remote_document in first.remote_documents
+    ]
     del register.records[3]
     again = source.pull(first.cursor_to, seen, None)
-    assert len(fetched(source, again.offers[0])) == 9
+    assert len(fetched(source, again.remote_documents[0])) == 9
 
 
 def test_a_record_dated_in_the_future_does_not_hide_what_follows(source: HttpApiSource, register: Register) -> None:
@@ -129,8 +136,11 @@ def test_a_record_dated_in_the_future_does_not_hide_what_follows(source: HttpApi
     first = pull(source)
     assert first.cursor_to == "2023-05-10T08:00:00+08:00"
     register.records[1]["name"] = "改名"
-    seen = [SeenOffer(offer.uri, offer.size, offer.modified_at) for offer in first.offers]
-    assert source.pull(first.cursor_to, seen, None).offers
+    seen = [
+        KnownVersion(remote_document.uri, remote_document.size, remote_document.modified_at)
+        for remote_document in first.remote_documents
+    ]
+    assert source.pull(first.cursor_to, seen, None).remote_documents
 
 
 @pytest.mark.parametrize("odd", [None, "", "昨天", 20230501, "2023-05-01"])
@@ -145,7 +155,7 @@ def test_newest_is_judged_by_the_moment_and_not_by_the_letters(source: HttpApiSo
 
 
 def test_chosen_documents_are_pulled_though_known_and_others_not_at_all(source: HttpApiSource, register: Register) -> None:
-    assert source.pull("2024-01-01", frozenset(), Selection(uris=(f"register:{PATH}",))).offers
+    assert source.pull("2024-01-01", frozenset(), Selection(uris=(f"register:{PATH}",))).remote_documents
     register.requests.clear()
     assert source.pull("2024-01-01", frozenset(), Selection(units=("441302",))) == Pull("2024-01-01")
     assert not register.requests
@@ -250,7 +260,7 @@ def test_a_huge_page_is_refused_before_it_fills_the_memory(
             await response.write(b" " * 65_536)
             sent += 65_536
 
-    monkeypatch.setattr(http_answers, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(json_client, "MOST_BYTES", 1_000_000)
     register.script = [flood]
     with pytest.raises(SourceError, match=r"more than 1,000,000 bytes; use a smaller page_size in the contract"):
         pull(source)
@@ -402,7 +412,7 @@ def test_a_number_of_records_that_never_fits_the_total_is_refused(
 ) -> None:
     first, second = {"total": 10, "records": RECORDS[:4]}, {"total": 10, "records": RECORDS[4:8]}
     rest = [last] if last["records"] else [last] * 3
-    register.script = pages(first, second, *rest) * http_pages.PASSES
+    register.script = pages(first, second, *rest) * pagination.PASSES
     with pytest.raises(SourceError, match=rf"of 10 records had come by page {2 + len(rest)}"):
         pull(source)
 
@@ -416,14 +426,14 @@ def test_an_empty_register_is_an_empty_document(source: HttpApiSource, register:
     register.records.clear()
     found = pull(source)
     assert found.cursor_to is None
-    assert fetched(source, found.offers[0]) == []
+    assert fetched(source, found.remote_documents[0]) == []
 
 
 def test_half_a_character_and_odd_letters_survive(source: HttpApiSource, register: Register) -> None:
     register.records[0]["name"] = "\ud83d 半个字 \u0000 \u2028 \U0001f600"
     assert whole(source)[0]["name"] == register.records[0]["name"]
     target = io.BytesIO()
-    source.fetch(pull(source).offers[0], target)
+    source.fetch(pull(source).remote_documents[0], target)
     target.getvalue().decode("utf-8")
 
 

@@ -10,9 +10,10 @@ from urllib.parse import quote
 import pytest
 from aiohttp import web
 
-from loaders.sources import SourceError, http_pages, retry
-from loaders.sources.http_api import HttpApiSource
-from loaders.table import Pull, SeenOffer
+from loaders.model import KnownVersion, Pull
+from loaders.sources import SourceError, retry
+from loaders.sources.http import pagination
+from loaders.sources.http.api_source import HttpApiSource
 from tests.servers.api import KEY, PATH, SECRET, Answer, Register, data, page_of
 from tests.servers.background import Background
 from tests.servers.contracts import report
@@ -54,13 +55,16 @@ def pull(source: HttpApiSource, before: Pull | None = None, *, is_full: bool = F
     return source.pull(cursor, known(before) if before else (), None, is_full=is_full)
 
 
-def known(pulled: Pull) -> list[SeenOffer]:
-    return [SeenOffer(offer.uri, offer.size, offer.modified_at) for offer in pulled.offers]
+def known(pulled: Pull) -> list[KnownVersion]:
+    return [
+        KnownVersion(remote_document.uri, remote_document.size, remote_document.modified_at)
+        for remote_document in pulled.remote_documents
+    ]
 
 
 def whole(source: HttpApiSource) -> list[dict[str, Any]]:
     target = io.BytesIO()
-    source.fetch(pull(source).offers[0], target)
+    source.fetch(pull(source).remote_documents[0], target)
     return [json.loads(line) for line in target.getvalue().splitlines()]
 
 
@@ -122,7 +126,7 @@ def test_a_register_that_changes_all_the_time_with_the_same_total_is_an_error(so
     register.script = [before_answering(register, lambda: replace_one(register))] * 99
     with pytest.raises(SourceError, match=r"the register changed under each of 4 pulls \(.*\); the next run tries again"):
         pull(source)
-    assert len(register.requests) <= http_pages.PASSES * 3
+    assert len(register.requests) <= pagination.PASSES * 3
 
 
 def test_an_answer_of_one_page_is_one_state_and_asked_for_once(source: HttpApiSource, register: Register) -> None:
@@ -199,7 +203,7 @@ def test_a_young_change_is_followed_by_another_look(source: HttpApiSource, regis
 def test_a_full_comparison_finds_what_changed_without_its_update_time(source: HttpApiSource, register: Register) -> None:
     first = pull(source)
     register.records[3]["name"] = "改名"
-    assert pull(source, first).offers == ()
+    assert pull(source, first).remote_documents == ()
     assert whole_of(source, pull(source, first, is_full=True))[3]["name"] == "改名"
 
 
@@ -207,12 +211,12 @@ def test_a_register_whose_newest_record_is_gone_does_not_go_back_in_time(source:
     first = pull(source)
     del register.records[9]
     again = pull(source, first)
-    assert again.offers[0].modified_at == first.offers[0].modified_at
+    assert again.remote_documents[0].modified_at == first.remote_documents[0].modified_at
     seen = [*known(first), *known(again)]
     assert source.pull(again.cursor_to, seen, None) == Pull(again.cursor_to), "and is unchanged from then on"
 
 
 def whole_of(source: HttpApiSource, pulled: Pull) -> list[dict[str, Any]]:
     target = io.BytesIO()
-    source.fetch(pulled.offers[0], target)
+    source.fetch(pulled.remote_documents[0], target)
     return [json.loads(line) for line in target.getvalue().splitlines()]

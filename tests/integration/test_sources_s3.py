@@ -13,9 +13,9 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from loaders.model import KnownVersion, Pull
 from loaders.sources import SourceError, StillChanging, retry
-from loaders.sources.file_drop import FileDropSource
-from loaders.table import Pull, SeenOffer
+from loaders.sources.files.file_drop import FileDropSource
 from tests.servers.contracts import file_drop
 from tests.servers.told import told_in_full
 
@@ -66,7 +66,7 @@ def pull(source: FileDropSource) -> Pull:
 
 
 def names(pulled: Pull) -> list[str]:
-    return [offer.uri for offer in pulled.offers]
+    return [remote_document.uri for remote_document in pulled.remote_documents]
 
 
 def test_keys_come_as_files_and_whole(endpoint: str, bucket: Any) -> None:
@@ -74,22 +74,25 @@ def test_keys_come_as_files_and_whole(endpoint: str, bucket: Any) -> None:
     found = pull(source)
     assert names(found) == ["drop:/visits/2023-05/441302_探访#1.csv", "drop:/visits/2023-06/441303_探访#1.csv"]
     target = io.BytesIO()
-    source.fetch(found.offers[0], target)
+    source.fetch(found.remote_documents[0], target)
     assert target.getvalue() == b"a" * 9_000_000
-    assert abs(dt.datetime.now(dt.UTC) - found.offers[0].modified_at) < dt.timedelta(minutes=1)
-    seen = [SeenOffer(offer.uri, offer.size, offer.modified_at) for offer in found.offers]
-    assert source.pull(None, seen, None).offers == ()
+    assert abs(dt.datetime.now(dt.UTC) - found.remote_documents[0].modified_at) < dt.timedelta(minutes=1)
+    seen = [
+        KnownVersion(remote_document.uri, remote_document.size, remote_document.modified_at)
+        for remote_document in found.remote_documents
+    ]
+    assert source.pull(None, seen, None).remote_documents == ()
 
 
 def test_a_key_that_is_written_anew_after_the_listing_is_left(endpoint: str, bucket: Any) -> None:
     source = source_at(endpoint)
-    offer = pull(source).offers[1]
+    remote_document = pull(source).remote_documents[1]
     bucket.put_object(Key="in/visits/2023-06/441303_探访#1.csv", Body=b"longer")
     with pytest.raises(StillChanging):
-        source.fetch(offer, io.BytesIO())
+        source.fetch(remote_document, io.BytesIO())
     bucket.Object("in/visits/2023-06/441303_探访#1.csv").delete()
     with pytest.raises(StillChanging):
-        source.fetch(offer, io.BytesIO())
+        source.fetch(remote_document, io.BytesIO())
 
 
 def test_hostile_keys_are_told(endpoint: str, bucket: Any) -> None:
@@ -97,7 +100,7 @@ def test_hostile_keys_are_told(endpoint: str, bucket: Any) -> None:
         bucket.put_object(Key=f"in/visits/{key}", Body=b"x")
     bucket.put_object(Key="in/visits/2023-05/", Body=b"")
     found = pull(source_at(endpoint))
-    assert len(found.offers) == 2
+    assert len(found.remote_documents) == 2
     assert all(name.isprintable() for name in found.unmatched)
     assert len(found.unmatched) >= 3
 

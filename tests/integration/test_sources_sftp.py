@@ -16,9 +16,9 @@ import pytest
 
 from loaders.contract import Report
 from loaders.landing import land
+from loaders.model import KnownVersion, Pull, RemoteDocument
 from loaders.sources import DocumentError, Source, SourceError, StillChanging, retry
-from loaders.sources.file_drop import FileDropSource
-from loaders.table import Offer, Pull, SeenOffer
+from loaders.sources.files.file_drop import FileDropSource
 from tests.servers import sftp
 from tests.servers.background import Background
 from tests.servers.contracts import file_drop
@@ -77,14 +77,14 @@ def pull(source: Source) -> Pull:
     return source.pull(None, frozenset(), None)
 
 
-def fetched(source: Source, offer: Offer) -> bytes:
+def fetched(source: Source, remote_document: RemoteDocument) -> bytes:
     target = io.BytesIO()
-    source.fetch(offer, target)
+    source.fetch(remote_document, target)
     return target.getvalue()
 
 
 def names(pulled: Pull) -> list[str]:
-    return [offer.uri for offer in pulled.offers]
+    return [remote_document.uri for remote_document in pulled.remote_documents]
 
 
 def test_files_come_with_what_their_names_say_and_whole(drop: FileDropSource) -> None:
@@ -94,7 +94,7 @@ def test_files_come_with_what_their_names_say_and_whole(drop: FileDropSource) ->
         "drop:/visits/2023-05/441303_5月.csv",
         "drop:/visits/2023-06/441302_6月.csv",
     ]
-    first = found.offers[0]
+    first = found.remote_documents[0]
     assert (first.unit, str(first.period), first.size, first.modified_at) == ("441302", "2023-05", len(CONTENT), LONG_AGO)
     assert fetched(drop, first) == CONTENT
     assert found.cursor_to == LONG_AGO.isoformat()
@@ -102,36 +102,39 @@ def test_files_come_with_what_their_names_say_and_whole(drop: FileDropSource) ->
 
 
 def test_what_the_ledger_knows_is_not_offered_and_a_new_state_of_it_is(drop: FileDropSource, folder: Path) -> None:
-    seen = [SeenOffer(offer.uri, offer.size, offer.modified_at) for offer in pull(drop).offers]
-    assert drop.pull("2023-06-03", seen, None).offers == ()
+    seen = [
+        KnownVersion(remote_document.uri, remote_document.size, remote_document.modified_at)
+        for remote_document in pull(drop).remote_documents
+    ]
+    assert drop.pull("2023-06-03", seen, None).remote_documents == ()
     put(folder / "visits" / "2023-05" / "441303_5月.csv", b"b", LONG_AGO + dt.timedelta(hours=1))
     assert names(drop.pull(None, seen, None)) == ["drop:/visits/2023-05/441303_5月.csv"]
 
 
 def test_a_line_that_breaks_in_the_middle_is_opened_again(drop: FileDropSource, server: SftpServer, tmp_path: Path) -> None:
-    offer = pull(drop).offers[0]
+    remote_document = pull(drop).remote_documents[0]
     server.mischief.lines_to_break = 2
     server.mischief.break_after_bytes = 1_500_000
-    landed = land(tmp_path / "landing", lambda target: drop.fetch(offer, target))
+    landed = land(tmp_path / "landing", lambda target: drop.fetch(remote_document, target))
     assert landed.path.read_bytes() == CONTENT
     assert server.mischief.lines_to_break == 0 and server.logins == 3
 
 
 def test_a_line_that_breaks_every_time_ends_as_one_error(drop: FileDropSource, server: SftpServer, tmp_path: Path) -> None:
-    offer = pull(drop).offers[0]
+    remote_document = pull(drop).remote_documents[0]
     server.mischief.lines_to_break = 1_000
     with pytest.raises(SourceError, match="the line broke again and again"):
-        land(tmp_path / "landing", lambda target: drop.fetch(offer, target))
+        land(tmp_path / "landing", lambda target: drop.fetch(remote_document, target))
     assert server.logins == retry.TRIES, "the first attempt uses the session of the listing"
     assert list((tmp_path / "landing").rglob("*.*")) == list((tmp_path / "landing" / "incoming").iterdir()) == []
 
 
 def test_a_read_that_hangs_is_given_up_and_tried_again(server: SftpServer) -> None:
     source = source_at(server.url(), timeout=1.0)
-    offer = pull(source).offers[0]
+    remote_document = pull(source).remote_documents[0]
     server.mischief.reads_to_hang = 1
     began = time.monotonic()
-    assert fetched(source, offer) == CONTENT
+    assert fetched(source, remote_document) == CONTENT
     assert 1.0 <= time.monotonic() - began < 20
     source.close()
 
@@ -194,7 +197,7 @@ def test_a_file_that_grows_between_two_looks_waits(drop: FileDropSource, folder:
     with growing_file(folder):
         found = pull(drop)
     assert found.waiting == ("drop:/visits/2023-06/441303_6月.csv",)
-    assert len(found.offers) == 3
+    assert len(found.remote_documents) == 3
     assert "drop:/visits/2023-06/441303_6月.csv" in names(pull(drop)), "it is taken once it keeps still"
 
 
@@ -208,17 +211,17 @@ def test_a_growing_file_waits_though_the_server_has_a_wrong_clock(
 
 
 def test_a_file_that_changes_after_the_listing_is_left(drop: FileDropSource, folder: Path) -> None:
-    offer = pull(drop).offers[1]
+    remote_document = pull(drop).remote_documents[1]
     put(folder / "visits" / "2023-05" / "441303_5月.csv", b"longer", LONG_AGO)
     with pytest.raises(StillChanging, match="441303_5月"):
-        fetched(drop, offer)
+        fetched(drop, remote_document)
 
 
 def test_a_file_that_is_gone_after_the_listing_is_left(drop: FileDropSource, folder: Path) -> None:
-    offer = pull(drop).offers[1]
+    remote_document = pull(drop).remote_documents[1]
     (folder / "visits" / "2023-05" / "441303_5月.csv").unlink()
     with pytest.raises(StillChanging):
-        fetched(drop, offer)
+        fetched(drop, remote_document)
 
 
 def test_unfinished_names_are_passed_over_and_unknown_ones_are_told(drop: FileDropSource, folder: Path) -> None:
@@ -228,7 +231,7 @@ def test_unfinished_names_are_passed_over_and_unknown_ones_are_told(drop: FileDr
     for name in ("说明.txt", "441302_7月.CSV2"):
         put(month / name, b"x")
     found = pull(drop)
-    assert len(found.offers) == 3
+    assert len(found.remote_documents) == 3
     assert set(found.unmatched) == {"drop:/visits/2023-05/说明.txt", "drop:/visits/2023-05/441302_7月.CSV2"}
 
 
@@ -240,7 +243,7 @@ def test_hostile_names_are_told_and_never_followed(drop: FileDropSource, folder:
     (month / "441302_link.csv").symlink_to("/etc/passwd")
     server.mischief.strange_names = [b"../../../etc/passwd", b"441302_" + b"x" * 5_000 + b".csv", b"441302_\x00.csv"]
     found = pull(drop)
-    assert len(found.offers) == 3
+    assert len(found.remote_documents) == 3
     assert len(found.unmatched) == 7
     assert all(len(name) <= 1_100 and name.isprintable() for name in found.unmatched)
     assert any("\\n伪造日志" in name for name in found.unmatched)
@@ -250,7 +253,7 @@ def test_hostile_names_are_told_and_never_followed(drop: FileDropSource, folder:
 def test_a_name_that_leads_out_of_the_folder_is_refused_by_any_pattern(server: SftpServer) -> None:
     server.mischief.strange_names = [b"../../../secret.csv"]
     found = pull(source_at(server.url(), file_drop(pattern=r".*\.csv")))
-    assert len(found.offers) == 3
+    assert len(found.remote_documents) == 3
     assert found.unmatched == ("drop:/visits/2023-05/../../../secret.csv",)
 
 
@@ -262,22 +265,24 @@ def test_names_in_the_declared_encoding_are_read(server: SftpServer, folder: Pat
     source = source_at(server.url(host_key_check="no", path_encoding="gb18030"))
     found = pull(source)
     assert names(found) == ["drop:/visits/2023-07/441302_七月.csv"]
-    assert fetched(source, found.offers[0]) == b"seven"
+    assert fetched(source, found.remote_documents[0]) == b"seven"
     source.close()
 
 
 def test_names_that_look_like_urls_or_patterns_are_only_names(drop: FileDropSource, folder: Path) -> None:
     for name in ("441304_a?b=c#d.csv", "441305_[1-9]*.csv", "441306_100%25.csv", "441307_　全角.csv"):
         put(folder / "visits" / "2023-07" / name, name.encode())
-    found = [offer for offer in pull(drop).offers if str(offer.period) == "2023-07"]
+    found = [remote_document for remote_document in pull(drop).remote_documents if str(remote_document.period) == "2023-07"]
     assert len(found) == 4
-    for offer in found:
-        assert fetched(drop, offer).decode() == offer.uri.rpartition("/")[2]
+    for remote_document in found:
+        assert fetched(drop, remote_document).decode() == remote_document.uri.rpartition("/")[2]
 
 
 def test_a_server_that_tells_no_times_is_read(drop: FileDropSource, server: SftpServer) -> None:
     server.mischief.without_times = True
-    assert {offer.modified_at for offer in pull(drop).offers} == {dt.datetime(1970, 1, 1, tzinfo=dt.UTC)}
+    assert {remote_document.modified_at for remote_document in pull(drop).remote_documents} == {
+        dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    }
 
 
 def test_a_wrong_host_key_ends_before_the_password_is_sent(server: SftpServer) -> None:
@@ -304,7 +309,7 @@ def test_a_known_hosts_file_is_read_or_missed(server: SftpServer, tmp_path: Path
     known = tmp_path / "known_hosts"
     known.write_text(f"[127.0.0.1]:{parts.port} {parse_qs(parts.query)['host_key'][0]}\n")
     source = source_at(server.url(known_hosts=str(known)))
-    assert len(pull(source).offers) == 3
+    assert len(pull(source).remote_documents) == 3
     source.close()
     with pytest.raises(SourceError, match="there is no file"):
         pull(source_at(server.url(known_hosts=str(tmp_path / "none"))))
@@ -312,7 +317,7 @@ def test_a_known_hosts_file_is_read_or_missed(server: SftpServer, tmp_path: Path
 
 def test_a_host_key_with_a_bare_plus_sign_is_understood(server: SftpServer) -> None:
     source = source_at(unquote(server.url().replace("+", "%20")).replace(PASSWORD, "p%40ss%2Fword%231").replace("#", "%23"))
-    assert len(pull(source).offers) == 3
+    assert len(pull(source).remote_documents) == 3
     source.close()
 
 
@@ -332,8 +337,8 @@ def test_a_file_that_may_not_be_read_stops_only_itself(drop: FileDropSource, mon
     found = pull(drop)
     deny(monkeypatch, "441303")
     with pytest.raises(DocumentError, match=r"may not read /visits/2023-05/441303_5月\.csv; ask for read access"):
-        fetched(drop, found.offers[1])
-    assert fetched(drop, found.offers[2]) == b"c"
+        fetched(drop, found.remote_documents[1])
+    assert fetched(drop, found.remote_documents[2]) == b"c"
 
 
 def test_a_folder_that_may_not_be_read_is_never_taken_for_an_empty_one(

@@ -16,10 +16,11 @@ import pytest
 from loaders import pipeline
 from loaders.contract import ContractError
 from loaders.embedded_postgres import EmbeddedPostgres
+from loaders.model import Pull
 from loaders.settings import Settings
-from loaders.sources import DocumentError, retry, settling
-from loaders.sources.file_drop import FileDropSource
-from loaders.table import Pull
+from loaders.sources import DocumentError, retry
+from loaders.sources.files import settling
+from loaders.sources.files.file_drop import FileDropSource
 from loaders.warehouse import Warehouse
 from tests.integration.conftest import fresh_database
 from tests.integration.dropped import put as drop
@@ -50,7 +51,7 @@ class Looks:
         self.report = file_drop(**source)
         self._server = server
         self._warehouse = Warehouse(url)
-        self._warehouse.remember_waiting(self.report, (), forget_others=True)
+        self._warehouse.save_waiting_files(self.report, (), delete_others=True)
 
     def look(self, *, minutes_later: float = 0) -> Pull:
         waiting = [
@@ -58,17 +59,17 @@ class Looks:
             for file in self._warehouse.waiting_files(self.report)
         ]
         self.source = FileDropSource(self.report, self.report.source, self._server.url(), 10, waiting)
-        found = self.source.pull(None, self._warehouse.seen_offers(self.report), None)
-        self._warehouse.remember_waiting(self.report, found.waiting_files, forget_others=True)
+        found = self.source.pull(None, self._warehouse.known_versions(self.report), None)
+        self._warehouse.save_waiting_files(self.report, found.waiting_files, delete_others=True)
         return found
 
     def taken(self, **options: float) -> list[str]:
         """The names of what a look takes; all else that is there waits or is told."""
-        return [offer.uri.rpartition("/")[2] for offer in self.look(**options).offers]
+        return [remote_document.uri.rpartition("/")[2] for remote_document in self.look(**options).remote_documents]
 
     def fetched(self, found: Pull) -> bytes:
         target = io.BytesIO()
-        self.source.fetch(found.offers[0], target)
+        self.source.fetch(found.remote_documents[0], target)
         return target.getvalue()
 
 
@@ -126,7 +127,7 @@ def test_an_upload_that_pauses_for_longer_than_two_looks_waits_until_it_is_whole
     with paused_upload(folder):
         for _ in range(3):
             found = looks.look()
-            assert (found.offers, found.waiting) == ((), (URI,))
+            assert (found.remote_documents, found.waiting) == ((), (URI,))
     assert looks.taken() == [], "whole, but changed just now"
     found = looks.look(minutes_later=3)
     assert looks.fetched(found) == WHOLE
@@ -196,7 +197,7 @@ def test_a_file_waits_for_its_marker_however_long_it_rests(server: SftpServer, f
     looks = Looks(server, ledger, complete_when={"marker": marker})
     put(folder, NAME, WHOLE, minutes_ago=60)
     found = looks.look(minutes_later=60)
-    assert (found.offers, found.waiting, found.unmatched) == ((), (URI,), ())
+    assert (found.remote_documents, found.waiting, found.unmatched) == ((), (URI,), ())
     name = marker.replace("{name}", NAME).replace("{stem}", NAME.removesuffix(".csv"))
     (folder / MONTH / name).parent.mkdir(exist_ok=True)
     put(folder, name, b"", minutes_ago=1)

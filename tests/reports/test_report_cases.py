@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from loaders.checking import Finding, check_files
+from loaders.checking import CheckedDocument, check_files
 from loaders.contract import Report, load_report
 from loaders.divisions import Divisions
 from loaders.settings import PROJECT_ROOT
-from loaders.validation import Judge, Judgeable
+from loaders.validation import ValidationInput, Validator
 
 FOLDER = Path(__file__).parent
 CASES = sorted(path.parent for path in FOLDER.glob("*/*/expected.yml"))
@@ -38,25 +38,25 @@ def document_of(case: Path) -> Path:
 
 
 @cache
-def findings_in(folder: Path) -> dict[Path, Finding]:
+def findings_in(folder: Path) -> dict[Path, CheckedDocument]:
     """What a check says of the documents of a folder, by their case; all are checked in one go, as an office would."""
     report = contract_of(folder)
     cases = [case for case in CASES if case.parent == folder]
-    findings = check_files([document_of(case) for case in cases], {report.report: report}, named=True)
-    return dict(zip(cases, findings, strict=True))
+    checked_documents = check_files([document_of(case) for case in cases], {report.report: report}, named=True)
+    return dict(zip(cases, checked_documents, strict=True))
 
 
-def told(finding: Finding) -> dict[str, Any]:
+def told(checked: CheckedDocument) -> dict[str, Any]:
     """What a check says of the document, without its words."""
-    reading = finding.reading
+    reading = checked.reading
     assert reading is not None
     summary = {
         "unit": reading.unit_text,
         "period": str(reading.period) if reading.period else None,
         "rows_total": reading.rows_total,
         "furniture": dict(reading.furniture) or None,
-        "refusal": _without_words(finding.refusal) if finding.refusal else None,
-        "issues": [_without_words(issue) for issue in finding.issues],
+        "refusal": _without_words(checked.refusal) if checked.refusal else None,
+        "issues": [_without_words(issue) for issue in checked.issues],
     }
     return {name: value for name, value in summary.items() if value}
 
@@ -69,35 +69,39 @@ def _without_words(issue: Any) -> dict[str, Any]:
     return {name: str(value) if name != "row" else value for name, value in facts.items()}
 
 
-def accepted_rows(finding: Finding) -> list[dict[str, str]]:
+def accepted_rows(checked: CheckedDocument) -> list[dict[str, str]]:
     """The accepted rows as texts, nulls as blanks."""
-    rows = finding.verdict.accepted.to_pylist() if finding.verdict else []
+    rows = checked.result.accepted.to_pylist() if checked.result else []
     return [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.parent.name}/{case.name}" for case in CASES])
 def test_the_document_gives_what_is_expected(case: Path) -> None:
-    finding = findings_in(case.parent)[case]
-    assert told(finding) == yaml.safe_load((case / "expected.yml").read_text(encoding="utf-8"))
+    checked = findings_in(case.parent)[case]
+    assert told(checked) == yaml.safe_load((case / "expected.yml").read_text(encoding="utf-8"))
     expected = case / "expected.csv"
     if not expected.exists():
-        assert accepted_rows(finding) == []
+        assert accepted_rows(checked) == []
         return
     with expected.open(encoding="utf-8", newline="") as file:
-        assert accepted_rows(finding) == list(csv.DictReader(file))
+        assert accepted_rows(checked) == list(csv.DictReader(file))
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])
 def test_a_check_judges_as_the_pipeline_does(folder: Path, divisions: Divisions) -> None:
     """A check judges the common rules itself; the pipeline has Great Expectations judge them."""
     report = contract_of(folder)
-    findings = findings_in(folder).values()
+    checked_documents = findings_in(folder).values()
     items = [
-        Judgeable(finding.reading, finding.unit or report.units[0], finding.period) for finding in findings if finding.reading
+        ValidationInput(checked.reading, checked.unit or report.units[0], checked.period)
+        for checked in checked_documents
+        if checked.reading
     ]
-    quick, engine = (Judge(report, divisions, b"key", quick=quick).judge(items) for quick in (True, False))
-    assert len(engine) == len(findings)
-    assert quick == engine
+    prefer_pandas, engine = (
+        Validator(report, divisions, b"key", prefer_pandas=prefer_pandas).validate(items) for prefer_pandas in (True, False)
+    )
+    assert len(engine) == len(checked_documents)
+    assert prefer_pandas == engine
 
 
 def test_there_are_cases() -> None:

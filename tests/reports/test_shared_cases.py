@@ -17,13 +17,13 @@ from typing import Any
 import openpyxl
 import pytest
 
-from loaders.checking import Finding, check_files
+from loaders.checking import CheckedDocument, check_files
 from loaders.contract import Report, load_report, load_reports
+from loaders.model import Issue, Severity
 from loaders.period import Period
-from loaders.scaffold import scaffold_report
+from loaders.scaffold.report_files import scaffold_report
 from loaders.settings import PROJECT_ROOT, Settings
 from loaders.sources import open_source
-from loaders.table import Issue, Severity
 
 CASES = PROJECT_ROOT.parent / "shared" / "cases"
 pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="the folder of public cases is not beside the project")
@@ -37,16 +37,16 @@ MAY = Period.parse("2023-05")
 class Outcome:
     """What a check says of a document: its loaded rows by their place, and every issue."""
 
-    finding: Finding
+    checked: CheckedDocument
 
     @property
     def rows(self) -> dict[int, dict[str, Any]]:
-        verdict = self.finding.verdict
-        return {row["_row"]: row for row in verdict.accepted.to_pylist()} if verdict else {}
+        result = self.checked.result
+        return {row["_row"]: row for row in result.accepted.to_pylist()} if result else {}
 
     @property
     def issues(self) -> tuple[Issue, ...]:
-        return self.finding.issues
+        return self.checked.issues
 
     def at(self, row: int, column: str) -> list[Issue]:
         """The issues of one cell."""
@@ -63,13 +63,13 @@ class Outcome:
 def outcomes(name: str, pattern: str) -> dict[Path, Outcome]:
     """A check of all documents of a report, in one go; rows are judged one by one, however many of them are rejected."""
     report, files = contract(name), sorted(CASES.glob(f"*/{pattern}"))
-    findings = check_files(files, {report.report: report}, named=True)
-    return {file: Outcome(finding) for file, finding in zip(files, findings, strict=True)}
+    checked_documents = check_files(files, {report.report: report}, named=True)
+    return {file: Outcome(checked) for file, checked in zip(files, checked_documents, strict=True)}
 
 
 def check(path: Path, report: Report, period: Period | None = None) -> Outcome:
-    (finding,) = check_files([path], {report.report: report}, named=True, period=period)
-    return Outcome(finding)
+    (checked,) = check_files([path], {report.report: report}, named=True, period=period)
+    return Outcome(checked)
 
 
 def contract(name: str) -> Report:
@@ -101,7 +101,7 @@ def table(name: str, report: Report) -> Outcome:
 
 
 def values(found: Outcome, *columns: str) -> list[tuple[Any, ...]]:
-    assert found.finding.refusal is None
+    assert found.checked.refusal is None
     return [tuple(row[column] for column in columns) for row in found.rows.values()]
 
 
@@ -232,14 +232,17 @@ def test_an_extension_in_capitals_is_the_same_extension(tmp_path: Path) -> None:
     )
     with open_source(report, settings) as source:
         pull = source.pull(None, frozenset(), None)
-    named = [(Path(offer.uri).name, offer.unit, offer.period) for offer in (*pull.offers,)]
+    named = [
+        (Path(remote_document.uri).name, remote_document.unit, remote_document.period)
+        for remote_document in (*pull.remote_documents,)
+    ]
     assert named == [(document.name, "4413", MAY)] or [Path(uri).name for uri in pull.waiting] == [document.name]
     assert pull.unmatched == ()
 
 
 def test_records_without_their_optional_fields_are_complete() -> None:
     found = check(CASES / "24_json_api_leaves_nulls_out" / "social_organization.jsonl", contract("social_organization"))
-    assert found.finding.refusal is None
+    assert found.checked.refusal is None
     assert len(found.rows) == 3
     assert [row["organization_name"] for row in found.rows.values()] == ["协会1", "协会2", "协会3"]
     assert {row[name] for row in found.rows.values() for name in ("remark", "supervisor_name", "address_key")} == {None}
@@ -262,15 +265,15 @@ def test_closing_lines_are_no_rows(expectations: Mapping[str, Report]) -> None:
     found = table("closing_lines_as_rows.xlsx", expectations["m_close"])
     rows = values(found, "donor_name", "amount_yuan", "amount_usd")
     assert rows == [("甲公司", 1, None), ("乙公司", 2, None), ("丙公司", None, 3)]
-    assert found.finding.rejected_rows == 0
+    assert found.checked.rejected_rows == 0
 
 
 def test_an_amount_merged_over_rows_counts_once_at_most(expectations: Mapping[str, Report]) -> None:
     found = table("v6_merged_two_amounts.xlsx", relaxed(expectations["m_merge3"]))
     loaded = [row["amount_yuan"] for row in found.rows.values() if row["amount_yuan"] is not None]
     assert loaded in ([], [Decimal(314)])
-    assert loaded or found.finding.refusal or found.finding.rejected_rows == 3
-    assert any(issue.column == "amount_yuan" for issue in found.issues) or found.finding.refusal
+    assert loaded or found.checked.refusal or found.checked.rejected_rows == 3
+    assert any(issue.column == "amount_yuan" for issue in found.issues) or found.checked.refusal
 
 
 def test_a_total_in_prose_is_checked(expectations: Mapping[str, Report], tmp_path: Path) -> None:
@@ -302,7 +305,7 @@ def test_a_new_report_takes_a_header_of_two_rows(tmp_path: Path) -> None:
     ends = [(header[:2], header[-2:]) for header in headers[2:]]
     assert ends == [("现金", "人数"), ("现金", "金额"), ("银行", "人数"), ("银行", "金额")]
     found = check(sample, report, Period.parse("2020-01"))
-    assert found.finding.refusal is None
+    assert found.checked.refusal is None
     (row,) = found.rows.values()
     number, day, *amounts = (str(row[column.name]) for column in report.columns)
     assert (number, day, list(map(Decimal, amounts))) == ("1", "2020-01-24", [1, 2, 3, 4])

@@ -15,7 +15,7 @@ import psycopg
 
 from loaders.embedded_postgres import EmbeddedPostgres
 from loaders.warehouse import ensure_roles, migrate
-from loaders.warehouse.roles import ROLES
+from loaders.warehouse.schema.roles import ROLES
 
 ROOT = Path(__file__).resolve().parents[2]
 HUIMIN = ROOT / ".venv" / "bin" / "huimin"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders.checking import Finding, check_files
+from loaders.checking import CheckedDocument, check_files
 from tests.system.differential.comparison import Shown, Tally, compare_books
 from tests.system.differential.contract import contract
 from tests.system.differential.generator import planned_books
@@ -31,7 +31,7 @@ class Sample:
     """The workbooks, what a check says of each, and what LibreOffice shows of each."""
 
     books: Sequence[PlannedBook]
-    findings: Sequence[Finding]
+    checked_documents: Sequence[CheckedDocument]
     shown: Sequence[Shown]
 
 
@@ -42,9 +42,9 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     office, books = Office(folder / "office"), planned_books()
     ours, theirs = _files(books, folder, office)
     report = contract()
-    findings = list(check_files([ours[book.name] for book in books], {report.report: report}, named=True))
+    checked_documents = list(check_files([ours[book.name] for book in books], {report.report: report}, named=True))
     shown = office.shown([theirs[book.name] for book in books], folder / "shown")
-    return Sample(books, findings, [shown[theirs[book.name]] for book in books])
+    return Sample(books, checked_documents, [shown[theirs[book.name]] for book in books])
 
 
 def _files(books: Sequence[PlannedBook], folder: Path, office: Office) -> tuple[dict[str, Path], dict[str, Path]]:
@@ -79,7 +79,7 @@ def _written(book: PlannedBook, path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def tally(sample: Sample) -> Tally:
-    return compare_books(sample.books, sample.findings, sample.shown)
+    return compare_books(sample.books, sample.checked_documents, sample.shown)
 
 
 def test_every_cell_is_what_is_shown_or_there_is_a_word_about_it(tally: Tally, tmp_path: Path) -> None:
@@ -100,6 +100,6 @@ def test_enough_was_compared(sample: Sample, tally: Tally) -> None:
 
 def test_a_wrong_value_would_be_seen(sample: Sample) -> None:
     """The comparison itself can fail: with the shown texts of another workbook, many cells differ."""
-    (first, second), findings = sample.books[:2], sample.findings[:1]
+    (first, second), checked_documents = sample.books[:2], sample.checked_documents[:1]
     assert first.name != second.name
-    assert len(compare_books([second], findings, [sample.shown[1]]).differences) > 10
+    assert len(compare_books([second], checked_documents, [sample.shown[1]]).differences) > 10

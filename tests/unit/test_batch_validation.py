@@ -7,13 +7,13 @@ from typing import Any, cast
 
 import pytest
 
-from loaders import batch_validation
-from loaders.batch_validation import items_to_load
 from loaders.divisions import Divisions
-from loaders.table import Issue, Reading, Severity, Verdict
-from loaders.validation import Judge, judge
+from loaders.model import Issue, Reading, Severity, ValidationResult
+from loaders.stages import batch_validation
+from loaders.stages.batch_validation import items_to_load
+from loaders.validation import Validator, validator
 from loaders.warehouse import Submission
-from tests.unit.validation.making import KEY, make_reading, make_report
+from tests.unit.validation.builders import KEY, make_reading, make_report
 
 REPORT = make_report({"name": "persons", "header": "人次", "type": "integer"})
 REFUSAL = Issue("unreadable_document", Severity.DOCUMENT, "坏", "bad")
@@ -32,8 +32,8 @@ def readings(*texts: tuple[str, ...] | None) -> list[Reading]:
     ]
 
 
-def counts(verdicts: list[Verdict]) -> tuple[int, int]:
-    return sum(verdict.accepted.num_rows for verdict in verdicts), sum(verdict.rejected.num_rows for verdict in verdicts)
+def counts(results: list[ValidationResult]) -> tuple[int, int]:
+    return sum(result.accepted.num_rows for result in results), sum(result.rejected.num_rows for result in results)
 
 
 @pytest.mark.parametrize("rows_of_a_run", [1, 2, 3, 100])
@@ -41,40 +41,40 @@ def counts(verdicts: list[Verdict]) -> tuple[int, int]:
 def test_every_document_has_its_own_verdict_however_the_batch_is_divided(
     monkeypatch: pytest.MonkeyPatch, rows_of_a_run: int, large: int
 ) -> None:
-    monkeypatch.setattr(judge, "_ROWS_OF_A_RUN", rows_of_a_run)
-    monkeypatch.setattr(judge, "_ROWS_OF_A_SLICE", 2)
+    monkeypatch.setattr(validator, "_ROWS_OF_A_RUN", rows_of_a_run)
+    monkeypatch.setattr(validator, "_ROWS_OF_A_CHUNK", 2)
     monkeypatch.setattr(batch_validation, "LARGE_DOCUMENT_ROWS", large)
     read = readings(("1", "x"), None, ("2",), (), ("1", "2", "y", "3"), ("z",))
-    items = items_to_load(Judge(REPORT, Divisions(()), KEY, quick=True), submissions(6), read)
-    assert [counts(list(item.verdicts)) for item in items] == [(1, 1), (0, 0), (1, 0), (0, 0), (3, 1), (0, 1)]
+    items = items_to_load(Validator(REPORT, Divisions(()), KEY, prefer_pandas=True), submissions(6), read)
+    assert [counts(list(item.results)) for item in items] == [(1, 1), (0, 0), (1, 0), (0, 0), (3, 1), (0, 1)]
 
 
 def test_a_document_that_nobody_asks_for_does_not_shift_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judge, "_ROWS_OF_A_RUN", 2)
+    monkeypatch.setattr(validator, "_ROWS_OF_A_RUN", 2)
     items = items_to_load(
-        Judge(REPORT, Divisions(()), KEY, quick=True), submissions(4), readings(("1",), ("x",), ("2",), ("y", "3"))
+        Validator(REPORT, Divisions(()), KEY, prefer_pandas=True), submissions(4), readings(("1",), ("x",), ("2",), ("y", "3"))
     )
-    assert counts(list(items[0].verdicts)) == (1, 0)
-    assert counts(list(items[3].verdicts)) == (1, 1)
+    assert counts(list(items[0].results)) == (1, 0)
+    assert counts(list(items[3].results)) == (1, 1)
     with pytest.raises(LookupError, match="passed"):
-        list(items[1].verdicts)
+        list(items[1].results)
 
 
 def test_one_run_is_made_ahead_and_the_others_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judge, "_ROWS_OF_A_RUN", 2)
+    monkeypatch.setattr(validator, "_ROWS_OF_A_RUN", 2)
     runs: list[int] = []
-    made = Judge(REPORT, Divisions(()), KEY, quick=True)
-    rows = made.get_ready().result()
-    judge_rows = rows.judge
+    made = Validator(REPORT, Divisions(()), KEY, prefer_pandas=True)
+    rows = made.preload().result()
+    validate_rows = rows.validate
 
     def counted(stack: Any, **options: Any) -> Any:
         runs.append(len(stack))
-        return judge_rows(stack, **options)
+        return validate_rows(stack, **options)
 
-    monkeypatch.setattr(rows, "judge", counted)
+    monkeypatch.setattr(rows, "validate", counted)
     items = items_to_load(made, submissions(4), readings(("1", "2"), ("3",), ("4",), ("5",)))
     assert runs == [2]
-    list(items[0].verdicts)
+    list(items[0].results)
     assert runs == [2]
-    list(items[1].verdicts)
+    list(items[1].results)
     assert runs == [2, 2]

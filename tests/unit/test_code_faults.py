@@ -34,7 +34,7 @@ def resident(region: str, born: str, order: str = "002") -> str:
 @pytest.mark.parametrize("prefix", PREFIXES)
 def test_every_authority_and_kind_of_body(prefix: str) -> None:
     code = uscc(prefix)
-    assert ids.uscc_fault(code) is None
+    assert ids.uscc_error(code) is None
     assert ids.has_known_uscc_prefix(code)
     assert ids.is_valid_uscc(code)
 
@@ -42,7 +42,7 @@ def test_every_authority_and_kind_of_body(prefix: str) -> None:
 @pytest.mark.parametrize("prefix", ["00", "14", "56", "5A", "94", "B1", "N4", "X9", "YY"])
 def test_an_unknown_prefix_is_no_fault(prefix: str) -> None:
     code = uscc(prefix)
-    assert ids.uscc_fault(code) is None
+    assert ids.uscc_error(code) is None
     assert not ids.has_known_uscc_prefix(code)
     assert not ids.is_valid_uscc(code)
 
@@ -67,22 +67,22 @@ def test_an_unknown_prefix_is_no_fault(prefix: str) -> None:
     ],
 )
 def test_what_is_wrong_with_a_credit_code(code: str, zh: str, en: str) -> None:
-    fault = ids.uscc_fault(code)
-    assert fault is not None
-    assert zh in fault.zh
-    assert en in fault.en
-    assert fault.is_check == ("校验码" in fault.zh)
+    error = ids.uscc_error(code)
+    assert error is not None
+    assert zh in error.zh
+    assert en in error.en
+    assert error.is_check == ("校验码" in error.zh)
 
 
 @given(st.sampled_from(PREFIXES), st.integers(0, 17), st.sampled_from("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ惠-"))
 def test_one_wrong_character_is_always_a_fault(prefix: str, place: int, character: str) -> None:
     code = uscc(prefix)
     changed = code[:place] + character + code[place + 1 :]
-    fault = ids.uscc_fault(changed)
-    assert (fault is None) == (changed == code)
+    error = ids.uscc_error(changed)
+    assert (error is None) == (changed == code)
     if character in "IOSVZ惠-":
-        assert fault is not None
-        assert f"第{place + 1}位的“{character}”" in fault.zh
+        assert error is not None
+        assert f"第{place + 1}位的“{character}”" in error.zh
 
 
 @pytest.mark.parametrize(
@@ -97,12 +97,12 @@ def test_one_wrong_character_is_always_a_fault(prefix: str, place: int, characte
         resident("944840", "19750615"),
         resident("442501", "19650203"),
         resident("441302", "20231231"),
-        ids.normalise_resident_id("110105491231002"),
-        ids.normalise_resident_id("11010549 1231 002"),
+        ids.normalize_resident_id("110105491231002"),
+        ids.normalize_resident_id("11010549 1231 002"),
     ],
 )
 def test_numbers_of_residents_whatever_their_card(number: str) -> None:
-    assert ids.resident_id_fault(number, TODAY) is None
+    assert ids.resident_id_error(number, TODAY) is None
     assert ids.has_known_region(number)
 
 
@@ -120,7 +120,7 @@ def test_numbers_of_residents_whatever_their_card(number: str) -> None:
         (resident("441302", "20240102"), "在今天之后", "lies in the future"),
         (resident("441302", "20991231"), "在今天之后", "lies in the future"),
         (resident("441302", "18491231"), "早于1850年", "before 1850"),
-        (ids.normalise_resident_id("110105490230002"), "实际没有这一天", "there is no such day"),
+        (ids.normalize_resident_id("110105490230002"), "实际没有这一天", "there is no such day"),
         ("441302198001010022", "第18位校验码应为“3”，实为“2”", 'should be "3", found "2"'),
         ("11010519491231002Y", "第18位不是数字", "only character 18 may be an X"),
         ("USA110083010100", "像是旧版外国人永久居留证号", "a foreigner's old residence card"),
@@ -130,21 +130,21 @@ def test_numbers_of_residents_whatever_their_card(number: str) -> None:
     ],
 )
 def test_what_is_wrong_with_a_residents_number(number: str, zh: str, en: str) -> None:
-    fault = ids.resident_id_fault(number, TODAY)
-    assert fault is not None
-    assert zh in fault.zh
-    assert en in fault.en
+    error = ids.resident_id_error(number, TODAY)
+    assert error is not None
+    assert zh in error.zh
+    assert en in error.en
 
 
 @given(st.from_regex(r"[0-9X*]{15,18}", fullmatch=True))
 def test_no_fault_shows_a_number(number: str) -> None:
-    fault = ids.resident_id_fault(number, TODAY)
-    digits = "".join(re.findall(r"“([0-9X]+)”", fault.zh)) if fault else ""
+    error = ids.resident_id_error(number, TODAY)
+    digits = "".join(re.findall(r"“([0-9X]+)”", error.zh)) if error else ""
     assert len(digits) <= 2
 
 
 def test_a_wrong_birthday_is_told_before_the_check_digit() -> None:
     wrong = resident("441302", "19900230")
-    fault = ids.resident_id_fault(wrong[:17] + ("0" if wrong[17] != "0" else "1"), TODAY)
-    assert fault is not None
-    assert "没有这一天" in fault.zh
+    error = ids.resident_id_error(wrong[:17] + ("0" if wrong[17] != "0" else "1"), TODAY)
+    assert error is not None
+    assert "没有这一天" in error.zh

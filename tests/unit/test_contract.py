@@ -32,7 +32,7 @@ def with_changes(**changes: Any) -> dict[str, Any]:
     return copy.deepcopy(CONTRACT) | changes
 
 
-def faults(tmp_path: Path, content: Any) -> list[str]:
+def errors(tmp_path: Path, content: Any) -> list[str]:
     with pytest.raises(ContractError) as error:
         load_report(write(tmp_path, content))
     return [line.removeprefix("social_work/visit.yml: ") for line in str(error.value).splitlines()]
@@ -65,7 +65,7 @@ def test_every_fault_of_the_fields_is_told_at_once_and_with_its_place(tmp_path: 
     content["columns"][1]["hedaer"] = "x"
     content["columns"][4]["type"] = "whole"
     content["source"]["port"] = 22
-    assert faults(tmp_path, content) == [
+    assert errors(tmp_path, content) == [
         "title: is missing",
         "cadence: Input should be 'daily', 'weekly', 'monthly', 'quarterly', 'annual' or 'ad_hoc', found 'hourly'",
         "due_day: Input should be less than or equal to 60, found 99",
@@ -98,7 +98,7 @@ def test_every_disagreement_between_fields_is_told_at_once(tmp_path: Path) -> No
         {"name": "client_id_key", "header": "键"},
         {"name": "unit_code", "header": "单位", "synonyms": ["编号"]},
     ]
-    told = faults(tmp_path, content)
+    told = errors(tmp_path, content)
     for expected in (
         "column persons is described 2 times",
         "column client_id_key: this name is taken by the hash or the mask of a personal column",
@@ -123,7 +123,7 @@ def test_every_disagreement_between_fields_is_told_at_once(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("fields", "fault"),
+    ("fields", "detail"),
     [
         ({"type": "choice"}, "choices go with type choice"),
         ({"choices": ["a"]}, "choices go with type choice"),
@@ -145,16 +145,16 @@ def test_every_disagreement_between_fields_is_told_at_once(tmp_path: Path) -> No
         ({"key": True, "may_be_absent": True}, "a key column cannot be absent"),
     ],
 )
-def test_what_does_not_go_together_in_a_column(tmp_path: Path, fields: dict[str, Any], fault: str) -> None:
+def test_what_does_not_go_together_in_a_column(tmp_path: Path, fields: dict[str, Any], detail: str) -> None:
     content = with_changes()
     content["columns"].append(column(**fields))
-    told = faults(tmp_path, content)
+    told = errors(tmp_path, content)
     assert len(told) == 1 or all(line.startswith("columns.5") for line in told)
-    assert any(fault in line for line in told), told
+    assert any(detail in line for line in told), told
 
 
 @pytest.mark.parametrize(
-    ("changes", "place", "fault"),
+    ("changes", "place", "detail"),
     [
         ({"source": {"kind": "file_drop", "connection": "d", "pattern": "("}}, "source.file_drop", "pattern is not a regular"),
         (
@@ -173,14 +173,14 @@ def test_what_does_not_go_together_in_a_column(tmp_path: Path, fields: dict[str,
         ({"owner": {"role": {"zh": "", "en": "x"}, "email": "nobody"}}, "owner.email", "should match pattern"),
     ],
 )
-def test_what_cannot_be_in_a_contract(tmp_path: Path, changes: dict[str, Any], place: str, fault: str) -> None:
-    told = faults(tmp_path, with_changes(**changes))
-    assert any(line.startswith(f"{place}: ") and fault in line for line in told), told
+def test_what_cannot_be_in_a_contract(tmp_path: Path, changes: dict[str, Any], place: str, detail: str) -> None:
+    told = errors(tmp_path, with_changes(**changes))
+    assert any(line.startswith(f"{place}: ") and detail in line for line in told), told
 
 
 def test_sources_of_records_want_records_and_a_known_key(tmp_path: Path) -> None:
     api = {"kind": "http_api", "connection": "api", "path": "/x", "key": "id", "updated_field": "at"}
-    assert faults(tmp_path, with_changes(source=api)) == [
+    assert errors(tmp_path, with_changes(source=api)) == [
         "report: a source of kind http_api gives records, not delimited",
         "report: source.key id is no field of a column",
     ]
@@ -191,14 +191,14 @@ def test_sources_of_records_want_records_and_a_known_key(tmp_path: Path) -> None
 
 def test_a_field_that_is_said_twice_is_a_fault(tmp_path: Path) -> None:
     text = yaml.safe_dump(CONTRACT, allow_unicode=True) + "replaces: key\n"
-    (fault,) = faults(tmp_path, text)
-    assert fault.startswith("file: replaces is said twice")
-    assert "line" in fault
+    (detail,) = errors(tmp_path, text)
+    assert detail.startswith("file: replaces is said twice")
+    assert "line" in detail
 
 
 @pytest.mark.parametrize("text", ["report: [", "- a\n- b\n", "", "report: \x07"])
 def test_a_file_that_is_no_contract_at_all(tmp_path: Path, text: str) -> None:
-    assert len(faults(tmp_path, text)) == 1
+    assert len(errors(tmp_path, text)) == 1
 
 
 def test_a_file_in_another_encoding_is_a_fault(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from loaders.contract import ContractError, Report, load_contracts, load_report, load_reports
+from loaders.dbt.staging_models import sources_of_models
 from loaders.raw_schema import raw_schema
 from loaders.settings import PROJECT_ROOT
-from loaders.staging_files import sources_of_models
 from tests.documents.contracts import VISIT
 
 STATION: dict[str, Any] = VISIT | {
@@ -128,20 +128,20 @@ def test_a_fault_costs_its_own_report_only(folder: Path, kind: str) -> None:
     write(folder)
     contracts = load_contracts(folder)
     assert set(contracts.reports) == {"station", "beside"}
-    assert any(f"{fault.field}: {fault.message}".startswith(told) for fault in contracts.faults), contracts.faults
+    assert any(f"{detail.field}: {detail.message}".startswith(told) for detail in contracts.errors), contracts.errors
     with pytest.raises(ContractError) as strict:
         load_reports(folder)
-    assert str(strict.value).splitlines() == list(map(str, contracts.faults))
+    assert str(strict.value).splitlines() == list(map(str, contracts.errors))
 
 
 def test_a_rule_that_looks_into_a_faulty_contract_is_no_fault_of_its_own(folder: Path) -> None:
     text("report: [")(folder)
-    assert {fault.file for fault in load_contracts(folder).faults} == {"social_work/faulty.yml"}
+    assert {detail.file for detail in load_contracts(folder).errors} == {"social_work/faulty.yml"}
     assert load_contracts(folder).stopped == {"faulty"}
     with pytest.raises(ContractError, match=r"social_work/faulty\.yml: file"):
-        load_contracts(folder).sound("faulty")
+        load_contracts(folder).valid_report("faulty")
     with pytest.raises(ContractError, match="there is no contract of nothing"):
-        load_contracts(folder).sound("nothing")
+        load_contracts(folder).valid_report("nothing")
 
 
 @pytest.mark.parametrize("newer", ["station", "faulty"])
@@ -151,15 +151,15 @@ def test_of_two_files_with_one_code_the_newer_is_at_fault_and_both_are_named(fol
     os.utime(folder / "social_work" / f"{newer}.yml", (9, 9))
     contracts = load_contracts(folder)
     assert contracts.stopped == {newer}
-    (fault,) = contracts.faults
-    assert "station.yml" in str(fault) and "faulty.yml" in str(fault)
+    (detail,) = contracts.errors
+    assert "station.yml" in str(detail) and "faulty.yml" in str(detail)
 
 
 def test_what_editors_keep_beside_a_contract_is_none(folder: Path) -> None:
     changed("social_work/.#faulty.yml", code="XX")(folder)
     changed("social_work/.faulty.yml.swp", code="XX")(folder)
     text(yaml.safe_dump(FAULTY, allow_unicode=True))(folder)
-    assert load_contracts(folder).faults == ()
+    assert load_contracts(folder).errors == ()
 
 
 @pytest.mark.parametrize(

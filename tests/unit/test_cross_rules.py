@@ -67,7 +67,7 @@ def with_rules(*rules: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return copy.deepcopy(CONTRACT) | {"cross_rules": list(rules)} | changes
 
 
-def faults(folder: Path, *contracts: dict[str, Any]) -> list[str]:
+def errors(folder: Path, *contracts: dict[str, Any]) -> list[str]:
     with pytest.raises(ContractError) as error:
         load_reports(write(folder, *contracts))
     return str(error.value).splitlines()
@@ -84,13 +84,13 @@ def test_every_kind_is_read(tmp_path: Path) -> None:
         "same": (("persons", "workers_count"), ("station_code", "station_code")),
         "adds_up": (("persons", "workers_count"), ("station_code", "station_code")),
     }
-    assert rules["open"].own_days == ("visited_date",)
+    assert rules["open"].own_date_columns == ("visited_date",)
     assert reports["station"].cross_rules == ()
     assert Report.model_validate(reports["visit"].model_dump(by_alias=True, exclude_unset=True)) == reports["visit"]
 
 
 @pytest.mark.parametrize(
-    ("rule", "fault"),
+    ("rule", "detail"),
     [
         (EXISTS | {"columns": ["stations"]}, "report: cross rule known names column stations, which is not described"),
         (EXISTS | {"in": "depot"}, "cross_rules.0 (known): in: there is no report depot"),
@@ -130,20 +130,20 @@ def test_every_kind_is_read(tmp_path: Path) -> None:
         (AGREES | {"by": {}}, "cross_rules.0 (same).agrees_with.by: "),
     ],
 )
-def test_what_cannot_be_in_a_rule(tmp_path: Path, rule: dict[str, Any], fault: str) -> None:
-    told = faults(tmp_path, with_rules(rule), STATION)
-    assert any(line.startswith(f"social_work/visit.yml: {fault}") for line in told), told
+def test_what_cannot_be_in_a_rule(tmp_path: Path, rule: dict[str, Any], detail: str) -> None:
+    told = errors(tmp_path, with_rules(rule), STATION)
+    assert any(line.startswith(f"social_work/visit.yml: {detail}") for line in told), told
 
 
 def test_periods_are_needed_where_they_are_compared(tmp_path: Path) -> None:
     open_then = EXISTS | {"while": {"from": "opened_date"}}
     source = {"kind": "file_drop", "connection": "drop", "pattern": r".*\.csv"}
     undated = {"period_kind": None, "replaces": "register", "source": source}
-    assert faults(tmp_path, with_rules(FALLS, SUM, open_then, **undated), STATION | undated) == [
+    assert errors(tmp_path, with_rules(FALLS, SUM, open_then, **undated), STATION | undated) == [
         f"social_work/visit.yml: report: cross rule {name} needs the period of the documents: say period_kind"
         for name in ("grows", "adds_up", "known")
     ]
-    assert faults(tmp_path, with_rules(SUM), STATION | undated) == [
+    assert errors(tmp_path, with_rules(SUM), STATION | undated) == [
         "social_work/visit.yml: cross_rules.0 (adds_up): report station has no period_kind, "
         "so that its rows cannot be added up by period"
     ]
@@ -154,7 +154,7 @@ def test_all_faults_between_all_files_are_told_together_and_follow_from_no_other
     wrong = EXISTS | {"name": "wrong", "at": ["persons"], "columns": ["workers_count"], "in": "visit"}
     broken = CONTRACT | {"report": "broken", "code": "SW92", "cadence": "hourly"}
     at_broken = EXISTS | {"name": "at_broken", "in": "broken"}
-    told = faults(tmp_path, with_rules(lost, EXISTS, EXISTS, at_broken), STATION | {"cross_rules": [wrong, lost]}, broken)
+    told = errors(tmp_path, with_rules(lost, EXISTS, EXISTS, at_broken), STATION | {"cross_rules": [wrong, lost]}, broken)
     assert [line.removeprefix("social_work/") for line in told] == [
         "broken.yml: cadence: Input should be 'daily', 'weekly', 'monthly', 'quarterly', 'annual' or 'ad_hoc', found 'hourly'",
         "visit.yml: report: cross rule known is described 2 times",

@@ -24,19 +24,19 @@ def test_a_code_is_found_in_both_forms(divisions: Divisions) -> None:
 
 
 def test_a_name_may_belong_to_two_towns(divisions: Divisions) -> None:
-    assert {town.parent_code for town in divisions.named("龙华镇", "town")} == {"441322", "441324"}
-    assert [town.parent_code for town in divisions.named("龙华", "town", within="441322")] == ["441322"]
-    assert divisions.named("龙湖镇", "town") == ()
+    assert {town.parent_code for town in divisions.find_by_name("龙华镇", "town")} == {"441322", "441324"}
+    assert [town.parent_code for town in divisions.find_by_name("龙华", "town", within="441322")] == ["441322"]
+    assert divisions.find_by_name("龙湖镇", "town") == ()
 
 
 def test_lists_that_contracts_name(divisions: Divisions) -> None:
-    assert {"441302112", "441302112000"} <= divisions.codes_of("divisions.town")
-    assert {"芦洲镇", "芦洲"} <= divisions.codes_of("divisions.town_name")
-    assert {"4413", "441302", "HZ-ZK"} <= divisions.codes_of("divisions.county_or_city")
-    assert "" not in divisions.codes_of("divisions.zone")
+    assert {"441302112", "441302112000"} <= divisions.codes_in_list("divisions.town")
+    assert {"芦洲镇", "芦洲"} <= divisions.codes_in_list("divisions.town_name")
+    assert {"4413", "441302", "HZ-ZK"} <= divisions.codes_in_list("divisions.county_or_city")
+    assert "" not in divisions.codes_in_list("divisions.zone")
     for name in ("divisions.planet", "divisions", "towns.town", "divisions.town_code"):
         with pytest.raises(KeyError, match="there are: divisions"):
-            divisions.codes_of(name)
+            divisions.codes_in_list(name)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_the_unit_of_a_label(divisions: Divisions, label: str, code: str | None)
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "are_one_line"),
+    ("one", "other", "is_same_or_nested"),
     [
         ("441302", "441302", True),
         ("4413", "441302", True),
@@ -77,9 +77,9 @@ def test_the_unit_of_a_label(divisions: Divisions, label: str, code: str | None)
     ],
 )
 def test_divisions_of_one_line_do_not_contradict_each_other(
-    divisions: Divisions, one: str, other: str, are_one_line: bool
+    divisions: Divisions, one: str, other: str, is_same_or_nested: bool
 ) -> None:
-    assert divisions.are_one_line(one, other) is divisions.are_one_line(other, one) is are_one_line
+    assert divisions.is_same_or_nested(one, other) is divisions.is_same_or_nested(other, one) is is_same_or_nested
 
 
 def test_a_list_that_is_not_there_or_not_whole(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from loaders import identifiers as ids
-from loaders.identifiers import scrubbing
+from loaders.identifiers import redaction
 
 VECTORS = json.loads((Path(__file__).parent / "code_vectors.json").read_text(encoding="utf-8"))
 MASKS = {
@@ -31,7 +31,7 @@ def test_a_credit_code_with_both_check_characters_right_is_valid(code: str) -> N
 
 @pytest.mark.parametrize("code", VECTORS["uscc"]["invalid"].values(), ids=VECTORS["uscc"]["invalid"].keys())
 def test_a_credit_code_with_anything_wrong_is_invalid(code: str) -> None:
-    assert not ids.is_valid_uscc(ids.normalise_uscc(code))
+    assert not ids.is_valid_uscc(ids.normalize_uscc(code))
 
 
 def test_one_wrong_character_is_always_seen() -> None:
@@ -44,7 +44,7 @@ def test_one_wrong_character_is_always_seen() -> None:
 
 @pytest.mark.parametrize(("written", "code"), VECTORS["uscc"]["normalise"])
 def test_a_credit_code_is_normalised(written: str, code: str) -> None:
-    assert ids.normalise_uscc(written) == code
+    assert ids.normalize_uscc(written) == code
 
 
 def test_check_digits_refuse_what_cannot_have_one() -> None:
@@ -65,12 +65,12 @@ def test_a_residents_number_is_valid_whatever_its_region(number: str) -> None:
 
 @pytest.mark.parametrize("number", VECTORS["resident_id"]["invalid"].values(), ids=VECTORS["resident_id"]["invalid"].keys())
 def test_a_wrong_residents_number_is_invalid(number: str) -> None:
-    assert not ids.is_valid_resident_id(ids.normalise_resident_id(number), TODAY)
+    assert not ids.is_valid_resident_id(ids.normalize_resident_id(number), TODAY)
 
 
 @pytest.mark.parametrize(("written", "number"), VECTORS["resident_id"]["normalise"])
 def test_a_residents_number_is_normalised(written: str, number: str) -> None:
-    assert ids.normalise_resident_id(written) == number
+    assert ids.normalize_resident_id(written) == number
 
 
 def test_a_region_is_only_told_apart() -> None:
@@ -80,16 +80,16 @@ def test_a_region_is_only_told_apart() -> None:
 
 @pytest.mark.parametrize("number", VECTORS["phone"]["valid"])
 def test_a_telephone_number_is_valid(number: str) -> None:
-    assert ids.is_valid_phone(ids.normalise_phone(number))
+    assert ids.is_valid_phone(ids.normalize_phone(number))
 
 
 @pytest.mark.parametrize("number", VECTORS["phone"]["invalid"])
 def test_what_nobody_can_call_is_invalid(number: str) -> None:
-    assert not ids.is_valid_phone(ids.normalise_phone(number))
+    assert not ids.is_valid_phone(ids.normalize_phone(number))
 
 
 def test_bank_accounts_are_digits_and_cards_end_in_a_luhn_digit() -> None:
-    assert ids.normalise_bank_account("6222 0212-3456 7890") == "6222021234567890"
+    assert ids.normalize_bank_account("6222 0212-3456 7890") == "6222021234567890"
     assert ids.is_valid_bank_account("6222021234567890")
     assert not ids.is_valid_bank_account("6222021234567890", luhn=True)
     assert ids.is_valid_bank_account("4111111111111111", luhn=True)
@@ -102,7 +102,7 @@ def test_division_codes_have_the_form_of_their_level(code: str) -> None:
 
 
 def test_what_is_no_division_code() -> None:
-    assert ids.is_valid_division_code(ids.normalise_division_code("ｈｚ-ｚｋ"))
+    assert ids.is_valid_division_code(ids.normalize_division_code("ｈｚ-ｚｋ"))
     for text in ("44130", "4413021", "惠城区", "HZ-"):
         assert not ids.is_valid_division_code(text)
 
@@ -143,8 +143,8 @@ def test_no_mask_shows_a_whole_value(text: str) -> None:
     ],
 )
 def test_personal_numbers_in_a_text_are_masked_and_nothing_else(text: str, scrubbed: str) -> None:
-    assert ids.scrub(text) == scrubbed
-    assert ids.scrub(scrubbed) == scrubbed
+    assert ids.redact(text) == scrubbed
+    assert ids.redact(scrubbed) == scrubbed
 
 
 _PIECES = st.sampled_from(
@@ -181,7 +181,7 @@ _PIECES = st.sampled_from(
 @example("1380013 8000")
 @example("账户为12345678")
 def test_the_quick_look_finds_whatever_scrubbing_changes(text: str) -> None:
-    found = [form.search(text.translate(scrubbing._HALF_WIDTH_DIGITS)) for form, _ in scrubbing._EMBEDDED]
+    found = [form.search(text.translate(redaction._HALF_WIDTH_DIGITS)) for form, _ in redaction._EMBEDDED]
     if any(found):
         assert re.search(ids.NUMBER_IN_TEXT, text)
 
@@ -191,7 +191,7 @@ def test_the_quick_look_finds_whatever_scrubbing_changes(text: str) -> None:
     ["13800138000", "138 0013 8000", "138-0013-8000", "11010519491231002x", "'441302198001010023", "C441302198001010023甲"],
 )
 def test_codes_that_hold_a_number_of_a_person(code: str) -> None:
-    assert ids.holds_person_number(code)
+    assert ids.contains_personal_number(code)
     assert re.search(ids.NUMBER_IN_CODE, code)
 
 
@@ -210,10 +210,10 @@ def test_codes_that_hold_a_number_of_a_person(code: str) -> None:
     ],
 )
 def test_codes_that_only_look_like_one(code: str) -> None:
-    assert not ids.holds_person_number(code)
+    assert not ids.contains_personal_number(code)
 
 
 @given(st.lists(_PIECES, max_size=14).map("".join))
 @example("１３８００１３８０００")
 def test_the_quick_look_finds_whatever_a_code_may_hold(code: str) -> None:
-    assert not ids.holds_person_number(code) or re.search(ids.NUMBER_IN_CODE, code)
+    assert not ids.contains_personal_number(code) or re.search(ids.NUMBER_IN_CODE, code)

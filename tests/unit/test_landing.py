@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders.landing import DocumentTooLarge, LandingError, files, land, landed_path
+from loaders.landing import DocumentTooLarge, LandingError, land, landed_files, landed_path
 
 
 def files_below(folder: Path) -> list[Path]:
@@ -82,15 +82,15 @@ def test_the_only_way_back_is_to_the_start(tmp_path: Path, move: tuple[int, int]
 
 def test_a_document_beyond_the_limit_is_refused_alone(tmp_path: Path) -> None:
     with pytest.raises(DocumentTooLarge, match=r"larger than the limit of 1,000 bytes.*Ask its owner to split it") as failure:
-        land(tmp_path, lambda target: [target.write(b"x" * 600), target.write(b"x" * 600)], most_bytes=1_000)
+        land(tmp_path, lambda target: [target.write(b"x" * 600), target.write(b"x" * 600)], max_bytes=1_000)
     assert failure.value.errno == errno.EFBIG
     assert files_below(tmp_path) == []
-    assert land(tmp_path, lambda target: target.write(b"x" * 1_000), most_bytes=1_000).size == 1_000
+    assert land(tmp_path, lambda target: target.write(b"x" * 1_000), max_bytes=1_000).size == 1_000
 
 
 def test_a_nearly_full_disk_is_not_filled(tmp_path: Path) -> None:
     with pytest.raises(LandingError, match="Free some space") as failure:
-        land(tmp_path, lambda target: target.write(b"x"), least_free_bytes=1 << 60)
+        land(tmp_path, lambda target: target.write(b"x"), min_free_bytes=1 << 60)
     assert failure.value.errno == errno.ENOSPC and not isinstance(failure.value, DocumentTooLarge)
     assert files_below(tmp_path) == []
 
@@ -166,7 +166,7 @@ def test_a_process_killed_while_landing_leaves_no_landed_file(tmp_path: Path) ->
 def test_the_bytes_are_on_the_disk_before_they_have_their_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
     fsync, replace = os.fsync, Path.replace
-    monkeypatch.setattr(files.os, "fsync", lambda descriptor: [order.append("fsync"), fsync(descriptor)][1])
+    monkeypatch.setattr(landed_files.os, "fsync", lambda descriptor: [order.append("fsync"), fsync(descriptor)][1])
     monkeypatch.setattr(Path, "replace", lambda self, target: [order.append("replace"), replace(self, target)][1])
     land(tmp_path, lambda target: target.write(b"rows"))
     assert order[0:2] == ["fsync", "replace"]

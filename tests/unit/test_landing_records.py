@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.arrival import Arrival, Decision
-from loaders.landing import Finding, Kind, RecordDamaged, inspect, keep, land, place_of, read_records
+from loaders.landing import CorruptRecord, Discrepancy, DiscrepancyKind, inspect, land, read_records, record_path, write_record
 from loaders.period import Period
 
 CAME = dt.datetime(2026, 11, 30, 7, 26, 40, 123_456, tzinfo=dt.UTC)
@@ -55,25 +55,25 @@ decisions = st.builds(lambda why, by, at: dataclasses.replace(DECISION, why=why,
 @given(st.one_of(arrivals, decisions))
 def test_what_is_kept_is_read_as_it_was(tmp_path_factory: pytest.TempPathFactory, record: Arrival | Decision) -> None:
     folder = tmp_path_factory.mktemp("landing")
-    path = keep(folder, record)
-    assert list(read_records(folder)) == [(path, record)] and path == place_of(folder, record)
+    path = write_record(folder, record)
+    assert list(read_records(folder)) == [(path, record)] and path == record_path(folder, record)
 
 
 def test_records_come_in_the_order_of_their_moments(tmp_path: Path) -> None:
     later = [arrival(arrived_at=CAME + dt.timedelta(days=days)) for days in (40, 0, 3)]
     for record in (*later, DECISION):
-        keep(tmp_path, record)
+        write_record(tmp_path, record)
     found = [record.arrived_at if isinstance(record, Arrival) else record.at for _, record in read_records(tmp_path)]
     assert found == sorted(found) and len(found) == 4
 
 
 def test_a_record_is_for_its_group_alone_and_never_written_over(tmp_path: Path) -> None:
-    path = keep(tmp_path, arrival())
+    path = write_record(tmp_path, arrival())
     assert path.stat().st_mode & 0o777 == 0o640
     before = path.read_bytes()
-    keep(tmp_path, arrival(unit="441303"))
+    write_record(tmp_path, arrival(unit="441303"))
     assert path.read_bytes() == before
-    keep(tmp_path, arrival(unit="441303"), over=True)
+    write_record(tmp_path, arrival(unit="441303"), overwrite=True)
     assert [record for _, record in read_records(tmp_path)] == [arrival(unit="441303")]
     assert list((tmp_path / "incoming").iterdir()) == []
 
@@ -83,18 +83,18 @@ def test_a_record_is_for_its_group_alone_and_never_written_over(tmp_path: Path) 
     [b"", b"{", b"[]", b"null", b'{"version": 2, "kind": "arrival"}', b'{"version": 1, "kind": "other"}', b"\xff"],
 )
 def test_a_record_that_cannot_be_read_is_named(tmp_path: Path, content: bytes) -> None:
-    path = keep(tmp_path, arrival())
+    path = write_record(tmp_path, arrival())
     path.write_bytes(content)
     ((found, damage),) = read_records(tmp_path)
-    assert found == path and isinstance(damage, RecordDamaged) and path.name in str(damage)
+    assert found == path and isinstance(damage, CorruptRecord) and path.name in str(damage)
 
 
 def test_a_record_with_a_missing_or_an_unknown_field_is_damaged(tmp_path: Path) -> None:
-    path = keep(tmp_path, arrival())
+    path = write_record(tmp_path, arrival())
     content = json.loads(path.read_text())
     for wrong in ({k: v for k, v in content.items() if k != "uri"}, content | {"more": 1}, content | {"arrived_at": "soon"}):
         path.write_text(json.dumps(wrong))
-        assert isinstance(next(iter(read_records(tmp_path)))[1], RecordDamaged)
+        assert isinstance(next(iter(read_records(tmp_path)))[1], CorruptRecord)
 
 
 class Landing:
@@ -104,13 +104,13 @@ class Landing:
         self.folder = folder
         self.landed = land(folder, lambda target: target.write(b"rows"))
         self.known = [arrival(sha256=self.landed.sha256)]
-        self.record = keep(folder, self.known[0])
+        self.record = write_record(folder, self.known[0])
 
-    def found(self) -> list[Finding]:
+    def found(self) -> list[Discrepancy]:
         return list(inspect(self.folder, self.known))
 
-    def kinds(self) -> list[tuple[Kind, str]]:
-        return [(finding.kind, Path(finding.path).name) for finding in self.found()]
+    def kinds(self) -> list[tuple[DiscrepancyKind, str]]:
+        return [(discrepancy.kind, Path(discrepancy.path).name) for discrepancy in self.found()]
 
 
 @pytest.fixture
@@ -125,13 +125,17 @@ def test_a_landing_as_it_should_be_has_no_finding(landing: Landing) -> None:
 def test_each_wrong_file_is_named_by_its_kind(landing: Landing) -> None:
     name = landing.landed.sha256
     landing.landed.path.chmod(0o600)
-    for content, kind in ((b"rowz", Kind.ALTERED), (b"", Kind.ALTERED), (b"rows and more", Kind.ALTERED)):
+    for content, kind in (
+        (b"rowz", DiscrepancyKind.ALTERED),
+        (b"", DiscrepancyKind.ALTERED),
+        (b"rows and more", DiscrepancyKind.ALTERED),
+    ):
         landing.landed.path.write_bytes(content)
         assert landing.kinds() == [(kind, name)]
     landing.landed.path.unlink()
-    assert landing.kinds() == [(Kind.MISSING, name)]
+    assert landing.kinds() == [(DiscrepancyKind.MISSING, name)]
     landing.landed.path.mkdir()
-    assert landing.kinds() == [(Kind.ALTERED, name)]
+    assert landing.kinds() == [(DiscrepancyKind.ALTERED, name)]
 
 
 def test_what_nobody_knows_is_extra_and_what_is_left_over_is_temporary(landing: Landing) -> None:
@@ -140,26 +144,26 @@ def test_what_nobody_knows_is_extra_and_what_is_left_over_is_temporary(landing: 
     misplaced.parent.mkdir()
     os.link(landing.landed.path, misplaced)
     (landing.folder / "incoming" / "tmp1").write_bytes(b"half")
-    unknown = keep(landing.folder, arrival(uri="drop:/x", sha256="b" * 64))
+    unknown = write_record(landing.folder, arrival(uri="drop:/x", sha256="b" * 64))
     assert sorted(landing.kinds()) == sorted(
         [
-            (Kind.EXTRA, other.sha256),
-            (Kind.EXTRA, landing.landed.sha256),
-            (Kind.EXTRA, unknown.name),
-            (Kind.TEMPORARY, "tmp1"),
+            (DiscrepancyKind.EXTRA, other.sha256),
+            (DiscrepancyKind.EXTRA, landing.landed.sha256),
+            (DiscrepancyKind.EXTRA, unknown.name),
+            (DiscrepancyKind.TEMPORARY, "tmp1"),
         ]
     )
 
 
 def test_a_record_that_is_gone_or_says_something_else_is_named(landing: Landing) -> None:
-    keep(landing.folder, dataclasses.replace(landing.known[0], uri="drop:/x"), over=True)
-    assert landing.kinds() == [(Kind.ALTERED, landing.record.name)]
+    write_record(landing.folder, dataclasses.replace(landing.known[0], uri="drop:/x"), overwrite=True)
+    assert landing.kinds() == [(DiscrepancyKind.ALTERED, landing.record.name)]
     landing.record.write_text("{")
-    assert landing.kinds() == [(Kind.ALTERED, landing.record.name)]
+    assert landing.kinds() == [(DiscrepancyKind.ALTERED, landing.record.name)]
     landing.record.unlink()
-    assert landing.kinds() == [(Kind.MISSING, landing.record.name)]
+    assert landing.kinds() == [(DiscrepancyKind.MISSING, landing.record.name)]
 
 
 def test_the_record_of_a_run_that_died_before_its_ledger_row_is_no_finding(landing: Landing) -> None:
-    keep(landing.folder, dataclasses.replace(landing.known[0], arrived_at=CAME - dt.timedelta(seconds=5)))
+    write_record(landing.folder, dataclasses.replace(landing.known[0], arrived_at=CAME - dt.timedelta(seconds=5)))
     assert landing.found() == []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.period import Period, PeriodKind, PeriodSpan, parse_date, parse_moment, parse_period
+from loaders.period import Period, PeriodKind, PeriodSpan, parse_date, parse_datetime, parse_period
 
 VECTORS = json.loads((Path(__file__).parent / "code_vectors.json").read_text(encoding="utf-8"))
 PERIODS = st.builds(
@@ -149,11 +149,11 @@ def test_a_span_wants_one_kind_and_an_order() -> None:
     ],
 )
 def test_moments_as_people_and_systems_write_them(text: str, moment: str) -> None:
-    assert parse_moment(text) == dt.datetime.fromisoformat(moment)
+    assert parse_datetime(text) == dt.datetime.fromisoformat(moment)
 
 
 def test_a_day_without_a_time_stays_a_day() -> None:
-    day = parse_moment("2023年5月1日")
+    day = parse_datetime("2023年5月1日")
     assert day == dt.date(2023, 5, 1)
     assert not isinstance(day, dt.datetime)
 
@@ -161,4 +161,4 @@ def test_a_day_without_a_time_stays_a_day() -> None:
 @pytest.mark.parametrize("text", ["2023-05-01 25:00", "2023-05-01 13:60", "2023-05-0113:20", "13:20", "2023-02-30 10:00", "明天"])
 def test_a_moment_that_does_not_exist_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"expected|must be in|out of range"):
-        parse_moment(text)
+        parse_datetime(text)

@@ -4,8 +4,8 @@ import openpyxl
 import pytest
 
 from loaders.contract import ContractError, Report, load_report, load_reports
-from loaders.scaffold import scaffold_report
-from loaders.staging_files import warehouse_names
+from loaders.dbt.staging_models import warehouse_names
+from loaders.scaffold.report_files import scaffold_report
 
 ROOT = Path(__file__).parents[2]
 

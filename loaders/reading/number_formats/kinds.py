@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import lru_cache
 
-from loaders.reading.number_formats.moments import parts_of
+from loaders.reading.number_formats.datetimes import date_parts_of
 from loaders.reading.number_formats.sections import Section
 from loaders.reading.number_formats.tokens import TokenKind
 
@@ -26,7 +26,7 @@ def kind_of_section(section: Section) -> FormatKind:
     """The kind of a section."""
     if section.has(TokenKind.GENERAL) or section.has(TokenKind.EXPONENT):
         return FormatKind.PERCENT if section.has(TokenKind.PERCENT) else FormatKind.NUMBER
-    parts = parts_of(section)
+    parts = date_parts_of(section)
     if parts.elapsed:
         return FormatKind.DURATION
     if parts.is_date:
@@ -36,6 +36,6 @@ def kind_of_section(section: Section) -> FormatKind:
     return FormatKind.PERCENT if section.has(TokenKind.PERCENT) else FormatKind.NUMBER
 
 
-def says_kind(section: Section) -> bool:
+def has_kind(section: Section) -> bool:
     """Whether a section shows digits or a part of a moment; one of words alone is of no kind."""
     return section.has(TokenKind.DIGIT) or section.has(TokenKind.GENERAL) or kind_of_section(section) is not FormatKind.NUMBER

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
+from loaders.reading.number_formats.affixes import Affixes, affixes_of
 from loaders.reading.number_formats.built_in import NAMED, code_of
-from loaders.reading.number_formats.kinds import FormatKind, kind_of_section, says_kind
-from loaders.reading.number_formats.moments import Parts, parts_of, render_moment
+from loaders.reading.number_formats.datetimes import DateParts, date_parts_of, render_datetime
+from loaders.reading.number_formats.kinds import FormatKind, has_kind, kind_of_section
 from loaders.reading.number_formats.numbers import render_number
-from loaders.reading.number_formats.plain import adds_to_text, is_plain_moment, is_plain_number, is_plain_text
+from loaders.reading.number_formats.plain import adds_to_text, is_plain_datetime, is_plain_number, is_plain_text
 from loaders.reading.number_formats.sections import Sections, sections_of
-from loaders.reading.number_formats.statement import Statement, statement_of
 from loaders.reading.number_formats.tokens import Token, TokenKind
 
 _NUMBERS = {FormatKind.NUMBER, FormatKind.PERCENT}
@@ -42,10 +42,10 @@ class NumberFormat:
     def of_code(cls, code: str) -> NumberFormat:
         """The format of a code."""
         sections = sections_of(code)
-        kinds = [kind_of_section(section) for section in sections.numbers if says_kind(section)] or [FormatKind.NUMBER]
+        kinds = [kind_of_section(section) for section in sections.numbers if has_kind(section)] or [FormatKind.NUMBER]
         is_mixed = len(set(kinds)) > 1
         is_number = kinds[0] in _NUMBERS
-        is_plain = not is_mixed and (is_plain_number(sections) if is_number else is_plain_moment(sections))
+        is_plain = not is_mixed and (is_plain_number(sections) if is_number else is_plain_datetime(sections))
         return cls(
             kinds[0], code, sections, is_mixed, is_plain, is_number and is_plain_text(sections), adds_to_text(sections.text)
         )
@@ -53,30 +53,30 @@ class NumberFormat:
     def kind_of(self, number: Decimal) -> FormatKind:
         """The kind of the section that shows a number."""
         section = self.sections.of(number)
-        return self.kind if section is None or not says_kind(section) else kind_of_section(section)
+        return self.kind if section is None or not has_kind(section) else kind_of_section(section)
 
-    def statement(self, number: Decimal) -> Statement | None:
+    def affixes(self, number: Decimal) -> Affixes | None:
         """What is said beside the digits of a number; None when no section is for it."""
         section = self.sections.of(number)
-        return None if section is None else statement_of(section, of_zero=not number)
+        return None if section is None else affixes_of(section, of_zero=not number)
 
     def loses_sign(self, number: Decimal) -> bool:
         """Whether a negative number is shown as a positive one."""
         section = self.sections.of(number) if number < 0 else None
         if section is None or not self.sections.drops_sign(section):
             return False
-        said = statement_of(section)
-        return said.has_digits and not said.says_negative
+        affixes = affixes_of(section)
+        return affixes.has_digits and not affixes.shows_negative
 
     def is_colored(self, number: Decimal) -> bool:
         """Whether a number is shown in a color of its own."""
         section = self.sections.of(number)
         return section is not None and section.is_colored
 
-    def parts(self, number: Decimal) -> Parts:
+    def parts(self, number: Decimal) -> DateParts:
         """The parts of a moment that are shown."""
         section = self.sections.of(number)
-        return Parts() if section is None else parts_of(section)
+        return DateParts() if section is None else date_parts_of(section)
 
     def show_number(self, number: Decimal) -> str:
         """The text of a number."""
@@ -85,13 +85,13 @@ class NumberFormat:
             return f"{number:f}"
         return render_number(section, abs(number) if self.sections.drops_sign(section) else number)
 
-    def show_moment(self, moment: dt.datetime, days: Decimal) -> str:
+    def show_datetime(self, timestamp: dt.datetime, days: Decimal) -> str:
         """The text of a moment of this serial day."""
         section = self.sections.of(days)
         if section is None:
             return ""
-        sign = "-" if days < 0 and parts_of(section).elapsed and not self.sections.drops_sign(section) else ""
-        return sign + render_moment(section, moment, days)
+        sign = "-" if days < 0 and date_parts_of(section).elapsed and not self.sections.drops_sign(section) else ""
+        return sign + render_datetime(section, timestamp, days)
 
     def show_text(self, text: str) -> str:
         """The text of a cell that holds a text."""

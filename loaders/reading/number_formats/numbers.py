@@ -12,8 +12,8 @@ from loaders.reading.number_formats.numerals import digit_by_digit, in_words
 from loaders.reading.number_formats.sections import Section
 from loaders.reading.number_formats.tokens import Token, TokenKind
 
-_SHOWN = {TokenKind.LITERAL, TokenKind.SLASH, TokenKind.POINT, TokenKind.PERCENT, TokenKind.MOMENT, TokenKind.HALF_DAY}
-_UNSHOWN = {"#": "", "?": " ", "0": "0"}
+_LITERAL_KINDS = {TokenKind.LITERAL, TokenKind.SLASH, TokenKind.POINT, TokenKind.PERCENT, TokenKind.DATE_PART, TokenKind.HALF_DAY}
+_PLACEHOLDER_FILL = {"#": "", "?": " ", "0": "0"}
 
 
 def render_number(section: Section, number: Decimal) -> str:
@@ -49,7 +49,7 @@ def _general(section: Section, number: Decimal) -> str:
 def _literal(token: Token) -> str:
     if token.kind is TokenKind.BLANK:
         return " "
-    return token.text if token.kind in _SHOWN or token.kind is TokenKind.DIGIT else ""
+    return token.text if token.kind in _LITERAL_KINDS or token.kind is TokenKind.DIGIT else ""
 
 
 def _plain(layout: Layout, number: Decimal) -> tuple[str, bool]:
@@ -77,7 +77,7 @@ def fill_whole(tokens: Sequence[Token], digits: str, *, has_thousands: bool = Fa
             shown.append(_literal(token))
             continue
         taken, rest = (rest, "") if index == first else (rest[-1:], rest[:-1])
-        for digit in reversed(taken or _UNSHOWN[token.text]):
+        for digit in reversed(taken or _PLACEHOLDER_FILL[token.text]):
             if has_thousands and count and count % 3 == 0:
                 shown.append("," if digit != " " else " ")
             shown.append(digit)
@@ -92,7 +92,7 @@ def _fill_decimals(tokens: Sequence[Token], digits: str) -> str:
     at = 0
     for token in tokens:
         if token.kind is TokenKind.DIGIT:
-            shown.append(digits[at] if at <= last else _UNSHOWN[token.text])
+            shown.append(digits[at] if at <= last else _PLACEHOLDER_FILL[token.text])
             at += 1
         else:
             shown.append(_literal(token))

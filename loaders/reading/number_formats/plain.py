@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from loaders.reading.number_formats.moments import parts_of
+from loaders.reading.number_formats.affixes import affixes_of
+from loaders.reading.number_formats.datetimes import date_parts_of
 from loaders.reading.number_formats.sections import Section, Sections
-from loaders.reading.number_formats.statement import statement_of
 from loaders.reading.number_formats.tokens import TokenKind
 
 _SAMPLES = (Decimal(1), Decimal(-1), Decimal(0))
@@ -23,11 +23,11 @@ def is_plain_text(sections: Sections) -> bool:
     return is_plain_number(sections) and all(map(_shows_its_digits, sections.numbers))
 
 
-def is_plain_moment(sections: Sections) -> bool:
+def is_plain_datetime(sections: Sections) -> bool:
     """Whether every section shows the month and the day of a moment, and no digits of its own (`"2023年"m"月"d"日"`)."""
     if any(token.kind is TokenKind.LITERAL and _has_digit(token.text) for one in sections.numbers for token in one.tokens):
         return False
-    parts = [parts_of(section) for section in sections.numbers if section.has(TokenKind.MOMENT)]
+    parts = [date_parts_of(section) for section in sections.numbers if section.has(TokenKind.DATE_PART)]
     return len(parts) == len(sections.numbers) and all(one.month and one.day for one in parts)
 
 
@@ -42,19 +42,19 @@ def adds_to_text(section: Section | None) -> bool:
 def _is_plain(sections: Sections, section: Section) -> bool:
     shown = [number for number in _SAMPLES if sections.of(number) is section]
     is_for_zero = shown == [0] and (section.condition is None or section.condition.is_zero_only)
-    if is_for_zero and statement_of(section, of_zero=True).is_dash:
+    if is_for_zero and affixes_of(section, of_zero=True).is_dash:
         return True
-    said = statement_of(section)
-    if not said.has_digits or said.has_words or said.is_compound or (0 in shown and said.may_be_blank):
+    affixes = affixes_of(section)
+    if not affixes.has_digits or affixes.has_words or affixes.is_compound or (0 in shown and affixes.may_be_blank):
         return False
-    if said.scale != (_PERCENT if said.is_percent else 1):
+    if affixes.scale != (_PERCENT if affixes.is_percent else 1):
         return False
-    return said.says_negative == sections.drops_sign(section)
+    return affixes.shows_negative == sections.drops_sign(section)
 
 
 def _shows_its_digits(section: Section) -> bool:
-    said = statement_of(section)
-    return said.has_digits and not (said.is_padded or said.is_respelled or said.places)
+    affixes = affixes_of(section)
+    return affixes.has_digits and not (affixes.is_padded or affixes.is_respelled or affixes.places)
 
 
 def _has_digit(text: str) -> bool:

@@ -103,20 +103,20 @@ class Sections:
         condition = self.conditions[place]
         if condition is not None:
             return condition.is_negative_only
-        return place == 1 and len(self.numbers) == 2 and self._first_takes_the_rest()
+        return place == 1 and len(self.numbers) == 2 and self._first_is_fallback()
 
-    def _first_takes_the_rest(self) -> bool:
+    def _first_is_fallback(self) -> bool:
         first = self.conditions[0]
         return first is not None and first.sign in {">", ">="} and first.limit == 0
 
 
-def _conditions(said: list[Condition | None]) -> tuple[Condition | None, ...]:
-    if len(said) == 1:
-        return (said[0],)
-    if len(said) == 2:
-        return (said[0] or Condition(">=", Decimal(0)), said[1])
-    first = said[0] or Condition(">", Decimal(0))
-    return (first, said[1] or Condition("<", Decimal(0)), *([None] * (len(said) - 2)))
+def _conditions(declared: list[Condition | None]) -> tuple[Condition | None, ...]:
+    if len(declared) == 1:
+        return (declared[0],)
+    if len(declared) == 2:
+        return (declared[0] or Condition(">=", Decimal(0)), declared[1])
+    first = declared[0] or Condition(">", Decimal(0))
+    return (first, declared[1] or Condition("<", Decimal(0)), *([None] * (len(declared) - 2)))
 
 
 def sections_of(code: str) -> Sections:
@@ -153,7 +153,7 @@ def _section(tokens: list[Token]) -> Section:
         elif match := _CONDITION.fullmatch(token.text):
             condition = _condition(match)
         elif _ELAPSED.fullmatch(token.text):
-            kept.append(Token(TokenKind.MOMENT, ELAPSED + token.text.lower()))
+            kept.append(Token(TokenKind.DATE_PART, ELAPSED + token.text.lower()))
         elif match := _CURRENCY.fullmatch(token.text):
             locale = (match[2] or "").lower() or locale
             kept.extend([Token(TokenKind.LITERAL, match[1])] if match[1] else [])

@@ -26,7 +26,7 @@ class TokenKind(StrEnum):
     SLASH = "slash"
     TEXT = "text"
     GENERAL = "general"
-    MOMENT = "moment"
+    DATE_PART = "moment"
     HALF_DAY = "half_day"
     END = "end"
 

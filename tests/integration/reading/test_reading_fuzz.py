@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from loaders.contract import Report
+from loaders.model import Reading
 from loaders.reading import ReaderPool, ReadRequest
 from loaders.settings import ReadingLimits
-from loaders.table import Reading
 from tests.documents.mutation import mutated
 from tests.reports.test_report_cases import CASES, contract_of, document_of
 

@@ -18,9 +18,10 @@ from typing import Any
 import pytest
 
 from loaders.contract import Report
-from loaders.reading import ReaderPool, ReaderUnavailable, ReadRequest, reading_process
+from loaders.model import Reading
+from loaders.reading import ReaderPool, ReaderUnavailable, ReadRequest
+from loaders.reading.sandbox import worker_process
 from loaders.settings import PROJECT_ROOT, ReadingLimits
-from loaders.table import Reading
 from tests.documents.contracts import make_report
 from tests.documents.ooxml_parts import ooxml_parts, write_parts
 from tests.documents.processes import children_of
@@ -92,7 +93,7 @@ def test_a_document_that_never_answers_is_given_up(tmp_path: Path, monkeypatch: 
     os.mkfifo(tmp_path / "pipe.csv")
     with ReaderPool(ReadingLimits(cpu_seconds=1)) as pool:
         assert pool.read(ask(tmp_path, "small.csv", CSV, TEXTS)).refusal is None
-        monkeypatch.setattr(reading_process, "_WALL_SECONDS_PER_CPU_SECOND", 0.5)
+        monkeypatch.setattr(worker_process, "_WALL_SECONDS_PER_CPU_SECOND", 0.5)
         assert rule_of(pool.read(ReadRequest(tmp_path / "pipe.csv", TEXTS))) == "limit_exceeded"
 
 
@@ -167,7 +168,7 @@ def test_an_installation_that_cannot_start_a_reader_blames_no_document(tmp_path:
         pool.read(ReadRequest(tmp_path / "small.csv", TEXTS))
 
 
-_HOLD = """
+_UPSERT_CONFLICTING = """
 import sys, time
 sys.path.insert(0, {root!r})
 from loaders.reading import ReaderPool
@@ -180,7 +181,7 @@ time.sleep(60)
 
 
 def test_no_child_outlives_a_killed_parent() -> None:
-    hold = _HOLD.format(root=str(PROJECT_ROOT))
+    hold = _UPSERT_CONFLICTING.format(root=str(PROJECT_ROOT))
     with subprocess.Popen([sys.executable, "-c", hold], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == "ready\n"

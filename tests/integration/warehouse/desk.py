@@ -15,10 +15,10 @@ import psycopg
 import pyarrow as pa
 
 from loaders.contract import Report
+from loaders.model import Issue, LandedFile, Pull, Reading, RemoteDocument, Severity, ValidationResult
 from loaders.period import Period
 from loaders.raw_schema import raw_schema
-from loaders.table import Issue, LandedFile, Offer, Pull, Reading, Severity, Verdict
-from loaders.warehouse import CannotBeAccepted, LoadItem, Outcome, Submission, Vanished, Warehouse
+from loaders.warehouse import CannotBeAccepted, LoadItem, Outcome, Submission, UnconfirmedGone, Warehouse
 from tests.documents.contracts import VISIT
 
 SHEET = "表1"
@@ -124,21 +124,21 @@ class Desk:
         self.warehouse.close_pull(self.report, pull)
         return found
 
-    def look(self, *documents: Document, place: str = "drop:/", also: Collection[str] = ()) -> Vanished:
+    def look(self, *documents: Document, place: str = "drop:/", also: Collection[str] = ()) -> UnconfirmedGone:
         """One whole look at a source that holds these documents, and something in some other places, and nothing else."""
         pull = self.warehouse.open_pull(self.report, self.warehouse.watermark(self.report), f"c{len(self._by_sha):04d}")
         present = frozenset(document.uri for document in documents) | frozenset(also)
-        vanished = self.warehouse.note_presence(self.report, pull, Pull(None, place=place, present=present))
+        unconfirmed = self.warehouse.record_presence(self.report, pull, Pull(None, place=place, present=present))
         for document in documents:
             self.register(pull, document)
         self.warehouse.close_pull(self.report, pull)
-        return vanished
+        return unconfirmed
 
     def register(self, pull: int, document: Document) -> Submission | None:
         self._by_sha[document.sha256] = document
         period = Period.parse(document.period) if document.period else None
-        offer = Offer(self.report.report, document.uri, document.modified_at, 100, document.unit, period)
-        return self.warehouse.register(pull, offer, LandedFile(document.sha256, Path("/nowhere"), 100), self.report)
+        remote_document = RemoteDocument(self.report.report, document.uri, document.modified_at, 100, document.unit, period)
+        return self.warehouse.register(pull, remote_document, LandedFile(document.sha256, Path("/nowhere"), 100), self.report)
 
     def load(self) -> list[Outcome]:
         """Load what waits until nothing waits any more."""
@@ -165,7 +165,7 @@ class Desk:
         if document.is_broken or (document.says is not None and document.says != said):
             refusal = Issue("unreadable", Severity.DOCUMENT, "无法读取", "cannot be read", found="x")
             return LoadItem(submission, Reading(reading.rows.slice(0, 0), reading.rows_total, refusal=refusal), [])
-        return LoadItem(submission, reading, [judge(self.report, document)])
+        return LoadItem(submission, reading, [validate(self.report, document)])
 
     def forget_all(self) -> None:
         """Empty raw table, ledger and quarantine; deleting little is faster than truncating."""
@@ -292,7 +292,7 @@ def read(report: Report, document: Document) -> Reading:
     return Reading(rows, len(codes) + 1, {"header": 1})
 
 
-def judge(report: Report, document: Document) -> Verdict:
+def validate(report: Report, document: Document) -> ValidationResult:
     """What validation would decide."""
     schema = raw_schema(report).append(pa.field("_sheet", pa.string())).append(pa.field("_row", pa.int32()))
     accepted = [{"code": code, "amount": amount, "_sheet": SHEET, "_row": row} for row, code, amount in document.places()]
@@ -306,7 +306,7 @@ def judge(report: Report, document: Document) -> Verdict:
         for row in rejected
     ]
     rejects = pa.schema([pa.field("_sheet", pa.string()), pa.field("_row", pa.int32()), pa.field("record", pa.string())])
-    return Verdict(
+    return ValidationResult(
         pa.Table.from_pylist([dict.fromkeys(schema.names) | row for row in accepted], schema),
         pa.Table.from_pylist(rejected, rejects),
         tuple(issues),

@@ -12,9 +12,9 @@ import psycopg
 import pyarrow as pa
 
 from loaders.contract import Report
+from loaders.model import LandedFile, Reading, RemoteDocument, ValidationResult
 from loaders.period import Period
 from loaders.raw_schema import raw_schema
-from loaders.table import LandedFile, Offer, Reading, Verdict
 from loaders.warehouse import LoadItem, Warehouse
 
 SHEET = "表1"
@@ -100,9 +100,9 @@ class Offices:
         report = self.reports[name]
         sha256 = hashlib.sha256(repr((name, rows, unit, period)).encode()).hexdigest()
         uri, at = f"drop:/{name}/{period}/{unit}.csv", _START + dt.timedelta(minutes=minute)
-        offer = Offer(name, uri, at, 100, unit, Period.parse(period))
+        remote_document = RemoteDocument(name, uri, at, 100, unit, Period.parse(period))
         pull = self.warehouse.open_pull(report, None, None)
-        submission = self.warehouse.register(pull, offer, LandedFile(sha256, Path("/nowhere"), 100), report)
+        submission = self.warehouse.register(pull, remote_document, LandedFile(sha256, Path("/nowhere"), 100), report)
         assert submission is not None
         self.warehouse.close_pull(report, pull)
         token, claimed = self.warehouse.claim(report, [submission.submission_id])
@@ -113,9 +113,9 @@ class Offices:
     def check(self) -> dict[str, int]:
         """Open issues by report; what was touched since the last check comes to the same as all."""
         touched = self.warehouse.cross_check(self.reports)
-        mark = self.warehouse.ledger_mark()
+        mark = self.warehouse.ledger_fingerprint()
         assert self.warehouse.cross_check(self.reports, again=True) == touched
-        assert self.warehouse.ledger_mark() == mark
+        assert self.warehouse.ledger_fingerprint() == mark
         return touched
 
     def query(self, text: str, *parameters: object) -> list[tuple[Any, ...]]:
@@ -139,5 +139,5 @@ def _item(report: Report, submission: Any, rows: Sequence[dict[str, Any]], sheet
         pa.schema([*_PLACE, *(pa.field(name, pa.string()) for name in names)]),
     )
     return LoadItem(
-        submission, Reading(read, len(rows) + 1, {"header": 1}), [Verdict(accepted, pa.Table.from_pylist([], _REJECTS))]
+        submission, Reading(read, len(rows) + 1, {"header": 1}), [ValidationResult(accepted, pa.Table.from_pylist([], _REJECTS))]
     )

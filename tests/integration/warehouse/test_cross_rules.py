@@ -12,8 +12,8 @@ import psycopg
 import pytest
 
 from loaders.divisions import Divisions
-from loaders.feedback import compose
-from loaders.warehouse import CrossRuleBroken
+from loaders.feedback import compose_issue_messages
+from loaders.warehouse import CrossRuleError
 from tests.integration.warehouse.offices import MONTHLY, STATION, VISIT, Offices, make_report
 
 pytestmark = pytest.mark.integration
@@ -177,8 +177,8 @@ def test_what_the_register_lacks_is_told_to_its_owner_once(warehouse_url: str) -
     assert city.check() == {"station": 1}
     assert city.found() == [("station", "B", "2023-01", None, "station_code", "known_station", "S2", "《station表》中的记录")]
     assert city.query("select submission_id from ops.issue") == [(latest,)]
-    assert [problem.rule for problem in city.warehouse.untold_problems(city.reports["station"])] == ["known_station"]
-    assert city.warehouse.untold_problems(city.reports["visit"]) == []
+    assert [problem.rule for problem in city.warehouse.unnotified_issues(city.reports["station"])] == ["known_station"]
+    assert city.warehouse.unnotified_issues(city.reports["visit"]) == []
 
 
 def test_two_reports_say_the_same_of_the_same_thing(warehouse_url: str) -> None:
@@ -286,12 +286,12 @@ def test_running_again_adds_nothing_and_a_cause_that_is_gone_is_resolved(warehou
     city.send("visit", visit("V1", "S2"), visit("V2", "S3"))
     assert city.check() == city.check() == {"visit": 2}
     assert city.query("select count(*) from ops.issue") == [(2,)]
-    mark = city.warehouse.ledger_mark()
+    mark = city.warehouse.ledger_fingerprint()
     city.check()
-    assert city.warehouse.ledger_mark() == mark
+    assert city.warehouse.ledger_fingerprint() == mark
     city.send("station", station("S1"), station("S2"), period="2023-02")
     assert city.check() == {"visit": 1}
-    assert city.warehouse.ledger_mark() != mark
+    assert city.warehouse.ledger_fingerprint() != mark
     assert city.query("select found, resolved_at is null from ops.issue order by found") == [("S2", False), ("S3", True)]
     city.send("station", station("S1"), station("S4"), period="2023-03")
     assert city.check() == {"visit": 2}
@@ -303,10 +303,10 @@ def test_a_correction_with_the_same_fault_is_not_told_again(warehouse_url: str) 
     city.send("station", station("S1"))
     city.send("visit", visit("V1", "S2"))
     city.check()
-    (before,) = city.warehouse.untold_problems(city.reports["visit"])
+    (before,) = city.warehouse.unnotified_issues(city.reports["visit"])
     city.send("visit", visit("V0", "S1"), visit("V1", "S2"), minute=5)
     assert city.check() == {"visit": 1}
-    (after,) = city.warehouse.untold_problems(city.reports["visit"])
+    (after,) = city.warehouse.unnotified_issues(city.reports["visit"])
     assert (after.problem_key, after.row) == (before.problem_key, 3)
     assert city.query("select row_number, resolved_at is null from ops.issue order by issue_id") == [(2, False), (3, True)]
 
@@ -318,13 +318,13 @@ def test_owners_are_told_once_by_the_same_mails(warehouse_url: str) -> None:
     city.check()
     for name, place in {"visit": "表1 / 第2行 / 站点编号", "station": "表1 / 第2行 / 站点名称"}.items():
         report = city.reports[name]
-        (message,) = compose(report, city.warehouse.untold_problems(report), Divisions(()))
+        (message,) = compose_issue_messages(report, city.warehouse.unnotified_issues(report), Divisions(()))
         assert (message.recipient, message.period) == (f"{name}@example.org", "2023-01")
         assert f"1. [提醒，已入库] A / A.csv / {place}" in message.body_text
         with city.warehouse.notification(report, message):
             pass
         city.check()
-        assert city.warehouse.untold_problems(report) == []
+        assert city.warehouse.unnotified_issues(report) == []
 
 
 def test_checks_at_the_same_time_find_everything_once(warehouse_url: str) -> None:
@@ -343,7 +343,7 @@ def test_equal_rows_of_a_log_are_problems_of_their_own(warehouse_url: str) -> No
     city.send("station", station("S1"))
     city.send("visit", visit("V1", "S2"), visit("V1", "S2"), visit("V1", "S2"))
     assert city.check() == city.check() == {"visit": 3}
-    assert len(city.warehouse.untold_problems(city.reports["visit"])) == 3
+    assert len(city.warehouse.unnotified_issues(city.reports["visit"])) == 3
 
 
 def test_a_rule_that_is_gone_leaves_no_open_issue(warehouse_url: str) -> None:
@@ -367,7 +367,7 @@ def test_a_broken_rule_stops_no_other_and_keeps_what_it_found(warehouse_url: str
     with psycopg.connect(warehouse_url, autocommit=True) as connection:
         connection.execute("alter table raw.station rename column station_name to old_name")
     city.send("visit", visit("V1", "S2"), visit("V2", "S1", station_name="乙"), visit("V3", "S3"), minute=5)
-    with pytest.raises(CrossRuleBroken, match=r"rule visit\.same_name could not be run: column .*station_name does not exist"):
+    with pytest.raises(CrossRuleError, match=r"rule visit\.same_name could not be run: column .*station_name does not exist"):
         city.check()
     assert [(row[5], row[6]) for row in city.found()] == [("known_station", "S2"), ("same_name", "乙"), ("known_station", "S3")]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from loaders.table import Message, Notice
-from loaders.warehouse import AlreadyTold, Warehouse
+from loaders.model import Message, Notice
+from loaders.warehouse import AlreadyNotified, Warehouse
 
 pytestmark = pytest.mark.integration
 
@@ -13,7 +13,7 @@ TOPIC = "fetch:station"
 
 def tell(warehouse: Warehouse, topic: str = TOPIC) -> list[str]:
     """The keys of what is told now."""
-    notices = warehouse.untold_notices(topic)
+    notices = warehouse.unnotified_notices(topic)
     if notices:
         with warehouse.notice_delivery(topic, notices, Message("a@b", "s", "t"), report="station"):
             pass
@@ -22,10 +22,10 @@ def tell(warehouse: Warehouse, topic: str = TOPIC) -> list[str]:
 
 def test_each_is_told_once_however_often_it_is_noted(warehouse_url: str) -> None:
     warehouse = Warehouse(warehouse_url)
-    warehouse.note(TOPIC, [A])
-    warehouse.note(TOPIC, [A, B])
+    warehouse.sync_notices(TOPIC, [A])
+    warehouse.sync_notices(TOPIC, [A, B])
     assert tell(warehouse) == [A.key, B.key]
-    warehouse.note(TOPIC, [A, B])
+    warehouse.sync_notices(TOPIC, [A, B])
     assert tell(Warehouse(warehouse_url)) == []
 
 
@@ -44,56 +44,56 @@ def test_each_is_told_once_however_often_it_is_noted(warehouse_url: str) -> None
 )
 def test_another_reason_or_another_thing_is_another_matter(warehouse_url: str, then: list[Notice], told: list[str]) -> None:
     warehouse = Warehouse(warehouse_url)
-    warehouse.note(TOPIC, [A, B])
+    warehouse.sync_notices(TOPIC, [A, B])
     tell(warehouse)
-    warehouse.note(TOPIC, then)
+    warehouse.sync_notices(TOPIC, then)
     assert tell(warehouse) == told
-    warehouse.note(TOPIC, then)
+    warehouse.sync_notices(TOPIC, then)
     assert tell(warehouse) == []
 
 
 def test_what_was_gone_and_came_back_is_told_again_and_what_went_untold_never(warehouse_url: str) -> None:
     warehouse = Warehouse(warehouse_url)
-    warehouse.note(TOPIC, [A])
+    warehouse.sync_notices(TOPIC, [A])
     tell(warehouse)
-    warehouse.note(TOPIC, [B])
-    warehouse.note(TOPIC, [A])
+    warehouse.sync_notices(TOPIC, [B])
+    warehouse.sync_notices(TOPIC, [A])
     assert tell(warehouse) == [A.key]
 
 
 def test_what_was_not_looked_at_stays_as_it_is(warehouse_url: str) -> None:
     warehouse = Warehouse(warehouse_url)
-    warehouse.note(TOPIC, [A, B])
+    warehouse.sync_notices(TOPIC, [A, B])
     tell(warehouse)
-    warehouse.note(TOPIC, [], checked=["drop:/c.csv"])
-    warehouse.note(TOPIC, [A, B])
+    warehouse.sync_notices(TOPIC, [], checked=["drop:/c.csv"])
+    warehouse.sync_notices(TOPIC, [A, B])
     assert tell(warehouse) == []
-    warehouse.note(TOPIC, [], checked=[B.key])
-    warehouse.note(TOPIC, [A, B])
+    warehouse.sync_notices(TOPIC, [], checked=[B.key])
+    warehouse.sync_notices(TOPIC, [A, B])
     assert tell(warehouse) == [B.key]
 
 
 def test_topics_know_nothing_of_each_other(warehouse_url: str) -> None:
     warehouse = Warehouse(warehouse_url)
-    warehouse.note(TOPIC, [A])
-    warehouse.note("fetch:home_visit", [A])
-    warehouse.note("fetch:home_visit", [])
+    warehouse.sync_notices(TOPIC, [A])
+    warehouse.sync_notices("fetch:home_visit", [A])
+    warehouse.sync_notices("fetch:home_visit", [])
     assert (tell(warehouse), tell(warehouse, "fetch:home_visit")) == ([A.key], [])
 
 
 def test_what_could_not_be_sent_stays_untold_and_takes_its_newest_words(warehouse_url: str) -> None:
     warehouse = Warehouse(warehouse_url)
-    warehouse.note(TOPIC, [A])
+    warehouse.sync_notices(TOPIC, [A])
     with pytest.raises(OSError), warehouse.notice_delivery(TOPIC, [A], Message("a@b", "s", "t")):
         raise OSError
-    warehouse.note(TOPIC, [Notice(A.key, "newest words", A.reason)])
-    assert [notice.message for notice in warehouse.untold_notices(TOPIC)] == ["newest words"]
+    warehouse.sync_notices(TOPIC, [Notice(A.key, "newest words", A.reason)])
+    assert [notice.message for notice in warehouse.unnotified_notices(TOPIC)] == ["newest words"]
 
 
 def test_two_runs_do_not_tell_the_same(warehouse_url: str) -> None:
     one, two = Warehouse(warehouse_url), Warehouse(warehouse_url)
-    one.note(TOPIC, [A])
-    seen = two.untold_notices(TOPIC)
+    one.sync_notices(TOPIC, [A])
+    seen = two.unnotified_notices(TOPIC)
     assert tell(one) == [A.key]
-    with pytest.raises(AlreadyTold), two.notice_delivery(TOPIC, seen, Message("a@b", "s", "t")):
+    with pytest.raises(AlreadyNotified), two.notice_delivery(TOPIC, seen, Message("a@b", "s", "t")):
         pytest.fail("the message was sent a second time")

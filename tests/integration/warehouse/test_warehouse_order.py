@@ -104,14 +104,14 @@ def test_a_key_in_two_months_stays_with_the_earlier_month(warehouse_url: str) ->
     desk.receive(january)
     assert desk.current() == {(january.uri, "k1", 1, 2), (january.uri, "k2", 1, 3), (february.uri, "k3", 2, 3)}
     assert desk.held() == {(february.uri, 2)}
-    told = desk.warehouse.untold_problems(desk.report)
+    told = desk.warehouse.unnotified_issues(desk.report)
     assert [(problem.source_uri, problem.rule, problem.row, problem.found) for problem in told] == [
         (february.uri, "key_held_elsewhere", 2, "k1")
     ]
     desk.receive(dataclasses.replace(january, name="v_更正1", minute=9, rows=(("k2", 1),)))
     assert {row for row in desk.current() if row[0] == february.uri} == {(february.uri, "k1", 2, 2), (february.uri, "k3", 2, 3)}
     assert desk.held() == set()
-    assert desk.warehouse.untold_problems(desk.report) == []
+    assert desk.warehouse.unnotified_issues(desk.report) == []
     desk.check_account()
 
 

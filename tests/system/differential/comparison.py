@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from loaders.checking import Finding
-from loaders.reading.sheets import address
-from loaders.table import Issue, Severity
+from loaders.checking import CheckedDocument
+from loaders.model import Issue, Severity
+from loaders.reading.model.sheets import address
 from tests.system.differential.contract import NAMES
 from tests.system.differential.oracle import Expected, expected
 from tests.system.differential.plan import PlannedBook, PlannedCell, PlannedSheet
@@ -49,26 +49,26 @@ class Tally:
 class BookComparison:
     """Compares one workbook."""
 
-    def __init__(self, book: PlannedBook, finding: Finding, shown: Shown, tally: Tally) -> None:
+    def __init__(self, book: PlannedBook, checked: CheckedDocument, shown: Shown, tally: Tally) -> None:
         self.book = book
-        self._finding = finding
+        self._checked = checked
         self.shown = shown
         self.tally = tally
-        rows = finding.verdict.accepted.to_pylist() if finding.verdict else []
+        rows = checked.result.accepted.to_pylist() if checked.result else []
         self.loaded = {(row["_sheet"], row["_row"]): row for row in rows}
-        self._issues = list(finding.issues)
+        self._issues = list(checked.issues)
         self._claimed: set[int] = set()
 
     def run(self) -> None:
         """Compare every cell of every sheet, then see what was said of nothing that was planned."""
-        if self._finding.refusal is not None:
-            self.differ("", "", None, "", f"refused: {self._finding.refusal.message_en}", "a document that is read")
+        if self._checked.refusal is not None:
+            self.differ("", "", None, "", f"refused: {self._checked.refusal.message_en}", "a document that is read")
             return
         for sheet in self.book.sheets:
             _SheetComparison(self, sheet).run()
         planned = sum(len(sheet.rows) for sheet in self.book.sheets)
-        verdict = self._finding.verdict
-        found = verdict.accepted.num_rows + verdict.rejected.num_rows if verdict else 0
+        result = self._checked.result
+        found = result.accepted.num_rows + result.rejected.num_rows if result else 0
         if found != planned:
             self.differ("", "", None, "", f"{found} rows", f"{planned} rows")
         for number, issue in enumerate(self._issues):
@@ -188,9 +188,9 @@ def _said(issues: Sequence[Issue]) -> str:
     return "; ".join(f"{issue.severity} {issue.rule}: {issue.message_en}" for issue in issues)
 
 
-def compare_books(books: Sequence[PlannedBook], findings: Sequence[Finding], shown: Sequence[Shown]) -> Tally:
+def compare_books(books: Sequence[PlannedBook], checked_documents: Sequence[CheckedDocument], shown: Sequence[Shown]) -> Tally:
     """Compare all workbooks."""
     tally = Tally()
-    for book, finding, texts in zip(books, findings, shown, strict=True):
-        BookComparison(book, finding, texts, tally).run()
+    for book, checked, texts in zip(books, checked_documents, shown, strict=True):
+        BookComparison(book, checked, texts, tally).run()
     return tally

@@ -105,7 +105,7 @@ def _all(codes: tuple[str | int, ...], group: Group, *, whole: bool = False) -> 
     return tuple(Format(code, group, whole=whole) for code in codes)
 
 
-_TWINS = (
+_IDENTICAL_DOCUMENTS = (
     # LibreOffice prints the mark before a character to be printed as it is; Excel's Chinese files have it for the backslash.
     Format('0!.0,"万"', twin='0\\.0,"万"'),
     Format("0!.0,", twin="0\\.0,"),
@@ -127,7 +127,7 @@ NUMBER = (
     *QUIET,
     *_all((*_SIGNS, *_ACCOUNTS, *_FOREIGN, *_SCALED, *_UNITS, *_FRACTIONS, *_POWERS), Group.NUMBER),
     *_all(_HIDDEN, Group.NUMBER),
-    *_TWINS,
+    *_IDENTICAL_DOCUMENTS,
     *_all(_LITERAL_PERCENTS, Group.NUMBER),
     *_all((*_CHOSEN, *_SPELLED), Group.NUMBER, whole=True),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from loaders.reading.sheets import Area, address
+from loaders.reading.model.sheets import Area, address
 from tests.documents.ooxml_parts import MAIN, ooxml_parts, write_parts
 from tests.system.differential.makers import covered_blanks
 from tests.system.differential.plan import HEADER_TEXTS, Mark, PlannedBook, PlannedCell, PlannedSheet, Run

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loaders.characters.cleaning import clean_text
-from loaders.reading.sieve import cleaned
-from loaders.reading.text_source import Survey
+from loaders.reading.flat_files.row_filter import clean_column
+from loaders.reading.text.text_source import TextScan
 
 
 @pytest.mark.parametrize(
@@ -47,10 +47,10 @@ TEXTS = st.text(CHARACTERS, max_size=8)
 def test_a_column_is_cleaned_as_its_texts_are_and_the_survey_tells_when_that_is_needed(texts: list[str]) -> None:
     texts = [text.encode("utf-8", "ignore").decode() for text in texts]
     expected = [clean_text(text) or None for text in texts]
-    assert [text or None for text in cleaned(pa.array(texts, pa.string())).to_pylist()] == expected
-    survey = Survey()
-    survey.take("\n".join(texts).encode())
-    if not survey.needs_cleaning:
+    assert [text or None for text in clean_column(pa.array(texts, pa.string())).to_pylist()] == expected
+    scan = TextScan()
+    scan.feed("\n".join(texts).encode())
+    if not scan.needs_cleaning:
         assert [text or None for text in texts] == expected or any(set(text) & set("\n\r\t") for text in texts)
 
 

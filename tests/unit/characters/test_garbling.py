@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loaders.characters.garbling import SUSPICIOUS, Damage, Garbling, garbling_of
+from loaders.characters.garbled_text import SUSPICIOUS, GarbledText, GarblingKind, detect_garbled_text
 
 _SUSPICIOUS = re.compile(SUSPICIOUS)
 SEEDS = Path(__file__).parents[3] / "dbt_project" / "seeds"
@@ -24,9 +24,9 @@ COMMON = bytes(
 ).decode("gb2312")
 
 
-def found(text: str) -> Garbling | None:
+def found(text: str) -> GarbledText | None:
     """What the columns of a report would be told: the quick look first."""
-    return garbling_of(text) if _SUSPICIOUS.search(text) else None
+    return detect_garbled_text(text) if _SUSPICIOUS.search(text) else None
 
 
 @pytest.mark.parametrize("meant", MEANT)
@@ -35,13 +35,13 @@ def test_utf8_that_was_read_in_another_encoding(meant: str, codec: str) -> None:
     garbled = meant.encode().decode(codec, errors="replace")
     garbling = found(garbled)
     assert garbling is not None, garbled
-    assert garbling.damage in {Damage.MISREAD, Damage.PRIVATE}
-    if "\\ufffd" not in garbled and garbling.damage is Damage.MISREAD:
-        assert garbling.likely == meant or "…" in str(garbling.likely)
+    assert garbling.kind in {GarblingKind.WRONG_ENCODING, GarblingKind.PRIVATE_USE}
+    if "\\ufffd" not in garbled and garbling.kind is GarblingKind.WRONG_ENCODING:
+        assert garbling.likely_original == meant or "…" in str(garbling.likely_original)
 
 
 @pytest.mark.parametrize(
-    ("garbled", "likely"),
+    ("garbled", "likely_original"),
     [
         ("鎯犲窞", "惠州"),
         ("寮犱笁", "张三"),
@@ -55,19 +55,19 @@ def test_utf8_that_was_read_in_another_encoding(meant: str, codec: str) -> None:
         ("caf\xc3\xa9", "café"),
     ],
 )
-def test_what_is_meant_is_computed(garbled: str, likely: str) -> None:
-    assert found(garbled) == Garbling(Damage.MISREAD, garbled, likely)
+def test_what_is_meant_is_computed(garbled: str, likely_original: str) -> None:
+    assert found(garbled) == GarbledText(GarblingKind.WRONG_ENCODING, garbled, likely_original)
 
 
 @pytest.mark.parametrize("text", ["锟斤拷", "惠州锟斤拷", "张\ufffd", "????", "??", "???", "地址????", "烫烫烫烫"])
 def test_characters_that_were_lost(text: str) -> None:
     garbling = found(text)
     assert garbling is not None
-    assert garbling.damage is Damage.LOST
+    assert garbling.kind is GarblingKind.LOST_CHARACTERS
 
 
 @pytest.mark.parametrize(
-    ("text", "likely"),
+    ("text", "likely_original"),
     [
         ("惠\ue78d州", "惠︐州"),
         ("\ue81e", "龴"),
@@ -77,10 +77,10 @@ def test_characters_that_were_lost(text: str) -> None:
         ("张\U0010abcd", None),
     ],
 )
-def test_private_characters(text: str, likely: str | None) -> None:
+def test_private_characters(text: str, likely_original: str | None) -> None:
     garbling = found(text)
     assert garbling is not None
-    assert (garbling.damage, garbling.likely) == (Damage.PRIVATE, likely)
+    assert (garbling.kind, garbling.likely_original) == (GarblingKind.PRIVATE_USE, likely_original)
 
 
 SOUND = [
@@ -109,7 +109,7 @@ def test_any_text_that_is_misread_is_found(meant: str) -> None:
     garbled = meant.encode().decode("latin-1")
     garbling = found(garbled)
     assert garbling is not None
-    assert garbling.likely == meant
+    assert garbling.likely_original == meant
     misread = found(meant.encode().decode("gb18030", errors="replace"))
     assert misread is not None, meant
 

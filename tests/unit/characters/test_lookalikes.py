@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.characters.lookalikes import DOTS, HYPHENS, comparison_form, normal_characters, sql_lookalikes
-from loaders.identifiers import compact, name_form, normalise_division_code, normalise_phone
+from loaders.characters.confusables import DOTS, HYPHENS, comparison_form, normalize_characters, sql_translate_arguments
+from loaders.identifiers import normalize_division_code, normalize_identifier, normalize_name, normalize_phone
 
 
 @pytest.mark.parametrize("dot", [*DOTS, "\u0387", " · ", "\u3000・", "•\u200b", "\uff65"])
 def test_every_dot_of_a_name_is_one_dot(dot: str) -> None:
-    assert name_form(f"阿依古丽{dot}买买提") == "阿依古丽·买买提"
+    assert normalize_name(f"阿依古丽{dot}买买提") == "阿依古丽·买买提"
 
 
 @pytest.mark.parametrize("hyphen", [*HYPHENS])
 def test_every_hyphen_is_one_hyphen(hyphen: str) -> None:
-    assert name_form(f"让{hyphen}雅克") == "让-雅克"
-    assert normalise_division_code(f"HZ{hyphen}ZK") == "HZ-ZK"
-    assert normalise_phone(f"138{hyphen}0013{hyphen}8000") == "13800138000"
+    assert normalize_name(f"让{hyphen}雅克") == "让-雅克"
+    assert normalize_division_code(f"HZ{hyphen}ZK") == "HZ-ZK"
+    assert normalize_phone(f"138{hyphen}0013{hyphen}8000") == "13800138000"
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_every_hyphen_is_one_hyphen(hyphen: str) -> None:
     ],
 )
 def test_look_alikes_share_one_form(one: str, other: str) -> None:
-    assert name_form(one) == name_form(other)
+    assert normalize_name(one) == normalize_name(other)
 
 
 @pytest.mark.parametrize(
@@ -63,22 +63,22 @@ def test_look_alikes_share_one_form(one: str, other: str) -> None:
     ],
 )
 def test_different_names_stay_different(one: str, other: str) -> None:
-    assert name_form(one) != name_form(other)
+    assert normalize_name(one) != normalize_name(other)
 
 
 @given(st.text(max_size=12))
 def test_a_form_is_its_own_form(text: str) -> None:
     assert comparison_form(comparison_form(text)) == comparison_form(text)
-    assert normal_characters(normal_characters(text)) == normal_characters(text)
+    assert normalize_characters(normalize_characters(text)) == normalize_characters(text)
 
 
 @given(st.text(st.sampled_from("张三李四王伟阿提AB12"), max_size=8))
 def test_plain_names_keep_the_form_by_which_they_were_hashed(name: str) -> None:
-    assert name_form(name) == compact(name) == unicodedata.normalize("NFKC", name)
+    assert normalize_name(name) == normalize_identifier(name) == unicodedata.normalize("NFKC", name)
 
 
 def test_the_warehouse_is_told_the_same_look_alikes() -> None:
-    unlike, plain = sql_lookalikes()
+    unlike, plain = sql_translate_arguments()
     assert len(unlike) == len(plain)
     table = str.maketrans(unlike, plain)
     for one, other in (("阿•买", "阿・买"), ("甲【乙】", "甲（乙）"), ("a–b", "a-b"), ("⺠", "民")):

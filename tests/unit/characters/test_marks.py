@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.characters.marks import fold, lowered, raised, split_mark, split_raised
+from loaders.characters.footnote_marks import (
+    nfkc_keeping_marks,
+    split_footnote_mark,
+    split_superscript,
+    to_subscript,
+    to_superscript,
+)
 
 # Whatever NFKC turns into digits and is no digit: superscripts, subscripts, circled, bracketed and dotted numbers, fractions.
 TURNED = [
@@ -20,7 +26,7 @@ TURNED = [
 
 @given(st.text("0123456789１２.,-", min_size=1), st.sampled_from(TURNED), st.text("0123456789"))
 def test_no_mark_becomes_a_digit(before: str, mark: str, after: str) -> None:
-    assert fold(before + mark + after) == unicodedata.normalize("NFKC", before) + mark + after
+    assert nfkc_keeping_marks(before + mark + after) == unicodedata.normalize("NFKC", before) + mark + after
 
 
 @pytest.mark.parametrize(
@@ -45,7 +51,7 @@ def test_no_mark_becomes_a_digit(before: str, mark: str, after: str) -> None:
     ],
 )
 def test_what_is_no_mark_is_folded_as_ever(text: str, folded: str) -> None:
-    assert fold(text) == folded
+    assert nfkc_keeping_marks(text) == folded
 
 
 @pytest.mark.parametrize(
@@ -83,7 +89,7 @@ def test_what_is_no_mark_is_folded_as_ever(text: str, folded: str) -> None:
     ],
 )
 def test_a_mark_behind_a_value_is_split_off(text: str, value: str, mark: str) -> None:
-    assert split_mark(text) == (value, mark)
+    assert split_footnote_mark(text) == (value, mark)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +100,7 @@ def test_a_mark_behind_a_value_is_split_off(text: str, value: str, mark: str) ->
     ],
 )
 def test_what_is_no_mark_or_may_be_more_stays(text: str) -> None:
-    assert split_mark(text) is None
+    assert split_footnote_mark(text) is None
 
 
 @pytest.mark.parametrize(
@@ -117,11 +123,11 @@ def test_what_is_no_mark_or_may_be_more_stays(text: str) -> None:
     ],
 )
 def test_the_superscript_behind_a_name(text: str, parts: tuple[str, str] | None) -> None:
-    assert split_raised(text) == parts
+    assert split_superscript(text) == parts
 
 
 def test_raised_and_lowered_text_in_the_characters_that_show_it() -> None:
-    assert [raised(text) for text in ("12", "１", "(1)", "a", "注1", "th", "①", "*")] == [
+    assert [to_superscript(text) for text in ("12", "１", "(1)", "a", "注1", "th", "①", "*")] == [
         "¹²",
         "¹",
         "⁽¹⁾",
@@ -131,4 +137,4 @@ def test_raised_and_lowered_text_in_the_characters_that_show_it() -> None:
         "①",
         "*",
     ]
-    assert [lowered(text) for text in ("2", "x2")] == ["₂", "x₂"]
+    assert [to_subscript(text) for text in ("2", "x2")] == ["₂", "x₂"]

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 import pytest
 
 from loaders.characters.cleaning import clean_text
-from loaders.characters.spreadsheet_marks import FORMULA, after_leading_mark, is_code, is_formula, is_long_code
+from loaders.characters.spreadsheet_escapes import FORMULA, is_code, is_formula, is_long_code, strip_leading_quote
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_both_engines_know_the_same_formulas() -> None:
     ],
 )
 def test_a_leading_mark_stands_alone(text: str, rest: str | None) -> None:
-    assert after_leading_mark(text) == rest
+    assert strip_leading_quote(text) == rest
 
 
 @pytest.mark.parametrize("text", ["JZ2305003", "0752-2888888", "ABC", "A1", "a1", "1.2.3", "AB/2023/001", "00012"])

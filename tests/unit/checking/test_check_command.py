@@ -41,22 +41,22 @@ def test_a_report_is_recognised_and_each_problem_has_its_place() -> None:
 def test_the_same_in_english_and_as_data() -> None:
     assert "✗ Sheet1 G10: " in huimin("check", STATION, "--lang", "en").stdout
     done = huimin("check", STATION, "--json")
-    (finding,) = json.loads(done.stdout)
-    assert (finding["report"], finding["rows"], finding["exit_code"], done.exit_code) == ("station", 19, 1, 1)
+    (checked,) = json.loads(done.stdout)
+    assert (checked["report"], checked["rows"], checked["exit_code"], done.exit_code) == ("station", 19, 1, 1)
     assert {"rule", "severity", "sheet", "row", "cell", "found", "expected", "message_zh", "message_en"} <= set(
-        finding["issues"][0]
+        checked["issues"][0]
     )
 
 
 def test_the_rows_that_would_be_loaded_are_written_with_their_place(tmp_path: Path) -> None:
     out = tmp_path / "accepted.csv"
     done = huimin("check", STATION, "--accepted", out)
-    (finding,) = json.loads(huimin("check", STATION, "--json").stdout)
+    (checked,) = json.loads(huimin("check", STATION, "--json").stdout)
     with out.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert (done.exit_code, len(rows)) == (1, finding["rows"] - finding["rejected_rows"])
+    assert (done.exit_code, len(rows)) == (1, checked["rows"] - checked["rejected_rows"])
     assert list(rows[0])[:5] == ["_file", "_report", "_sheet", "_row", "station_code"]
-    rejected = {issue["row"] for issue in finding["issues"] if issue["severity"] == "error"}
+    rejected = {issue["row"] for issue in checked["issues"] if issue["severity"] == "error"}
     assert rejected and rejected.isdisjoint(int(row["_row"]) for row in rows)
     columns = {column.name: column for column in load_report(PROJECT_ROOT / "expectations/social_work/station.yml").columns}
     assert {name for name, column in columns.items() if column.is_personal}.isdisjoint(rows[0])
@@ -133,8 +133,8 @@ def test_the_password_of_a_reports_connection_opens_its_documents(tmp_path: Path
     path.write_bytes(encrypted(workbook([[column.header for column in report.columns]]), "秘密123"))
     assert "encrypted_document" in huimin("check", path, "--json").stdout
     done = huimin("check", path, "--json", AIRFLOW_CONN_STUDENT_GRANT_PASSWORD="秘密123")
-    (finding,) = json.loads(done.stdout)
-    assert (finding["report"], finding["refusal"]["rule"]) == ("student_grant", "empty_batch")
+    (checked,) = json.loads(done.stdout)
+    assert (checked["report"], checked["refusal"]["rule"]) == ("student_grant", "empty_batch")
 
 
 def test_a_check_starts_without_rule_engine_scheduler_and_database() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from loaders.contract import Report
+from loaders.model import Reading
 from loaders.reading.document import read_document
-from loaders.reading.request import ReadRequest
-from loaders.table import Reading
+from loaders.reading.model.requests import ReadRequest
 from tests.documents.contracts import make_report
 
 

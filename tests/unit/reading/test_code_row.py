@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from loaders.contract import Column
-from loaders.reading.code_row import is_code_row
-from loaders.reading.workbook import read_workbook
+from loaders.reading.tables.headers.code_row import is_code_row
+from loaders.reading.tables.workbook_reader import read_workbook
 from tests.documents.contracts import VISITS, make_report
 from tests.documents.sheets import Value, make_book, make_sheet
 

@@ -8,11 +8,11 @@ from collections import Counter
 import pytest
 
 from loaders.contract import load_report
+from loaders.model import Reading, Severity
 from loaders.period import Period
 from loaders.reading.document import read_document
-from loaders.reading.request import ReadRequest
+from loaders.reading.model.requests import ReadRequest
 from loaders.settings import PROJECT_ROOT
-from loaders.table import Reading, Severity
 
 CORPUS = PROJECT_ROOT.parent / "shared" / "corpus"
 CONTRACTS = PROJECT_ROOT / "tests" / "corpus_contracts"

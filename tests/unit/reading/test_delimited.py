@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from loaders.characters.cleaning import clean_text
 from loaders.contract import Report
+from loaders.model import Reading, Severity
 from loaders.period import Period, PeriodKind
-from loaders.reading import batches
 from loaders.reading.document import read_document
-from loaders.reading.request import ReadRequest
-from loaders.reading.sieve import cleaned
-from loaders.reading.text_source import TextSource
-from loaders.table import Reading, Severity
+from loaders.reading.flat_files.row_filter import clean_column
+from loaders.reading.model.requests import ReadRequest
+from loaders.reading.text import record_batches
+from loaders.reading.text.text_source import TextSource
 
 HEADER = "探访编号,镇（街道）,探访人次,支出（元）,备注"
 ROWS = ["V1,河南岸街道,2,10.50,", "V2,桥东街道,1,,已回访"]
@@ -211,7 +211,7 @@ def test_a_csv_that_begins_with_pk_or_id_is_a_csv(read: Read, report: Make) -> N
 
 
 def test_masses_of_ragged_rows_are_refused(read: Read, report: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loaders.reading.record_width.MOST_RAGGED_ROWS", 50)
+    monkeypatch.setattr("loaders.reading.flat_files.field_count.MAX_RAGGED_ROWS", 50)
     reading = read(lines(HEADER, *["V,河南岸街道,1"] * 60).encode(), report())
     assert reading.refusal is not None
     assert (reading.refusal.rule, reading.refusal.row) == ("ragged_rows", 2)
@@ -257,7 +257,7 @@ def test_blank_lines_and_rows_of_separators_are_furniture(read: Read, report: Ma
 
 
 def test_blank_lines_at_the_end_do_not_need_the_careful_way(read: Read, report: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loaders.reading.delimited.read_carefully", lambda *_: pytest.fail("read carefully"))
+    monkeypatch.setattr("loaders.reading.flat_files.delimited.read_carefully", lambda *_: pytest.fail("read carefully"))
     content = lines(HEADER, *ROWS, "", "")
     reading = read(content.encode(), report())
     assert reading.furniture == {"header": 1, "blank": 2}
@@ -377,7 +377,7 @@ def test_cells_are_cleaned_as_in_workbooks(read: Read, report: Make) -> None:
 def test_whole_columns_are_cleaned_as_single_texts_are() -> None:
     characters = [chr(code) for code in (*range(1, 0x3100), *range(0xFE00, 0x10000)) if chr(code) not in "\ud800\udfff"]
     texts = [form for c in characters for form in (f"{c}a{c}b{c}", c, f"a{c}")]
-    assert cleaned(pa.array(texts)).to_pylist() == [clean_text(text) or None for text in texts]
+    assert clean_column(pa.array(texts)).to_pylist() == [clean_text(text) or None for text in texts]
 
 
 THREE_COLUMNS = [{"name": "a", "header": "甲列"}, {"name": "b", "header": "乙列"}, {"name": "c", "header": "丙列"}]
@@ -412,20 +412,20 @@ def test_both_ways_of_reading_agree_with_the_csv_module(
 def test_whatever_arrow_reads_is_what_csv_reads(tmp_path_factory: pytest.TempPathFactory, tail: str, block: int) -> None:
     path = tmp_path_factory.mktemp("csv") / "t.csv"
     path.write_text("甲列,乙列,丙列\n" + tail, encoding="utf-8", newline="")
-    source = batches.TextSource(path, "utf-8")
+    source = record_batches.TextSource(path, "utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batches, "_BLOCK_BYTES", block)
+        patch.setattr(record_batches, "_BLOCK_BYTES", block)
         try:
-            quick = [row for batch in batches.read_quickly(source, ",", 3, 1) for row in _rows(batch)]
-        except batches.NotPlain:
+            quick = [row for batch in record_batches.read_with_arrow(source, ",", 3, 1) for row in _rows(batch)]
+        except record_batches.NeedsCsvReader:
             return
         finally:
             source.close()
-    records = batches.records_of_text(path.read_bytes().decode(), ",")[1:]
+    records = record_batches.records_of_text(path.read_bytes().decode(), ",")[1:]
     assert quick == [(line, *(cell or None for cell in cells)) for line, _, cells in records if cells]
 
 
-def _rows(batch: batches.Batch) -> list[tuple[Any, ...]]:
+def _rows(batch: record_batches.Batch) -> list[tuple[Any, ...]]:
     return list(zip(batch.lines.to_pylist(), *(field.to_pylist() for field in batch.fields), strict=True))
 
 

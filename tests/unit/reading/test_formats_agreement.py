@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from loaders.reading.open_book import open_book
-from loaders.reading.sheets import Book, Cell, CellKind, Sheet
+from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.model.sheets import Book, Cell, CellKind, Sheet
 from tests.documents.ooxml_parts import cell_at, cell_formats, shown, write_rows
 
 NUMBER_FORMATS = ["General", "0", "0.00", "#,##0", "#,##0.00", "0.00E+00", "# ?/?", "@", "000000", '0.0"万元"', "[Red]0;[Blue]-0"]
@@ -76,7 +76,7 @@ def write_formatted(path: Path, formats: list[str], serials: list[float]) -> Non
 
 def test_numbers_stay_numbers_under_every_format_of_numbers(tmp_path: Path) -> None:
     write_formatted(tmp_path / "book.xlsx", NUMBER_FORMATS, [45078, 0.5, -3.25])
-    book = open_book(tmp_path / "book.xlsx")
+    book = open_workbook(tmp_path / "book.xlsx")
 
     for column, text in enumerate(("45078", "0.5", "-3.25"), start=1):
         assert values(book.sheets[0], column) == [(text, CellKind.NUMBER)] * len(NUMBER_FORMATS)
@@ -85,7 +85,7 @@ def test_numbers_stay_numbers_under_every_format_of_numbers(tmp_path: Path) -> N
 
 def test_dates_are_dates_under_every_format_of_dates(tmp_path: Path) -> None:
     write_formatted(tmp_path / "book.xlsx", DATE_FORMATS, [45078, 45078.75, 1, 2958465])
-    book = open_book(tmp_path / "book.xlsx")
+    book = open_workbook(tmp_path / "book.xlsx")
     by_day = {text for row in book.sheets[0].rows.values() for text in [row[1].text.removesuffix(" 00:00:00")]}
 
     assert by_day == {"2023-06-01"}
@@ -97,7 +97,7 @@ def test_dates_are_dates_under_every_format_of_dates(tmp_path: Path) -> None:
 
 def test_days_that_no_calendar_has_stay_numbers(tmp_path: Path) -> None:
     write_formatted(tmp_path / "book.xlsx", ["yyyy-mm-dd"], [0, 60, -1, 2958466, 1e12])
-    book = open_book(tmp_path / "book.xlsx")
+    book = open_workbook(tmp_path / "book.xlsx")
 
     assert shown(book.sheets[0]) == {"A1": "0", "B1": "60", "C1": "-1", "D1": "2958466", "E1": "1000000000000"}
     assert all(cell.kind is CellKind.NUMBER and "date_out_of_range" in cell.flags for _, _, cell in book.sheets[0].cells())
@@ -106,7 +106,7 @@ def test_days_that_no_calendar_has_stay_numbers(tmp_path: Path) -> None:
 def test_times_of_day_and_lengths_of_time(tmp_path: Path) -> None:
     write_formatted(tmp_path / "book.xlsx", CLOCK_FORMATS, [0.5, 0.354166666666667, 0])
     write_formatted(tmp_path / "length.xlsx", LENGTH_FORMATS, [0.5, 1.25, -0.5])
-    clock, length = open_book(tmp_path / "book.xlsx"), open_book(tmp_path / "length.xlsx")
+    clock, length = open_workbook(tmp_path / "book.xlsx"), open_workbook(tmp_path / "length.xlsx")
 
     for column, text in enumerate(("12:00:00", "08:30:00", "00:00:00"), start=1):
         assert values(clock.sheets[0], column) == [(text, CellKind.TIME)] * len(CLOCK_FORMATS)
@@ -120,7 +120,7 @@ def test_chinese_built_in_formats_are_dates_and_times_though_no_file_spells_them
     styles = cell_formats(*ZH_DATES, *ZH_CLOCKS)
     rows = "".join(f'<row><c s="{index}"><v>43859</v></c></row>' for index in range(len(ZH_DATES)))
     rows += "".join(f'<row><c s="{index}"><v>0.5</v></c></row>' for index in range(len(ZH_DATES), len(ZH_DATES) + len(ZH_CLOCKS)))
-    book = open_book(write_rows(tmp_path, rows, styles=styles))
+    book = open_workbook(write_rows(tmp_path, rows, styles=styles))
 
     expected = [("2020-01-29", CellKind.DATE)] * len(ZH_DATES) + [("12:00:00", CellKind.TIME)] * len(ZH_CLOCKS)
     assert values(book.sheets[0], 1) == expected
@@ -129,7 +129,7 @@ def test_chinese_built_in_formats_are_dates_and_times_though_no_file_spells_them
 
 def test_a_weekday_format_is_a_date_and_calamine_says_otherwise(tmp_path: Path) -> None:
     write_formatted(tmp_path / "book.xlsx", ["[$-804]aaaa"], [45078])
-    cell = cell_at(open_book(tmp_path / "book.xlsx").sheets[0], "A1")
+    cell = cell_at(open_workbook(tmp_path / "book.xlsx").sheets[0], "A1")
 
     assert (cell.text, cell.kind, cell.flags) == ("2023-06-01", CellKind.DATE, ("readers_disagree",))
 
@@ -178,7 +178,7 @@ def same(cell: Cell, value: Any) -> bool:
 def test_an_office_form_reads_as_openpyxl_reads_it(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
     office_form(path)
-    book = open_book(path)
+    book = open_workbook(path)
     sheets = {sheet.name: sheet for sheet in book.sheets}
     theirs = list(openpyxl_cells(path))
 
@@ -202,7 +202,7 @@ def test_rows_are_counted_as_calamine_counts_them(tmp_path: Path) -> None:
     for count in range(1, len(rows) + 1):
         path = write_rows(tmp_path, "".join(rows[:count]), styles=cell_formats(0))
         end = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).end
-        assert open_book(path).sheets[0].last_row == end[0] + 1
+        assert open_workbook(path).sheets[0].last_row == end[0] + 1
 
 
 FIRST_MOMENT = dt.datetime.fromisoformat("1900-03-01")
@@ -237,7 +237,7 @@ def test_what_a_library_writes_is_what_we_read(tmp_path: Path, library: str, gri
             for column, value in enumerate(line):
                 sheet.write_string(row, column, value) if isinstance(value, str) else sheet.write(row, column, value)
         document.close()
-    book = open_book(path)
+    book = open_workbook(path)
 
     read = book.sheets[0]
     for row, line in enumerate(grid, start=1):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from loaders.reading.open_book import open_book
-from loaders.reading.refusals import Refusal
-from loaders.reading.sheets import Area, Book, CellKind
+from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.model.refusals import Refusal
+from loaders.reading.model.sheets import Area, Book, CellKind
 from tests.documents import biff, xlsb_parts
 from tests.documents.biff import BiffSheet, biff_stream
 from tests.documents.ooxml_parts import cell_at, shown
@@ -48,7 +48,7 @@ def write(path: Path, content: bytes) -> Path:
 def test_an_old_workbook_with_all_that_the_format_says(tmp_path: Path) -> None:
     sheets = [FORM, BiffSheet("字典", [biff.label(0, 0, "甲")], visibility=2)]
     stream = biff_stream(sheets, formats=(0, 31, 164, 10), codes={164: "yyyy-mm-dd hh:mm"})
-    book = open_book(write(tmp_path / "form.et", stream))
+    book = open_workbook(write(tmp_path / "form.et", stream))
     sheet = book.sheets[0]
 
     assert shown(sheet) == {
@@ -74,7 +74,7 @@ def test_an_excel_5_workbook_is_read_in_its_code_page_and_a_silent_one_as_chines
     sheet = BiffSheet("表1", [biff.label(0, 0, "惠城区", 0x0500), biff.number(0, 1, 43616, 1)])
     stream = biff_stream([sheet], formats=(0, 14), version=0x0500, codepage=codepage, since_1904=True)
 
-    read = open_book(write(tmp_path / "form.xls", stream)).sheets[0]
+    read = open_workbook(write(tmp_path / "form.xls", stream)).sheets[0]
 
     assert (read.name, shown(read)) == ("表1", {"A1": "惠城区", "B1": "2023-06-01"})
 
@@ -82,13 +82,13 @@ def test_an_excel_5_workbook_is_read_in_its_code_page_and_a_silent_one_as_chines
 def test_chinese_date_formats_of_old_workbooks(tmp_path: Path) -> None:
     numbers = (27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58)
     sheet = BiffSheet("表1", [biff.number(0, column, 43859, column) for column in range(len(numbers))])
-    read = open_book(write(tmp_path / "form.xls", biff_stream([sheet], formats=numbers))).sheets[0]
+    read = open_workbook(write(tmp_path / "form.xls", biff_stream([sheet], formats=numbers))).sheets[0]
 
     assert set(shown(read).values()) == {"2020-01-29"}
 
 
 def test_what_libreoffice_writes_is_what_calamine_reads() -> None:
-    book = open_book(SAMPLES / "libreoffice.xls")
+    book = open_workbook(SAMPLES / "libreoffice.xls")
     numbers, mixed = book.sheets[0], book.sheets[1]
 
     assert [sheet.name for sheet in book.sheets] == ["表1", "杂", "字典", "空", "图"]
@@ -102,19 +102,19 @@ def test_what_libreoffice_writes_is_what_calamine_reads() -> None:
 
 def test_a_workbook_under_a_password(tmp_path: Path) -> None:
     path = SAMPLES / "password.xls"
-    opened = open_book(path, "秘密123")
+    opened = open_workbook(path, "秘密123")
 
     assert [sheet.name for sheet in opened.sheets] == ["表1", "杂", "字典", "空", "图"]
     for password in (None, "wrong"):
         with pytest.raises(Refusal) as refused:
-            open_book(path, password)
+            open_workbook(path, password)
         assert refused.value.issue.rule == "encrypted_document"
 
 
 def test_a_faulty_table_of_sectors_is_read_like_a_spreadsheet_program_reads_it(tmp_path: Path) -> None:
     content = bytearray((SAMPLES / "libreoffice.xls").read_bytes())
     content[80:84] = b"\x03\x00\x00\x00"  # a second sector of the table, which is the first stream's
-    book, whole = open_book(write(tmp_path / "form.xls", bytes(content))), open_book(SAMPLES / "libreoffice.xls")
+    book, whole = open_workbook(write(tmp_path / "form.xls", bytes(content))), open_workbook(SAMPLES / "libreoffice.xls")
 
     assert [shown(sheet) for sheet in book.sheets] == [shown(sheet) for sheet in whole.sheets]
     assert any("sectors" in note for note in book.notes)
@@ -123,7 +123,7 @@ def test_a_faulty_table_of_sectors_is_read_like_a_spreadsheet_program_reads_it(t
 def test_cells_are_read_though_the_formats_are_damaged(tmp_path: Path) -> None:
     sheet = BiffSheet("表1", [biff.error(0, 0, 23), biff.number(0, 1, 45078, 1), biff.number(0, 2, 198)])
     palette = biff.record(0x0092, struct.pack("<H", 56) + bytes(4))
-    book = open_book(write(tmp_path / "form.xls", biff_stream([sheet], formats=(0, 31), extra=palette)))
+    book = open_workbook(write(tmp_path / "form.xls", biff_stream([sheet], formats=(0, 31), extra=palette)))
 
     assert shown(book.sheets[0]) == {"A1": "#REF!", "B1": "2023-06-01 00:00:00", "C1": "198"}
     assert any("formats are damaged" in note for note in book.notes)
@@ -158,7 +158,7 @@ def test_a_binary_workbook_with_all_that_the_format_says(tmp_path: Path) -> None
         formats=(0, 'yyyy"年"m"月"d"日"', 20),
         state=1,
     )
-    book = open_book(path)
+    book = open_workbook(path)
     sheet = book.sheets[0]
 
     assert shown(sheet) == {
@@ -189,11 +189,11 @@ def test_binary_dates_since_1904(tmp_path: Path) -> None:
     rows = row(0) + cell(5, 0, struct.pack("<d", 43616), 0)
     path = write_xlsb(tmp_path / "book.xlsb", rows, formats=(14,), since_1904=True)
 
-    assert shown(open_book(path).sheets[0]) == {"A1": "2023-06-01"}
+    assert shown(open_workbook(path).sheets[0]) == {"A1": "2023-06-01"}
 
 
 def test_short_records_are_read_and_what_calamine_does_not_see_is_flagged() -> None:
-    book = open_book(SAMPLES / "sheetjs.xlsb")
+    book = open_workbook(SAMPLES / "sheetjs.xlsb")
     sheet = book.sheets[0]
 
     assert [sheet.text(4, column) for column in range(1, 9)] == [
@@ -222,6 +222,6 @@ def test_short_records_are_read_and_what_calamine_does_not_see_is_flagged() -> N
 )
 def test_a_damaged_binary_workbook_is_refused(tmp_path: Path, rows: bytes) -> None:
     with pytest.raises(Refusal) as refused:
-        open_book(write_xlsb(tmp_path / "book.xlsb", rows))
+        open_workbook(write_xlsb(tmp_path / "book.xlsb", rows))
 
     assert refused.value.issue.rule == "unreadable_document"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from loaders.reading.detect import Content, detect
-from loaders.reading.open_book import open_book
-from loaders.reading.sheets import Book, CellKind
+from loaders.reading.formats.detect import Content, detect
+from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.model.sheets import Book, CellKind
 from tests.documents.ooxml_parts import cell_at
 
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real 
 
 @cache
 def book(prefix: str) -> Book:
-    return open_book(next(CORPUS.glob(f"{prefix}_*")))
+    return open_workbook(next(CORPUS.glob(f"{prefix}_*")))
 
 
 @pytest.mark.parametrize("prefix", ["07", "09", "10", "12", "15", "16", "17", "25"])

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from loaders.reading.detect import Content, detect
-from loaders.reading.open_book import open_book
-from loaders.reading.refusals import Refusal
+from loaders.reading.formats.detect import Content, detect
+from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.model.refusals import Refusal
 from tests.documents.biff import BiffSheet, biff_stream, label
 from tests.documents.ooxml_parts import ooxml_parts
 from tests.documents.workbooks import encrypted, workbook
@@ -66,7 +66,7 @@ CONTENTS = [
         HTML.replace("<html", '<html xmlns:x="urn:schemas-microsoft-com:office:excel"').encode("gbk"),
         Content.HTML,
     ),
-    ("mht", b"From: <saved>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n", Content.WEB_ARCHIVE),
+    ("mht", b"From: <saved>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n", Content.MHTML),
     ("SpreadsheetML", SPREADSHEET_ML.encode(), Content.SPREADSHEET_ML),
     ("csv", "镇,数量\r\n龙华镇,1\r\n".encode("gb18030"), Content.TEXT),
     ("csv in UTF-16 without a mark", "town,number\n".encode("utf-16-le") * 9, Content.TEXT),
@@ -121,7 +121,7 @@ def test_what_is_no_workbook_is_refused_by_its_name(tmp_path: Path, content: byt
     path.write_bytes(content)
 
     with pytest.raises(Refusal) as refused:
-        open_book(path)
+        open_workbook(path)
 
     assert refused.value.issue.rule == rule
     assert word in refused.value.issue.message_zh
@@ -131,10 +131,10 @@ def test_a_password_opens_and_its_lack_is_told(tmp_path: Path) -> None:
     path = tmp_path / "report.xlsx"
     path.write_bytes(encrypted(workbook([["镇", 1]]), "秘密123"))
 
-    assert open_book(path, "秘密123").sheets[0].text(1, 1) == "镇"
+    assert open_workbook(path, "秘密123").sheets[0].text(1, 1) == "镇"
     for password, word in ((None, "no password"), ("wrong", "does not open")):
         with pytest.raises(Refusal) as refused:
-            open_book(path, password)
+            open_workbook(path, password)
         assert refused.value.issue.rule == "encrypted_document"
         assert word in refused.value.issue.message_en
 
@@ -143,7 +143,7 @@ def test_a_workbook_protected_against_changes_only_opens_unasked(tmp_path: Path)
     path = tmp_path / "report.xlsx"
     path.write_bytes(encrypted(workbook([["镇", 1]]), "VelvetSweatshop"))
 
-    assert open_book(path).sheets[0].text(1, 1) == "镇"
+    assert open_workbook(path).sheets[0].text(1, 1) == "镇"
 
 
 def test_damaged_encryption_is_refused_as_damage(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_damaged_encryption_is_refused_as_damage(tmp_path: Path) -> None:
     path.write_bytes(bytes(content))
 
     with pytest.raises(Refusal) as refused:
-        open_book(path, "123")
+        open_workbook(path, "123")
 
     assert refused.value.issue.rule == "unreadable_document"
 
@@ -176,6 +176,6 @@ def test_a_delimiter_is_guessed_outside_of_quotation_marks(tmp_path: Path, text:
     path = tmp_path / "report.xls"
     path.write_text(text, encoding="utf-8", newline="")
 
-    sheet = open_book(path).sheets[0]
+    sheet = open_workbook(path).sheets[0]
 
     assert [cell.text for _, cell in sorted(sheet.rows[1].items())] == first_row

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from loaders.reading.open_book import open_book
-from loaders.reading.refusals import Refusal
-from loaders.reading.sheets import Book
+from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.model.refusals import Refusal
+from loaders.reading.model.sheets import Book
 from tests.documents.mutation import mutated
 from tests.documents.ooxml_parts import STRICT_MAIN, STRICT_RELATIONS, cell_formats, ooxml_parts, write_parts
 from tests.documents.workbooks import ROWS, encrypted, workbook
@@ -64,7 +64,7 @@ def seeds(folder: Path) -> list[bytes]:
 
 def outcome(path: Path) -> str:
     try:
-        book = open_book(path, "123")
+        book = open_workbook(path, "123")
     except Refusal as refusal:
         return refusal.issue.rule
     assert isinstance(book, Book)

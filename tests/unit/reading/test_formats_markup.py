@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from loaders.reading.open_book import open_book
-from loaders.reading.refusals import Refusal
-from loaders.reading.sheets import Area, Book, CellKind
+from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.model.refusals import Refusal
+from loaders.reading.model.sheets import Area, Book, CellKind
 from tests.documents.ooxml_parts import cell_at, shown
 
 
 def read(folder: Path, content: str | bytes, encoding: str = "utf-8") -> Book:
     path = folder / "report.xls"
     path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
-    return open_book(path)
+    return open_workbook(path)
 
 
 def page(body: str, charset: str = "utf-8") -> str:
@@ -200,7 +200,7 @@ def test_a_page_that_a_spreadsheet_wrote_gives_its_numbers_in_full(tmp_path: Pat
     <td sdval="3.14159" sdnum="2052;">3.14</td><td x:num="x">5</td></tr></table></html>"""
     path = tmp_path / "a.xls"
     path.write_text(page, encoding="utf-8")
-    (sheet,) = open_book(path).sheets
+    (sheet,) = open_workbook(path).sheets
     assert [(cell.text, cell.kind.value, cell.flags, cell.original) for _, _, cell in sheet.cells()] == [
         ("0.1234", "number", ("percent",), "12%"),
         ("1234.5678", "number", (), "1,234.57"),

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from loaders.reading.open_book import open_book
-from loaders.reading.refusals import Refusal
-from loaders.reading.sheets import Area, Book, CellKind
+from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.model.refusals import Refusal
+from loaders.reading.model.sheets import Area, Book, CellKind
 from tests.documents.ooxml_parts import cell_at, shown
 
 URN = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -32,7 +32,7 @@ def read(folder: Path, tables: str, *, flat: bool = False, manifest: str = "<a/>
             package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
             package.writestr("content.xml", content(tables))
             package.writestr("META-INF/manifest.xml", manifest)
-    return open_book(path)
+    return open_workbook(path)
 
 
 def cell(kind: str, value: str, text: str = "", more: str = "") -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from loaders.reading.open_book import open_book
-from loaders.reading.refusals import Refusal
-from loaders.reading.sheets import Area, CellKind, Sheet
+from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.model.refusals import Refusal
+from loaders.reading.model.sheets import Area, CellKind, Sheet
 from tests.documents.ooxml_parts import (
     MAIN,
     STRICT_MAIN,
@@ -28,7 +28,7 @@ STRING = "<si><t>惠城区</t></si>"
 
 
 def read_sheet(path: Path) -> Sheet:
-    return open_book(path).sheets[0]
+    return open_workbook(path).sheets[0]
 
 
 def test_a_strict_workbook_is_read_like_any_other(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_charts_are_no_sheets_and_are_said(tmp_path: Path) -> None:
     book.active["A1"] = "甲"
     book.create_chartsheet("图")
     book.save(tmp_path / "book.xlsx")
-    read = open_book(tmp_path / "book.xlsx")
+    read = open_workbook(tmp_path / "book.xlsx")
 
     assert [sheet.name for sheet in read.sheets] == ["Sheet"]
     assert any("图" in note for note in read.notes)
@@ -249,7 +249,7 @@ def test_bytes_after_the_package_and_streamed_members_do_no_harm(tmp_path: Path)
 
 def test_a_far_cell_costs_nothing_and_is_counted(tmp_path: Path) -> None:
     rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
-    book = open_book(write_rows(tmp_path, rows))
+    book = open_workbook(write_rows(tmp_path, rows))
 
     assert shown(book.sheets[0]) == {"A1": "1", "XFD1048576": "2"}
     assert (book.sheets[0].last_row, book.sheets[0].last_column) == (1_048_576, 16_384)
@@ -294,7 +294,7 @@ def with_text(part: str, old: str, new: str) -> dict[str, str]:
 )
 def test_a_package_that_lacks_something_is_refused(tmp_path: Path, parts: dict[str, str]) -> None:
     with pytest.raises(Refusal) as refused:
-        open_book(write_parts(tmp_path / "book.xlsx", parts))
+        open_workbook(write_parts(tmp_path / "book.xlsx", parts))
 
     assert refused.value.issue.rule == "unreadable_document"
 
@@ -308,7 +308,7 @@ def test_entities_are_refused_before_they_expand(tmp_path: Path) -> None:
         parts = ooxml_parts('<row r="1"><c r="A1" t="str"><v>&i;</v></c></row>')
         parts["xl/worksheets/sheet1.xml"] = f"{declared}]>{parts['xl/worksheets/sheet1.xml']}"
         with pytest.raises(Refusal):
-            open_book(write_parts(tmp_path / "book.xlsx", parts))
+            open_workbook(write_parts(tmp_path / "book.xlsx", parts))
 
 
 def test_a_package_that_unpacks_to_too_much_is_refused_before_it_does(tmp_path: Path) -> None:
@@ -321,6 +321,6 @@ def test_a_package_that_unpacks_to_too_much_is_refused_before_it_does(tmp_path: 
                 member.write(bytes(1024 * 1024))
 
     with pytest.raises(Refusal) as refused:
-        open_book(path)
+        open_workbook(path)
 
     assert refused.value.issue.rule == "too_large"

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from loaders.reading.ooxml import read_ooxml
-from loaders.reading.open_book import open_book
-from loaders.reading.second_look import compare
-from loaders.reading.sheets import Book, Cell, CellKind, Sheet
+from loaders.reading.formats.cross_reader import compare
+from loaders.reading.formats.ooxml.workbook import read_ooxml
+from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.model.sheets import Book, Cell, CellKind, Sheet
 from tests.documents.ooxml_parts import cell_formats, ooxml_parts, write_parts, write_rows
 from tests.documents.workbooks import workbook
 
@@ -111,7 +111,7 @@ def test_a_sheet_that_the_second_reader_does_not_see_is_said() -> None:
 def test_a_package_that_overstates_its_strings_is_not_shown_to_a_reader_that_would_believe_it(tmp_path: Path) -> None:
     parts = ooxml_parts('<row r="1"><c r="A1" t="s"><v>0</v></c></row>', strings="<si><t>镇</t></si>")
     parts["xl/sharedStrings.xml"] = parts["xl/sharedStrings.xml"].replace("<sst ", '<sst uniqueCount="99999999999" ')
-    book = open_book(write_parts(tmp_path / "book.xlsx", parts))
+    book = open_workbook(write_parts(tmp_path / "book.xlsx", parts))
 
     assert book.sheets[0].text(1, 1) == "镇"
     assert book.notes == ["not compared with a second reader: too large to be read twice"]

@@ -10,9 +10,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 import pytest
 
-from loaders.reading.open_book import open_book
-from loaders.reading.sheets import Cell
-from loaders.reading.shown_text import shown_text
+from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.model.sheets import Cell
+from loaders.reading.values.shown_text import shown_text
 from tests.documents import biff, xlsb_parts
 from tests.documents.ooxml_parts import STRICT_MAIN, STRICT_RELATIONS, cell_at, cell_formats, write_rows
 
@@ -64,7 +64,7 @@ def spreadsheet_ml(folder: Path, code: str, value: float | str) -> Path:
 def web_page(folder: Path, code: str, value: float | str) -> Path:
     said = code.replace("\\", "\\\\").replace('"', "\\0022")
     number = f' x:num="{value}"' if not isinstance(value, str) else ""
-    shown = shown_text(cell_at(open_book(xlsx(folder, code, value)).sheets[0], "A1")) if number else str(value)
+    shown = shown_text(cell_at(open_workbook(xlsx(folder, code, value)).sheets[0], "A1")) if number else str(value)
     path = folder / "book.html"
     path.write_text(
         f'<html xmlns:x="urn:x"><meta charset="utf-8"><style><!-- .xl1 {{mso-number-format:"{said}";}} --></style>'
@@ -78,7 +78,7 @@ WRITERS = [xlsx, strict_xlsx, xls, xlsb, spreadsheet_ml, web_page]
 
 
 def the_cell(path: Path) -> Cell:
-    return cell_at(open_book(path).sheets[0], "A1")
+    return cell_at(open_workbook(path).sheets[0], "A1")
 
 
 @pytest.mark.parametrize("write", WRITERS)

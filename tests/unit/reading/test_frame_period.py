@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loaders.period import Period, PeriodKind
-from loaders.reading.empty_fields import filled_in
-from loaders.reading.frame import find_unit
-from loaders.reading.frame_period import find_period
+from loaders.reading.tables.preamble.empty_fields import filled_in
+from loaders.reading.tables.preamble.labels import find_reporting_unit
+from loaders.reading.tables.preamble.period import find_period
 
 M, Q, H, Y = PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.HALF, PeriodKind.YEAR
 
@@ -109,7 +109,7 @@ def test_a_span_of_days_is_the_month_that_holds_it_or_none(month: int, day: int,
     ],
 )
 def test_a_field_that_nobody_filled_in_is_no_unit(line: list[str], unit: str | None) -> None:
-    assert find_unit([line]) == unit
+    assert find_reporting_unit([line]) == unit
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import pytest
 
 from loaders.characters.gb18030 import modernize
 from loaders.contract import Report
-from loaders.reading.text_source import TextSource
-from loaders.reading.xls import read_xls
-from loaders.table import Reading
+from loaders.model import Reading
+from loaders.reading.formats.xls import read_xls
+from loaders.reading.text.text_source import TextSource
 from tests.documents.biff import BiffSheet, biff_stream, record
 
 # code -> character, as the standard of 2022 (and today's libiconv) has them

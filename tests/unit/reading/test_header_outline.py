@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from loaders.column_guess import guess_column
-from loaders.reading.header_outline import outline_header
+from loaders.reading.tables.headers.header_detection import detect_header
+from loaders.scaffold.type_inference import infer_column_type
 from tests.documents.sheets import make_sheet
 
 Rows = list[list[Any]]
@@ -63,14 +63,14 @@ HEADERS: dict[str, tuple[Rows, list[str], tuple[str, ...]]] = {
 @pytest.mark.parametrize("kind", HEADERS)
 def test_headers_of_every_shape(kind: str) -> None:
     rows, merges, expected = HEADERS[kind]
-    found = outline_header(make_sheet(rows, merges=merges))
+    found = detect_header(make_sheet(rows, merges=merges))
     assert found is not None
     assert found.headers == expected
 
 
 @pytest.mark.parametrize("rows", [[], [["只有标题"]], [[1, 2], [3, 4]], [["填报单位：", "惠城"], ["填报人：", "张三"]]])
 def test_a_sheet_without_a_header(rows: Rows) -> None:
-    assert outline_header(make_sheet(rows)) is None
+    assert detect_header(make_sheet(rows)) is None
 
 
 GUESSES: list[tuple[str, list[str | None], dict[str, Any]]] = [
@@ -103,14 +103,14 @@ GUESSES: list[tuple[str, list[str | None], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("header", "texts", "expected"), GUESSES)
 def test_a_type_is_guessed_only_where_every_value_agrees(header: str, texts: list[str | None], expected: dict[str, Any]) -> None:
-    assert guess_column(header, texts).fields() == expected
+    assert infer_column_type(header, texts).fields() == expected
 
 
 def test_the_unit_above_the_table_is_that_of_its_amounts() -> None:
-    assert guess_column("拨付资金", ["3.5"], ["万元"]).fields() == {
+    assert infer_column_type("拨付资金", ["3.5"], ["万元"]).fields() == {
         "type": "decimal",
         "shape": [18, 2],
         "unit": "元",
         "printed_unit": "万元",
     }
-    assert guess_column("人数", ["3"], ["万元"]).fields() == {"type": "integer"}
+    assert infer_column_type("人数", ["3"], ["万元"]).fields() == {"type": "integer"}

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from loaders.reading.open_book import open_book
-from loaders.reading.workbook import read_workbook
-from loaders.table import Reading, Severity
+from loaders.model import Reading, Severity
+from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.tables.workbook_reader import read_workbook
 from tests.documents.contracts import VISITS, make_report
 from tests.documents.marked import LOWERED, RAISED, STRUCK, WRITERS, Number, Rows, Value, runs, whole
 
@@ -19,7 +19,7 @@ ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 
 def read(path: Path, **fields: Any) -> Reading:
-    book = open_book(path)
+    book = open_workbook(path)
     told = [cell.flags for sheet in book.sheets for _, _, cell in sheet.cells() if "readers_disagree" in cell.flags]
     assert told == []
     return read_workbook(book, make_report(format={"kind": "workbook"}, **fields), None)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from loaders.reading.open_book import open_book
-from loaders.reading.sheets import Cell
+from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.model.sheets import Cell
 from tests.documents import biff, xlsb_parts
 from tests.documents.biff import BiffSheet, biff_stream
 from tests.documents.marked import OOXML_STYLES, write_binary
@@ -21,7 +21,7 @@ SPACES = "".join(f' xmlns:{name}="{URN}{name}:1.0"' for name in ("office", "tabl
 
 
 def first(path: Path) -> Cell:
-    return open_book(path).sheets[0].rows[1][1]
+    return open_workbook(path).sheets[0].rows[1][1]
 
 
 def run(text: str, properties: str | None) -> str:
@@ -61,7 +61,7 @@ def test_runs_and_styles_of_office_open_xml(
 
 def test_one_string_in_cells_of_several_styles(tmp_path: Path) -> None:
     rows = "<row>" + "".join(f'<c t="s" s="{style}"><v>0</v></c>' for style in (0, 1, 0, 2)) + "</row>"
-    sheet = open_book(write_rows(tmp_path, rows, strings="<si><t>12</t></si>", styles=OOXML_STYLES)).sheets[0]
+    sheet = open_workbook(write_rows(tmp_path, rows, strings="<si><t>12</t></si>", styles=OOXML_STYLES)).sheets[0]
     assert [cell.flags for cell in sheet.rows[1].values()] == [(), ("struck",), (), ("raised",)]
 
 
@@ -69,7 +69,7 @@ def test_numbers_dates_and_results_of_formulas_are_struck_too(tmp_path: Path) ->
     styles = TWO_FONTS + '<cellXfs><xf/><xf fontId="1"/><xf fontId="1" numFmtId="14"/></cellXfs>'
     rows = '<row><c s="1"><v>7</v></c><c s="2"><v>45078</v></c><c s="1"><f>A1</f><v>7</v></c>'
     rows += '<c s="1" t="b"><v>1</v></c><c s="1"/></row>'
-    cells = open_book(write_rows(tmp_path, rows, styles=styles)).sheets[0].rows[1]
+    cells = open_workbook(write_rows(tmp_path, rows, styles=styles)).sheets[0].rows[1]
     assert [(cell.text, "struck" in cell.flags) for cell in cells.values()] == [
         ("7", True),
         ("2023-06-01", True),
@@ -91,7 +91,7 @@ def test_an_unmarked_font_after_marked_text_of_an_old_workbook(tmp_path: Path) -
     fonts = [biff.font(is_struck=True), biff.font(escapement=1)]
     path = tmp_path / "book.xls"
     path.write_bytes(biff_stream([BiffSheet("表1", cells)], formats=(0,), fonts=fonts))
-    rows = open_book(path).sheets[0].rows
+    rows = open_workbook(path).sheets[0].rows
     assert [(rows[row][1].text, rows[row][1].original) for row in (1, 2)] == [("新旧³⁴", "新12旧34"), ("𠀀2", "𠀀12")]
 
 

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loaders.contract import Column, Report
+from loaders.model import Issue, Reading, Severity
 from loaders.reading.document import read_document
-from loaders.reading.open_book import open_book
-from loaders.reading.request import ReadRequest
-from loaders.reading.sheets import Cell, CellKind, Sheet
-from loaders.reading.totals import is_additive
-from loaders.reading.workbook import read_workbook
-from loaders.table import Issue, Reading, Severity
+from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.model.requests import ReadRequest
+from loaders.reading.model.sheets import Cell, CellKind, Sheet
+from loaders.reading.tables.totals.control_totals import is_additive
+from loaders.reading.tables.workbook_reader import read_workbook
 from tests.documents.contracts import VISITS, make_report
 from tests.documents.sheets import Value, make_book, make_sheet
 
@@ -178,7 +178,7 @@ def test_rows_of_a_web_page_share_a_spanned_amount(tmp_path: Path) -> None:
         "<tr><td>V1</td><td>甲</td><td>1</td><td rowspan=2>9</td><td></td></tr><tr><td>V2</td><td>乙</td><td>2</td><td></td></tr>"
     )
     (tmp_path / "page.xls").write_text(f"<html><meta charset=utf-8><table><tr>{header}</tr>{body}</table></html>", "utf-8")
-    book = open_book(tmp_path / "page.xls")
+    book = open_workbook(tmp_path / "page.xls")
     reading = read_workbook(book, report(), None)
     assert reading.rows["spent_yuan"].to_pylist() == ["9", None]
     assert [(issue.rule, issue.row, issue.cell) for issue in reading.issues] == [

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from loaders.model import Issue, Reading
 from loaders.reading.document import read_document
-from loaders.reading.request import ReadRequest
-from loaders.table import Issue, Reading
+from loaders.reading.model.requests import ReadRequest
 from tests.documents.contracts import make_report
 from tests.documents.workbooks import HEADER, ROWS, workbook
 

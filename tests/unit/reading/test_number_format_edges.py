@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from loaders.contract import Report
+from loaders.model import Reading
 from loaders.reading.number_formats import format_of_code
-from loaders.table import Reading
 from tests.documents.ooxml_parts import cell_formats, write_rows
 
 

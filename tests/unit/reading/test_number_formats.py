@@ -110,7 +110,7 @@ def test_what_a_number_looks_like(code: str, number: str, shown: str) -> None:
 def test_what_a_moment_looks_like(code: str, shown: str) -> None:
     days = Decimal(45077) + Decimal(13 * 3600 + 5 * 60 + 7) / 86_400
 
-    assert format_of_code(code).show_moment(MOMENT, days) == shown
+    assert format_of_code(code).show_datetime(MOMENT, days) == shown
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_what_a_moment_looks_like(code: str, shown: str) -> None:
     ],
 )
 def test_formats_that_no_file_spells_out(number: int, shown: str) -> None:
-    assert number_format(number, None).show_moment(MOMENT, SERIAL) == shown
+    assert number_format(number, None).show_datetime(MOMENT, SERIAL) == shown
     assert number_format(14, "mm-dd-yy").code == "yyyy/m/d", "the short date of the computer, whatever the file calls it"
 
 
@@ -219,7 +219,7 @@ def test_a_plain_number_is_given_back_to_the_shown_places(number: Decimal, code:
 def test_shown_digits_times_the_scale_are_the_number(number: Decimal, places: int, commas: int, unit: str) -> None:
     code = "0" + ("." + "0" * places if places else "") + "," * commas + (f'"{unit}"' if unit else "")
     shown_as = format_of_code(code)
-    said = shown_as.statement(number)
+    said = shown_as.affixes(number)
 
     assert said is not None
     digits = Decimal(shown_as.show_number(number).removesuffix(unit))
@@ -231,6 +231,6 @@ def test_no_code_is_too_odd_to_be_shown(code: str, number: Decimal) -> None:
     shown_as = format_of_code(code)
 
     assert isinstance(shown_as.show_number(number), str)
-    assert isinstance(shown_as.show_moment(MOMENT, SERIAL), str)
+    assert isinstance(shown_as.show_datetime(MOMENT, SERIAL), str)
     assert isinstance(shown_as.show_text("甲"), str)
-    shown_as.statement(number)
+    shown_as.affixes(number)

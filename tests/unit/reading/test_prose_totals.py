@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from loaders.contract import Report
+from loaders.model import Reading
 from loaders.reading.document import read_document
-from loaders.reading.prose_totals import claims_of, is_prose_total
-from loaders.reading.request import ReadRequest
-from loaders.reading.workbook import read_workbook
-from loaders.table import Reading
+from loaders.reading.model.requests import ReadRequest
+from loaders.reading.tables.rows.prose_totals import claims_of, is_prose_total
+from loaders.reading.tables.workbook_reader import read_workbook
 from tests.documents.contracts import make_report
 from tests.documents.sheets import Value, make_book, make_sheet
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from loaders.contract import Column, Report
-from loaders.reading import RecogniseRequest, pack_reports
-from loaders.reading.recognition import recognise_document
-from loaders.table import Reading, Severity
+from loaders.model import Reading, Severity
+from loaders.reading import RecognizeRequest, pack_reports
+from loaders.reading.recognition import recognize_document
 
 Read = Callable[..., Reading]
 Make = Callable[..., Report]
@@ -146,7 +146,7 @@ def test_records_without_optional_fields_are_recognised(tmp_path: Path, funds: M
     path.write_bytes(jsonl({"orgCode": "甲"}))
     others = [{"name": "other", "header": "别的", "field": "orgCode"}, {"name": "more", "header": "更多", "required": True}]
     other = funds().model_copy(update={"report": "other", "columns": tuple(map(Column.model_validate, others))})
-    recognised = recognise_document(RecogniseRequest(path, pack_reports((other, funds())), None))
+    recognised = recognize_document(RecognizeRequest(path, pack_reports((other, funds())), None))
     assert recognised.fits == ("visit",)
 
 

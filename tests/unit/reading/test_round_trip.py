@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loaders.contract import Report
+from loaders.model import Reading
 from loaders.period import Period
 from loaders.reading.document import read_document
-from loaders.reading.request import ReadRequest
-from loaders.reading.sheets import Sheet
-from loaders.reading.workbook import read_workbook
-from loaders.table import Reading
+from loaders.reading.model.requests import ReadRequest
+from loaders.reading.model.sheets import Sheet
+from loaders.reading.tables.workbook_reader import read_workbook
 from tests.documents.contracts import make_report
 from tests.documents.sheets import Value, make_book, make_sheet
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from loaders.contract import Report
-from loaders.reading import ReaderPool, ReadRequest, Recognised, RecogniseRequest, dump_cells, pack_reports
+from loaders.reading import ReaderPool, ReadRequest, RecognitionResult, RecognizeRequest, dump_cells, pack_reports
 from loaders.settings import ReadingLimits
 from tests.documents.contracts import make_report
 from tests.documents.processes import children_of
@@ -87,12 +87,12 @@ def test_documents_are_recognised_by_their_headers(pool: ReaderPool, tmp_path: P
     text = ask(tmp_path, "a.csv", CSV, TEXTS).path
     lame = ask(tmp_path, "b.csv", b"x,y\n" + CSV.replace("探访人次".encode(), b"n"), TEXTS).path
     strange = ask(tmp_path, "c.csv", "姓名,性别\n".encode(), TEXTS).path
-    requests = [RecogniseRequest(path, pack_reports(reports)) for path in (sheet, text, lame, strange)]
-    assert pool.recognise(requests) == [
-        Recognised((SHEETS.report,), (SHEETS.report,)),
-        Recognised((TEXTS.report,), (TEXTS.report,)),
-        Recognised((TEXTS.report,), (TEXTS.report,)),
-        Recognised((), ()),
+    requests = [RecognizeRequest(path, pack_reports(reports)) for path in (sheet, text, lame, strange)]
+    assert pool.recognize(requests) == [
+        RecognitionResult((SHEETS.report,), (SHEETS.report,)),
+        RecognitionResult((TEXTS.report,), (TEXTS.report,)),
+        RecognitionResult((TEXTS.report,), (TEXTS.report,)),
+        RecognitionResult((), ()),
     ]
 
 

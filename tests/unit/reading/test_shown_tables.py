@@ -7,12 +7,12 @@ from decimal import Decimal
 import pytest
 
 from loaders.contract import Report
+from loaders.model import Reading, Severity
 from loaders.period import Period
-from loaders.reading.moments import formatted_cell
+from loaders.reading.model.datetimes import formatted_cell
+from loaders.reading.model.sheets import Cell, Sheet
 from loaders.reading.number_formats import format_of_code
-from loaders.reading.sheets import Cell, Sheet
-from loaders.reading.workbook import read_workbook
-from loaders.table import Reading, Severity
+from loaders.reading.tables.workbook_reader import read_workbook
 from tests.documents import sheets
 from tests.documents.contracts import make_report
 from tests.documents.sheets import Value, make_book

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from loaders.contract import Column
-from loaders.reading.cells import stored_text
-from loaders.reading.moments import formatted_cell, text_under
+from loaders.model import Severity
+from loaders.reading.model.cell_builders import stored_text
+from loaders.reading.model.datetimes import formatted_cell, with_text_format
+from loaders.reading.model.sheets import Cell
 from loaders.reading.number_formats import format_of_code
-from loaders.reading.problems import issues_of_cell, value_of
-from loaders.reading.sheets import Cell
-from loaders.table import Severity
+from loaders.reading.tables.cells.cell_issues import cell_value, issues_of_cell
 
 HELD, REMARK = Severity.ERROR, Severity.WARNING
 
@@ -47,7 +47,7 @@ def check(made: Cell, wanted: Column, printed: str | None, value: str | None, se
     assert [issue.severity for issue in issues] == ([] if severity is None else [severity])
     assert all(issue.cell == "B3" and issue.message_zh and issue.message_en for issue in issues)
     if severity is not HELD:
-        assert value_of(made, wanted, printed) == value
+        assert cell_value(made, wanted, printed) == value
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_texts_codes_and_choices(wanted: Column, code: str, raw: str, value: str
     ],
 )
 def test_texts_under_a_format(wanted: Column, code: str, text: str, value: str | None, severity: Severity | None) -> None:
-    check(text_under(stored_text(text), format_of_code(code)), wanted, None, value, severity)
+    check(with_text_format(stored_text(text), format_of_code(code)), wanted, None, value, severity)
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ def test_a_column_about_people_quotes_nothing() -> None:
 
     (issue,) = issues_of_cell(cell("yyyy-mm-dd", "45047"), person, "表", 3, 2)
     assert "2023" not in issue.message_zh + issue.message_en + str(issue.found)
-    assert value_of(cell('"138"00000000', "12345678"), person) == "13812345678"
+    assert cell_value(cell('"138"00000000', "12345678"), person) == "13812345678"
 
 
 @pytest.mark.parametrize(

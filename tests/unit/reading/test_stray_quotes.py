@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loaders.contract import Report
+from loaders.model import Reading, Severity
 from loaders.reading.document import read_document
-from loaders.reading.plain_text import read_plain_text
-from loaders.reading.quotes import QuoteScan, checked, fields_as_written
-from loaders.reading.request import ReadRequest
-from loaders.table import Reading, Severity
+from loaders.reading.formats.plain_text import read_plain_text
+from loaders.reading.model.requests import ReadRequest
+from loaders.reading.text.quotes import QuoteScan, raw_fields, verified_fields
 
 Read = Callable[..., Reading]
 Make = Callable[..., Report]
@@ -149,9 +149,9 @@ def test_what_a_writer_of_csv_writes_has_no_stray_marks(records: list[list[str]]
     content = text.getvalue().encode()
     scan = QuoteScan(",")
     for start in range(0, len(content), size):
-        scan.take(content[start : start + size])
+        scan.feed(content[start : start + size])
     scan.close()
-    assert not scan.are_stray
+    assert not scan.has_stray_quotes
 
 
 @settings(max_examples=150, deadline=None)
@@ -160,14 +160,14 @@ def test_any_text_is_read_without_loss_or_known_to_hold_stray_marks(text: str, s
     scan = QuoteScan(",")
     content = text.encode()
     for start in range(0, len(content), size):
-        scan.take(content[start : start + size])
+        scan.feed(content[start : start + size])
     scan.close()
     records = list(csv.reader(io.StringIO(text, newline="")))
-    if not scan.are_stray:
+    if not scan.has_stray_quotes:
         written = io.StringIO(newline="")
         csv.writer(written, lineterminator="\n").writerows(records)
         assert list(csv.reader(io.StringIO(written.getvalue(), newline=""))) == records
-        assert all(type(checked(line, fields, ",")) is list for line, fields in _lines_of(text))
+        assert all(type(verified_fields(line, fields, ",")) is list for line, fields in _lines_of(text))
 
 
 def _lines_of(text: str) -> list[tuple[str, list[str]]]:
@@ -176,7 +176,7 @@ def _lines_of(text: str) -> list[tuple[str, list[str]]]:
 
 @given(st.text('a甲,"\n ', max_size=16))
 def test_fields_as_written_lose_no_character(text: str) -> None:
-    fields, stray = fields_as_written(text, ",")
+    fields, stray = raw_fields(text, ",")
     if stray:
         assert sum(field.count("a") + field.count("甲") for field in fields) == text.count("a") + text.count("甲")
     if '"' not in text:

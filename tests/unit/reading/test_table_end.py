@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loaders.contract import Report
+from loaders.model import Reading
 from loaders.reading.document import read_document
-from loaders.reading.request import ReadRequest
-from loaders.reading.workbook import read_workbook
-from loaders.table import Reading
+from loaders.reading.model.requests import ReadRequest
+from loaders.reading.tables.workbook_reader import read_workbook
 from tests.documents.contracts import make_report
 from tests.documents.sheets import Value, make_book, make_sheet
 
@@ -228,7 +228,7 @@ def test_a_line_below_the_table_of_a_csv_is_no_row(line: list[Value], required: 
 
 
 def test_closing_lines_of_a_large_csv_wait_for_the_next_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loaders.reading.batches._BLOCK_BYTES", 256)
+    monkeypatch.setattr("loaders.reading.text.record_batches._BLOCK_BYTES", 256)
     rows: list[list[Value]] = []
     for number in range(60):
         rows += [*FULL, *([["2023-06-05"]] if number % 7 == 0 else []), *([[None, "惠城区红十字会"]] if number % 11 == 0 else [])]

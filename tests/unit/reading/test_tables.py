@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from loaders.contract import Report
+from loaders.model import Issue, Reading, Severity
 from loaders.period import Period
-from loaders.reading.refusals import Refusal
-from loaders.reading.sheets import Cell, CellKind, Sheet
-from loaders.reading.workbook import read_workbook
-from loaders.table import Issue, Reading, Severity
+from loaders.reading.model.refusals import Refusal
+from loaders.reading.model.sheets import Cell, CellKind, Sheet
+from loaders.reading.tables.workbook_reader import read_workbook
 from tests.documents.contracts import make_report
 from tests.documents.sheets import Value, make_book, make_sheet
 

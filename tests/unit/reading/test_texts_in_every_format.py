@@ -13,9 +13,9 @@ import pytest
 
 from loaders.contract import Report
 from loaders.divisions import Divisions
-from loaders.reading.plain_text import read_plain_text
-from loaders.table import Reading
-from loaders.validation import Judge, Judgeable
+from loaders.model import Reading
+from loaders.reading.formats.plain_text import read_plain_text
+from loaders.validation import ValidationInput, Validator
 from tests.documents.ooxml_parts import write_rows
 from tests.documents.workbooks import workbook
 
@@ -112,9 +112,9 @@ def test_an_error_cell_of_a_workbook_stays_an_error_and_its_text_is_a_null(read:
         f"<row r='3'>{text('A3', 'V2')}{text('B3', '#N/A')}</row>"
     )
     reading = read(write_rows(tmp_path, rows).read_bytes(), contract)
-    verdict = Judge(contract, Divisions(()), b"key", quick=True).judge([Judgeable(reading, "4413", None)])[0]
-    assert [(issue.rule, issue.cell) for issue in verdict.issues] == [("error_cell", "B2")]
-    assert verdict.accepted.to_pylist() == [{"code": "V2", "remark": None, "_sheet": "表1", "_row": 3}]
+    result = Validator(contract, Divisions(()), b"key", prefer_pandas=True).validate([ValidationInput(reading, "4413", None)])[0]
+    assert [(issue.rule, issue.cell) for issue in result.issues] == [("error_cell", "B2")]
+    assert result.accepted.to_pylist() == [{"code": "V2", "remark": None, "_sheet": "表1", "_row": 3}]
 
 
 def test_headers_that_an_export_wrapped_are_headers(read: Read, report: Make) -> None:

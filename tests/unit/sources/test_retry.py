@@ -4,24 +4,24 @@ import email.utils
 import pytest
 
 from loaders.sources import retry
-from loaders.sources.errors import SourceError, is_speakable, speakable
-from loaders.sources.http_answers import seconds_asked
-from loaders.sources.patience import hanging_up_after
-from loaders.sources.retry import TryAgain, pause_before, with_retries
+from loaders.sources.deadline import abort_after
+from loaders.sources.errors import SourceError, is_printable, printable
+from loaders.sources.http.json_client import parse_retry_after
+from loaders.sources.retry import TransientError, pause_before, with_retries
 
 
 class Line:
     """Answers after some failures."""
 
-    def __init__(self, failures: int, after: float | None = None) -> None:
+    def __init__(self, failures: int, retry_after: float | None = None) -> None:
         self.failures = failures
-        self.after = after
+        self.retry_after = retry_after
         self.asked = 0
 
     def ask(self) -> str:
         self.asked += 1
         if self.asked <= self.failures:
-            raise TryAgain("busy", self.after)
+            raise TransientError("busy", self.retry_after)
         return "answer"
 
 
@@ -40,7 +40,7 @@ def test_an_answer_ends_the_trying(pauses: list[float]) -> None:
 
 def test_the_last_failure_is_told(pauses: list[float]) -> None:
     line = Line(failures=99)
-    with pytest.raises(TryAgain, match="busy"):
+    with pytest.raises(TransientError, match="busy"):
         with_retries(line.ask)
     assert line.asked == retry.TRIES and len(pauses) == retry.TRIES - 1
 
@@ -54,13 +54,13 @@ def test_pauses_grow_and_hold_some_chance() -> None:
 
 
 def test_an_asked_pause_is_kept_to_the_second(pauses: list[float]) -> None:
-    with_retries(Line(failures=2, after=17.0).ask)
+    with_retries(Line(failures=2, retry_after=17.0).ask)
     assert pauses == [17.0, 17.0]
 
 
 def test_a_longer_pause_than_a_run_can_wait_ends_the_trying(pauses: list[float]) -> None:
-    line = Line(failures=2, after=61.0)
-    with pytest.raises(TryAgain):
+    line = Line(failures=2, retry_after=61.0)
+    with pytest.raises(TransientError):
         with_retries(line.ask)
     assert line.asked == 1 and not pauses
 
@@ -80,27 +80,27 @@ def test_a_longer_pause_than_a_run_can_wait_ends_the_trying(pauses: list[float])
     ],
 )
 def test_seconds_of_retry_after(header: str | None, seconds: float | None) -> None:
-    assert seconds_asked(header) == seconds
+    assert parse_retry_after(header) == seconds
 
 
 def test_a_date_of_retry_after() -> None:
     later = email.utils.format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=90), usegmt=True)
-    asked = seconds_asked(later)
+    asked = parse_retry_after(later)
     assert asked is not None and 85 < asked <= 90
-    assert seconds_asked("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
-    assert seconds_asked("Wed, 21 Oct 2015 07:28:00 -0000") == 0.0
+    assert parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
+    assert parse_retry_after("Wed, 21 Oct 2015 07:28:00 -0000") == 0.0
 
 
 def test_hanging_up_happens_late_and_only_then() -> None:
     import threading
 
     hung_up = threading.Event()
-    with hanging_up_after(5, hung_up.set):
+    with abort_after(5, hung_up.set):
         pass
     assert not hung_up.wait(0.05)
-    with hanging_up_after(0.02, hung_up.set):
+    with abort_after(0.02, hung_up.set):
         assert hung_up.wait(2)
-    with hanging_up_after(0.0, None):
+    with abort_after(0.0, None):
         pass
 
 
@@ -113,4 +113,4 @@ def test_messages_hold_no_letters_that_cheat_a_log() -> None:
 
 def test_names_of_every_script_can_be_told() -> None:
     for name in ("5月 走访.csv", "　全角　.csv", "emoji😀.csv", "ᠮᠣᠩᠭᠣᠯ.csv"):
-        assert is_speakable(name) and speakable(name) == name
+        assert is_printable(name) and printable(name) == name

@@ -10,10 +10,10 @@ import pytest
 
 from loaders.contract import Report
 from loaders.divisions import Divisions
+from loaders.model import ValidationResult
 from loaders.period import Period
-from loaders.table import Verdict
-from loaders.validation import Judge, Judgeable
-from tests.unit.validation.making import KEY, make_reading
+from loaders.validation import ValidationInput, Validator
+from tests.unit.validation.builders import KEY, make_reading
 
 SEED = Path(__file__).parents[3] / "dbt_project" / "seeds" / "divisions.csv"
 
@@ -24,26 +24,26 @@ def divisions() -> Divisions:
 
 
 @pytest.fixture(scope="session")
-def judge_rows(divisions: Divisions) -> Callable[..., Verdict]:
+def validate_rows(divisions: Divisions) -> Callable[..., ValidationResult]:
     """Judge rows of one document."""
-    return _judging(divisions, quick=False)
+    return _validate_with(divisions, prefer_pandas=False)
 
 
 @pytest.fixture(scope="session")
-def judge_quickly(divisions: Divisions) -> Callable[..., Verdict]:
+def validate_quickly(divisions: Divisions) -> Callable[..., ValidationResult]:
     """Judge rows of one document without the rule engine, with the same verdicts (see `test_quick`)."""
-    return _judging(divisions, quick=True)
+    return _validate_with(divisions, prefer_pandas=True)
 
 
-def _judging(divisions: Divisions, *, quick: bool) -> Callable[..., Verdict]:
-    def judge(
+def _validate_with(divisions: Divisions, *, prefer_pandas: bool) -> Callable[..., ValidationResult]:
+    def validate(
         report: Report,
         *rows: dict[str, str | None],
         period: str | None = "2023-05",
         unit: str = "441302",
         **reading: Any,
-    ) -> Verdict:
-        item = Judgeable(make_reading(report, rows, **reading), unit, Period.parse(period) if period else None)
-        return Judge(report, divisions, KEY, quick=quick).judge([item])[0]
+    ) -> ValidationResult:
+        item = ValidationInput(make_reading(report, rows, **reading), unit, Period.parse(period) if period else None)
+        return Validator(report, divisions, KEY, prefer_pandas=prefer_pandas).validate([item])[0]
 
-    return judge
+    return validate

@@ -1,0 +1,32 @@
+"""What a file's name says of its document: the reporting unit and the period."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from loaders.contract import FileDrop, Report
+from loaders.period import Period
+
+
+def parse_file_name(report: Report, file: Path) -> tuple[str | None, Period | None]:
+    """The unit and the period that the file's name carries, as the contract's pattern reads it, else as words of its own."""
+    if not isinstance(report.source, FileDrop):
+        return None, None
+    parts = file.absolute().parts
+    for count in range(len(parts) - 1, 0, -1):
+        match = re.fullmatch(report.source.pattern, "/".join(parts[-count:]))
+        if match:
+            groups = match.groupdict()
+            return groups.get("unit"), _as_period(report, groups.get("period") or "")
+    words = re.split(r"[_\s]+", file.stem)
+    periods = (_as_period(report, word) for word in words)
+    return next((word for word in words if word in report.units), None), next((one for one in periods if one), None)
+
+
+def _as_period(report: Report, text: str) -> Period | None:
+    try:
+        period = Period.parse(text)
+    except ValueError:
+        return None
+    return period if period.kind is report.period_kind else None

@@ -1,0 +1,1 @@
+"""Commands of `huimin`: options in, tables and exit codes out."""

@@ -1,0 +1,88 @@
+"""What an officer runs before sending: `huimin check` and `huimin cells`. Neither needs a database or a setting."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from loaders.commands import console
+from loaders.contract import ContractError, Report, load_contracts
+from loaders.period import Period
+from loaders.settings import expectations_from_environment
+
+EXIT_UNREADABLE = 2
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Password = Annotated[str | None, typer.Option(help="Opens a workbook that is encrypted.")]
+
+
+def check(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Documents as they would be sent.")],
+    report: Annotated[str | None, typer.Option(help="The report; else it is recognised by its headers.")] = None,
+    period: Annotated[
+        Period | None, typer.Option(parser=Period.parse, help="As 2023-06 or 2023Q2; else as the document says.")
+    ] = None,
+    lang: Annotated[Literal["zh", "en"], typer.Option(help="The language of the messages.")] = "zh",
+    accepted: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write the typed rows that would be loaded to this CSV.")
+    ] = None,
+    password: Password = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check documents before they are sent. Exit 0: clean; 1: rows would be rejected; 2: a document would be refused."""
+    from loaders import checking
+
+    if accepted is not None and any(accepted.resolve() == file.resolve() for file in files):
+        raise typer.BadParameter(f"{accepted} is one of the documents: name another file for --accepted")
+    contracts = _contracts_for_check(report)
+    progress = console.Progress(len(files), lang)
+    worst = 0
+    checked_documents = []
+    for checked in checking.check_files(
+        files,
+        contracts,
+        named=report is not None,
+        period=period,
+        password=password,
+        on_read=None if as_json else progress.count,
+    ):
+        worst = max(worst, checked.exit_code)
+        checked_documents.append(checked)
+        if not as_json:
+            console.print_checked_document(checked, lang)
+    if as_json:
+        typer.echo(json.dumps([checked.as_dict() for checked in checked_documents], ensure_ascii=False, default=str))
+    elif len(checked_documents) > 1:
+        console.print_totals(checked_documents, lang)
+    if accepted is not None:
+        console.print_note(f"{checking.write_accepted(checked_documents, accepted)} rows written to {accepted}")
+    raise typer.Exit(worst)
+
+
+def _contracts_for_check(report: str | None) -> dict[str, Report]:
+    contracts = load_contracts(expectations_from_environment())
+    if not contracts.reports and not contracts.stopped:
+        raise ContractError(
+            f"there is no contract below {expectations_from_environment()}: set HUIMIN_EXPECTATIONS to their folder"
+        )
+    if report is None:
+        console.print_stopped(contracts.stopped)
+        return dict(contracts.reports)
+    if report not in {*contracts.reports, *contracts.stopped}:
+        raise typer.BadParameter(f"no such report: {report}; there are: {', '.join(contracts.reports)}")
+    return {report: contracts.valid_report(report)}
+
+
+def cells(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], password: Password = None, as_json: AsJson = False
+) -> None:
+    """Dump every cell of a document as it was read. Exit 2 when it cannot be read."""
+    from loaders.checking import cells_as_json
+
+    content = cells_as_json(file, password)
+    typer.echo(content if as_json else json.dumps(json.loads(content), ensure_ascii=False, indent=1))
+    if content.startswith(b'{"refused"'):
+        raise typer.Exit(EXIT_UNREADABLE)

@@ -1,0 +1,105 @@
+"""`huimin held`, `accept`, `verify landing` and `rebuild-ledger`: what data engineers do with the ledger and the landing."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from typing import Annotated, Any
+
+import typer
+
+from loaders.commands import console
+from loaders.settings import Settings
+
+EXIT_FAILED, EXIT_USAGE = 1, 2
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+verify_app = typer.Typer(no_args_is_help=True, help="Compare what is kept with what the ledger knows.")
+
+
+def add_ledger_commands(app: typer.Typer) -> None:
+    """Make these commands part of `huimin`."""
+    app.command()(held)
+    app.command()(accept)
+    app.command("rebuild-ledger")(rebuild_ledger)
+    app.add_typer(verify_app, name="verify")
+
+
+def held(as_json: AsJson = False) -> None:
+    """Documents that wait for a person to confirm that so many rows are gone; see `huimin accept`."""
+    from loaders.warehouse import Warehouse
+
+    _show(Warehouse(_settings().warehouse_url).held_documents(), as_json, "Held documents")
+
+
+def accept(
+    submission: Annotated[int, typer.Argument(help="The number of a held submission, as its message or `huimin held` says.")],
+    why: Annotated[str, typer.Option(help="Why the rows are really gone; it is kept with the decision.")],
+    by: Annotated[str | None, typer.Option(help="Who decided; without it, the user of this system.")] = None,
+) -> None:
+    """Confirm that a held document is right as it is, and load it. Exit 2 when there is nothing to confirm."""
+    from loaders.operations import acceptance
+    from loaders.warehouse import CannotBeAccepted
+
+    if not why.strip():
+        raise typer.BadParameter("say why, in words that others will understand", param_hint="--why")
+    try:
+        report, number, states = acceptance.accept(_settings(), submission, why=why.strip(), by=(by or getpass.getuser()).strip())
+    except CannotBeAccepted as error:
+        console.print_error(str(error))
+        raise typer.Exit(EXIT_USAGE) from None
+    typer.echo(f"{report}: submission {submission} accepted and judged again as submission {number}: {console.counts(states)}")
+
+
+@verify_app.command("landing")
+def verify_landing(
+    repair: Annotated[bool, typer.Option("--repair", help="Fetch anew what sources still have; remove nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read every landed file again. Exit 1 when one is missing, altered, known to nobody or left over."""
+    from loaders.stages.landing_repair import verify_landing as verify
+
+    rows = verify(_settings(), repair=repair)
+    if rows or as_json:
+        _show(rows, as_json, "Landing")
+    else:
+        typer.echo("every landed file is whole and known")
+    if not all(row["is_repaired"] for row in rows):
+        raise typer.Exit(EXIT_FAILED)
+
+
+def rebuild_ledger(
+    into_filled: Annotated[bool, typer.Option("--into-filled", help="Add what a ledger that is not empty lacks.")] = False,
+    tell_again: Annotated[bool, typer.Option("--tell-again", help="Mail owners the problems that they know already.")] = False,
+) -> None:
+    """Write the ledger of an empty warehouse from the landing alone, and load all documents. Asks no source."""
+    from loaders.operations import ledger_rebuild
+
+    try:
+        rebuilt = ledger_rebuild.rebuild_ledger(_settings(), into_filled=into_filled, tell_again=tell_again, echo=typer.echo)
+    except ledger_rebuild.RebuildRefused as error:
+        console.print_error(str(error))
+        raise typer.Exit(EXIT_USAGE) from None
+    for name, states in rebuilt.states.items():
+        typer.echo(f"{name}: {console.counts(states)}")
+    typer.echo(
+        f"{rebuilt.arrivals} arrivals and {rebuilt.decisions} decisions restored; "
+        f"{rebuilt.marked_as_notified} problems count as told"
+    )
+    for reason in rebuilt.skipped:
+        console.print_error(reason)
+    if rebuilt.skipped:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _settings() -> Settings:
+    from loaders.local_stack.stack import stack_settings
+
+    return stack_settings()
+
+
+def _show(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, default=str))
+    else:
+        console.print_table(title, rows)

@@ -1,0 +1,131 @@
+"""Loads and builds without a scheduler: `huimin load`, `huimin build`, `huimin cross-check`.
+
+What fails of one report costs that report only. Mails are sent when the work is done, and what the mail server does not take
+is said and waits for the next run: the exit code speaks of what was loaded.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from loaders.commands import console
+from loaders.contract import load_contracts
+
+if TYPE_CHECKING:
+    from loaders.settings import Settings
+
+EXIT_FAILED = 1
+
+
+def load(
+    reports: Annotated[list[str], typer.Argument(help="Report names (see `huimin status`); all when none is given.")] = [],  # noqa: B006
+    period: Annotated[list[str], typer.Option(help="Only these periods, e.g. 2023-06 or 2023Q2.")] = [],  # noqa: B006
+    unit: Annotated[list[str], typer.Option(help="Only these reporting units, e.g. 441302.")] = [],  # noqa: B006
+    uri: Annotated[list[str], typer.Option(help="Only these documents.")] = [],  # noqa: B006
+    again: Annotated[bool, typer.Option("--again", help="Load landed documents again, e.g. after a rule changed.")] = False,
+    build: Annotated[bool, typer.Option(help="Build the indicators afterwards.")] = True,
+) -> None:
+    """Load what is new of some reports, without a scheduler. Exit 1 when a report could not be loaded."""
+    from loaders import pipeline
+    from loaders.local_stack.stack import stack_settings
+    from loaders.stages.contract_checks import notify_contract_errors
+
+    settings = stack_settings()
+    contracts = load_contracts(settings.expectations)
+    known = {*contracts.reports, *contracts.stopped}
+    unknown = sorted(set(reports) - known)
+    if unknown:
+        raise typer.BadParameter(f"no such report: {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
+    run = _Run(settings)
+    for name in reports or sorted(known):
+        with run.step(name):
+            contracts.valid_report(name)
+            batches = pipeline.extract(name, settings, periods=period, units=unit, uris=uri, again=again)
+            states = sum((Counter(pipeline.load_batch(name, batch, settings)) for batch in batches), Counter[str]())
+            typer.echo(f"{name}: {console.counts(states) or 'nothing new'}")
+    wrong = run.build() if build else ()
+    run.notify(sorted({*(reports or contracts.reports), *wrong} & contracts.reports.keys()))
+    notify_contract_errors(settings, run.mailer)
+    run.end()
+
+
+def build() -> None:
+    """Recompute the indicators, unless nothing was loaded and no model changed since the last build."""
+    from loaders import pipeline
+    from loaders.local_stack.stack import stack_settings
+
+    typer.echo(f"indicators: {console.counts(pipeline.build(stack_settings())) or 'nothing new'}")
+
+
+def cross_check() -> None:
+    """Run the rules between reports over all that is loaded, and mail what is new to the owners of the reports that are wrong."""
+    from loaders.local_stack.stack import stack_settings
+
+    run = _Run(stack_settings())
+    run.notify(run.cross_check())
+    run.end()
+
+
+class _Run:
+    """Work on several reports. What fails is said and costs the others nothing; `end` makes the exit code of it."""
+
+    def __init__(self, settings: Settings) -> None:
+        from loaders.stages.notifications import Mailer
+
+        self.mailer = Mailer(settings)
+        self._settings = settings
+        self._has_failed = False
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Work on a report, or another step that others do not need."""
+        try:
+            yield
+        except Exception as error:
+            # What others raise, such as a warehouse that is gone, stops all.
+            if type(error).__module__.partition(".")[0] != "loaders":
+                raise
+            self._has_failed = True
+            console.print_error(f"{name}: {type(error).__name__}: {error}")
+
+    def cross_check(self) -> list[str]:
+        """Run the rules between reports; the reports whose owners are to be told of it."""
+        from loaders import pipeline
+
+        issues: dict[str, int] = {}
+        with self.step("rules between reports"):
+            issues = pipeline.cross_check(self._settings, again=True)
+        for name, count in issues.items():
+            typer.echo(f"{name}: {count} open against other reports")
+        return list(issues)
+
+    def build(self) -> list[str]:
+        """Run the rules between reports, then build, whatever became of them; the reports whose owners are to be told."""
+        from loaders import pipeline
+
+        wrong = self.cross_check()
+        with self.step("indicators"):
+            typer.echo(f"indicators: {console.counts(pipeline.build(self._settings))}")
+        return wrong
+
+    def notify(self, names: Iterable[str]) -> None:
+        """Tell the owners what they were not told yet."""
+        from loaders import pipeline
+
+        for name in names:
+            with self.step(name):
+                if sent := pipeline.notify_owners(name, self._settings, self.mailer):
+                    typer.echo(f"{name}: {sent} mail(s) sent")
+
+    def end(self) -> None:
+        """Say which mails wait, and end with 1 when work failed."""
+        for failure in self.mailer.failures:
+            console.print_error(f"mail not sent, the next run sends it: {failure}")
+        if self._has_failed:
+            sys.exit(EXIT_FAILED)

@@ -1,0 +1,1 @@
+"""dbt: runs the project, reads and writes its staging models."""

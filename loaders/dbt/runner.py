@@ -1,0 +1,131 @@
+"""The stage `model`: runs dbt over the warehouse as the transformer role, in a process of its own.
+
+A process of its own, because dbt reads its connection from the environment and keeps state between calls: here neither
+reaches the caller, and a build that hangs can be ended.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from loaders.parent_death_signal import bound_to_parent
+from loaders.settings import Settings
+
+ROWS_CHANGED = ("--selector", "after_load")
+"""What `dbt build` is told when models stand as it left them and only rows changed (`dbt_project/selectors.yml`)."""
+
+
+class ModelError(RuntimeError):
+    """dbt failed; the message names the models and tests that did and where the whole log lies."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelResult:
+    """How many models, seeds, snapshots and tests dbt ran, by status (`success`, `pass`, `warn`, `skipped`, …)."""
+
+    counts: Mapping[str, int]
+    seconds: float
+
+
+def dbt_environment(transformer_url: str) -> dict[str, str]:
+    """The variables that `dbt_project/profiles.yml` reads, from one URL."""
+    parts = urlsplit(transformer_url)
+    return {
+        "HUIMIN_DBT_HOST": parts.hostname or "127.0.0.1",
+        "HUIMIN_DBT_PORT": str(parts.port or 5432),
+        "HUIMIN_DBT_USER": unquote(parts.username or ""),
+        "HUIMIN_DBT_PASSWORD": unquote(parts.password or ""),
+        "HUIMIN_DBT_DATABASE": parts.path.lstrip("/"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def project_fingerprint(project: Path) -> str:
+    """A hash over everything that dbt would build from, dbt included, so that a changed model counts as a reason to build."""
+    digest = hashlib.sha256(version("dbt-core").encode())
+    for path in sorted(project.rglob("*")):
+        if path.suffix in {".sql", ".yml", ".csv"} and "target" not in path.parts:
+            digest.update(str(path.relative_to(project)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def build_models(settings: Settings, arguments: Sequence[str] = (), *, timeout_seconds: float = 1800) -> ModelResult:
+    """Run `dbt build`.
+
+    Raises:
+        ModelError: a model, a seed or a test failed, or the build took longer than `timeout_seconds`.
+    """
+    results = _target(settings) / "run_results.json"
+    results.unlink(missing_ok=True)
+    done = _run_dbt(settings, ["build", *arguments], timeout_seconds)
+    if not results.exists():
+        raise ModelError(f"dbt could not start: {(done.stdout + done.stderr).strip()[-2000:]}")
+    return _parse_results(json.loads(results.read_text(encoding="utf-8")), done.returncode, _logs(settings) / "dbt.log")
+
+
+def write_docs(settings: Settings) -> Path:
+    """Write the documentation of all models as one page that loads nothing from the network.
+
+    Raises:
+        ModelError: dbt failed.
+    """
+    page = _target(settings) / "static_index.html"
+    done = _run_dbt(settings, ["docs", "generate", "--static"], timeout_seconds=600)
+    if done.returncode != 0 or not page.exists():
+        raise ModelError(f"dbt docs failed: {(done.stdout + done.stderr).strip()[-2000:]}")
+    return page
+
+
+def _run_dbt(settings: Settings, arguments: Sequence[str], timeout_seconds: float) -> subprocess.CompletedProcess[str]:
+    _logs(settings).mkdir(parents=True, exist_ok=True)
+    folders = {
+        "--project-dir": settings.dbt_project,
+        "--profiles-dir": settings.dbt_project,
+        "--target-path": _target(settings),
+        "--log-path": _logs(settings),
+    }
+    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", *arguments]
+    command += [str(part) for pair in folders.items() for part in pair]
+    # A build whose process is killed must not go on by itself: the next one would work beside it.
+    command = bound_to_parent(command, signal.SIGKILL)
+    environment = os.environ | dbt_environment(settings.transformer_url)
+    try:
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout_seconds, check=False)
+    except subprocess.TimeoutExpired as error:
+        log = _logs(settings) / "dbt.log"
+        raise ModelError(f"dbt {arguments[0]} did not end within {timeout_seconds:.0f} s; its log is {log}") from error
+
+
+def _target(settings: Settings) -> Path:
+    return settings.home / "dbt" / "target"
+
+
+def _logs(settings: Settings) -> Path:
+    return settings.home / "dbt" / "logs"
+
+
+def _parse_results(run_results: dict[str, object], returncode: int, log: Path) -> ModelResult:
+    counts: dict[str, int] = {}
+    failures: list[str] = []
+    results = run_results["results"]
+    if not isinstance(results, list):
+        raise ModelError(f"run_results.json has no list of results; the log is {log}")
+    for result in results:
+        counts[result["status"]] = counts.get(result["status"], 0) + 1
+        if result["status"] in {"error", "fail"}:
+            failures.append(f"{result['unique_id']}: {' '.join(str(result['message']).split())}")
+    if failures or returncode != 0:
+        raise ModelError(f"dbt build failed, log {log}:\n" + "\n".join(failures or [f"exit code {returncode}"]))
+    elapsed = run_results["elapsed_time"]
+    return ModelResult(counts=counts, seconds=float(str(elapsed)))

@@ -1,0 +1,27 @@
+"""One message about matters that somebody is told once: a document that cannot be had, a contract that cannot be used, …
+
+The body shows the first ones; when there are more, all of them are in the attached table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from loaders.model import Message, Notice
+from loaders.safe_csv import csv_bytes
+
+MOST_IN_BODY = 40
+
+
+def compose_notice_message(recipient: str, subject: str, opening: str, notices: Sequence[Notice]) -> Message:
+    """The message that tells `notices`, in their order, after the `opening` that says what they have in common."""
+    shown = [f"{number}. {notice.message}" for number, notice in enumerate(notices[:MOST_IN_BODY], start=1)]
+    is_cut = len(notices) > MOST_IN_BODY
+    more = [f"… {len(notices)} in all: see the attached table / 全部 {len(notices)} 项见附件"] if is_cut else []
+    return Message(
+        recipient=recipient,
+        subject=subject,
+        body_text="\n\n".join([opening, *shown, *more]) + "\n",
+        attachment_name="notices.csv" if is_cut else None,
+        attachment=csv_bytes(["about", "message"], [(notice.key, notice.message) for notice in notices]) if is_cut else b"",
+    )

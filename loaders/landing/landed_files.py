@@ -1,0 +1,231 @@
+"""Bytes as they came, once, under their SHA-256, read-only, before anything looks at them.
+
+What may enter: a folder and something that writes bytes. The remote name never becomes part of a path, so no name can lead
+outside the folder. Two processes that land the same bytes end with one file.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import tempfile
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from enum import StrEnum
+from io import RawIOBase, UnsupportedOperation
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from loaders.model import LandedFile
+
+MAX_BYTES = 4 * 1024**3
+MIN_FREE_BYTES = 256 * 1024**2
+_CHECK_EVERY_BYTES = 32 * 1024**2
+_READ_ONLY = 0o440
+FOLDER_MODE = 0o750
+_ABANDONED_SECONDS = 24 * 3600
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class LandingError(OSError):
+    """The bytes could not be kept; the message says what is short and what to do. Nothing was left behind."""
+
+
+class DocumentTooLarge(LandingError):
+    """This document is larger than any may be; others can be kept."""
+
+
+class ContentMismatch(LandingError):
+    """The bytes are not those that were asked for; they were not kept."""
+
+
+class FileState(StrEnum):
+    """How a landed file is found."""
+
+    INTACT = "whole"
+    MISSING = "missing"
+    ALTERED = "altered"
+
+
+def landed_path(folder: Path, sha256: str) -> Path:
+    """Where the bytes of this SHA-256 (64 lower-case hex digits) lie, or would lie: `folder/ab/cd/abcd…`.
+
+    Raises:
+        ValueError: `sha256` is not one.
+    """
+    if _SHA256.fullmatch(sha256) is None:
+        raise ValueError(f'expected 64 lower-case hex digits, found "{sha256[:80]}"')
+    return folder / sha256[:2] / sha256[2:4] / sha256
+
+
+def state_of(folder: Path, sha256: str) -> FileState:
+    """Read a landed file again: whether it is there and still holds the bytes that its name says."""
+    try:
+        with landed_path(folder, sha256).open("rb") as file:
+            is_intact = hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except FileNotFoundError:
+        return FileState.MISSING
+    except OSError:
+        return FileState.ALTERED
+    return FileState.INTACT if is_intact else FileState.ALTERED
+
+
+def land(
+    folder: Path,
+    write: Callable[[BinaryIO], object],
+    *,
+    allowed_hashes: Collection[str] = (),
+    max_bytes: int = MAX_BYTES,
+    min_free_bytes: int = MIN_FREE_BYTES,
+) -> LandedFile:
+    """Keep what `write` writes; with `allowed_hashes`, if its SHA-256 is one of these.
+
+    `write` may go back to the start and truncate, as it does when it tries again.
+
+    The bytes go into a file beside their place, are flushed to the disk, made read-only and only then renamed, so that a
+    landed file is whole or absent whenever the power fails.
+
+    Raises:
+        OtherBytes: the bytes are none of those in `allowed_hashes`.
+        DocumentTooLarge: the document is larger than `max_bytes`.
+        LandingError: the disk would keep less than `min_free_bytes`.
+    """
+    incoming = folder / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    _delete_abandoned(incoming)
+    with _temporary(incoming) as (descriptor, temporary):
+        target = _HashingFile(descriptor, incoming, max_bytes, min_free_bytes)
+        with explain_disk_errors(folder):
+            write(cast(BinaryIO, target))
+            if allowed_hashes and target.sha256 not in allowed_hashes:
+                raise ContentMismatch(errno.ENOENT, "the source holds other bytes by now")
+            path = landed_path(folder, target.sha256)
+            if state_of(folder, target.sha256) is not FileState.INTACT:
+                os.fchmod(descriptor, _READ_ONLY)
+                os.fsync(descriptor)
+                _put_in_place(temporary, path)
+    return LandedFile(sha256=target.sha256, path=path, size=target.size)
+
+
+class _HashingFile(RawIOBase):
+    """A write-only file that hashes, counts and limits what passes through it. The only way back is to the start."""
+
+    def __init__(self, descriptor: int, folder: Path, max_bytes: int, min_free_bytes: int) -> None:
+        super().__init__()
+        self._descriptor = descriptor
+        self._folder = folder
+        self._most_bytes = max_bytes
+        self._least_free_bytes = min_free_bytes
+        self._start_over()
+
+    @property
+    def sha256(self) -> str:
+        """The hash of all bytes so far."""
+        return self._digest.hexdigest()
+
+    def writable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.size
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        if whence != os.SEEK_SET or offset not in {0, self.size}:
+            raise UnsupportedOperation(f"expected a seek to the start, found seek({offset}, {whence})")
+        if offset < self.size:
+            self._start_over()
+        return offset
+
+    def truncate(self, size: int | None = None, /) -> int:
+        if size not in {None, self.size}:
+            raise UnsupportedOperation(f"expected a truncation to where the file is, found truncate({size})")
+        return self.size
+
+    def write(self, data: bytes | bytearray | memoryview, /) -> int:  # type: ignore[override]
+        view = memoryview(data).cast("B")
+        self._check_limits(len(view))
+        rest = view
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+        self._digest.update(view)
+        self.size += len(view)
+        return len(view)
+
+    def _start_over(self) -> None:
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        os.ftruncate(self._descriptor, 0)
+        self._digest = hashlib.sha256()
+        self._next_check = 0
+        self.size = 0
+
+    def _check_limits(self, more: int) -> None:
+        if self.size + more > self._most_bytes:
+            raise DocumentTooLarge(
+                errno.EFBIG,
+                f"the document is larger than the limit of {self._most_bytes:,} bytes; nothing was kept. "
+                "Ask its owner to split it, or raise the limit",
+            )
+        if self.size + more < self._next_check:
+            return
+        self._next_check = self.size + more + _CHECK_EVERY_BYTES
+        free = os.statvfs(self._folder)
+        free_bytes = free.f_bavail * free.f_frsize
+        if free_bytes - more < self._least_free_bytes:
+            raise LandingError(
+                errno.ENOSPC,
+                f"expected at least {self._least_free_bytes:,} free bytes below {self._folder}, found {free_bytes:,}; "
+                "nothing was kept. Free some space and run the load again",
+            )
+
+
+@contextmanager
+def _temporary(folder: Path) -> Iterator[tuple[int, Path]]:
+    descriptor, name = tempfile.mkstemp(dir=folder)
+    try:
+        yield descriptor, Path(name)
+    finally:
+        os.close(descriptor)
+        Path(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def explain_disk_errors(folder: Path) -> Iterator[None]:
+    """Say of a full disk what is full and what to do."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, LandingError) or error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise LandingError(error.errno, f"the disk below {folder} is full; free some space and run the load again") from error
+
+
+def _delete_abandoned(incoming: Path) -> None:
+    """Remove what a process that was killed left behind long ago."""
+    for path in incoming.iterdir():
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+                path.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Put the names that a folder holds on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _put_in_place(temporary: Path, path: Path) -> None:
+    """Give the file its name, durably: a name stands in a folder, which must be on the disk as well, and so on upwards."""
+    missing = [folder for folder in (path.parent, path.parent.parent) if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    temporary.replace(path)
+    for folder in (path.parent, *(folder.parent for folder in missing)):
+        sync_folder(folder)

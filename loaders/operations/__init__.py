@@ -1,0 +1,1 @@
+"""Operations on a whole warehouse: queries, acceptance of held documents, rebuild of the ledger."""

@@ -1,0 +1,1 @@
+"""Flat files: delimited text and JSON lines -> rows under the contract."""

@@ -1,0 +1,118 @@
+"""Records with another number of fields than the header: those in which no value can stand in a wrong column, and the others.
+
+Some programs end each record with a separator but not the header, or the header alone: then a record has one blank field more, or
+one less below a blank header, and so have the others. Where one record alone has a blank field more, a value with a separator in
+it may have lost its quotation marks; the types of the columns tell whether that can be.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from loaders.characters.cleaning import clean_text
+from loaders.contract import Column, ColumnType
+from loaders.model import Issue, Severity
+from loaders.period import parse_date, parse_datetime, parse_period
+from loaders.quantity import parse_quantity
+from loaders.reading.model.refusals import too_many_ragged_rows
+from loaders.reading.tables.headers.header_text import loose_form
+from loaders.reading.text.record_batches import Record
+
+MAX_RAGGED_ROWS = 5_000
+_NUMBERS = {ColumnType.INTEGER, ColumnType.DECIMAL}
+_PERIODS = {ColumnType.MONTH, ColumnType.QUARTER, ColumnType.YEAR}
+
+
+class FieldCountCheck:
+    """Judges the number of fields of the records of one document.
+
+    `below` are some of the records below the header, `columns` the contract's columns by their number.
+    """
+
+    def __init__(self, header: Sequence[str], below: Sequence[Record], columns: Mapping[int, Column]) -> None:
+        self.fields = len(header)
+        self._columns = columns
+        self._ends_blank = bool(header) and not clean_text(header[-1])
+        counts = Counter(len(fields) for _, _, fields in below if sum(1 for text in fields if clean_text(text)) > 1)
+        width, records = counts.most_common(1)[0] if counts else (self.fields, 0)
+        self._usual = width if records > 1 and records * 2 > counts.total() else self.fields
+        self._first_ragged = 0
+        self._ragged = 0
+        self.issues: list[Issue] = []
+
+    def is_regular(self, fields: Sequence[str]) -> bool:
+        """Whether a record differs from the header as most records do, and only by a blank field at its end."""
+        return len(fields) == self._usual and (self._ends_with_separator(fields) or self._lacks_blank_field(fields))
+
+    def check(self, line: int, last_line: int, fields: list[str]) -> None:
+        """Hold a record of data back in which values may stand in a wrong column.
+
+        Raises:
+            Refusal: too many are so.
+        """
+        if self.is_regular(fields) or (self._ends_with_separator(fields) and not self._may_have_shifted(fields)):
+            return
+        self._first_ragged = self._first_ragged or line
+        self._ragged += 1
+        if self._ragged > MAX_RAGGED_ROWS:
+            raise too_many_ragged_rows(MAX_RAGGED_ROWS, self.fields, self._first_ragged)
+        self.issues.append(_ragged_row(line, last_line, fields, self.fields))
+
+    def _ends_with_separator(self, fields: Sequence[str]) -> bool:
+        return len(fields) == self.fields + 1 and not clean_text(fields[-1])
+
+    def _lacks_blank_field(self, fields: Sequence[str]) -> bool:
+        return self._ends_blank and len(fields) == self.fields - 1
+
+    def _may_have_shifted(self, fields: Sequence[str]) -> bool:
+        """Whether two fields may be one value that holds a separator, so that those behind them belong further left."""
+        return any(
+            self._fits([*fields[:place], f"{fields[place]},{fields[place + 1]}", *fields[place + 2 :]], place)
+            for place in range(self.fields - 1)
+        )
+
+    def _fits(self, fields: Sequence[str], first: int) -> bool:
+        """Whether fields from this place on are values that their columns can hold."""
+        return all(
+            self._columns.get(number) is None or _accepts(self._columns[number], clean_text(fields[number - 1]))
+            for number in range(first + 1, self.fields + 1)
+        )
+
+
+def _accepts(column: Column, text: str) -> bool:
+    """Whether a text can be a value of a column, by its type."""
+    if not text:
+        return not column.required
+    try:
+        if column.type in _NUMBERS:
+            quantity = parse_quantity(text)
+            return column.type is not ColumnType.INTEGER or quantity.value == int(quantity.value)
+        if column.type is ColumnType.DATE:
+            parse_date(text, two_digit_year=column.two_digit_year)
+        elif column.type is ColumnType.DATETIME:
+            parse_datetime(text, two_digit_year=column.two_digit_year)
+        elif column.type in _PERIODS:
+            parse_period(text)
+    except (ValueError, ArithmeticError):
+        return False
+    if column.type is ColumnType.CHOICE:
+        return loose_form(text) in map(loose_form, (*column.choices, *column.aliases))
+    return column.type not in {ColumnType.USCC, ColumnType.DIVISION_CODE} or text.isascii()
+
+
+def _ragged_row(line: int, last_line: int, fields: list[str], width: int) -> Issue:
+    spans_zh = f"（引号内的内容一直到第 {last_line} 行）" if last_line > line else ""
+    spans_en = f" (its quotes reach to line {last_line})" if last_line > line else ""
+    relation_zh, relation_en = ("少于", "fewer") if len(fields) < width else ("多于", "more")
+    return Issue(
+        "ragged_row",
+        Severity.ERROR,
+        message_zh=f"第 {line} 行{spans_zh}有 {len(fields)} 列，{relation_zh}表头的 {width} 列，各列可能错位；"
+        "请核对该行的分隔符，单元格内有分隔符时应加双引号",
+        message_en=f"line {line}{spans_en} has {len(fields)} fields, {relation_en} than the header ({width}), so values may "
+        "stand in the wrong column: check its separators; a value that holds one must be quoted",
+        row=line,
+        found=f"{len(fields)} fields",
+        expected=f"{width} fields",
+    )

@@ -1,0 +1,229 @@
+"""JSON lines under their contract: one record a line, as the sources for APIs and views write them.
+
+Every physical line is a row; a blank one is furniture. A line that is no record stays a row, blank and with the reason, so that
+it goes into quarantine and is not lost. `_row` is the line, counted from 1.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+
+from loaders.characters.cleaning import clean_text
+from loaders.contract import Database, Report
+from loaders.model import FoundTable, Issue, Reading, Severity
+from loaders.reading.model.refusals import Refusal, empty_document, nul_bytes, refuse, unreadable_document, wrong_encoding
+from loaders.reading.model.requests import ReadRequest
+from loaders.reading.model.row_spool import RowSpool
+from loaders.reading.tables.headers.header_refusals import field_refusal
+from loaders.reading.tables.rows.furniture import RowKind
+from loaders.reading.text.text_source import TextSource, Undecodable
+from loaders.reading.values.units import scale_of
+
+_LINES_A_BATCH = 10_000
+_EXPECTED = "JSON lines: one object a line"
+
+Record = dict[str, Any]
+
+
+def read_records(request: ReadRequest, spool: RowSpool) -> Reading:
+    """Read a document of JSON lines; its rows go into the spool.
+
+    Raises:
+        Refusal: it is empty (and the contract does not accept that), damaged, or its fields do not fit the contract.
+    """
+    source = TextSource(request.path, "utf-8")
+    lines = source.scan.lines
+    try:
+        if source.scan.nuls:
+            raise nul_bytes(source.scan.nuls, source.scan.first_nul_line)
+        return _RecordCollector(request.report, spool).collect(source)
+    except Undecodable as error:
+        detail_zh = f"第 {error.line} 行有无法识别的字节 0x{error.byte:02X}"
+        detail_en = f"line {error.line} holds the byte 0x{error.byte:02X}, which is no part of a character"
+        raise wrong_encoding("utf-8", detail_zh, detail_en, None).counting(lines) from None
+    except Refusal as refusal:
+        raise refusal.counting(lines) from None
+    finally:
+        source.close()
+
+
+def required_fields(report: Report) -> dict[str, str]:
+    """The fields that some record must have, with their columns.
+
+    Programs that write JSON leave out fields without a value, so that an optional field may occur in no record. A view has all
+    its columns in every row; there each must occur.
+    """
+    is_view = isinstance(report.source, Database)
+    return {
+        column.field or column.name: column.name
+        for column in report.columns
+        if not column.may_be_absent and (is_view or column.required or column.key)
+    }
+
+
+class _InvalidRecord(ValueError):
+    """A line is no record; the rule and the words say why."""
+
+    def __init__(self, rule: str, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.rule, self.zh, self.en = rule, zh, en
+
+
+class _FieldPairs(list[tuple[str, Any]]):
+    """The fields of an object in their order, repeated ones included."""
+
+
+class _RecordCollector:
+    """Collects the records of one document."""
+
+    def __init__(self, report: Report, spool: RowSpool) -> None:
+        self._report = report
+        self._spool = spool
+        self._columns = {column.field or column.name: column.name for column in report.columns}
+        self._ignored_fields = set(report.left_out)
+        self._seen: dict[str, None] = {}
+        self._issues: list[Issue] = []
+        self._blanks = 0
+
+    def collect(self, source: TextSource) -> Reading:
+        rows: list[int] = []
+        records: list[Record] = []
+        line = 0
+        for line, text in enumerate(_lines(source), start=1):
+            if not clean_text(text):
+                self._blanks += 1
+                continue
+            rows.append(line)
+            records.append(self._record(line, text, is_truncated=line == source.scan.lines and not text.endswith("\n")))
+            if len(rows) == _LINES_A_BATCH:
+                self._write(rows, records)
+                rows, records = [], []
+        self._write(rows, records)
+        if not self._spool.length and self._report.empty_batch == "refuse":
+            raise empty_document()
+        self._check_fields()
+        return self._reading(line)
+
+    def _record(self, line: int, text: str, *, is_truncated: bool) -> Record:
+        try:
+            pairs = _parse(text)
+        except _InvalidRecord as fault:
+            if line == 1 and text.lstrip().startswith("["):
+                raise _not_json_lines() from None
+            if is_truncated:
+                raise _truncated_refusal(line) from None
+            self._add_issue(line, fault.rule, fault.zh, fault.en, None)
+            return {}
+        record: Record = {}
+        for name, value in pairs:
+            if name in record:
+                self._add_issue(line, "repeated_field", f"字段 {name} 出现了两次", f"the field {name} stands twice", name)
+            record[name] = self._text(line, name, value)
+        self._seen.update(dict.fromkeys(record))
+        return record
+
+    def _text(self, line: int, name: str, value: Any) -> str | None:
+        if value is None or isinstance(value, str):
+            return clean_text(value or "") or None
+        if isinstance(value, bool):
+            return "TRUE" if value else "FALSE"
+        if name in self._columns:
+            self._add_issue(
+                line,
+                "nested_value",
+                f"字段 {name} 应是单个值，却是一组值",
+                f"the field {name} holds a structure, not a value",
+                name,
+            )
+        return json.dumps(_plain(value), ensure_ascii=False)
+
+    def _add_issue(self, line: int, rule: str, zh: str, en: str, field: str | None) -> None:
+        self._issues.append(
+            Issue(
+                rule,
+                Severity.ERROR,
+                message_zh=f"第 {line} 条记录：{zh}；请检查导出程序",
+                message_en=f"record {line}: {en}; check the program that writes the records",
+                row=line,
+                column=self._columns.get(field) if field else None,
+                expected=_EXPECTED,
+            )
+        )
+
+    def _write(self, rows: list[int], records: list[Record]) -> None:
+        columns = [[record.get(field) for record in records] for field in self._columns]
+        self._spool.write(pa.table([[""] * len(rows), rows, *columns], schema=self._spool.schema))
+
+    def _check_fields(self) -> None:
+        if not self._seen:
+            return
+        unknown = [name for name in self._seen if name not in self._columns and name not in self._ignored_fields]
+        absent = [
+            column.field or column.name
+            for column in self._report.columns
+            if not column.may_be_absent and (column.field or column.name) not in self._seen
+        ]
+        needed = required_fields(self._report)
+        # An unknown field may be an absent one under another name: then both are named.
+        missing = absent if unknown else [name for name in absent if name in needed]
+        if unknown or missing:
+            raise field_refusal(unknown, missing)
+
+    def _reading(self, rows_total: int) -> Reading:
+        # A record prints no unit, so the contract's word for its fields is the only one.
+        factors = {column.name: scale_of(column, None, ()) for column in self._report.columns}
+        scales = {name: factor for name, factor in factors.items() if factor != 1}
+        place = FoundTable(sheet="", header_rows=(0, 0), first_row=1, last_row=max(rows_total, 1), letters={}, scales=scales)
+        return Reading(
+            rows=self._spool.schema.empty_table(),
+            rows_total=rows_total,
+            furniture={str(RowKind.BLANK): self._blanks} if self._blanks else {},
+            tables=(place,),
+            issues=tuple(self._issues),
+        )
+
+
+def _lines(source: TextSource) -> Iterator[str]:
+    file: BinaryIO = source.rewind()
+    for number, raw in enumerate(file, start=1):
+        try:
+            yield raw.decode()
+        except UnicodeDecodeError as error:
+            raise Undecodable(number, raw[error.start]) from error
+
+
+def _parse(text: str) -> _FieldPairs:
+    try:
+        # Numbers stay as they are written: a float would round them.
+        value = json.loads(text, object_pairs_hook=_FieldPairs, parse_float=str, parse_int=str, parse_constant=str)
+    except ValueError as error:
+        raise _InvalidRecord("broken_record", f"不是完整的 JSON（{error}）", f"this is no JSON ({error})") from error
+    except RecursionError as error:
+        raise _InvalidRecord("broken_record", "JSON 嵌套过深", "the JSON is nested too deeply") from error
+    if not isinstance(value, _FieldPairs):
+        raise _InvalidRecord("broken_record", "应是一个对象 {…}", "expected an object {…}")
+    return value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, _FieldPairs):
+        return {name: _plain(inner) for name, inner in value}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _not_json_lines() -> Refusal:
+    return refuse(
+        "not_json_lines",
+        "文件是一个 JSON 数组，应是每行一个 JSON 对象（JSON lines）；请让导出程序逐行输出记录",
+        "the file is one JSON array, expected one JSON object a line (JSON lines): let the program write one record a line",
+        found="a JSON array",
+        expected=_EXPECTED,
+    )
+
+
+def _truncated_refusal(line: int) -> Refusal:
+    return unreadable_document(f"the last line ({line}) breaks off", _EXPECTED)

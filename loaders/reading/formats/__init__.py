@@ -1,0 +1,1 @@
+"""Workbook formats: bytes -> Book."""

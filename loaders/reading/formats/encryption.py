@@ -1,0 +1,59 @@
+"""Workbooks under a password: opened with the one that the connection holds, refused clearly without it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from loaders.reading.formats.corruption import corrupted
+from loaders.reading.model.refusals import Refusal, encrypted_document
+
+# Spreadsheet programs encrypt a workbook that is only protected against changes under this fixed word, and open it unasked.
+_WORD_OF_PROTECTED_WORKBOOKS = "VelvetSweatshop"
+
+
+class PasswordProtected(Exception):
+    """A reader met a workbook of its own format that is under a password."""
+
+
+def decrypt(file: BinaryIO, password: str | None) -> io.BytesIO:
+    """The workbook inside an encrypted one, in memory only.
+
+    Raises:
+        Refusal: there is no password, or it is not the right one, or the encryption is damaged or of an unknown make.
+    """
+    from msoffcrypto.exceptions import InvalidKeyError
+
+    for attempt in _attempts(password):
+        try:
+            return _decrypted(file, attempt)
+        except InvalidKeyError:
+            continue
+        except (Refusal, MemoryError):
+            raise
+        except Exception as error:
+            # the library parses untrusted bytes without checks of its own: any exception may come out
+            raise corrupted("加密部分无法解开", f"the encryption cannot be undone: {type(error).__name__}") from error
+    raise encrypted_document("the password of the connection does not open it" if password else "no password is known for it")
+
+
+def _attempts(password: str | None) -> Iterator[str]:
+    if password:
+        yield password
+    yield _WORD_OF_PROTECTED_WORKBOOKS
+
+
+def _decrypted(file: BinaryIO, password: str) -> io.BytesIO:
+    import msoffcrypto
+
+    file.seek(0)
+    office = msoffcrypto.OfficeFile(file)
+    if office.format == "ooxml":
+        office.load_key(password=password, verify_password=True)
+    else:
+        office.load_key(password=password)
+    plain = io.BytesIO()
+    office.decrypt(plain)
+    plain.seek(0)
+    return plain

@@ -1,0 +1,46 @@
+"""Web archives (mht): web pages in a mail envelope, the form in which some systems and old spreadsheet programs export tables."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from email.message import Message
+from typing import BinaryIO
+
+from loaders.reading.formats.corruption import PAGE, corrupted
+from loaders.reading.formats.html.page import book_of_html
+from loaders.reading.formats.text_decoding import decode_markup, read_limited
+from loaders.reading.model.refusals import Refusal
+from loaders.reading.model.sheets import Book, Sheet
+
+
+def read_mhtml(file: BinaryIO) -> Book:
+    """Read each page of the archive that holds a table as one sheet.
+
+    Raises:
+        Refusal: no page holds a table, or the archive is damaged.
+    """
+    envelope = email.message_from_bytes(read_limited(file), policy=email.policy.compat32)
+    sheets: list[Sheet] = []
+    notes: list[str] = []
+    for part in envelope.walk():
+        if part.get_content_type() == "text/html":
+            sheets.extend(_sheets_of(part, notes))
+    if not sheets:
+        raise corrupted("网页存档中没有表格", "the web archive holds no page with a table", PAGE)
+    for number, sheet in enumerate(sheets, start=1):
+        sheet.name = f"Sheet{number}"
+    return Book("mht", sheets, notes)
+
+
+def _sheets_of(part: Message, notes: list[str]) -> list[Sheet]:
+    content = part.get_payload(decode=True)
+    if not isinstance(content, bytes):
+        return []
+    text, assumed = decode_markup(content)
+    notes.extend(assumed)
+    try:
+        return book_of_html(text, []).sheets
+    except Refusal:
+        # the page that only frames the others
+        return []

@@ -1,0 +1,225 @@
+"""One worksheet part of Office Open XML, cell by cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from loaders.characters.cleaning import clean_text
+from loaders.reading.formats.ooxml.fonts import runs_of
+from loaders.reading.formats.opc_package import OpcPackage
+from loaders.reading.model.cell_builders import bool_cell, error_cell, number_cell, stored_text
+from loaders.reading.model.cell_styles import PLAIN, CellStyle
+from loaders.reading.model.datetimes import formatted_cell, iso_cell, with_date_format
+from loaders.reading.model.rich_text import Run, StoredString, rich_cell, styled
+from loaders.reading.model.sheets import MAX_COLUMN, MAX_ROW, Area, Cell, CellKind, Sheet, column_number, parse_address
+from loaders.reading.number_formats import GENERAL, NumberFormat
+
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_TRUE = {"1", "true", "TRUE", "True", "on", "t"}
+
+
+def is_true(text: str | None) -> bool:
+    """Whether an XML boolean is set."""
+    return text in _TRUE
+
+
+def string_of(item: Any) -> StoredString:
+    """The text of a string item, without phonetic guides; its runs where it has several fonts."""
+    if next(item.iterchildren("{*}r"), None) is None:
+        return _unescaped("".join(text.text or "" for text in item.iterchildren("{*}t")))
+    return tuple(Run(_unescaped(run.text), run.font) for run in runs_of(item))
+
+
+def _stored(string: StoredString) -> Cell:
+    return stored_text(string) if isinstance(string, str) else rich_cell(string)
+
+
+def _unescaped(text: str) -> str:
+    """Resolve `_x000D_`, the way in which the format writes characters that XML cannot hold (ECMA-376 Part 1, 22.9.2.19)."""
+    if "_x" not in text:
+        return text
+    resolved = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return resolved.encode("utf-16", errors="surrogatepass").decode("utf-16", errors="replace")
+
+
+class SheetReader:
+    """Reads sheets that share strings, formats and the date system of one workbook."""
+
+    def __init__(
+        self,
+        package: OpcPackage,
+        strings: Sequence[StoredString],
+        styles: Sequence[CellStyle],
+        *,
+        since_1904: bool,
+        is_calculated: bool = True,
+    ) -> None:
+        self._package = package
+        self._strings = strings
+        self._styles = styles
+        self._has_marks = any(style.is_struck or style.is_raised for style in styles)
+        self._since_1904 = since_1904
+        self._formula_flags = ("formula",) if is_calculated else ("formula", "not_calculated")
+        self._string_cells: dict[int, Cell] = {}
+        self._text_formats = {
+            str(index): style.number_format for index, style in enumerate(styles) if style.number_format.adds_to_text
+        }
+
+    def fill(self, sheet: Sheet, part: str) -> None:
+        """Read one sheet's part into `sheet`.
+
+        Raises:
+            KeyError: the package has no such part.
+            ValueError: a place or a number in it is none.
+        """
+        row = 0
+        for element in self._package.stream(part, ("{*}row", "{*}mergeCell", "{*}col")):
+            tag = element.tag.rpartition("}")[2]
+            if tag == "row":
+                row = int(element.get("r") or row + 1)
+                self._fill_row(sheet, row, element)
+            elif tag == "mergeCell":
+                _add_merge(sheet, Area.parse(element.get("ref", "")))
+            elif is_true(element.get("hidden")) or _is_zero(element.get("width")):
+                sheet.hidden_columns.update(
+                    range(int(element.get("min", "1")), min(int(element.get("max", "1")), MAX_COLUMN) + 1)
+                )
+
+    def _fill_row(self, sheet: Sheet, row: int, element: Any) -> None:
+        if is_true(element.get("hidden")) or _is_zero(element.get("ht")):
+            sheet.hidden_rows.add(row)
+        if not 1 <= row <= MAX_ROW:
+            raise ValueError(f"there is no row {row}")
+        digits = str(row)
+        cells: dict[int, Cell] = sheet.rows.get(row, {})
+        column = 0
+        for item in element:
+            place = item.get("r")
+            if not place:
+                column += 1
+            elif place.endswith(digits) and place[: -len(digits)].isalpha():
+                column = column_number(place[: -len(digits)])
+            else:
+                column = self._addressed_place(sheet, item, place)
+                continue
+            cell = self._cell(item)
+            if cell is not None and self._text_formats and cell.kind is CellKind.TEXT:
+                cell = self._with_format(cell, item.get("s"))
+            if cell is not None:
+                cells[column] = cell if column not in cells else _last_duplicate(cells[column], cell)
+        if cells:
+            sheet.rows[row] = cells
+            if column > MAX_COLUMN:
+                raise ValueError(f"there is no column {column}")
+
+    def _with_format(self, cell: Cell, style: str | None) -> Cell:
+        """A text with the format that adds to it, if its style has one; cells of shared strings are not changed."""
+        shown_as = self._text_formats.get(style or "0")
+        return cell if shown_as is None else replace(cell, number_format=shown_as)
+
+    def _addressed_place(self, sheet: Sheet, item: Any, place: str) -> int:
+        """A cell whose address names another row than the one it is written in: the address counts."""
+        row, column = parse_address(place.replace("$", ""))
+        if not 1 <= row <= MAX_ROW:
+            raise ValueError(f"there is no row {row}")
+        cell = self._cell(item)
+        if cell is not None:
+            sheet.put(row, column, cell)
+        return column
+
+    def _cell(self, item: Any) -> Cell | None:
+        cell = self._unstyled(item)
+        return self._styled(item, cell) if self._has_marks and cell is not None else cell
+
+    def _styled(self, item: Any, cell: Cell) -> Cell:
+        """A cell with what the font of its style says of it; runs without a font of their own take it too."""
+        index = int(item.get("s") or "0")
+        style = self._styles[index] if 0 <= index < len(self._styles) else PLAIN
+        if not (style.is_struck or style.is_raised):
+            return cell
+        string: StoredString = ""
+        for child in item.iterchildren("{*}v", "{*}is"):
+            if child.tag.endswith("is"):
+                string = string_of(child)
+            elif item.get("t") == "s":
+                string = self._strings[int(child.text or "0")]
+        return styled(cell, style) if isinstance(string, str) else rich_cell(string, style)
+
+    def _unstyled(self, item: Any) -> Cell | None:
+        raw: str | None = None
+        formula = False
+        for child in item:
+            tag = child.tag
+            if tag.endswith("v"):
+                raw = child.text or ""
+            elif tag.endswith("is"):
+                return _stored(string_of(child))
+            elif tag.endswith("f"):
+                formula = True
+        if formula:
+            return self._result(item, raw)
+        kind = item.get("t")
+        return self._typed(item, kind, raw, ()) if raw or (raw is not None and kind == "str") else None
+
+    def _result(self, item: Any, raw: str | None) -> Cell | None:
+        """The saved result of a formula. A text may be empty; a number that is not there was never calculated."""
+        kind = item.get("t")
+        if not raw and kind != "str":
+            return Cell("", CellKind.TEXT, ("formula", "formula_without_value"))
+        return self._typed(item, kind, raw or "", self._formula_flags)
+
+    def _typed(self, item: Any, kind: str | None, raw: str, flags: tuple[str, ...]) -> Cell | None:
+        if kind == "s":
+            return self._shared(int(raw))
+        if kind is None or kind == "n":
+            return self._number(raw.strip(), item.get("s"), flags)
+        if kind == "b":
+            return bool_cell(is_true(raw.strip()), *flags)
+        if kind == "e":
+            return error_cell(raw, *flags)
+        if kind == "d":
+            shown_as = self._format(item.get("s")) or GENERAL
+            return with_date_format(iso_cell(clean_text(raw), shown_as.kind, flags), shown_as)
+        return stored_text(_unescaped(raw), *flags)
+
+    def _shared(self, index: int) -> Cell:
+        """The cell of a shared string; cells of the same string are one object."""
+        if not 0 <= index < len(self._strings):
+            raise ValueError(f"a cell takes string {index} of {len(self._strings)}")
+        cell = self._string_cells.get(index)
+        if cell is None:
+            cell = self._string_cells[index] = _stored(self._strings[index])
+        return cell
+
+    def _number(self, raw: str, style: str | None, flags: tuple[str, ...]) -> Cell | None:
+        if style is None:
+            return number_cell(raw, *flags) if raw else None
+        shown_as = self._format(style)
+        if shown_as is None:
+            return formatted_cell(raw, GENERAL, since_1904=False, flags=(*flags, "unknown_format"))
+        return formatted_cell(raw, shown_as, since_1904=self._since_1904, flags=flags)
+
+    def _format(self, style: str | None) -> NumberFormat | None:
+        """A cell's number format; None when the workbook does not describe it."""
+        index = int(style or "0")
+        return self._styles[index].number_format if 0 <= index < len(self._styles) else None
+
+
+def _last_duplicate(first: Cell, second: Cell) -> Cell:
+    """A place that is written twice holds what comes last; another value than the first is not passed over."""
+    if (first.text, first.kind) == (second.text, second.kind):
+        return first
+    return replace(second, flags=(*second.flags, "duplicate_cell"))
+
+
+def _add_merge(sheet: Sheet, area: Area) -> None:
+    if (area.first_row, area.first_column) != (area.last_row, area.last_column):
+        sheet.merges.append(area)
+
+
+def _is_zero(size: str | None) -> bool:
+    """Whether a height or width is none at all, which hides as well as `hidden` does."""
+    return size is not None and not size.strip("0.")

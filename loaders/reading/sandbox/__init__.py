@@ -1,0 +1,1 @@
+"""Sandbox: runs each reading in a worker process that can be killed."""

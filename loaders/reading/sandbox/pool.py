@@ -1,0 +1,155 @@
+"""A pool of reading processes with limits. A document can end its process, never the pool: it is refused, and a new process
+takes the next.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import selectors
+import time
+from collections import deque
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from loaders.model import Issue, Reading
+from loaders.reading.model.requests import (
+    CellsRequest,
+    Outline,
+    OutlineRequest,
+    ReadRequest,
+    RecognitionResult,
+    RecognizeRequest,
+    Request,
+)
+from loaders.reading.model.row_schema import refused
+from loaders.reading.sandbox.worker_process import INTERRUPTED, NOT_ACCEPTED, WorkerProcess, interrupted_twice
+from loaders.settings import ReadingLimits
+
+_MAX_PROCESSES = 2
+# Starting a process costs as much as reading this much.
+_BYTES_PER_PROCESS = 500_000
+_SHUTDOWN_SECONDS = 2.0
+_log = logging.getLogger(__name__)
+
+
+class ReaderPool:
+    """Reads documents in child processes, as many at a time as there are processors (two at most).
+
+    Children are tied to the thread that started them: use a pool where it was opened.
+    """
+
+    def __init__(self, limits: ReadingLimits) -> None:
+        self._limits = limits
+        self._idle: list[WorkerProcess] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        while self._idle:
+            self._idle.pop().stop(timeout=_SHUTDOWN_SECONDS)
+
+    def start(self) -> None:
+        """Start the first child now, so that it is ready when the first document comes."""
+        if not self._idle:
+            self._idle.append(WorkerProcess(self._limits))
+
+    def read(self, request: ReadRequest) -> Reading:
+        """Read one document under its contract; whatever it does to its reader, there is a reading.
+
+        Raises:
+            ReaderUnavailable: no reading process could be started.
+        """
+        return self.read_many([request])[0]
+
+    def read_many(self, requests: Sequence[ReadRequest]) -> list[Reading]:
+        """Read several documents, in their order.
+
+        Raises:
+            ReaderUnavailable: no reading process could be started.
+            OSError: a file is not there or cannot be looked at, which is no fault of the document.
+        """
+        return [
+            outcome if isinstance(outcome, Reading) else refused(request.report, outcome)
+            for request, outcome in zip(requests, self._perform(requests), strict=True)
+        ]
+
+    def cells(self, request: CellsRequest) -> bytes:
+        """Every cell of a document as JSON, `{"sheets": […], "notes": […]}`, or why it gives none, `{"refused": {…}}`."""
+        outcome = self._perform([request])[0]
+        if isinstance(outcome, Issue):
+            refused = {"refused": {"reason": outcome.rule, "detail": outcome.message_en}}
+            return json.dumps(refused, ensure_ascii=False).encode()
+        cells: bytes = outcome
+        return cells
+
+    def outline(self, request: OutlineRequest) -> Outline | Issue:
+        """What a document shows of itself without a contract, or why it shows nothing."""
+        outcome: Outline | Issue = self._perform([request])[0]
+        return outcome
+
+    def recognize(self, requests: Sequence[RecognizeRequest]) -> list[RecognitionResult | Issue]:
+        """For each document the reports that its headers fit, or why it gives no table under any contract."""
+        return self._perform(requests)
+
+    def _perform(self, requests: Sequence[Request]) -> list[Any]:
+        """The outcome of each request. One whose reader is ended from outside is tried once more, alone, when all others are
+        done: what took the machine's memory may be gone by then, and two readers at a time need twice as much.
+        """
+        size = sum(request.path.stat().st_size for request in requests)
+        outcomes: list[Any] = [None] * len(requests)
+        max_processes = min(_MAX_PROCESSES, os.cpu_count() or 1, len(requests), 1 + size // _BYTES_PER_PROCESS)
+        self._run_all(deque(enumerate(requests)), max_processes, outcomes)
+        for number in [number for number, outcome in enumerate(outcomes) if outcome is INTERRUPTED]:
+            _log.warning("the reader of %s was ended from outside; it is read once more, alone", requests[number].path)
+            self._run_all(deque([(number, requests[number])]), 1, outcomes)
+        return [interrupted_twice() if outcome is INTERRUPTED else outcome for outcome in outcomes]
+
+    def _run_all(self, waiting: deque[tuple[int, Request]], max_processes: int, outcomes: list[Any]) -> None:
+        """Fill in the outcomes of the waiting requests, `max_processes` at a time."""
+        busy: list[WorkerProcess] = []
+        try:
+            while waiting or busy:
+                while waiting and len(busy) < max_processes:
+                    busy.append(self._take_idle() or WorkerProcess(self._limits))
+                    busy[-1].submit(*waiting.popleft())
+                for process in _wait_for_ready(busy):
+                    outcome = process.poll()
+                    if outcome is None:
+                        continue
+                    if outcome is NOT_ACCEPTED:
+                        waiting.appendleft(process.work)
+                    else:
+                        outcomes[process.work[0]] = outcome
+                    busy.remove(process)
+                    self._release(process)
+        finally:
+            for process in busy:
+                process.stop()
+
+    def _release(self, process: WorkerProcess) -> None:
+        if process.is_usable:
+            self._idle.append(process)
+        else:
+            process.stop()
+
+    def _take_idle(self) -> WorkerProcess | None:
+        while self._idle:
+            process = self._idle.pop()
+            if process.is_alive():
+                return process
+            process.stop()
+        return None
+
+
+def _wait_for_ready(processes: Sequence[WorkerProcess]) -> list[WorkerProcess]:
+    """The processes that have something to say, died or overstayed; waits for the first."""
+    with selectors.DefaultSelector() as selector:
+        for process in processes:
+            selector.register(process.channel, selectors.EVENT_READ, process)
+        timeout = max(0.0, min(process.deadline for process in processes) - time.monotonic())
+        ready = [key.data for key, _ in selector.select(timeout)]
+    return ready or [process for process in processes if process.deadline <= time.monotonic()]

@@ -1,0 +1,1 @@
+"""Tables in sheets: Book -> rows under the contract."""

@@ -1,0 +1,82 @@
+"""Cells under a merge. A person sees the top-left cell of a merged area alone; what the file still keeps under it is not shown.
+
+The shown value counts. A value under it that says something else is taken out of the sheet and remarked on, with both readings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from loaders.contract import Column, Report
+from loaders.model import Issue, Severity
+from loaders.reading.model.sheets import Area, Cell, Sheet, address
+from loaders.reading.tables.rows.body import TableBody
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredValue:
+    """A value under a merge that is not the shown one."""
+
+    row: int
+    column: int
+    text: str
+    shown: str
+    area: Area
+
+
+def pop_covered_values(sheet: Sheet) -> list[CoveredValue]:
+    """Blank every cell that a merge covers, and give those whose value is not the one that the merge shows."""
+    found: dict[tuple[int, int], CoveredValue] = {}
+    last_row = sheet.last_row if sheet.merges else 0
+    for area in sheet.merges:
+        shown = sheet.text(area.first_row, area.first_column)
+        for row in range(area.first_row, min(area.last_row, last_row) + 1):
+            cells = sheet.rows.get(row)
+            if cells is None:
+                continue
+            for column in _covered_columns(area, row, cells):
+                text = cells[column].text
+                if text and text != shown:
+                    found[row, column] = CoveredValue(row, column, text, shown, area)
+                # The place stays: an independent reader counts the row down to it.
+                cells[column] = Cell("")
+    return [found[place] for place in sorted(found)]
+
+
+def _covered_columns(area: Area, row: int, cells: dict[int, Cell]) -> list[int]:
+    first = area.first_column + (row == area.first_row)
+    if area.last_column - first < len(cells):
+        return [column for column in range(first, area.last_column + 1) if column in cells]
+    return [column for column in cells if first <= column <= area.last_column]
+
+
+def covered_value_issues(
+    report: Report, sheet: Sheet, body: TableBody, covered: list[CoveredValue], last_row: int
+) -> Iterator[Issue]:
+    """A warning for each covered value in the columns of a table, from below its header down to `last_row`."""
+    columns = {number: report.column(name) for name, number in body.header.columns.items()}
+    for value in covered:
+        column = columns.get(value.column)
+        if column is not None and body.header.last_row < value.row <= last_row:
+            yield covered_value_issue(column, sheet.name, value)
+
+
+def covered_value_issue(column: Column, sheet: str, value: CoveredValue) -> Issue:
+    """The warning that a merge covers another value than it shows."""
+    under, shown = ("***", "***") if column.is_personal else (value.text, value.shown)
+    shown_zh, shown_en = (f"“{shown}”", f'"{shown}"') if value.shown else ("空白", "nothing")
+    return Issue(
+        "value_under_merge",
+        Severity.WARNING,
+        message_zh=f"“{column.header}”：{value.area} 合并单元格显示{shown_zh}，其下还留有看不见的“{under}”；已按显示的内容读取；"
+        "如下面的值才是数据，请取消合并后分别填写",
+        message_en=f'"{column.header}": the merged cells {value.area} show {shown_en} and still hold "{under}", which nobody '
+        "sees; what is shown was taken: if the value under it is the right one, split the cells and fill in each",
+        sheet=sheet,
+        row=value.row,
+        column=column.name,
+        cell=address(value.row, value.column),
+        found=under,
+        expected=shown,
+    )

@@ -1,0 +1,1 @@
+"""Forms of label and value pairs: one sheet is one record."""

@@ -1,0 +1,208 @@
+"""Where the table's header is and which contract column each sheet column is.
+
+A header is one to five rows deep. A sheet column's words are what stands above its data, top to bottom, with merges spread both
+ways; they match a contract header as a whole path, or by the lowest words. Required columns that are missing, columns that the
+contract does not know and two candidates for one column are faults, and are never passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from loaders.contract import Report
+from loaders.period import Period
+from loaders.reading.model.sheets import CellKind, Sheet, column_letter
+from loaders.reading.tables.headers.header_index import HeaderIndex, header_indexes
+from loaders.reading.tables.headers.header_text import is_unit, unit_of_header
+from loaders.reading.tables.headers.merged_cells import MAX_HEADER_ROWS, ExpandedSheet
+from loaders.reading.values.units import printed_unit, scale_of
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderMismatch:
+    """Why a header does not fit: the rule, the headers or columns that it is about."""
+
+    rule: str
+    found: tuple[str, ...] = ()
+    expected: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class HeaderMatch:
+    """A header that was compared with a layout: place, column numbers by contract name, faults.
+
+    `paths` has the words above each sheet column, top to bottom, known or not.
+    """
+
+    sheet: str
+    first_row: int
+    last_row: int
+    layout: str
+    columns: dict[str, int]
+    paths: dict[int, tuple[str, ...]]
+    mismatches: list[HeaderMismatch] = field(default_factory=list)
+
+    @property
+    def score(self) -> int:
+        """How much of the contract was found; faults weigh against it."""
+        return len(self.columns) * 2 - sum(max(len(mismatch.found), len(mismatch.expected)) for mismatch in self.mismatches)
+
+    @property
+    def words(self) -> dict[int, str]:
+        """The words above each sheet column, as one text in one line."""
+        return {column: " ".join(" ".join(path).split()) for column, path in self.paths.items()}
+
+    def letters(self) -> dict[str, str]:
+        """The column letter of each contract column."""
+        return {name: column_letter(number) for name, number in self.columns.items()}
+
+    def unit_of(self, column: int) -> str | None:
+        """The unit that the words above a column name, in brackets or as a row of their own."""
+        path = self.paths[column]
+        return unit_of_header("".join(path)) or next((word for word in reversed(path) if is_unit(word)), None)
+
+
+class HeaderFinder:
+    """Finds the headers of one report in sheets."""
+
+    def __init__(self, report: Report, period: Period | None) -> None:
+        self._header_indexes = header_indexes(report, period)
+
+    def find(self, sheet: Sheet, expanded: ExpandedSheet | None = None) -> HeaderMatch | None:
+        """The first complete header of a sheet, else the closest to one that has at least two columns right."""
+        return HeaderSearch(expanded or ExpandedSheet(sheet), self._header_indexes).find(1)
+
+    def search(self, sheet: Sheet) -> HeaderSearch:
+        """A search for all headers of one sheet."""
+        return HeaderSearch(ExpandedSheet(sheet), self._header_indexes)
+
+
+class HeaderSearch:
+    """Looks for headers in one sheet, from any row on."""
+
+    def __init__(self, expanded: ExpandedSheet, header_indexes: list[HeaderIndex]) -> None:
+        self._sheet = expanded.sheet
+        self._expanded = expanded
+        self._header_indexes = header_indexes
+        self._hits = [self._rows_with_words(header_index) for header_index in header_indexes]
+
+    def find(self, first_row: int) -> HeaderMatch | None:
+        """The first complete header that begins in `first_row` or below, else the closest with at least two columns right."""
+        best: HeaderMatch | None = None
+        for row in sorted(self._starts(first_row)):
+            match = self._match_at(row)
+            if match is None:
+                continue
+            if not match.mismatches:
+                return self._with_rows_below(self._without_rows_above(match))
+            if best is None or match.score > best.score:
+                best = match
+        return self._without_rows_above(best) if best and len(best.columns) >= 2 else None
+
+    def _rows_with_words(self, header_index: HeaderIndex) -> dict[int, set[int]]:
+        """By row, the columns in which a cell is a header's word, or with the cells around it could make one."""
+        kinds = {CellKind.TEXT, CellKind.NUMBER} if header_index.has_numbers else {CellKind.TEXT}
+        found = {
+            row: {column for column, cell in cells.items() if cell.kind in kinds and header_index.is_part_of_header(cell.text)}
+            for row, cells in self._sheet.rows.items()
+            if len(cells) > 1
+        }
+        return {row: columns for row, columns in found.items() if columns}
+
+    def _starts(self, first_row: int) -> set[int]:
+        hits = set[int]().union(*self._hits)
+        starts = {row - above for row in hits for above in range(MAX_HEADER_ROWS)}
+        return {row for row in starts if row >= first_row and len(self._sheet.rows.get(row, {})) > 1}
+
+    def _match_at(self, row: int) -> HeaderMatch | None:
+        """The best match of a header that begins in this row; the shallowest when it is complete."""
+        best: HeaderMatch | None = None
+        for header_index, hits in zip(self._header_indexes, self._hits, strict=True):
+            # A word of a header in one column alone is as a rule a value that happens to be one (a post 社工 under 社工编号).
+            matched_columns = set[int]().union(*(hits.get(number, ()) for number in range(row, row + MAX_HEADER_ROWS)))
+            if len(matched_columns) < min(2, len(header_index.required)):
+                continue
+            for depth in range(1, MAX_HEADER_ROWS + 1):
+                match = self._compare(row, depth, header_index)
+                if match.columns and not match.mismatches:
+                    return match
+                if match.columns and (best is None or match.score > best.score):
+                    best = match
+        return best
+
+    def _without_rows_above(self, match: HeaderMatch) -> HeaderMatch:
+        """The same header without the lines above it that no column needs (填报单位：…), but with its words for groups."""
+        while match.first_row < match.last_row and not self._expanded.groups_columns(match.first_row, match.columns.values()):
+            shorter = self._match_at(match.first_row + 1)
+            if shorter is None or shorter.columns != match.columns or shorter.score < match.score:
+                break
+            match = shorter
+        return match
+
+    def _with_rows_below(self, match: HeaderMatch) -> HeaderMatch:
+        """The same header with the rows below that its merges reach into, or that hold nothing but units."""
+        last_row = self._expanded.reach(match.first_row, match.last_row, match.columns.values())
+        if last_row == match.last_row and self._is_row_of_units(last_row + 1):
+            last_row += 1
+        if last_row == match.last_row:
+            return match
+        header_index = next(words for words in self._header_indexes if words.layout.name == match.layout)
+        deeper = self._compare(match.first_row, last_row - match.first_row + 1, header_index)
+        return deeper if not deeper.mismatches and deeper.columns == match.columns else match
+
+    def _is_row_of_units(self, row: int) -> bool:
+        words = list(self._expanded.words(row))
+        return bool(words) and all(is_unit(word) for word in words)
+
+    def _compare(self, row: int, depth: int, header_index: HeaderIndex) -> HeaderMatch:
+        candidates: dict[str, list[int]] = {}
+        unknown: list[str] = []
+        paths = self._expanded.paths(row, depth)
+        for column, path in paths.items():
+            known, name = header_index.look_up_path(path)
+            if name is not None:
+                candidates.setdefault(name, []).append(column)
+            elif not known and path:
+                unknown.append(" ".join(path))
+        columns = {name: places[0] for name, places in candidates.items()}
+        match = HeaderMatch(self._sheet.name, row, row + depth - 1, header_index.layout.name, columns, paths)
+        match.mismatches = list(_mismatches(candidates, unknown, match.words, header_index))
+        return match
+
+
+def _mismatches(
+    candidates: Mapping[str, list[int]], unknown: list[str], words: Mapping[int, str], header_index: HeaderIndex
+) -> Iterator[HeaderMismatch]:
+    missing = tuple(header for name, header in header_index.required.items() if name not in candidates)
+    if missing:
+        yield HeaderMismatch("missing_column", tuple(unknown), missing)
+    if unknown:
+        yield HeaderMismatch("unknown_column", tuple(unknown), missing)
+    for name, columns in candidates.items():
+        if len(columns) > 1:
+            found = tuple(f"{words[column]} ({column_letter(column)})" for column in columns)
+            yield HeaderMismatch("ambiguous_column", found, (name,))
+
+
+def printed_units(match: HeaderMatch, report: Report, label_units: tuple[str, ...]) -> dict[str, str]:
+    """The units that numeric columns are printed in, as far as anything says it."""
+    found = {
+        name: printed_unit(report.column(name), match.unit_of(number), label_units) for name, number in match.columns.items()
+    }
+    return {name: unit for name, unit in found.items() if unit is not None}
+
+
+def scales(match: HeaderMatch, report: Report, label_units: tuple[str, ...]) -> dict[str, Decimal]:
+    """The factors from printed units to the contract's, by column: from the header, else the sheet's label, else the contract.
+
+    Raises:
+        Refusal: the document counts in another currency than the contract.
+    """
+    found = {}
+    for name, number in match.columns.items():
+        factor = scale_of(report.column(name), match.unit_of(number), label_units)
+        if factor != 1:
+            found[name] = factor
+    return found

@@ -1,0 +1,100 @@
+"""The words by which one layout of a report knows its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from loaders.contract import Column, Layout, Report
+from loaders.period import Period
+from loaders.reading.tables.headers.header_text import exact_form, form_with_footnote_marks, is_qualifier, loose_form
+
+LookupResult = tuple[bool, str | None]
+_UNKNOWN: LookupResult = (False, None)
+
+
+class HeaderIndex:
+    """The headers of one layout of a report, ready to be looked up."""
+
+    def __init__(self, report: Report, layout: Layout) -> None:
+        self.layout = layout
+        self.columns = [column for column in report.columns if column.name not in layout.without]
+        self.required = {column.name: self.headers_of(column)[0] for column in self.columns if not column.may_be_absent}
+        self._exact: dict[str, set[str | None]] = {}
+        self._marked: dict[str, str | None] = {}
+        self._loose: dict[str, set[str | None]] = {}
+        self._seen: dict[str, LookupResult] = {}
+        for column in self.columns:
+            for header in self.headers_of(column):
+                self._add(header, column.name)
+        for header in report.left_out:
+            self._add(header, None)
+        self._differ_by_marks = any(len(names) > 1 for names in self._exact.values())
+        self._all_headers = "\n".join(self._exact)
+        self._longest = max(map(len, self._exact)) * 2 + 40
+        self.has_numbers = any(header.isdigit() for header in self._exact)
+
+    def headers_of(self, column: Column) -> tuple[str, ...]:
+        """The accepted prints of a column's header in this layout."""
+        renamed = self.layout.headers.get(column.name)
+        own = (renamed, *column.synonyms) if renamed else column.headers
+        return (*own, column.field) if column.field else own
+
+    def look_up(self, text: str) -> LookupResult:
+        """(known, contract column); a known header without a column is one that the contract leaves out."""
+        if len(text) > self._longest:
+            return _UNKNOWN
+        found = self._seen.get(text)
+        if found is None:
+            found = self._seen[text] = self._find(text)
+        return found
+
+    def is_part_of_header(self, text: str) -> bool:
+        """Whether a text is a header, or a part of one that a header of several rows could print in one of its cells."""
+        if self.look_up(text)[0]:
+            return True
+        form = exact_form(text) if len(text) <= self._longest else ""
+        return len(form) > 1 and form in self._all_headers
+
+    def look_up_path(self, words: Sequence[str]) -> LookupResult:
+        """Look up a header of several rows: the whole path, its tails, then the same without the units and notes below."""
+        for path in _parts(words):
+            found = self.look_up("".join(path))
+            if found[0]:
+                return found
+        return _UNKNOWN
+
+    def _add(self, header: str, name: str | None) -> None:
+        self._marked.setdefault(form_with_footnote_marks(header), name)
+        self._exact.setdefault(exact_form(header), set()).add(name)
+        self._loose.setdefault(loose_form(header), set()).add(name)
+
+    def _find(self, text: str) -> LookupResult:
+        if self._differ_by_marks and (marked := form_with_footnote_marks(text)) in self._marked:
+            return True, self._marked[marked]
+        exact = self._exact.get(exact_form(text), set())
+        names = (exact - {None} if len(exact) > 1 else exact) or self._loose.get(loose_form(text), set())
+        return (True, next(iter(names))) if len(names) == 1 else _UNKNOWN
+
+
+def header_indexes(report: Report, period: Period | None) -> list[HeaderIndex]:
+    """One vocabulary for each layout that was in force in the period, in the contract's order."""
+    fitting = [layout for layout in report.layouts if _in_force(layout, period)]
+    return [HeaderIndex(report, layout) for layout in fitting or report.layouts or (Layout(name="default"),)]
+
+
+def _parts(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """All runs of words, the longest and lowest first; words are cut off below only when they say no more than a unit."""
+    end = len(words)
+    while end:
+        yield from (words[start:end] for start in range(end))
+        if not is_qualifier(words[end - 1]):
+            return
+        end -= 1
+
+
+def _in_force(layout: Layout, period: Period | None) -> bool:
+    if period is None:
+        return True
+    since = Period.parse(layout.since).start if layout.since else None
+    until = Period.parse(layout.until).end if layout.until else None
+    return (since is None or period.end >= since) and (until is None or period.start <= until)

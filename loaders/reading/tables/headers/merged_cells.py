@@ -1,0 +1,76 @@
+"""A sheet's words with merges spread over the cells that they cover, as the eye sees a header."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from loaders.reading.model.sheets import Sheet
+
+MAX_HEADER_ROWS = 5
+_WIDEST_MERGE = 300
+
+
+class ExpandedSheet:
+    """Looks up what a place of a sheet shows. One can serve the search for the headers of many reports."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self._covered: dict[int, dict[int, tuple[int, int]]] = {}
+        self._paths: dict[tuple[int, int], dict[int, tuple[str, ...]]] = {}
+        for area in sheet.merges:
+            if area.last_row - area.first_row >= MAX_HEADER_ROWS or area.last_column - area.first_column > _WIDEST_MERGE:
+                continue
+            for row in range(area.first_row, area.last_row + 1):
+                cover = self._covered.setdefault(row, {})
+                for column in range(area.first_column, area.last_column + 1):
+                    cover[column] = (area.first_row, area.first_column)
+
+    def origin(self, row: int, column: int) -> tuple[int, int]:
+        """The cell that holds what this place shows."""
+        return self._covered.get(row, {}).get(column, (row, column))
+
+    def columns(self, row: int) -> set[int]:
+        """The columns of a row that show something."""
+        own = {column for column, cell in self.sheet.rows.get(row, {}).items() if cell.text}
+        return own | {column for column, (top, left) in self._covered.get(row, {}).items() if self.sheet.text(top, left)}
+
+    def words(self, row: int) -> Iterator[str]:
+        """The texts that stand in a row."""
+        return (cell.text for cell in self.sheet.rows.get(row, {}).values() if cell.text)
+
+    def paths(self, row: int, depth: int) -> dict[int, tuple[str, ...]]:
+        """For each column that shows something in these rows, the words above it, top to bottom, each merged word once."""
+        found = self._paths.get((row, depth))
+        if found is None:
+            shown = (self.columns(number) for number in range(row, row + depth))
+            found = {column: self._path(row, depth, column) for column in sorted(set[int]().union(*shown))}
+            self._paths[row, depth] = found
+        return found
+
+    def _path(self, row: int, depth: int, column: int) -> tuple[str, ...]:
+        seen: list[tuple[int, int]] = []
+        for number in range(row, row + depth):
+            place = self.origin(number, column)
+            if place not in seen and place[0] >= row and self.sheet.text(*place):
+                seen.append(place)
+        return tuple(self.sheet.text(*place) for place in seen)
+
+    def groups_columns(self, row: int, columns: Collection[int]) -> bool:
+        """Whether a row holds words over several of these columns, but not over all, and is no line of labels (`单位：万元`)."""
+        if any(":" in word or "：" in word for word in self.words(row)):
+            return False
+        wide = [
+            area for area in self.sheet.merges if area.first_row <= row <= area.last_row and area.first_column < area.last_column
+        ]
+        spans = (sum(area.first_column <= column <= area.last_column for column in columns) for area in wide)
+        return any(1 < span < len(columns) for span in spans)
+
+    def reach(self, first_row: int, last_row: int, columns: Collection[int]) -> int:
+        """The last row that merges reach which begin in these rows over these columns."""
+        ends = (
+            area.last_row
+            for area in self.sheet.merges
+            if first_row <= area.first_row <= last_row
+            and any(area.first_column <= column <= area.last_column for column in columns)
+        )
+        return max([last_row, *(end for end in ends if end < first_row + MAX_HEADER_ROWS)])

@@ -1,0 +1,1 @@
+"""Totals that a document prints, checked against its rows."""

@@ -1,0 +1,53 @@
+"""Amounts that are merged over several rows: one amount, which counts once or holds its rows back, never once for each row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loaders.contract import Column, MergedAmount, Report
+from loaders.model import Issue, Severity
+from loaders.reading.model.sheets import Area, Sheet, address
+from loaders.reading.tables.rows.body import TableBody
+from loaders.reading.tables.totals.control_totals import is_additive, number_of
+
+
+def resolve_merged_amounts(report: Report, sheet: Sheet, body: TableBody) -> list[Issue]:
+    """Leave each merged amount in the first of its data rows alone.
+
+    Returns:
+        What holds those rows back, unless the column's contract says that such an amount counts once.
+    """
+    additive = {body.header.columns[c.name]: c for c in report.columns if is_additive(c) and c.name in body.header.columns}
+    issues: list[Issue] = []
+    for area in body.merged:
+        column = additive.get(area.first_column)
+        amount = sheet.text(area.first_row, area.first_column)
+        if column is None or not any(map(str.isdigit, amount)):
+            continue
+        rows = [row for row in range(area.first_row, area.last_row + 1) if row in body.data]
+        # A zero adds nothing, however often it is counted.
+        if len(rows) < 2 or number_of(sheet.rows[area.first_row][area.first_column]) == 0:
+            continue
+        for row in rows[1:]:
+            body.data[row].pop(area.first_column, None)
+        if column.merged is not MergedAmount.ONCE:
+            issues.extend(_ambiguous_amount_issues(column, sheet.name, area, amount, rows))
+    return issues
+
+
+def _ambiguous_amount_issues(column: Column, sheet: str, area: Area, amount: str, rows: list[int]) -> Iterator[Issue]:
+    for row in rows:
+        yield Issue(
+            "merged_amount",
+            Severity.ERROR,
+            message_zh=f"“{column.header}”在 {area} 合并为一格（{amount}），是 {len(rows)} 行共有的一个数，无法分到各行；"
+            "请拆分单元格，在每行填写各自的数",
+            message_en=f'"{column.header}" is merged over {area}: {amount} is one amount for {len(rows)} rows and cannot be '
+            "divided among them: split the cells and fill in each row",
+            sheet=sheet,
+            row=row,
+            column=column.name,
+            cell=address(area.first_row, area.first_column),
+            found=amount,
+            expected=f"{len(rows)} amounts",
+        )

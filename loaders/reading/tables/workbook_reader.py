@@ -1,0 +1,186 @@
+"""From a workbook's cells to a Reading under the contract."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from loaders.contract import Column, Report, Workbook
+from loaders.model import FoundTable, Reading
+from loaders.period import Period
+from loaders.reading.model.sheets import Book, CellKind, Sheet
+from loaders.reading.tables.cells.cell_issues import cell_issues, cell_value
+from loaders.reading.tables.cells.covered_cells import CoveredValue, covered_value_issues, pop_covered_values
+from loaders.reading.tables.cells.font_marks import clear_whole_row_flags
+from loaders.reading.tables.forms.form_reader import read_forms
+from loaders.reading.tables.headers.header_finder import HeaderFinder, HeaderMatch, HeaderSearch, printed_units, scales
+from loaders.reading.tables.headers.header_refusals import header_refusal, no_header, no_sheet
+from loaders.reading.tables.preamble.labels import find_measures
+from loaders.reading.tables.reading_builder import ReadingBuilder, texts_of
+from loaders.reading.tables.rows.body import Row, TableBody, read_body
+from loaders.reading.tables.rows.furniture import RowKind
+from loaders.reading.tables.rows.split_values import join_split_values
+from loaders.reading.tables.sheet_warnings import (
+    refuse_far_cells,
+    table_warnings,
+    unread_hidden_sheet_issue,
+    unread_sheet_issue,
+    unread_table_issue,
+)
+from loaders.reading.tables.table_bounds import start_of_other_table, top_of_first_preamble, top_of_preamble
+from loaders.reading.tables.totals.control_totals import check_totals, control_totals
+from loaders.reading.tables.totals.merged_amounts import resolve_merged_amounts
+
+_ANY_SHEET = ".*"
+
+
+def count_rows(book: Book) -> int:
+    """The rows of all sheets, down to the last value of each."""
+    return sum(sheet.last_row for sheet in book.sheets)
+
+
+def read_workbook(book: Book, report: Report, period: Period | None) -> Reading:
+    """Find the report's tables (or forms) in a workbook and gather their rows.
+
+    Raises:
+        Refusal: no table, or one whose columns do not fit the contract.
+    """
+    form = report.format if isinstance(report.format, Workbook) else Workbook()
+    chosen = [sheet for sheet in book.sheets if not sheet.hidden and re.fullmatch(form.sheets, sheet.name)]
+    if not chosen:
+        raise no_sheet(form.sheets, [sheet.name for sheet in book.sheets if not sheet.hidden])
+    for sheet in chosen:
+        refuse_far_cells(sheet)
+    if form.form:
+        return read_forms(book, chosen, report, period, count_rows(book))
+    return _TableReader(report, period, requires_all=form.sheets != _ANY_SHEET).read(book, chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class _SheetHeader:
+    """A sheet to be read, the first header in it (None: there is none), and what merges covered in it."""
+
+    sheet: Sheet
+    search: HeaderSearch
+    header: HeaderMatch | None
+    covered: list[CoveredValue]
+
+
+class _TableReader:
+    """Reads the tables of one workbook. `requires_all` says that every chosen sheet must hold one."""
+
+    def __init__(self, report: Report, period: Period | None, *, requires_all: bool) -> None:
+        self._report = report
+        self._requires_all = requires_all
+        self._finder = HeaderFinder(report, period)
+        self._builder = ReadingBuilder(report)
+
+    def read(self, book: Book, chosen: list[Sheet]) -> Reading:
+        found = [self._first_header(sheet) for sheet in chosen]
+        self._refuse_mismatches(found)
+        for sheet in book.sheets:
+            one = next((one for one in found if one.sheet is sheet), None)
+            if one is None or one.header is None or one.header.mismatches:
+                self._skip_sheet(sheet, is_chosen=one is not None)
+            else:
+                self._read_sheet(one, one.header)
+        return self._builder.build(count_rows(book))
+
+    def _first_header(self, sheet: Sheet) -> _SheetHeader:
+        covered = pop_covered_values(sheet)
+        search = self._finder.search(sheet)
+        return _SheetHeader(sheet, search, search.find(1), covered)
+
+    def _refuse_mismatches(self, found: list[_SheetHeader]) -> None:
+        """Refuse a document in which no chosen sheet holds the report, or one holds it with other columns."""
+        headers = [one.header for one in found if one.header]
+        if not headers:
+            raise no_header(self._report, [one.sheet.name for one in found])
+        usable = any(not header.mismatches for header in headers)
+        for header in sorted(headers, key=lambda header: -header.score):
+            if header.mismatches and (not usable or self._is_close(header)):
+                raise header_refusal(header, self._report)
+        for one in found:
+            if self._requires_all and one.header is None and one.sheet.rows:
+                raise no_header(self._report, [one.sheet.name])
+
+    def _is_close(self, header: HeaderMatch) -> bool:
+        return len(header.columns) * 2 > len(self._report.columns)
+
+    def _skip_sheet(self, sheet: Sheet, *, is_chosen: bool) -> None:
+        self._builder.furniture[RowKind.OTHER_SHEET] += sheet.last_row
+        if sheet.hidden:
+            header = self._finder.find(sheet)
+            if header is not None and not header.mismatches:
+                self._builder.issues.append(unread_hidden_sheet_issue(sheet))
+        elif is_chosen and any(cell.kind is CellKind.NUMBER for _, _, cell in sheet.cells()):
+            self._builder.issues.append(unread_sheet_issue(sheet))
+
+    def _read_sheet(self, found: _SheetHeader, first: HeaderMatch) -> None:
+        sheet, top = found.sheet, top_of_first_preamble(found.sheet, first)
+        if top > 1:
+            self._skip_table(sheet, 1, top - 1)
+        header: HeaderMatch | None = first
+        lines: list[list[str]] = []
+        while header is not None:
+            following = self._following(found, header)
+            end = top_of_preamble(sheet, following, header.last_row + 1) - 1 if following else sheet.last_row
+            frame = [texts_of(sheet, row) for row in range(top, header.first_row)]
+            self._builder.add_preamble(sheet.name, frame)
+            self._builder.headers.extend(texts_of(sheet, row) for row in range(header.first_row, header.last_row + 1))
+            lines = [*frame, *lines]
+            self._read_table(found, header, end, lines)
+            top, header = end + 1, following
+
+    def _following(self, found: _SheetHeader, header: HeaderMatch) -> HeaderMatch | None:
+        following = found.search.find(header.last_row + 1)
+        if following is None or not following.mismatches:
+            return following
+        if self._is_close(following):
+            raise header_refusal(following, self._report)
+        return None
+
+    def _read_table(self, found: _SheetHeader, header: HeaderMatch, last_row: int, lines: list[list[str]]) -> None:
+        sheet = found.sheet
+        self._builder.furniture[RowKind.HEADER] += header.last_row - header.first_row + 1
+        other_start = start_of_other_table(sheet, self._report, header, header.last_row + 1, last_row)
+        if other_start is not None:
+            self._skip_table(sheet, other_start, last_row)
+            last_row = other_start - 1
+        body = read_body(self._report, sheet, header, last_row)
+        self._builder.issues.extend(body.issues)
+        self._builder.issues.extend(join_split_values(self._report, sheet, body))
+        clear_whole_row_flags(body)
+        self._builder.issues.extend(resolve_merged_amounts(self._report, sheet, body))
+        self._builder.issues.extend(covered_value_issues(self._report, sheet, body, found.covered, last_row))
+        self._builder.furniture.update(body.counts())
+        self._builder.footers.extend(texts_of(sheet, row) for row, kind in body.furniture.items() if kind is RowKind.SIGNATURE)
+        measures = find_measures(lines)
+        factors = scales(header, self._report, measures)
+        self._gather(sheet, body, printed_units(header, self._report, measures), factors)
+        rows = sorted(body.data) or [header.last_row + 1]
+        place = (header.first_row, header.last_row)
+        self._builder.tables.append(FoundTable(sheet.name, place, rows[0], rows[-1], header.letters(), factors))
+
+    def _gather(self, sheet: Sheet, body: TableBody, units: Mapping[str, str], factors: Mapping[str, Decimal]) -> None:
+        totals = list(control_totals(self._report, sheet, body, units, factors))
+        self._builder.totals.extend(totals)
+        self._builder.issues.extend(check_totals(totals, self._report, body, units))
+        self._builder.issues.extend(cell_issues(self._report, sheet, body, units))
+        self._builder.issues.extend(table_warnings(self._report, sheet, body))
+        places = {name: (number, units.get(name)) for name, number in body.header.columns.items()}
+        self._builder.add_rows(
+            sheet.name,
+            sorted(body.data),
+            lambda row, column: _value(body.data[row], column, places.get(column.name)),
+        )
+
+    def _skip_table(self, sheet: Sheet, first_row: int, last_row: int) -> None:
+        self._builder.furniture[RowKind.OTHER_TABLE] += last_row - first_row + 1
+        self._builder.issues.append(unread_table_issue(sheet, first_row, last_row))
+
+
+def _value(cells: Row, column: Column, place: tuple[int, str | None] | None) -> str | None:
+    return None if place is None else cell_value(cells.get(place[0]), column, place[1])

@@ -1,0 +1,1 @@
+"""Text documents: bytes -> decoded records, in batches."""

@@ -1,0 +1,124 @@
+"""Quotation marks in delimited texts: whether all of them quote fields, and records in which some do not, as they are written.
+
+A parser drops the marks of `"abc"def` and gives abcdef. A mark inside a field that is not quoted (`5" pipe`) stays.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import numpy as np
+
+_MARK = ord('"')
+_LINE_FEED, _RETURN = 10, 13
+
+
+class QuoteScan:
+    """The quotation marks of a text: `has_stray_quotes` when one is neither at a field's end nor doubled in a quoted field.
+
+    In a text whose marks all quote, the first of each pair follows a delimiter or a line's end, and one of these follows the
+    second; of a doubled mark, one closes a pair and the other opens the next.
+    """
+
+    def __init__(self, delimiter: str) -> None:
+        before, after = delimiter.encode()[-1], delimiter.encode()[0]
+        self._before = np.array([before, _LINE_FEED, _RETURN, _MARK], np.uint8)
+        self._after = np.array([after, _LINE_FEED, _RETURN, _MARK], np.uint8)
+        self._last = _LINE_FEED
+        self._is_open = False
+        self.has_stray_quotes = False
+
+    def feed(self, block: bytes) -> None:
+        """Look at the next block."""
+        if self.has_stray_quotes or not block:
+            return
+        if self._last == _MARK and not self._is_open and block[0] not in self._after:
+            self.has_stray_quotes = True
+        if b'"' in block:
+            self._scan_marks(np.frombuffer(block, np.uint8))
+        self._last = block[-1]
+
+    def close(self) -> None:
+        """Count a mark that is open at the end."""
+        self.has_stray_quotes = self.has_stray_quotes or self._is_open
+
+    def _scan_marks(self, content: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> None:
+        places = np.flatnonzero(content == _MARK)
+        opening, closing = (places[1::2], places[::2]) if self._is_open else (places[::2], places[1::2])
+        before = np.where(opening, content[opening - 1], self._last)
+        after = content[closing[closing < len(content) - 1] + 1]
+        self._is_open ^= bool(len(places) % 2)
+        self.has_stray_quotes = not (np.isin(before, self._before).all() and np.isin(after, self._after).all())
+
+
+class RawFields(list[str]):
+    """The fields of a record with stray marks, each mark where it stands.
+
+    `raw` is the record as written, `parsed` what the parser made of it. `is_unclosed`: the last quotation mark opens a value
+    which never ends.
+    """
+
+    def __init__(self, fields: list[str], raw: str, parsed: list[str], *, is_unclosed: bool) -> None:
+        super().__init__(fields)
+        self.raw = raw
+        self.parsed = parsed
+        self.is_unclosed = is_unclosed
+
+
+def verified_fields(raw: str, parsed: list[str], delimiter: str) -> list[str]:
+    """The fields of a record as it was parsed, or `RawFields` when that lost or may have moved a mark."""
+    if '"' not in raw:
+        return parsed
+    raw = raw.removesuffix("\n").removesuffix("\r")
+    fields, stray = raw_fields(raw, delimiter)
+    return RawFields(fields, raw, parsed, is_unclosed=any(map(_OPEN.match, stray))) if stray else parsed
+
+
+def raw_fields(text: str, delimiter: str) -> tuple[list[str], list[str]]:
+    """The fields of a record, those with stray marks unparsed; and the beginnings of the latter, down to the record's end."""
+    quoted = _quoted(delimiter)
+    fields: list[str] = []
+    stray: list[str] = []
+    place = 0
+    while True:
+        match = quoted.match(text, place)
+        end = match.end() if match else text.find(delimiter, place)
+        end = len(text) if end < 0 else end
+        if match is None and text.startswith('"', place):
+            stray.append(text[place:])
+        fields.append(match[1].replace('""', '"') if match else text[place:end])
+        if end >= len(text):
+            return fields, stray
+        place = end + len(delimiter)
+
+
+_OPEN = re.compile(r'"(?:[^"]|"")*+\Z')
+
+
+@lru_cache(maxsize=16)
+def _quoted(delimiter: str) -> re.Pattern[str]:
+    """A field that is quoted as it should be; blanks behind it are passed over."""
+    return re.compile(rf'"((?:[^"]|"")*+)"[ \t]*+(?={re.escape(delimiter)}|\Z)')
+
+
+def may_be_several_rows(fields: list[str], delimiter: str, width: int) -> bool:
+    """Whether a record of several lines would be as many whole rows if the marks around the value that spans them were stray.
+
+    Each line then has as many delimiters as a row, and begins as the first one does.
+    """
+    long = [place for place, text in enumerate(fields) if "\n" in text]
+    if len(long) != 1 or len(fields) != width or width < 2:
+        return False
+    first, *others = fields[long[0]].split("\n")
+    counts = [line.count(delimiter) for line in (first, *others)]
+    counts[0] += long[0]
+    counts[-1] += width - 1 - long[0]
+    head = fields[0].partition(delimiter)[0]
+    return set(counts) == {width - 1} and all(_have_similar_starts(head, line.partition(delimiter)[0]) for line in others)
+
+
+def _have_similar_starts(head: str, other: str) -> bool:
+    """Whether two texts can be the first fields of two rows: both begin with a digit, a Latin letter or another character."""
+    kinds = {(text[:1].isascii(), text[:1].isdigit()) for text in (head.strip(), other.strip()) if text}
+    return len(kinds) == 1 and bool(other.strip()) and ":" not in other and "：" not in other

@@ -1,0 +1,132 @@
+"""Printed units against the contract's: 万元 to 元 is a factor of 10,000; 美元 to 元 has none."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from enum import StrEnum
+
+from loaders.contract import Column
+from loaders.reading.model.refusals import refuse
+
+_MULTIPLES = {
+    "": 1,
+    "十": 10,
+    "百": 100,
+    "千": 1000,
+    "万": 10_000,
+    "十万": 100_000,
+    "百万": 1_000_000,
+    "千万": 10_000_000,
+    "亿": 100_000_000,
+}
+_SPLIT = re.compile(r"(十万|百万|千万|十|百|千|万|亿)?(.+)")
+_PARTS_OF_YUAN = {"角", "毛"}
+_MONEY = {"元", "人民币", "美元", "港元", "港币", "欧元", "日元", "英镑"}
+_PERSONS = {"人", "人次", "户次", "人天"}
+_THINGS = {
+    "个",
+    "家",
+    "所",
+    "件",
+    "次",
+    "场",
+    "例",
+    "篇",
+    "批",
+    "份",
+    "条",
+    "项",
+    "宗",
+    "座",
+    "队",
+    "对",
+    "只",
+    "支",
+    "起",
+    "台",
+    "套",
+    "张",
+    "间",
+    "处",
+}
+_COUNTED = _PERSONS | _THINGS | {"户", "辆", "盒", "箱", "餐", "桌", "位", "瓶", "床"}
+_MEASURED = (
+    *({"亩", "公顷", "平方公里", "平方千米", "平方米", "㎡", "m2"}, {"公里", "千米", "km", "米", "m"}),
+    *({"公斤", "千克", "kg", "吨", "克", "斤"}, {"升"}, {"小时", "时", "分钟", "分", "秒", "天", "日", "月", "年", "岁", "周岁"}),
+    *({"%", "百分比", "百分点"}, {"‰"}),
+)
+_SYNONYMS = {"人民币": "元", "圆": "元", "元整": "元", "块": "元", "港币": "港元", "名": "人", "位": "人"}
+_SYNONYMS |= dict.fromkeys(("㎡", "m²", "m2"), "平方米") | dict.fromkeys(("km²", "km2", "平方千米"), "平方公里")
+_SYNONYMS |= dict.fromkeys(("m³", "m3"), "立方米")
+
+
+def split_unit(unit: str) -> tuple[Decimal, str]:
+    """A unit as (multiple, base): `万元` is (10000, `元`)."""
+    match = _SPLIT.fullmatch(unit)
+    if match is None:
+        return Decimal(1), unit
+    return Decimal(_MULTIPLES[match[1] or ""]), _SYNONYMS.get(match[2], match[2])
+
+
+def is_known_unit(unit: str) -> bool:
+    """Whether these letters are a unit at all: `65331A` is no number of As."""
+    known = _MONEY.union(_COUNTED, *_MEASURED)
+    return unit in known or unit.lower() in known
+
+
+class UnitCompatibility(StrEnum):
+    """How two units stand to each other: nothing to say, other words for what is counted, or numbers that cannot be the same."""
+
+    SAME = "same"
+    OTHER_COUNT = "other_count"
+    CONFLICT = "conflict"
+
+
+def unit_compatibility(named: str | None, printed: str | None) -> UnitCompatibility:
+    """How the unit that a cell names stands to that of its column; None is one that is not named."""
+    if named is None or printed is None or named == printed:
+        return UnitCompatibility.SAME
+    if {named, printed} <= _PERSONS or {named, printed} <= _THINGS:
+        return UnitCompatibility.SAME
+    known = _MONEY.union(*_MEASURED)
+    if {named, printed} <= known | _COUNTED:
+        return UnitCompatibility.CONFLICT if named in known or printed in known else UnitCompatibility.OTHER_COUNT
+    if named in _PARTS_OF_YUAN and printed in _MONEY:
+        return UnitCompatibility.CONFLICT
+    # 场 and 场次, 元 and 元整 are the same; of other words nobody knows.
+    return UnitCompatibility.SAME if named in printed or printed in named else UnitCompatibility.OTHER_COUNT
+
+
+def printed_unit(column: Column, header_unit: str | None, label_units: tuple[str, ...]) -> str | None:
+    """The unit that a column is printed in: the header's, else the sheet's label's, else the contract's."""
+    if column.unit is None:
+        return header_unit or (label_units[0] if len(label_units) == 1 else None)
+    base = split_unit(column.unit)[1]
+    named = [header_unit] if header_unit else [*label_units, *([column.printed_unit] if column.printed_unit else [])]
+    return next((unit for unit in named if split_unit(unit)[1] == base), column.unit)
+
+
+def scale_of(column: Column, header_unit: str | None, label_units: tuple[str, ...]) -> Decimal:
+    """The factor from what is printed to the column's unit.
+
+    Raises:
+        Refusal: the document counts in another currency than the contract.
+    """
+    if column.unit is None:
+        return Decimal(1)
+    factor, base = split_unit(column.unit)
+    named = [header_unit] if header_unit else [*label_units, *([column.printed_unit] if column.printed_unit else [])]
+    for unit in named:
+        printed_factor, printed_base = split_unit(unit)
+        if printed_base == base:
+            return printed_factor / factor
+        if {printed_base, base} <= _MONEY:
+            raise refuse(
+                "unit_conflict",
+                f"“{column.header}”的单位是“{unit}”，约定的单位是“{column.unit}”，不能换算；请按“{column.unit}”重新填报",
+                f'"{column.header}" is in {unit}, the contract expects {column.unit}, and there is no factor between them',
+                found=unit,
+                expected=column.unit,
+            )
+    return Decimal(1)

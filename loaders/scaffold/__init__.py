@@ -1,0 +1,1 @@
+"""Scaffolding: writes the files of a new report from a sample document."""

@@ -1,0 +1,1 @@
+"""Read-only database views: one document per period, pulled in one snapshot."""

@@ -1,0 +1,40 @@
+"""Values of PostgreSQL as it writes them: exact numbers, and dates that no calendar of Python's has (`infinity`).
+
+A single such date would otherwise make its whole period unreadable, instead of one row that can be judged.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from psycopg import Cursor
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+
+_DATETIME = re.compile(r"(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}(?:\.\d+)?)(?:([+-]\d{2})(:\d{2})?)?")
+_EXACT = ("numeric", "float4", "float8", "date", "time", "timetz", "interval", "uuid")
+_DATETIMES = ("timestamp", "timestamptz")
+
+
+def as_text(cursor: Cursor[Any]) -> None:
+    """Let a cursor give numbers with a fraction, dates and times as text; moments in ISO 8601 with their offset."""
+    for name in _EXACT:
+        cursor.adapters.register_loader(name, _TextLoader)
+    for name in _DATETIMES:
+        cursor.adapters.register_loader(name, _IsoDatetimeLoader)
+
+
+class _TextLoader(Loader):
+    def load(self, data: Buffer) -> str:
+        return bytes(data).decode()
+
+
+class _IsoDatetimeLoader(Loader):
+    def load(self, data: Buffer) -> str:
+        text = bytes(data).decode()
+        match = _DATETIME.fullmatch(text)
+        if match is None:
+            return text
+        day, time, hours, minutes = match.groups()
+        return f"{day}T{time}" + (f"{hours}{minutes or ':00'}" if hours else "")

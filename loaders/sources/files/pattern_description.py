@@ -1,0 +1,141 @@
+r"""A contract's file pattern in words, with an example: `年-月/区划代码_名称.xlsx`, `2023-06/441302_探访表.xlsx`.
+
+Made from the usual constructs of a pattern. One that has others is shown as it is.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from loaders.contract import FileDrop, LocalizedText, Report
+from loaders.period import PeriodKind
+from loaders.sources.files.name_pattern import FileNamePattern
+
+_PERIODS = {
+    PeriodKind.MONTH: ("年-月", "year-month", "2023-06"),
+    PeriodKind.QUARTER: ("年Q季度", "year and quarter", "2023Q2"),
+    PeriodKind.HALF: ("年H半年", "year and half", "2023H1"),
+    PeriodKind.YEAR: ("年份", "year", "2023"),
+}
+_UNITS = dict.fromkeys(("city", "county", "town"), ("区划代码", "division code"))
+_ANY = ("名称", "name")
+_MANY = 100
+
+
+class _UnsupportedPattern(Exception):
+    """The pattern has a construct that has no words."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of a pattern in Chinese and English words, and an example of it."""
+
+    zh: str
+    en: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatternDescription:
+    """What a name should look like: in words, and (unless the pattern is unusual) as an example."""
+
+    description: LocalizedText
+    example: str | None
+
+    @classmethod
+    def of(cls, report: Report, source: FileDrop) -> PatternDescription:
+        """The words for a report's pattern; the pattern itself where there are none."""
+        names = FileNamePattern(report, source)
+        try:
+            parts = [_PatternDescriber(report, unit).sequence(_parsed(source.pattern)) for unit in (report.units[0], None)]
+        except _UnsupportedPattern:
+            return cls(LocalizedText(zh=source.pattern, en=source.pattern), None)
+        # An example that the pattern does not take would send people the wrong way.
+        example = next((part.example for part in parts if names.read(part.example) is not None), None)
+        return cls(LocalizedText(zh=parts[0].zh, en=parts[0].en), example)
+
+
+def _parsed(pattern: str) -> Any:
+    try:
+        return importlib.import_module("re._parser").parse(pattern)
+    except (ImportError, AttributeError) as error:
+        raise _UnsupportedPattern from error
+
+
+class _PatternDescriber:
+    """Puts the parse tree of a pattern into words. In the example, `unit` stands for the unit, else what the pattern says."""
+
+    def __init__(self, report: Report, unit: str | None) -> None:
+        self._report = report
+        self._unit = unit
+
+    def sequence(self, nodes: Any) -> _Part:
+        names = {number: name for name, number in nodes.state.groupdict.items()}
+        return _joined(self._part(str(kind), what, names) for kind, what in nodes)
+
+    def _part(self, kind: str, what: Any, names: dict[int, str]) -> _Part:
+        match kind:
+            case "LITERAL":
+                return _Part(chr(what), chr(what), chr(what))
+            case "AT":
+                return _Part("", "", "")
+            case "ANY" | "NOT_LITERAL":
+                return _Part(*_ANY, "x")
+            case "IN":
+                return _choice(what)
+            case "SUBPATTERN":
+                return self._named(names.get(what[0]), self.sequence(what[-1]))
+            case "BRANCH":
+                return self._branches(what[1])
+            case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
+                return self._repeat(*what)
+        raise _UnsupportedPattern
+
+    def _named(self, name: str | None, inner: _Part) -> _Part:
+        if name == "period" and self._report.period_kind is not None:
+            return _Part(*_PERIODS[self._report.period_kind])
+        if name == "unit":
+            zh, en = _UNITS.get(self._report.unit_level, ("填报单位代码", "unit code"))
+            return _Part(zh, en, self._unit or inner.example)
+        return inner
+
+    def _branches(self, branches: Any) -> _Part:
+        parts = [self.sequence(branch) for branch in branches]
+        zh, en = "或".join(part.zh for part in parts), " or ".join(part.en for part in parts)
+        return _Part(f"（{zh}）", f"({en})", parts[0].example)
+
+    def _repeat(self, least: int, most: Any, body: Any) -> _Part:
+        part = self.sequence(body)
+        if int(most) == 1 and least == 0:
+            return _Part(f"〔{part.zh}，可省略〕", f"[{part.en}, optional]", "")
+        if part.zh == _ANY[0]:
+            return _Part(part.zh, part.en, self._report.title.zh if int(most) >= _MANY else "x" * max(1, least))
+        if least == int(most):
+            return _Part(f"{least}位{part.zh}", f"{least} of {part.en}", part.example * least)
+        return _Part(part.zh, part.en, part.example * max(1, least))
+
+
+def _joined(parts: Iterable[_Part]) -> _Part:
+    listed = list(parts)
+    return _Part(*("".join(getattr(part, side) for part in listed) for side in ("zh", "en", "example")))
+
+
+def _choice(members: Any) -> _Part:
+    """One letter of a class: digits, letters, a span, or some letters; of what is excluded, any name."""
+    kinds = [str(kind) for kind, _ in members]
+    if kinds[0] == "NEGATE":
+        return _Part(*_ANY, "x")
+    if kinds == ["CATEGORY"] and str(members[0][1]) == "CATEGORY_DIGIT":
+        return _Part("数字", "digits", "1")
+    if set(kinds) == {"RANGE"} and all(chr(first).isalpha() for _, (first, _) in members):
+        return _Part("字母", "letters", chr(members[0][1][0]))
+    if kinds == ["RANGE"]:
+        first, last = (chr(code) for code in members[0][1])
+        return _Part(f"{first}至{last}", f"{first} to {last}", first)
+    if set(kinds) == {"LITERAL"}:
+        letters = [chr(code) for _, code in members]
+        return _Part(f"〔{'或'.join(letters)}〕", f"[{' or '.join(letters)}]", letters[0])
+    raise _UnsupportedPattern

@@ -1,0 +1,1 @@
+"""Paged JSON APIs: one register per API, pulled as JSON lines."""

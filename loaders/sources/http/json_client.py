@@ -1,0 +1,124 @@
+"""One answer of a JSON API: asked for, bounded in time and size, and checked for the form that all its answers have."""
+
+from __future__ import annotations
+
+import datetime as dt
+import email.utils
+import json
+import re
+import time
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import httpx
+
+from loaders.sources.errors import SourceError
+from loaders.sources.retry import TransientError
+
+MAX_BYTES = 64 * 1024**2
+# A server that sends a byte now and then never lets a read time out.
+_ANSWER_TIMEOUTS = 4
+_BUSY = 429
+# What the other side says of a fault may be shown, but no number that could be a person's.
+_LONG_NUMBER = re.compile(r"\d{5,}[\dXx]?")
+_MAX_MESSAGE_CHARACTERS = 120
+
+
+class JsonClient:
+    """Asks one server. Redirects are not followed: a signature is for the server that it was made for."""
+
+    def __init__(self, connection: str, base_url: str, timeout: float) -> None:
+        self._connection = connection
+        self._timeout = timeout
+        # No proxy, no password file of the environment: how a server is reached stands in its connection alone.
+        self._client = httpx.Client(base_url=base_url, timeout=timeout, trust_env=False, follow_redirects=False)
+
+    def get(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> dict[str, Any]:
+        """The `data` of an answer: `total`, a whole number, and `records`, a list of objects.
+
+        Raises:
+            TryAgain: the line broke, the server is busy, or the answer did not come in time.
+            SourceError: the server refuses us, or answers in another form.
+        """
+        try:
+            with self._client.stream("GET", path, params=sorted(query.items()), headers=headers) as reply:
+                if reply.status_code == _BUSY or reply.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+                    raise TransientError(
+                        f"HTTP {reply.status_code} at {path}", parse_retry_after(reply.headers.get("Retry-After"))
+                    )
+                return self._checked(reply, self._body(reply, path))
+        except httpx.RequestError as error:
+            raise TransientError(f"{type(error).__name__} at {path} ({error})") from error
+
+    def close(self) -> None:
+        """End the connection."""
+        self._client.close()
+
+    def _body(self, reply: httpx.Response, path: str) -> bytes:
+        deadline = time.monotonic() + _ANSWER_TIMEOUTS * self._timeout
+        body = bytearray()
+        for chunk in reply.iter_bytes():
+            body += chunk
+            if len(body) > MAX_BYTES:
+                raise self._refusal(
+                    f"{path} answers with more than {MAX_BYTES:,} bytes", "use a smaller page_size in the contract"
+                )
+            if time.monotonic() > deadline:
+                raise TransientError(f"the answer at {path} did not end within {_ANSWER_TIMEOUTS * self._timeout:g} s")
+        return bytes(body)
+
+    def _checked(self, reply: httpx.Response, body: bytes) -> dict[str, Any]:
+        try:
+            content = json.loads(body, parse_constant=_no_number)
+        except (ValueError, RecursionError):
+            content = None
+        if reply.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+            raise self._refusal(
+                f"HTTP {reply.status_code}: our signature is not accepted{_server_message(content)}",
+                "check app key, secret and this machine's clock",
+            )
+        if reply.status_code == httpx.codes.OK and _has_form(content):
+            data: dict[str, Any] = content["data"]
+            return data
+        kind = reply.headers.get("Content-Type", "no content type")
+        raise self._refusal(
+            f'expected {{"code": 0, "data": {{"total", "records"}}}}, found HTTP {reply.status_code}, {kind}, '
+            f"{len(body):,} bytes{_server_message(content)}",
+            "ask the owner of the system what changed",
+        )
+
+    def _refusal(self, what: str, next_step: str) -> SourceError:
+        return SourceError(self._connection, what, next_step=next_step)
+
+
+def parse_retry_after(text: str | None) -> float | None:
+    """Seconds that a Retry-After header asks for, in either of its two forms (RFC 9110, 10.2.3); None for any other."""
+    if text is None:
+        return None
+    if re.fullmatch(r"[0-9]{1,9}", text.strip()):
+        return float(text)
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return max(0.0, (moment - dt.datetime.now(dt.UTC)).total_seconds())
+
+
+def _has_form(content: Any) -> bool:
+    if not isinstance(content, dict) or content.get("code") != 0 or not isinstance(content.get("data"), dict):
+        return False
+    total, records = content["data"].get("total"), content["data"].get("records")
+    is_count = isinstance(total, int) and not isinstance(total, bool) and total >= 0
+    return is_count and isinstance(records, list) and all(isinstance(record, dict) for record in records)
+
+
+def _server_message(content: Any) -> str:
+    """What the other side says of the fault, in its own words."""
+    if not isinstance(content, dict) or "message" not in content:
+        return ""
+    return f', saying "{_LONG_NUMBER.sub("…", str(content["message"])[:_MAX_MESSAGE_CHARACTERS])}"'
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no JSON")

@@ -1,0 +1,1 @@
+"""Steps of the pipeline that combine several packages; only `loaders.pipeline` knows their order."""

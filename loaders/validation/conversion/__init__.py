@@ -1,0 +1,1 @@
+"""Text to typed values: parses cells, casts columns, replaces personal values by pseudonyms."""

@@ -1,0 +1,1 @@
+"""Rule violations to issues: the sentences that the sender of a document reads."""

@@ -1,0 +1,1 @@
+"""Values of validation: inputs, batches of rows, string columns, rules and their violations."""

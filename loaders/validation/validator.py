@@ -1,0 +1,131 @@
+"""The judge: readings and a contract in, verdicts out.
+
+Documents of a batch are judged together, one run of Great Expectations over all their rows; a document that is too large for
+that is judged in slices, each a run, with the same verdict as in one piece. Nothing heavy is imported before the first row
+is judged.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from loaders.contract import Report
+from loaders.divisions import Divisions
+from loaders.model import ValidationResult
+from loaders.validation.model.documents import ValidationInput, refusal_of
+
+if TYPE_CHECKING:
+    from loaders.validation.row_validator import RowValidator
+
+__all__ = ["ValidationInput", "Validator"]
+
+_ROWS_OF_A_RUN = 50_000
+_ROWS_OF_A_CHUNK = 50_000
+
+
+class Validator:
+    """Judges the documents of one report. `pii_key` keys the hashes that stand for personal values.
+
+    With `prefer_pandas`, reports whose rules are all of the common kinds are validated without loading the rule engine, with the
+    same results. This is for a check of a few documents by somebody who waits.
+    """
+
+    def __init__(self, report: Report, divisions: Divisions, pii_key: bytes, *, prefer_pandas: bool = False) -> None:
+        self._report = report
+        self._divisions = divisions
+        self._pii_key = pii_key
+        self._prefer_pandas = prefer_pandas
+        self._row_validator_loading: Future[RowValidator] | None = None
+
+    def preload(self) -> Future[RowValidator]:
+        """Begin to load the rule engine, which takes seconds, beside whatever else there is to wait for."""
+        if self._row_validator_loading is None:
+            worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="judge")
+            self._row_validator_loading = worker.submit(self._make_row_validator)
+            worker.shutdown(wait=False)
+        return self._row_validator_loading
+
+    def validate(self, items: Sequence[ValidationInput]) -> list[ValidationResult]:
+        """Judge documents together.
+
+        Returns:
+            A verdict for each, in the order given.
+
+        Raises:
+            RuleError: a rule of the contract cannot be run.
+        """
+        return list(self.validate_lazily(items))
+
+    def validate_lazily(self, items: Sequence[ValidationInput]) -> Iterator[ValidationResult]:
+        """The same verdicts one by one. They are made some ten thousand rows at a time, when the first of those is asked for.
+
+        Raises:
+            RuleError: a rule of the contract cannot be run.
+        """
+        refusals = [refusal_of(self._report, self._divisions, item) for item in items]
+        validated = self._validated([item for item, refusal in zip(items, refusals, strict=True) if refusal is None])
+        for refusal in refusals:
+            if refusal is None:
+                yield next(validated)
+                continue
+            from loaders.validation.results import refused
+
+            yield refused(self._report, refusal)
+
+    def _validated(self, sound: Sequence[ValidationInput]) -> Iterator[ValidationResult]:
+        for part in _row_limited_groups(sound):
+            from loaders.validation.chunks import release_rows
+            from loaders.validation.model.row_batch import RowBatch
+            from loaders.validation.results import results_of
+
+            results = deque(results_of(self._report, self._rows.validate(RowBatch.of(part))))
+            for item in part:
+                release_rows(item.reading)
+            while results:
+                yield results.popleft()
+
+    def validate_in_chunks(self, item: ValidationInput) -> Iterator[ValidationResult]:
+        """Judge a document of any size, some hundred thousand rows at a time.
+
+        The slices together say what `validate` would say, but a refusal may come after sound slices: any refusal refuses the
+        whole document.
+
+        Raises:
+            RuleError: a rule of the contract cannot be run.
+        """
+        refusal = refusal_of(self._report, self._divisions, item)
+        if refusal is not None:
+            from loaders.validation.results import refused
+
+            yield refused(self._report, refusal)
+            return
+        from loaders.validation.chunks import validate_chunks
+
+        yield from validate_chunks(self._report, self._rows, item, _ROWS_OF_A_CHUNK)
+
+    @property
+    def _rows(self) -> RowValidator:
+        return self.preload().result()
+
+    def _make_row_validator(self) -> RowValidator:
+        from loaders.validation.row_validator import RowValidator
+
+        return RowValidator(self._report, self._divisions, self._pii_key, prefer_pandas=self._prefer_pandas)
+
+
+def _row_limited_groups(items: Sequence[ValidationInput]) -> Iterator[list[ValidationInput]]:
+    """The documents in runs: one run, unless that would hold too many rows at once."""
+    part: list[ValidationInput] = []
+    rows = 0
+    for item in items:
+        count = item.reading.rows.num_rows
+        if part and rows + count > _ROWS_OF_A_RUN:
+            yield part
+            part, rows = [], 0
+        part.append(item)
+        rows += count
+    if part:
+        yield part

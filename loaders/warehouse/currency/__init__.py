@@ -1,0 +1,1 @@
+"""Currency: decides which submission is current, and which rows are."""

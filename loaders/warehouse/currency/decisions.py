@@ -1,0 +1,130 @@
+"""What people decided: a held document that is accepted although it is much shorter than the one that it replaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from loaders.arrival import Decision
+from loaders.contract import Report
+from loaders.warehouse.connection import Connection, WarehouseError, fetch_all, fetch_one
+from loaders.warehouse.currency.precedence import in_scope
+from loaders.warehouse.ledger.submissions import lock_report, requeue
+from loaders.warehouse.postgres_limits import sanitize_text
+from loaders.warehouse.submission import CURRENT_STATES, State, Submission
+
+ACCEPT = "accept"
+_NEWEST = """
+    select s.* from ops.submission as s
+    inner join ops.submission as named
+        on named.report = s.report and named.source_uri = s.source_uri and named.sha256 = s.sha256
+    where named.submission_id = %s
+    order by s.submission_id desc limit 1
+"""
+_IS_ACCEPTED = """
+    select from ops.decision where report = %s and source_uri = %s and sha256 = %s and decision = 'accept' limit 1
+"""
+_INSERT = """
+    insert into ops.decision (submission_id, report, source_uri, sha256, decision, why, decided_by, decided_at)
+    values (%s, %s, %s, %s, %s, %s, %s, coalesce(%s, clock_timestamp()))
+    returning decided_at
+"""
+
+
+class CannotBeAccepted(WarehouseError):
+    """There is nothing to accept; the message says why and what to do."""
+
+
+def is_accepted(connection: Connection, submission: Submission) -> bool:
+    """Whether a person accepted this document (place and bytes)."""
+    document = [submission.report, submission.source_uri, submission.sha256]
+    return fetch_one(connection, _IS_ACCEPTED, document) is not None
+
+
+def report_of(connection: Connection, submission_id: int) -> str:
+    """The report of a submission.
+
+    Raises:
+        CannotBeAccepted: there is no such submission.
+    """
+    row = fetch_one(connection, "select report from ops.submission where submission_id = %s", [submission_id])
+    if row is None:
+        raise _unknown(submission_id)
+    return str(row["report"])
+
+
+def accept(connection: Connection, report: Report, submission_id: int, why: str, by: str) -> tuple[Decision, Submission]:
+    """Record that a held document is right as it is, and put it into the ledger again, to be loaded without the guard.
+
+    Returns:
+        The decision, and the submission that waits to be loaded.
+
+    Raises:
+        CannotBeAccepted: the document is not held, or another one replaced it meanwhile.
+    """
+    lock_report(connection, report, "register")
+    lock_report(connection, report, "load")
+    row = fetch_one(connection, _NEWEST, [submission_id])
+    if row is None:
+        raise _unknown(submission_id)
+    document = Submission.from_row(row)
+    _refuse_unless_held(connection, report, submission_id, document, row)
+    decision = record(connection, document, why, by)
+    again = requeue(connection, document.submission_id)
+    if again is None:
+        raise AssertionError("a document that waits to be judged was taken for a held one")
+    return decision, again
+
+
+def record(connection: Connection, document: Submission, why: str, by: str) -> Decision:
+    """Add an acceptance of a document to the decisions."""
+    decision = Decision(report=document.report, uri=document.source_uri, sha256=document.sha256, decision=ACCEPT, why=why, by=by)
+    return restore(connection, decision, document.submission_id)
+
+
+def restore(connection: Connection, decision: Decision, submission_id: int) -> Decision:
+    """Add a decision as it was made, with its time when it has one."""
+    values = [decision.decision, sanitize_text(decision.why), sanitize_text(decision.by), decision.at]
+    row = fetch_one(connection, _INSERT, [submission_id, decision.report, decision.uri, decision.sha256, *values])
+    if row is None:
+        raise AssertionError("an insert that returns a row returned none")
+    return Decision(
+        decision.report, decision.uri, decision.sha256, decision.decision, decision.why, decision.by, row["decided_at"]
+    )
+
+
+def _unknown(submission_id: int) -> CannotBeAccepted:
+    return CannotBeAccepted(f"there is no submission {submission_id}; `huimin held` lists those that wait for a decision")
+
+
+def _refuse_unless_held(connection: Connection, report: Report, named: int, document: Submission, row: Mapping[str, Any]) -> None:
+    subject = f"submission {named} ({document.source_uri})"
+    if document.state in CURRENT_STATES:
+        raise CannotBeAccepted(f"{subject} is already accepted; there is nothing to confirm")
+    if document.state is State.LANDED:
+        raise CannotBeAccepted(f"{subject} waits to be loaded; load it first: huimin load {report.report}")
+    if document.state is State.SUPERSEDED:
+        raise CannotBeAccepted(f"{subject} was accepted and is superseded by a later document; there is nothing to confirm")
+    if document.state is State.DUPLICATE:
+        raise CannotBeAccepted(f"{subject} has the same bytes as submission {row['duplicate_of']}; name that one")
+    if document.state is State.WITHDRAWN:
+        raise CannotBeAccepted(f"{subject} has gone from its source; it is judged again when it is back")
+    if row["rows_accepted"] is None:
+        reasons = _reasons(connection, document)
+        raise CannotBeAccepted(
+            f"{subject} is not held for its length but refused ({reasons}); it must be corrected and sent again"
+        )
+    later = [
+        other
+        for row in in_scope(connection, report, document, "s.state = any(%(speaking)s)")
+        if (other := Submission.from_row(row)).precedence > document.precedence
+    ]
+    if later:
+        raise CannotBeAccepted(
+            f"{subject} was superseded meanwhile by submission {later[0].submission_id} ({later[0].source_uri})"
+        )
+
+
+def _reasons(connection: Connection, document: Submission) -> str:
+    query = "select distinct rule from ops.issue where submission_id = %s and severity = 'document' order by rule"
+    return ", ".join(row["rule"] for row in fetch_all(connection, query, [document.submission_id])) or "no rule is recorded"

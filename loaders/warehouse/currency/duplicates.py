@@ -1,0 +1,227 @@
+"""Handles byte-identical documents under several names: one is the original, the others are its duplicates.
+
+The original is the eldest: the one that came to its place first by the time that counts (then by arrival). A duplicate named
+for another unit or period is told, because one of the two names is wrong; and if the original is refused, the next such
+duplicate is judged, because a document that is refused for its name is sent again with the same bytes under the right one.
+
+Two are no duplicates: a register that did not change from one period to the next says that nothing changed; and bytes that are
+sent again after other bytes took their place, under whatever name, say that the earlier ones are right after all (a repeat).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
+from loaders.contract import Replaces, Report, WhenGone
+from loaders.model import Issue, Severity
+from loaders.warehouse.connection import Connection, fetch_all
+from loaders.warehouse.currency.precedence import NEWEST_REVISION, in_scope
+from loaders.warehouse.currency.reinstatement import retract
+from loaders.warehouse.issues.issue_log import IssueLog
+from loaders.warehouse.submission import CURRENT_STATES, LOADED_STATES, State, Submission, submissions_by_id
+
+DUPLICATE_UNDER_OTHER_NAME = "duplicate_under_other_name"
+_IDENTICAL_DOCUMENTS = """
+    select s.* from ops.submission as s
+    where s.report = %(report)s and s.sha256 = %(sha256)s and s.source_uri <> %(uri)s
+      and s.state not in ('duplicate', 'withdrawn')
+      and not exists (
+          select from ops.submission as newer
+          where newer.report = s.report and newer.source_uri = s.source_uri and newer.sha256 = s.sha256
+            and newer.submission_id > s.submission_id
+      )
+      and not (%(gone_is_closed)s and exists (
+          select from ops.gone_document as g
+          where g.report = s.report and g.source_uri = s.source_uri and g.returned_at is null
+      ))
+"""
+# The duplicates of documents that have gone, where they are still there themselves.
+_DUPLICATES_OF_GONE = """
+    select d.*
+    from ops.gone_document as g
+    inner join ops.submission as s on s.report = g.report and s.source_uri = g.source_uri
+    inner join ops.submission as d on d.duplicate_of = s.submission_id and d.state = 'duplicate'
+    where g.report = %s and g.returned_at is null and not exists (
+        select from ops.gone_document as o
+        where o.report = d.report and o.source_uri = d.source_uri and o.returned_at is null
+    )
+    order by d.submission_id
+"""
+_FIRST_SEEN = """
+    select s.submission_id, min(f.effective_at) as effective_at, min(f.arrived_at) as arrived_at
+    from ops.submission as s
+    inner join ops.submission as f on f.report = s.report and f.source_uri = s.source_uri and f.sha256 = s.sha256
+    where s.submission_id = any(%s)
+    group by s.submission_id
+"""
+_REPLACED_AS_A_WHOLE = frozenset({Replaces.PERIOD, Replaces.REGISTER})
+
+
+def resolve_duplicates(connection: Connection, report: Report, submission: Submission) -> Submission:
+    """Decide who is a duplicate of whom, now that a document has landed.
+
+    Returns:
+        The submission in its state: `landed`, or `duplicate`.
+    """
+    candidates = [
+        candidate for candidate in _identical_documents(connection, report, submission) if _shares_outcome(candidate, submission)
+    ]
+    first_seen = _first_seen(connection, [submission, *candidates])
+    original = min(
+        (candidate for candidate in candidates if first_seen[candidate] < first_seen[submission]),
+        key=lambda candidate: first_seen[candidate],
+        default=None,
+    )
+    if original is not None:
+        return (
+            submission
+            if _is_repeat(connection, report, submission, original)
+            else _mark_duplicate(connection, report, submission, original)
+        )
+    for candidate in candidates:
+        if candidate.state is State.LANDED and not _is_repeat(connection, report, candidate, submission):
+            _mark_duplicate(connection, report, candidate, submission)
+    return submission
+
+
+def retract_later_duplicates(connection: Connection, report: Report, submission: Submission) -> None:
+    """Take back what was loaded from younger twins of a document that was loaded just now."""
+    candidates = [
+        candidate for candidate in _identical_documents(connection, report, submission) if candidate.state in LOADED_STATES
+    ]
+    first_seen = _first_seen(connection, [submission, *candidates])
+    for candidate in candidates:
+        if first_seen[candidate] > first_seen[submission] and not _is_repeat(connection, report, candidate, submission):
+            if candidate.state in CURRENT_STATES:
+                retract(connection, report, candidate, submission, State.DUPLICATE)
+            _mark_duplicate(connection, report, candidate, submission)
+
+
+def promote_duplicate(connection: Connection, refused: Submission) -> None:
+    """Let the eldest duplicate of a refused document be judged under its own name, if that names another scope."""
+    query = "select * from ops.submission where duplicate_of = %s and state = 'duplicate'"
+    duplicates = map(Submission.from_row, fetch_all(connection, query, [refused.submission_id]))
+    first_seen = _first_seen(
+        connection, candidates := [candidate for candidate in duplicates if _scope(candidate) != _scope(refused)]
+    )
+    others = sorted(candidates, key=lambda candidate: first_seen[candidate])
+    if not others:
+        return
+    _mark_pending(connection, others[0])
+    _resolve_other_name(connection, others[0])
+    for candidate in others[1:]:
+        connection.execute(
+            "update ops.submission set duplicate_of = %s where submission_id = %s",
+            [others[0].submission_id, candidate.submission_id],
+        )
+
+
+def promote_duplicates_of_gone(connection: Connection, report: Report) -> None:
+    """Let the eldest duplicate of each document that has gone be judged in its stead; the others are its duplicates then."""
+    rows = fetch_all(connection, _DUPLICATES_OF_GONE, [report.report])
+    duplicates = [Submission.from_row(row) for row in rows]
+    for duplicate in duplicates:
+        _mark_pending(connection, duplicate)
+        _resolve_other_name(connection, duplicate)
+    for duplicate in duplicates:
+        resolve_duplicates(connection, report, replace(duplicate, state=State.LANDED))
+
+
+def promote_repeats(connection: Connection, report: Report, submission: Submission) -> None:
+    """Let duplicates be judged that are repeats, now that a document between them and their original was loaded."""
+    if report.replaces not in _REPLACED_AS_A_WHOLE:
+        return
+    for row in in_scope(connection, report, submission, "s.state = 'duplicate'"):
+        duplicate = Submission.from_row(row)
+        original = submissions_by_id(connection, [row["duplicate_of"]]).get(row["duplicate_of"])
+        if original is not None and _is_repeat(connection, report, duplicate, original):
+            _mark_pending(connection, duplicate)
+
+
+def _is_repeat(connection: Connection, report: Report, candidate: Submission, original: Submission) -> bool:
+    """Whether a document came between two of the same bytes for the same unit and period, and took the place of the first."""
+    if report.replaces not in _REPLACED_AS_A_WHOLE or _scope(candidate) != _scope(original):
+        return False
+    loaded = in_scope(
+        connection, report, candidate, f"s.state in ('accepted', 'accepted_with_rejects', 'superseded') and {NEWEST_REVISION}"
+    )
+    before = [other for row in loaded if (other := Submission.from_row(row)).precedence < candidate.precedence]
+    last = max(before, key=lambda other: other.precedence, default=None)
+    return last is not None and last.sha256 != candidate.sha256 and last.precedence > original.precedence
+
+
+def _mark_pending(connection: Connection, duplicate: Submission) -> None:
+    connection.execute(
+        "update ops.submission set state = 'landed', state_reason = null, duplicate_of = null where submission_id = %s",
+        [duplicate.submission_id],
+    )
+
+
+def _resolve_other_name(connection: Connection, duplicate: Submission) -> None:
+    connection.execute(
+        "update ops.issue set resolved_at = now() where submission_id = %s and rule = %s and resolved_at is null",
+        [duplicate.submission_id, DUPLICATE_UNDER_OTHER_NAME],
+    )
+
+
+def _identical_documents(connection: Connection, report: Report, submission: Submission) -> list[Submission]:
+    arguments = {
+        "report": report.report,
+        "sha256": submission.sha256,
+        "uri": submission.source_uri,
+        "gone_is_closed": report.when_gone is WhenGone.CLOSE,
+    }
+    candidates = map(Submission.from_row, fetch_all(connection, _IDENTICAL_DOCUMENTS, arguments))
+    if report.replaces is Replaces.REGISTER:
+        return [candidate for candidate in candidates if _scope(candidate) == _scope(submission)]
+    return list(candidates)
+
+
+def _shares_outcome(candidate: Submission, submission: Submission) -> bool:
+    """Whether its fate is that of the other: not if it was refused under a name that says something else."""
+    return candidate.state is not State.REJECTED or _scope(candidate) == _scope(submission)
+
+
+def _mark_duplicate(connection: Connection, report: Report, candidate: Submission, original: Submission) -> Submission:
+    """Make a submission a duplicate of another; tell when its name says something else."""
+    connection.execute(
+        "update ops.submission set state = 'duplicate', state_reason = %s, duplicate_of = %s where submission_id = %s",
+        [f"the same bytes as {original.source_uri}", original.submission_id, candidate.submission_id],
+    )
+    if _is_named_differently(candidate, original):
+        IssueLog(connection, report, candidate).write([_other_name_issue(candidate, original)])
+    return replace(candidate, state=State.DUPLICATE)
+
+
+def _is_named_differently(candidate: Submission, original: Submission) -> bool:
+    periods_differ = None not in {candidate.period, original.period} and candidate.period != original.period
+    return periods_differ or candidate.unit_code != original.unit_code
+
+
+def _other_name_issue(candidate: Submission, original: Submission) -> Issue:
+    found, expected = (" ".join(part or "" for part in _scope(one)).strip() for one in (candidate, original))
+    name = original.source_uri.rsplit("/", 1)[-1]
+    return Issue(
+        rule=DUPLICATE_UNDER_OTHER_NAME,
+        severity=Severity.WARNING,
+        found=found,
+        expected=expected,
+        message_zh=f"本文件与已收到的“{name}”内容完全相同，但名称写的是“{found}”，而不是“{expected}”。如属误报，请重新报送正确的文件。",
+        message_en=f'the same bytes as "{name}", yet named for {found}, not {expected}; '
+        "if this is a mistake, send the right document",
+    )
+
+
+def _scope(submission: Submission) -> tuple[str, str | None]:
+    return submission.unit_code, str(submission.period) if submission.period else None
+
+
+def _first_seen(connection: Connection, submissions: Sequence[Submission]) -> dict[Submission, tuple[dt.datetime, dt.datetime]]:
+    """When each place first showed these bytes: what it shows again later does not make it younger."""
+    if len(submissions) < 2:
+        return {submission: (submission.effective_at, submission.arrived_at) for submission in submissions}
+    rows = fetch_all(connection, _FIRST_SEEN, [[submission.submission_id for submission in submissions]])
+    found = {row["submission_id"]: (row["effective_at"], row["arrived_at"]) for row in rows}
+    return {submission: found[submission.submission_id] for submission in submissions}

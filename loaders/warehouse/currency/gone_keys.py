@@ -1,0 +1,156 @@
+"""Rows of keys that a source no longer has, where each key is a scope of its own and every document of a place is whole.
+
+The answer of an API, or a view, is all that its place holds: a key that an earlier state of the place had and the newest has not
+is gone. (A file is not whole in this sense: it brings new and changed items.) Where the contract says `when_gone: close`, the
+rows of such keys are closed by the newest state; else they stay and each is told once. A row that the newest state has and that
+was rejected is not gone. When more keys vanish at once than `gone_limit_pct` lets pass, nothing is closed, and that is told.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg import sql
+
+from loaders.contract import Report, WhenGone
+from loaders.model import Issue, Severity
+from loaders.warehouse.connection import Connection, fetch_all, fetch_one
+from loaders.warehouse.currency.gone_documents import GONE
+from loaders.warehouse.currency.precedence import NEWEST_REVISION, mark_superseded
+from loaders.warehouse.currency.reinstatement import make_next_current
+from loaders.warehouse.issues.issue_log import IssueLog
+from loaders.warehouse.rows.conflicting_rows import key_text
+from loaders.warehouse.schema.raw_tables import table_of
+from loaders.warehouse.submission import CURRENT_STATES, LOADED_STATES, Submission, submissions_by_id
+
+MANY_GONE = "many_gone_from_source"
+_MAX_ISSUES = 1_000
+_NEWEST = f"""
+    select s.* from ops.submission as s
+    where s.report = %s and s.source_uri = %s and s.state = any(%s) and {NEWEST_REVISION}
+    order by s.period_end desc nulls last, s.effective_at desc, s.arrived_at desc, s.submission_id desc
+    limit 1
+"""  # noqa: S608 - the condition is a text of this package
+_GONE_ROWS = """
+    select r.* from {table} as r
+    inner join ops.submission as s on s.submission_id = r._submission_id
+    where s.source_uri = %(uri)s and r._superseded_at is null and r._submission_id <> %(newest)s
+      and not exists (
+          select from quarantine.row as q
+          where q.submission_id = %(newest)s and q.state in ('open', 'notified') and {same_key}
+      )
+    order by r._submission_id, r._sheet, r._row
+"""
+_CLOSE = """
+    update {table} as r set _superseded_at = now(), _superseded_by = %s
+    from unnest(%s::bigint[], %s::text[], %s::integer[]) as p (submission_id, sheet, row_number)
+    where r._submission_id = p.submission_id and r._sheet = p.sheet and r._row = p.row_number and r._superseded_at is null
+"""
+_WITHOUT_CURRENT_ROWS = """
+    select s.* from ops.submission as s
+    where s.report = %s and s.source_uri = %s and s.submission_id <> %s and s.state = any(%s)
+      and not exists (select from {table} as r where r._submission_id = s.submission_id and r._superseded_at is null)
+"""
+_CURRENT_COUNT = """
+    select count(*) as rows_count from {table} as r inner join ops.submission as s on s.submission_id = r._submission_id
+    where s.source_uri = %s and r._superseded_at is null
+"""
+_RESOLVE = """
+    update ops.issue as i set resolved_at = now() from ops.submission as s
+    where s.submission_id = i.submission_id and s.report = %s and s.source_uri = %s and i.rule = any(%s) and i.resolved_at is null
+"""
+
+
+def process_gone_keys(connection: Connection, report: Report, uri: str) -> None:
+    """Close or tell the rows of keys that the newest document of a place has no longer."""
+    if not report.has_full_snapshots:
+        return
+    row = fetch_one(connection, _NEWEST, [report.report, uri, list(LOADED_STATES)])
+    if row is None:
+        return
+    newest = Submission.from_row(row)
+    gone_rows = fetch_all(connection, _compose(_GONE_ROWS, report), {"uri": uri, "newest": newest.submission_id})
+    is_within_limit = len(gone_rows) <= max(1, _count_current(connection, report, uri) * report.gone_limit_pct / 100)
+    is_closed = is_within_limit and report.when_gone is WhenGone.CLOSE
+    if not is_closed:
+        connection.execute(_RESOLVE, [report.report, uri, [GONE, MANY_GONE]])
+    if is_closed:
+        _close(connection, report, gone_rows, newest)
+    if gone_rows:
+        _write_issues(connection, report, newest, gone_rows, is_within_limit=is_within_limit)
+
+
+def _close(connection: Connection, report: Report, rows: list[dict[str, Any]], newest: Submission) -> None:
+    places = [[row[name] for row in rows] for name in ("_submission_id", "_sheet", "_row")]
+    connection.execute(_compose(_CLOSE, report), [newest.submission_id, *places])
+    for owner in submissions_by_id(connection, {row["_submission_id"] for row in rows}).values():
+        make_next_current(connection, report, owner, newest)
+    # An earlier state of the place that has no current row left is replaced, its rejected rows included.
+    for row in fetch_all(
+        connection,
+        _compose(_WITHOUT_CURRENT_ROWS, report),
+        [report.report, newest.source_uri, newest.submission_id, list(CURRENT_STATES)],
+    ):
+        mark_superseded(connection, Submission.from_row(row), newest)
+
+
+def _write_issues(
+    connection: Connection, report: Report, newest: Submission, rows: list[dict[str, Any]], *, is_within_limit: bool
+) -> None:
+    log = IssueLog(connection, report, newest)
+    if not is_within_limit:
+        log.write([_many_gone_issue(report, len(rows), _count_current(connection, report, newest.source_uri))])
+        return
+    is_closed = report.when_gone is WhenGone.CLOSE
+    log.write(_gone_key_issue(report, key_text(report, row), is_closed=is_closed) for row in rows[:_MAX_ISSUES])
+
+
+def _count_current(connection: Connection, report: Report, uri: str) -> int:
+    row = fetch_one(connection, _compose(_CURRENT_COUNT, report), [uri])
+    return int(row["rows_count"]) if row else 0
+
+
+def _gone_key_issue(report: Report, key: str, *, is_closed: bool) -> Issue:
+    header = "、".join(report.column(name).header for name in report.key)
+    zh_end, en_end = (
+        (
+            "该记录不再计入结果，历史仍然保留；如属误删，恢复后将自动计入。",
+            "it no longer counts; if that is a mistake, restore it",
+        )
+        if is_closed
+        else (
+            "该记录仍计入结果；如属误删，请恢复，如确已注销，请联系系统管理员。",
+            "it still counts; restore it, or ask the operators",
+        )
+    )
+    return Issue(
+        rule=GONE,
+        severity=Severity.WARNING,
+        column=report.key[0],
+        found=key,
+        message_zh=f"“{header}”为“{key}”的记录在来源处已不存在。{zh_end}",
+        message_en=f'the record with key "{key}" is no longer at its source; {en_end}',
+    )
+
+
+def _many_gone_issue(report: Report, gone: int, current: int) -> Issue:
+    limit = f"{report.gone_limit_pct:g}%"
+    return Issue(
+        rule=MANY_GONE,
+        severity=Severity.WARNING,
+        found=str(gone),
+        expected=f"<= {limit}",
+        message_zh=f"来源处一次少了{gone}条记录（共{current}条），超过{limit}，为避免误删，全部仍计入结果。"
+        "请核对来源系统；如确属减少，请联系系统管理员（约定中的 gone_limit_pct）。",
+        message_en=f"{gone} of {current} records vanished from the source at once, more than {limit}: all of them still count. "
+        "Look at the source; if they are really gone, raise gone_limit_pct in the contract",
+    )
+
+
+def _compose(statement: str, report: Report) -> sql.Composed:
+    names = [name for name in report.key if not report.column(name).is_personal]
+    same_key = sql.SQL(" and ").join(
+        [sql.SQL("q.record ->> {} = r.{}::text").format(sql.Literal(name), sql.Identifier(name)) for name in names]
+    )
+    # Keys of people are kept as hashes: which of them a rejected row had, nobody can say, so any may be there still.
+    return sql.SQL(statement).format(table=table_of(report), same_key=same_key if names else sql.SQL("true"))

@@ -1,0 +1,137 @@
+"""Which submission speaks. A pure function of the documents, never of the order in which they came.
+
+Inside a scope the submission with the greatest precedence speaks; its rows are current, those of all others are closed.
+The scope is what the contract's `replaces` says: the unit's period, the unit's register, one key, or (for a log of events)
+the one document, which can only be replaced by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from psycopg import sql
+
+from loaders.contract import Replaces, Report
+from loaders.warehouse.connection import Connection, fetch_all, fetch_one
+from loaders.warehouse.rows import quarantine
+from loaders.warehouse.schema.raw_tables import table_of
+from loaders.warehouse.submission import CURRENT_STATES, State, Submission
+
+_SCOPES = {
+    Replaces.PERIOD: "s.unit_code = %(unit)s and s.period = %(period)s",
+    Replaces.REGISTER: "s.unit_code = %(unit)s",
+    Replaces.NOTHING: "s.source_uri = %(uri)s",
+}
+# Of a document that was judged more than once, only the last judgement counts.
+NEWEST_REVISION = """
+    not exists (
+        select from ops.submission as newer
+        where newer.report = s.report and newer.source_uri = s.source_uri and newer.sha256 = s.sha256
+          and newer.submission_id > s.submission_id and newer.state <> 'landed'
+    )
+"""
+
+
+def current_submission(connection: Connection, report: Report, submission: Submission) -> Submission | None:
+    """The submission that speaks in the scope of this one; None when the scope is empty, or each key is one."""
+    rows = in_scope(connection, report, submission, "s.state = any(%(speaking)s)")
+    return _greatest(rows)
+
+
+def next_submission(connection: Connection, report: Report, submission: Submission) -> Submission | None:
+    """The superseded submission that is next to speak in the scope of this one."""
+    condition = f"s.submission_id <> %(id)s and s.state = 'superseded' and {NEWEST_REVISION}"
+    return _greatest(in_scope(connection, report, submission, condition))
+
+
+def is_only_document(connection: Connection, report: Report, submission: Submission) -> bool:
+    """Whether no other document of the same scope was judged yet."""
+    scope = _SCOPES.get(report.replaces)
+    if scope is None:
+        return True
+    query = f"""
+        select from ops.submission as s
+        where s.report = %(report)s and {scope} and s.submission_id <> %(id)s and s.state <> 'landed' limit 1
+    """
+    return fetch_one(connection, query, _scope_of(report, submission)) is None
+
+
+def in_scope(connection: Connection, report: Report, submission: Submission, condition: str) -> list[dict[str, Any]]:
+    """The submissions in the scope of this one for which a condition on `s` holds."""
+    scope = _SCOPES.get(report.replaces)
+    if scope is None:
+        return []
+    query = f"""
+        select s.* from ops.submission as s
+        where s.report = %(report)s and {scope} and {condition}
+    """  # noqa: S608 - scope and condition are texts of this room
+    return fetch_all(connection, query, _scope_of(report, submission))
+
+
+def _scope_of(report: Report, submission: Submission) -> dict[str, Any]:
+    return {
+        "report": report.report,
+        "id": submission.submission_id,
+        "unit": submission.unit_code,
+        "period": str(submission.period) if submission.period else None,
+        "uri": submission.source_uri,
+        "speaking": list(CURRENT_STATES),
+    }
+
+
+def supersede(connection: Connection, report: Report, old: Submission, new: Submission, state: State = State.SUPERSEDED) -> None:
+    """End the current rows of a submission; its held-back rows are put right by the one that follows."""
+    close_rows(connection, report, old, new)
+    mark_superseded(connection, old, new, state)
+
+
+def close_rows(connection: Connection, report: Report, old: Submission, new: Submission | None) -> None:
+    """End the current rows of a submission because of another one, or (None) because it has gone from its source."""
+    statement = """
+        update {} set _superseded_at = now(), _superseded_by = %s
+        where _submission_id = %s and _superseded_at is null
+    """
+    number = None if new is None else new.submission_id
+    connection.execute(sql.SQL(statement).format(table_of(report)), [number, old.submission_id])
+
+
+def mark_superseded(connection: Connection, old: Submission, new: Submission, state: State = State.SUPERSEDED) -> None:
+    """Write into ledger and quarantine that another submission speaks instead."""
+    column = "duplicate_of" if state is State.DUPLICATE else "superseded_by"
+    statement = sql.SQL("update ops.submission set state = %s, {} = %s where submission_id = %s").format(sql.Identifier(column))
+    connection.execute(statement, [state, new.submission_id, old.submission_id])
+    is_same = (old.source_uri, old.sha256) == (new.source_uri, new.sha256)
+    quarantine.close_open_rows(connection, old.submission_id, "replayed" if is_same else "corrected")
+
+
+def supersede_if_no_current_rows(connection: Connection, report: Report, ids: Collection[int], new: Submission) -> bool:
+    """Mark those submissions superseded of which no row is current any more (where each key is its own scope).
+
+    Returns:
+        Whether there were any.
+    """
+    query = """
+        select s.* from ops.submission as s
+        where s.submission_id = any(%s) and s.state = any(%s) and s.rows_loaded > 0
+          and not exists (select from {} as r where r._submission_id = s.submission_id and r._superseded_at is null)
+    """
+    rows = fetch_all(connection, sql.SQL(query).format(table_of(report)), [list(ids), list(CURRENT_STATES)])
+    for row in rows:
+        mark_superseded(connection, Submission.from_row(row), new)
+    return bool(rows)
+
+
+def older_revisions(connection: Connection, report: Report, submission: Submission) -> list[Submission]:
+    """The earlier judgements of the same document (place and bytes) that still speak."""
+    query = """
+        select * from ops.submission
+        where report = %s and source_uri = %s and sha256 = %s and submission_id < %s and state = any(%s)
+        order by submission_id
+    """
+    arguments = [report.report, submission.source_uri, submission.sha256, submission.submission_id, list(CURRENT_STATES)]
+    return [Submission.from_row(row) for row in fetch_all(connection, query, arguments)]
+
+
+def _greatest(rows: Sequence[dict[str, Any]]) -> Submission | None:
+    return max(map(Submission.from_row, rows), key=lambda other: other.precedence, default=None)

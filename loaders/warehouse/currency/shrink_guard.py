@@ -1,0 +1,80 @@
+"""The shrink guard: a document much shorter than the one that it replaces is held until somebody confirms it.
+
+A document is compared with the one before it in precedence that passed, within what the contract's `replaces` makes it take
+the place of: the unit's register, the unit's period, or (in a log of events) what the same place showed before. Where each key
+is a scope of its own, a document closes only the rows that it renews, and nothing can be lost.
+A document that comes late may so change the outcome of the one after it; that one is put into the ledger again and judged anew
+by the next batch. A document that a person accepted passes whenever it is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loaders.contract import Report
+from loaders.warehouse.connection import Connection
+from loaders.warehouse.currency import decisions
+from loaders.warehouse.currency.precedence import NEWEST_REVISION, in_scope
+from loaders.warehouse.ledger.submissions import requeue
+from loaders.warehouse.submission import State, Submission
+
+# A document that is held keeps its count of rows; one that is refused for anything else has none.
+IS_HELD = "s.state = 'rejected' and s.rows_accepted is not null"
+# One that has gone from its source still says how long a document should be: what is put in its stead is compared with it.
+_IS_VALIDATED = (
+    f"(s.state in ('accepted', 'accepted_with_rejects', 'superseded', 'withdrawn') or {IS_HELD}) and {NEWEST_REVISION}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _ValidatedDocument:
+    submission: Submission
+    rows: int
+    passed: bool
+
+
+def shrunk_from(connection: Connection, report: Report, submission: Submission, now: int) -> int | None:
+    """How many rows the document before this one has, if this one with `now` rows is to be held; None when it may pass."""
+    if report.shrink_limit is None:
+        return None
+    before = _rows_before(_validated_documents(connection, report, submission), submission)
+    return before if _is_exceeded(report, before, now) and not decisions.is_accepted(connection, submission) else None
+
+
+def requeue_next(connection: Connection, report: Report, submission: Submission) -> None:
+    """Put the document after this one into the ledger again, if its outcome would be another now."""
+    documents = _validated_documents(connection, report, submission) if report.shrink_limit is not None else []
+    later = [other for other in documents if other.submission.precedence > submission.precedence]
+    if not later:
+        return
+    following = min(later, key=lambda other: other.submission.precedence)
+    is_exceeded = _is_exceeded(report, _rows_before(documents, following.submission), following.rows)
+    passes = not is_exceeded or decisions.is_accepted(connection, following.submission)
+    if passes is not following.passed:
+        requeue(connection, following.submission.submission_id)
+
+
+def _is_exceeded(report: Report, before: int | None, now: int) -> bool:
+    limit = report.shrink_limit
+    return limit is not None and before is not None and limit.is_exceeded(before, now)
+
+
+def _validated_documents(connection: Connection, report: Report, submission: Submission) -> list[_ValidatedDocument]:
+    """The documents of the same scope that were judged and counted."""
+    return [
+        _ValidatedDocument(Submission.from_row(row), row["rows_accepted"], row["state"] != State.REJECTED)
+        for row in in_scope(connection, report, submission, _IS_VALIDATED)
+    ]
+
+
+def _rows_before(documents: Sequence[_ValidatedDocument], submission: Submission) -> int | None:
+    document = (submission.source_uri, submission.sha256)
+    before = [
+        (other.submission.precedence, other.rows)
+        for other in documents
+        if other.passed
+        and other.submission.precedence < submission.precedence
+        and (other.submission.source_uri, other.submission.sha256) != document
+    ]
+    return max(before)[1] if before else None

@@ -1,0 +1,139 @@
+"""Decides what becomes of documents that have gone from their source, once nothing of their report waits to be whole or to be
+loaded.
+
+By then a document under another name has taken the place of what it replaces. What is gone and still current is told to the
+report's owner, once; where the contract says `when_gone: close` it is withdrawn: its rows are closed by nobody, the document that
+is next in its scope (or for each of its keys) becomes current, and the next of its duplicates is judged in its stead. Where a
+later document of the same unit and period was refused or is held, the gone one stays until that one is put right.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from loaders.contract import Report, WhenGone
+from loaders.model import Issue, Severity
+from loaders.warehouse.connection import Connection, fetch_all, fetch_one
+from loaders.warehouse.currency import duplicates
+from loaders.warehouse.currency.gone_documents import GONE
+from loaders.warehouse.currency.precedence import close_rows
+from loaders.warehouse.currency.reinstatement import make_next_current
+from loaders.warehouse.issues.issue_log import IssueLog
+from loaders.warehouse.rows import quarantine
+from loaders.warehouse.submission import CURRENT_STATES, LOADED_STATES, State, Submission
+
+_LOCAL_TIMEZONE = ZoneInfo("Asia/Shanghai")
+# A file that may still be being uploaded may be what takes the place of one that has gone; one that never gets whole is not
+# waited for.
+_PENDING = """
+    select from ops.submission where report = %(report)s and state = 'landed'
+    union all
+    select from ops.waiting_file where report = %(report)s and first_seen_at > now() - interval '1 day'
+    limit 1
+"""
+_GONE = """
+    select s.*, g.gone_at
+    from ops.gone_document as g
+    inner join ops.submission as s on s.report = g.report and s.source_uri = g.source_uri
+    where g.report = %s and g.returned_at is null and s.state = any(%s)
+    order by s.submission_id
+"""
+# A refused document whose place still shows it, and that would take the place of the one that has gone.
+_IS_REPLACEMENT_PENDING = """
+    select from ops.submission as s
+    where s.report = %(report)s and s.unit_code = %(unit)s and s.period is not distinct from %(period)s
+      and s.state = 'rejected' and (s.effective_at, s.arrived_at) > (%(effective_at)s, %(arrived_at)s)
+      and not exists (
+          select from ops.submission as newer
+          where newer.report = s.report and newer.source_uri = s.source_uri
+            and (newer.arrived_at, newer.submission_id) > (s.arrived_at, s.submission_id)
+      )
+      and not exists (
+          select from ops.gone_document as g
+          where g.report = s.report and g.source_uri = s.source_uri and g.returned_at is null
+      )
+    limit 1
+"""
+_WITHDRAW = """
+    update ops.submission set state = 'withdrawn', state_reason = %s where submission_id = any(%s)
+"""
+_HAS_OPEN_ISSUE = "select from ops.issue where submission_id = %s and rule = %s and resolved_at is null limit 1"
+_RESOLVE_REPLACED = """
+    update ops.issue as i set resolved_at = now()
+    from ops.submission as s
+    where s.submission_id = i.submission_id and i.rule = %s and i.resolved_at is null
+      and s.report = %s and s.state not in ('accepted', 'accepted_with_rejects', 'withdrawn')
+"""
+
+
+def process_gone_documents(connection: Connection, report: Report) -> None:
+    """Withdraw or keep what has gone, and tell; nothing while a document of the report waits to be loaded."""
+    if fetch_one(connection, _PENDING, {"report": report.report}) is not None:
+        return
+    connection.execute(_RESOLVE_REPLACED, [GONE, report.report])
+    rows = fetch_all(connection, _GONE, [report.report, list(LOADED_STATES)])
+    gone = [(Submission.from_row(row), row["gone_at"]) for row in rows]
+    if report.when_gone is WhenGone.CLOSE:
+        pending_replacement = {submission.source_uri for submission, _ in gone if _is_replacement_pending(connection, submission)}
+        _withdraw(connection, report, [submission for submission, _ in gone if submission.source_uri not in pending_replacement])
+    for submission, gone_at in gone:
+        if (
+            submission.state in CURRENT_STATES
+            and fetch_one(connection, _HAS_OPEN_ISSUE, [submission.submission_id, GONE]) is None
+        ):
+            is_kept = report.when_gone is not WhenGone.CLOSE or submission.source_uri in pending_replacement
+            IssueLog(connection, report, submission).write([_gone_issue(submission, gone_at, is_kept=is_kept)])
+
+
+def _is_replacement_pending(connection: Connection, gone: Submission) -> bool:
+    """Whether a document that would replace this one was refused, and its correction is to come."""
+    if gone.state not in CURRENT_STATES:
+        return False
+    arguments = {
+        "report": gone.report,
+        "unit": gone.unit_code,
+        "period": str(gone.period) if gone.period else None,
+        "effective_at": gone.effective_at,
+        "arrived_at": gone.arrived_at,
+    }
+    return fetch_one(connection, _IS_REPLACEMENT_PENDING, arguments) is not None
+
+
+def _withdraw(connection: Connection, report: Report, gone: Sequence[Submission]) -> None:
+    if not gone:
+        return
+    # All of them first: none of them may become current in the stead of another.
+    connection.execute(_WITHDRAW, [GONE, [submission.submission_id for submission in gone]])
+    for submission in gone:
+        quarantine.close_open_rows(connection, submission.submission_id, State.WITHDRAWN)
+        if submission.state in CURRENT_STATES:
+            close_rows(connection, report, submission, None)
+            make_next_current(connection, report, submission, None)
+    duplicates.promote_duplicates_of_gone(connection, report)
+
+
+def _gone_issue(submission: Submission, gone_at: dt.datetime, *, is_kept: bool) -> Issue:
+    name = "/".join(submission.source_uri.rsplit("/", 2)[-2:])
+    day = f"{gone_at.astimezone(_LOCAL_TIMEZONE):%Y-%m-%d %H:%M}"
+    zh, en = _kept_messages(name, day) if is_kept else _withdrawn_messages(name, day)
+    return Issue(rule=GONE, severity=Severity.WARNING, found=f"{name}（{day}）", message_zh=zh, message_en=en)
+
+
+def _kept_messages(name: str, day: str) -> tuple[str, str]:
+    return (
+        f"已入库的“{name}”在来源处不见了（{day}发现），其数据仍计入结果。如属误删或误改名，请放回原处；"
+        "如已改报到其他报告期，同一数据可能重复计入，请联系系统管理员核对。",
+        f'"{name}", which is loaded, is no longer at its source (noticed {day}); its rows still count. If that is a mistake, '
+        "put it back; if it was moved to another period, its rows may count twice: ask the operators to look at it",
+    )
+
+
+def _withdrawn_messages(name: str, day: str) -> tuple[str, str]:
+    return (
+        f"已入库的“{name}”在来源处不见了（{day}发现），其数据不再计入结果，历史记录仍然保留。"
+        "如属误删或误改名，请放回原处，数据将自动恢复。",
+        f'"{name}", which was loaded, is no longer at its source (noticed {day}); its rows no longer count and stay in the '
+        "history. If that is a mistake, put it back, and they count again",
+    )

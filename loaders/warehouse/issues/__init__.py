@@ -1,0 +1,1 @@
+"""Issues, notifications and notices: what is wrong, and who was notified of it."""

@@ -1,0 +1,115 @@
+"""What report owners are told: problems that nobody told them yet, and the record of every message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from loaders.contract import Replaces, Report
+from loaders.model import INTERNAL_REFUSALS, Message, OpenIssue, Severity
+from loaders.warehouse.connection import Connection, WarehouseError, fetch_all, fetch_one
+
+# A problem that a later document of its own has put right needs no telling: a correction of the same unit and period, or,
+# where documents do not replace each other, a later state of the same place.
+_UNNOTIFIED = """
+    select distinct on (i.problem_key)
+        i.problem_key, i.submission_id, i.unit_code, i.period, s.source_uri, s.revision, s.state, i.rule, i.severity,
+        i.message_zh, i.message_en, i.sheet, i.row_number as row, i.column_name as column, i.cell, i.found, i.expected
+    from ops.issue as i
+    inner join ops.submission as s on s.submission_id = i.submission_id
+    where i.report = %(report)s and i.resolved_at is null and i.rule <> all(%(not_theirs)s)
+      and not exists (select from ops.notified_problem as n where n.problem_key = i.problem_key)
+      and not exists (
+          select from ops.submission as l
+          where l.report = s.report and l.unit_code = s.unit_code and l.period is not distinct from s.period
+            and (l.source_uri = s.source_uri or %(is_one_document)s)
+            and l.state in ('accepted', 'accepted_with_rejects', 'superseded')
+            and (l.effective_at, l.arrived_at, l.submission_id) > (s.effective_at, s.arrived_at, s.submission_id)
+      )
+    order by i.problem_key, i.submission_id desc, i.issue_id
+"""
+_ONE_DOCUMENT = frozenset({Replaces.PERIOD, Replaces.REGISTER})
+
+
+class AlreadyNotified(WarehouseError):
+    """Another run told some of these problems meanwhile; this message was not sent."""
+
+
+def unnotified_issues(connection: Connection, report: Report) -> list[OpenIssue]:
+    """The problems of a report that its owner was not told yet, in the order of their documents."""
+    parameters = {
+        "report": report.report,
+        "is_one_document": report.replaces in _ONE_DOCUMENT,
+        "not_theirs": list(INTERNAL_REFUSALS),
+    }
+    found = fetch_all(connection, _UNNOTIFIED, parameters)
+    issues = [OpenIssue(**{**row, "severity": Severity(row["severity"])}) for row in found]
+    return sorted(issues, key=_sort_key)
+
+
+def reserve(connection: Connection, report: Report, message: Message, channel: str) -> int:
+    """Write a message and its problems down as told, in the caller's transaction.
+
+    Raises:
+        AlreadyTold: one of the problems was told by another run meanwhile.
+    """
+    notification_id = record_message(connection, report.report, message, channel)
+    keys = list(dict.fromkeys(message.problem_keys))
+    reserved = connection.execute(
+        """
+        insert into ops.notified_problem (problem_key, notification_id)
+        select k.problem_key, %s from unnest(%s::text[]) as k (problem_key) order by k.problem_key
+        on conflict do nothing
+        """,
+        [notification_id, keys],
+    )
+    if reserved.rowcount != len(keys):
+        already_notified = len(keys) - reserved.rowcount
+        raise AlreadyNotified(
+            f"report={report.report} unit={message.unit_code} period={message.period}: {already_notified} of {len(keys)} "
+            "problems were told by another run meanwhile; the message was not sent, run the feedback again for the others"
+        )
+    return notification_id
+
+
+def record_message(connection: Connection, report: str | None, message: Message, channel: str) -> int:
+    """Write a message down, and give its number; `report` is None when it speaks of no single one."""
+    query = """
+        insert into ops.notification (report, unit_code, period, recipient, channel, subject)
+        values (%s, %s, %s, %s, %s, %s) returning notification_id
+    """
+    arguments = [report, message.unit_code, message.period, message.recipient, channel, message.subject]
+    row = fetch_one(connection, query, arguments)
+    return int(row["notification_id"]) if row else 0
+
+
+def record_sent(connection: Connection, notification_id: int) -> None:
+    """Say that a message left."""
+    connection.execute("update ops.notification set sent_at = clock_timestamp() where notification_id = %s", [notification_id])
+
+
+def mark_all_notified(connection: Connection, report: Report) -> int:
+    """Let the open problems of a report count as told, by no message; how many they are."""
+    issues = unnotified_issues(connection, report)
+    if issues:
+        keys = tuple(issue.problem_key for issue in issues)
+        already_notified = Message(recipient="", subject="told before the ledger was rebuilt", body_text="", problem_keys=keys)
+        mark_sent(connection, reserve(connection, report, already_notified, "rebuilt"), keys)
+    return len(issues)
+
+
+def mark_sent(connection: Connection, notification_id: int, problem_keys: Sequence[str]) -> None:
+    """Say that the message left, and that the owners of the rows held back know of them."""
+    record_sent(connection, notification_id)
+    connection.execute(
+        """
+        update quarantine.row as q set state = 'notified'
+        from ops.issue as i
+        where i.problem_key = any(%s) and q.state = 'open'
+          and q.submission_id = i.submission_id and q.sheet = i.sheet and q.row_number = i.row_number
+        """,
+        [list(problem_keys)],
+    )
+
+
+def _sort_key(issue: OpenIssue) -> tuple[str, str, str, str, int]:
+    return issue.unit_code, issue.period or "", issue.source_uri, issue.sheet or "", issue.row or 0

@@ -1,0 +1,104 @@
+"""What the landing keeps beside the bytes, as the ledger has it: arrivals and decisions, to be compared and restored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from loaders.arrival import Arrival, Decision
+from loaders.contract import Report
+from loaders.model import LANDED_FILE_LOST
+from loaders.period import Period
+from loaders.warehouse.connection import Connection, fetch_all, fetch_one
+from loaders.warehouse.currency import decisions
+from loaders.warehouse.ledger.submissions import requeue
+
+# An arrival is known by its place and moment; what is judged again is the same arrival.
+_ARRIVALS = """
+    select distinct on (s.report, s.source_uri, s.arrived_at)
+        s.report, s.source_uri as uri, s.unit_code as unit, s.period, o.byte_size as size, s.source_modified_at as modified_at,
+        s.sha256, s.byte_size, s.arrived_at, s.effective_at, p.cursor_to
+    from ops.submission as s
+    left join ops.pull as p on p.pull_id = s.pull_id
+    left join ops.seen_offer as o
+        on o.report = s.report and o.source_uri = s.source_uri and o.source_modified_at = s.source_modified_at
+    order by s.report, s.source_uri, s.arrived_at, s.submission_id
+"""
+_DECISIONS = """
+    select report, source_uri as uri, sha256, decision, why, decided_by as by, decided_at as at from ops.decision
+"""
+# The last judgement of a document, when it was refused because its landed file was lost.
+_REFUSED_AS_LOST = """
+    select s.submission_id, s.sha256
+    from ops.submission as s
+    where s.state = 'rejected'
+      and exists (select from ops.issue as i where i.submission_id = s.submission_id and i.rule = %s)
+      and not exists (
+          select from ops.submission as newer
+          where newer.report = s.report and newer.source_uri = s.source_uri and newer.sha256 = s.sha256
+            and newer.submission_id > s.submission_id
+      )
+"""
+_DISCARD_REQUEUED = """
+    with judged as (
+        select s.submission_id, max(b.submission_id) as before_id
+        from ops.submission as s
+        inner join ops.submission as b
+            on b.report = s.report and b.source_uri = s.source_uri and b.arrived_at = s.arrived_at
+            and b.submission_id < s.submission_id
+        where s.report = %(report)s and s.submission_id = any(%(ids)s) and s.state = 'landed' and s.claim = %(token)s
+        group by s.submission_id
+    ),
+    moved as (
+        update ops.submission as d set duplicate_of = j.before_id from judged as j where d.duplicate_of = j.submission_id
+    )
+    select submission_id from judged
+"""
+
+
+def records(connection: Connection) -> list[Arrival | Decision]:
+    """All arrivals and decisions."""
+    arrivals = [
+        Arrival(**row | {"period": Period.parse(row["period"]) if row["period"] else None})
+        for row in fetch_all(connection, _ARRIVALS)
+    ]
+    return [*arrivals, *(Decision(**row) for row in fetch_all(connection, _DECISIONS))]
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether the ledger knows no document."""
+    return fetch_one(connection, "select from ops.submission limit 1") is None
+
+
+def discard_requeued(connection: Connection, report: Report, token: int, ids: Collection[int]) -> set[int]:
+    """Remove those that wait to be judged again, so that their last judgement stays the last; their numbers."""
+    arguments = {"report": report.report, "ids": list(ids), "token": token}
+    found = {row["submission_id"] for row in fetch_all(connection, _DISCARD_REQUEUED, arguments)}
+    connection.execute("delete from ops.submission where submission_id = any(%s)", [list(found)])
+    return found
+
+
+def requeue_recovered(connection: Connection, is_intact: Callable[[str], bool]) -> list[int]:
+    """Put documents into the ledger again that were refused because their landed file was lost."""
+    again = (
+        requeue(connection, row["submission_id"])
+        for row in fetch_all(connection, _REFUSED_AS_LOST, [LANDED_FILE_LOST])
+        if is_intact(row["sha256"])
+    )
+    return [submission.submission_id for submission in again if submission is not None]
+
+
+def restore_decision(connection: Connection, decision: Decision) -> bool:
+    """Write a decision into the ledger; whether it was not there yet and its document is."""
+    document = [decision.report, decision.uri, decision.sha256]
+    known = "select from ops.decision where report = %s and source_uri = %s and sha256 = %s and decided_at = %s"
+    if fetch_one(connection, known, [*document, decision.at]) is not None:
+        return False
+    newest = """
+        select submission_id from ops.submission where report = %s and source_uri = %s and sha256 = %s
+        order by submission_id desc limit 1
+    """
+    row = fetch_one(connection, newest, document)
+    if row is None:
+        return False
+    decisions.restore(connection, decision, row["submission_id"])
+    return True

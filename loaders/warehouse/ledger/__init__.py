@@ -1,0 +1,1 @@
+"""The ledger: pulls, submissions and claims."""

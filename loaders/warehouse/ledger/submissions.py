@@ -1,0 +1,209 @@
+"""The ledger of submissions: what landed, once; what waits to be loaded; what is to be loaded once more."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from loaders.arrival import Arrival
+from loaders.contract import Report, WhenGone
+from loaders.model import LandedFile, RemoteDocument
+from loaders.warehouse.connection import Connection, fetch_all, fetch_one
+from loaders.warehouse.currency import duplicates
+from loaders.warehouse.ledger.pulls import record_known_version
+from loaders.warehouse.postgres_limits import sanitize_text
+from loaders.warehouse.submission import State, Submission, due_date, period_fields
+
+LOCAL_TIMEZONE = ZoneInfo("Asia/Shanghai")
+
+_INSERT = """
+    insert into ops.submission (
+        pull_id, report, unit_code, period, period_start, period_end, revision, source_uri, source_modified_at, sha256,
+        byte_size, due_date, is_on_time, arrived_at, effective_at
+    ) values (
+        %(pull_id)s, %(report)s, %(unit_code)s, %(period)s, %(period_start)s, %(period_end)s, %(revision)s, %(source_uri)s,
+        %(source_modified_at)s, %(sha256)s, %(byte_size)s, %(due_date)s, %(is_on_time)s, %(arrived_at)s, %(effective_at)s
+    ) returning *
+"""
+# A time from the future says nothing: such a document counts as what was there when it came, so that whatever comes later wins.
+# What a place shows later never counts as older than what it showed before: a file may be put in place of another with an older
+# time (cp -p, unzip, rsync -t).
+_ARRIVAL = """
+    with place as (
+        select max(effective_at) as effective_at, max(arrived_at) as arrived_at
+        from ops.submission
+        where report = %(report)s and source_uri = %(uri)s
+    ),
+    arrival as materialized (
+        select
+            greatest(clock_timestamp(), place.arrived_at + interval '1 microsecond') as arrived_at,
+            place.effective_at as place_at
+        from place
+    ),
+    scope as (
+        select coalesce(max(s.effective_at), 'epoch') as effective_at
+        from ops.submission as s
+        inner join arrival as a on %(modified_at)s::timestamptz > a.arrived_at
+        where s.report = %(report)s and s.unit_code = %(unit_code)s and s.period is not distinct from %(period)s
+    )
+    select
+        a.arrived_at,
+        greatest(
+            case when %(modified_at)s::timestamptz > a.arrived_at then scope.effective_at else %(modified_at)s::timestamptz end,
+            a.place_at
+        ) as effective_at
+    from arrival as a
+    cross join scope
+"""
+
+
+def contract_sha256(report: Report) -> str:
+    """The hash of a contract's meaning: two files that say the same have the same."""
+    return hashlib.sha256(report.model_dump_json().encode()).hexdigest()
+
+
+def lock_report(connection: Connection, report: Report, purpose: str) -> None:
+    """Wait until no other transaction works on the same report and purpose; free again when this one ends."""
+    name = f"huimin.{purpose}.{report.report}"
+    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
+def register(
+    connection: Connection,
+    pull_id: int,
+    document: RemoteDocument,
+    landed: LandedFile,
+    report: Report,
+    restored: Arrival | None = None,
+) -> Submission | None:
+    """Write a landed document into the ledger. It came now, unless it is `restored` as the arrival that it was.
+
+    Returns:
+        The new submission (`landed`, or `duplicate` when the same bytes came under another name), or None when its place
+        showed the same bytes last.
+    """
+    lock_report(connection, report, "register")
+    document = replace(document, uri=sanitize_text(document.uri))
+    record_known_version(connection, document)
+    arrived_at = restored.arrived_at if restored else None
+    if _is_unchanged(connection, document, landed, arrived_at):
+        return None
+    unit_code = document.unit or report.units[0]
+    due = due_date(report, document.period)
+    period = str(document.period) if document.period else None
+    if restored is None:
+        arrival = _arrival(connection, document, unit_code, period)
+    else:
+        arrival = {"arrived_at": restored.arrived_at, "effective_at": restored.effective_at}
+    arguments: dict[str, Any] = {
+        **arrival,
+        "pull_id": pull_id,
+        "report": report.report,
+        "unit_code": unit_code,
+        **period_fields(document.period),
+        "revision": _next_revision(connection, document.report, unit_code, period),
+        "source_uri": document.uri,
+        "source_modified_at": document.modified_at,
+        "sha256": landed.sha256,
+        "byte_size": landed.size,
+        "due_date": due,
+        "is_on_time": None if due is None else _local_date(min(document.modified_at, arrival["arrived_at"])) <= due,
+    }
+    return duplicates.resolve_duplicates(connection, report, _insert(connection, arguments))
+
+
+def pending(connection: Connection, report: Report) -> list[Submission]:
+    """The submissions that wait to be loaded, in the order of their precedence."""
+    query = """
+        select * from ops.submission where report = %s and state = 'landed'
+        order by period_end nulls first, effective_at, arrived_at, submission_id
+    """
+    return [Submission.from_row(row) for row in fetch_all(connection, query, [report.report])]
+
+
+def count_pending(connection: Connection) -> int:
+    """How many landed documents are not loaded yet."""
+    return int(fetch_all(connection, "select count(*) as documents from ops.submission where state = 'landed'")[0]["documents"])
+
+
+def reload(
+    connection: Connection, report: Report, *, periods: Sequence[str], units: Sequence[str], uris: Sequence[str]
+) -> list[Submission]:
+    """Put chosen documents that were loaded or refused before into the ledger once more, from their landed bytes.
+
+    Without a choice, all of the report's documents. Of each document (place and bytes) the newest submission is repeated.
+    """
+    lock_report(connection, report, "register")
+    query = """
+        select distinct on (source_uri, sha256) submission_id, state from ops.submission
+        where report = %(report)s
+          and (%(periods)s::text[] = '{}' or period = any(%(periods)s))
+          and (%(units)s::text[] = '{}' or unit_code = any(%(units)s))
+          and (%(uris)s::text[] = '{}' or source_uri = any(%(uris)s))
+        order by source_uri, sha256, submission_id desc
+    """
+    choice = {"report": report.report, "periods": list(periods), "units": list(units), "uris": list(uris)}
+    found = fetch_all(connection, query, choice)
+    excluded = {State.LANDED, State.DUPLICATE} | ({State.WITHDRAWN} if report.when_gone is WhenGone.CLOSE else set())
+    chosen = sorted(row["submission_id"] for row in found if row["state"] not in excluded)
+    return [again for number in chosen if (again := requeue(connection, number)) is not None]
+
+
+def requeue(connection: Connection, submission_id: int) -> Submission | None:
+    """Put a document into the ledger once more; None when it waits there already."""
+    query = """
+        select s.* from ops.submission as s
+        where s.submission_id = %s and not exists (
+            select from ops.submission as w
+            where w.report = s.report and w.source_uri = s.source_uri and w.sha256 = s.sha256 and w.state = 'landed'
+        )
+    """
+    row = fetch_one(connection, query, [submission_id])
+    if row is None:
+        return None
+    revision = _next_revision(connection, row["report"], row["unit_code"], row["period"])
+    return _insert(connection, row | {"pull_id": None, "revision": revision})
+
+
+def _arrival(connection: Connection, document: RemoteDocument, unit_code: str, period: str | None) -> dict[str, Any]:
+    """The ledger's columns of what has just been shown: when it came, and the time that counts."""
+    arguments = {"report": document.report, "uri": document.uri, "modified_at": document.modified_at}
+    row = fetch_one(connection, _ARRIVAL, arguments | {"unit_code": unit_code, "period": period})
+    if row is None:
+        raise AssertionError("a query that returns one row returned none")
+    return row
+
+
+def _local_date(moment: dt.datetime) -> dt.date:
+    return moment.astimezone(LOCAL_TIMEZONE).date()
+
+
+def _is_unchanged(connection: Connection, document: RemoteDocument, landed: LandedFile, arrived_at: dt.datetime | None) -> bool:
+    """Whether this place showed the same bytes last. Earlier bytes that are put back are a new arrival."""
+    query = """
+        select sha256 from ops.submission
+        where report = %s and source_uri = %s and arrived_at <= coalesce(%s::timestamptz, 'infinity')
+        order by arrived_at desc, submission_id desc limit 1
+    """
+    last = fetch_one(connection, query, [document.report, document.uri, arrived_at])
+    return last is not None and last["sha256"] == landed.sha256
+
+
+def _next_revision(connection: Connection, report: str, unit_code: str, period: str | None) -> int:
+    query = """
+        select coalesce(max(revision), 0) + 1 as revision from ops.submission
+        where report = %s and unit_code = %s and period is not distinct from %s and state <> 'duplicate'
+    """
+    row = fetch_one(connection, query, [report, unit_code, period])
+    return int(row["revision"]) if row else 1
+
+
+def _insert(connection: Connection, arguments: dict[str, Any]) -> Submission:
+    row = fetch_one(connection, _INSERT, arguments)
+    if row is None:
+        raise AssertionError("an insert that returns a row returned none")
+    return Submission.from_row(row)

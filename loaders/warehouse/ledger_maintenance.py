@@ -1,0 +1,86 @@
+"""The warehouse as data engineers see it who care for the ledger: decisions, what is held, what the landing must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from loaders.arrival import Arrival, Decision
+from loaders.contract import Report
+from loaders.warehouse import landing_records
+from loaders.warehouse.connection import PersistentConnection
+from loaders.warehouse.currency import decisions
+from loaders.warehouse.issues import notifications
+from loaders.warehouse.queries import ledger_queries
+from loaders.warehouse.submission import Submission
+
+Rows = list[dict[str, Any]]
+
+
+class LedgerMaintenance:
+    """The part of `Warehouse` for what is not everyday work. Every call is one transaction."""
+
+    def __init__(self, url: str) -> None:
+        self._persistent = PersistentConnection(url)
+
+    def discard_lost_reloads(
+        self, report: Report, token: int, submissions: Sequence[Submission], lost: Collection[int]
+    ) -> list[Submission]:
+        """Let go of those that were to be judged again and whose landed file is lost: their last judgement stands.
+
+        Returns:
+            The submissions that are left to be loaded.
+        """
+        with self._persistent.transaction() as connection:
+            gone = landing_records.discard_requeued(connection, report, token, lost)
+        return [submission for submission in submissions if submission.submission_id not in gone]
+
+    def records(self) -> list[Arrival | Decision]:
+        """All arrivals and decisions of all reports, oldest first."""
+        with self._persistent.transaction() as connection:
+            return landing_records.records(connection)
+
+    def requeue_recovered(self, is_intact: Callable[[str], bool]) -> list[int]:
+        """Put documents into the ledger again that were refused because their landed file was lost, and whose file is whole."""
+        with self._persistent.transaction() as connection:
+            return landing_records.requeue_recovered(connection, is_intact)
+
+    def is_empty(self) -> bool:
+        """Whether the ledger knows no document yet."""
+        with self._persistent.transaction() as connection:
+            return landing_records.is_empty(connection)
+
+    def restore_decision(self, decision: Decision) -> bool:
+        """Write a decision as it was made into the ledger; whether it was not there yet and its document is."""
+        with self._persistent.transaction() as connection:
+            return landing_records.restore_decision(connection, decision)
+
+    def mark_all_notified(self, report: Report) -> int:
+        """Let the open problems of a report count as told, without a message; how many they are."""
+        with self._persistent.transaction() as connection:
+            return notifications.mark_all_notified(connection, report)
+
+    def report_of(self, submission_id: int) -> str:
+        """The name of a submission's report.
+
+        Raises:
+            CannotBeAccepted: there is no such submission.
+        """
+        with self._persistent.transaction() as connection:
+            return decisions.report_of(connection, submission_id)
+
+    @contextmanager
+    def accepting(self, report: Report, submission_id: int, why: str, by: str) -> Iterator[tuple[Decision, Submission]]:
+        """Accept a held document around a body, which keeps the decision elsewhere before it is in the ledger for good.
+
+        Raises:
+            CannotBeAccepted: the document is not held, or another one replaced it meanwhile.
+        """
+        with self._persistent.transaction() as connection:
+            yield decisions.accept(connection, report, submission_id, why, by)
+
+    def held_documents(self) -> Rows:
+        """One row per document that waits for a person to confirm that so many rows are gone."""
+        with self._persistent.transaction() as connection:
+            return ledger_queries.held_documents(connection)

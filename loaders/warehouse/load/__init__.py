@@ -1,0 +1,1 @@
+"""The load: writes a batch of submissions of one report in one transaction."""

@@ -1,0 +1,83 @@
+"""Reads what dbt built in `bi`: values, comparison with print, and the way back from a figure to file, sheet and row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from loaders.period import Period
+from loaders.warehouse.connection import connect, fetch_all
+
+Rows = list[dict[str, Any]]
+
+_COMPARISON = """
+    select c.code, c.name_zh, c.area_code, c.period, trim_scale(c.value) as value, c.unit, c.published, c.qualifier,
+           trim_scale(c.low) as low, trim_scale(c.high) as high, c.verdict
+    from bi.published_comparison as c
+    where c.source_report = any(%(reports)s)
+    order by c.code
+"""
+# A figure that was printed to date is compared with our value to date, in a row of its own: each verdict stands beside the value
+# that it judges.
+_VALUES = """
+    with shown as (
+        select v.code, v.name_zh, v.area_code, v.period, 'value' as basis, v.value, v.unit
+        from bi.indicator_value as v
+        where (%(area)s::text is null or v.area_code = %(area)s) and (%(period)s::text is null or v.period = %(period)s)
+        union all
+        select c.code, c.name_zh, c.area_code, c.period, c.basis, c.value, c.unit
+        from bi.published_comparison as c
+        where c.basis <> 'value'
+          and (%(area)s::text is null or c.area_code = %(area)s) and (%(period)s::text is null or c.period = %(period)s)
+    )
+    select s.code, s.name_zh, s.area_code, s.period, s.basis, trim_scale(s.value) as value, s.unit,
+           c.published, c.qualifier, trim_scale(c.low) as low, trim_scale(c.high) as high, c.verdict
+    from shown as s
+    left join bi.published_comparison as c
+        on (c.code, c.area_code, c.period, c.basis) = (s.code, s.area_code, s.period, s.basis)
+    order by s.code, s.area_code, s.period, s.basis desc
+"""
+_ALL_VALUES = "select code, area_code, period, value from bi.indicator_value"
+# A stock speaks for a period at whose end it is alive; a flow for the period in which it happened.
+_EVIDENCE = """
+    select trim_scale(e.quantity) as quantity, e.report, e.unit_code as unit, e.period, e.source_uri as file, e.sha256,
+           e.sheet, e.row_number as row
+    from bi.figure_evidence as e
+    where e.indicator_code = %(indicator)s
+      and e.area_code = coalesce(%(area)s, e.city_code)
+      and (
+          %(end)s::date is null
+          or (e.is_stock and e.event_date <= %(end)s and (e.end_date is null or e.end_date > %(end)s))
+          or (not e.is_stock and e.event_date between %(start)s and %(end)s)
+      )
+    order by e.source_uri, e.sheet, e.row_number
+"""
+
+
+class IndicatorQueries:
+    """The indicator tables of one warehouse, read only."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def published_comparison(self, reports: Sequence[str]) -> Rows:
+        """Ours against print, for indicators whose source report (`CA16`) is among `reports`."""
+        return self._rows(_COMPARISON, {"reports": list(reports)})
+
+    def values(self, *, area: str | None, period: str | None) -> Rows:
+        """All values of an area, of a period, or of both; those that were printed to date stand in a row of that basis too."""
+        return self._rows(_VALUES, {"area": area, "period": period})
+
+    def all_values(self) -> list[tuple[str, str, str, Decimal | None]]:
+        """Every (indicator, area, period, value)."""
+        return [(row["code"], row["area_code"], row["period"], row["value"]) for row in self._rows(_ALL_VALUES, {})]
+
+    def evidence(self, indicator: str, *, area: str | None, period_bounds: Period | None) -> Rows:
+        """The rows that speak for an indicator in an area (the city when none is named), in a period or to date."""
+        bounds = {"start": period_bounds.start if period_bounds else None, "end": period_bounds.end if period_bounds else None}
+        return self._rows(_EVIDENCE, {"indicator": indicator, "area": area, **bounds})
+
+    def _rows(self, query: str, parameters: dict[str, Any]) -> Rows:
+        with connect(self._url) as connection:
+            return fetch_all(connection, query, parameters)

@@ -1,0 +1,142 @@
+"""What the ledger answers: the account of every file, the state of every report, what was held back, and build marks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from loaders.warehouse.connection import Connection, fetch_all, fetch_one
+from loaders.warehouse.schema.roles import SCHEMAS_OF, TRANSFORMER
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What indicators were built from: `mark` for the rows, `models` for the models as files and as they stood afterwards."""
+
+    mark: str
+    models: str | None
+
+
+_ACCOUNT = """
+    select report, unit_code as unit, period, source_uri as file, sha256, state, rows_total, rows_loaded, rows_quarantined,
+        rows_furniture, difference
+    from ops.account
+    order by report, period, unit_code, source_uri, sha256
+"""
+_STATUS = """
+    with submissions as (
+        select report,
+            count(*) filter (where state = 'landed') as landed,
+            count(*) filter (where state = 'accepted') as accepted,
+            count(*) filter (where state = 'accepted_with_rejects') as accepted_with_rejects,
+            count(*) filter (where state = 'rejected') as rejected,
+            count(*) filter (where state = 'superseded') as superseded,
+            count(*) filter (where state = 'duplicate') as duplicate,
+            count(*) filter (where state = 'withdrawn') as withdrawn,
+            max(loaded_at) as last_loaded_at
+        from ops.submission group by report
+    ),
+    held as (
+        select s.report, count(*) as open_rows
+        from quarantine.row as q
+        inner join ops.submission as s on s.submission_id = q.submission_id
+        where q.state in ('open', 'notified')
+        group by s.report
+    ),
+    missing as (
+        select report, count(*) as missing_submissions from ops.missing_submission group by report
+    )
+    select s.report, s.landed, s.accepted, s.accepted_with_rejects, s.rejected, s.superseded, s.duplicate, s.withdrawn,
+        coalesce(h.open_rows, 0) as open_rows, coalesce(m.missing_submissions, 0) as missing_submissions,
+        w.cursor as watermark, s.last_loaded_at
+    from submissions as s
+    left join held as h on h.report = s.report
+    left join missing as m on m.report = s.report
+    left join ops.watermark as w on w.report = s.report
+    order by s.report
+"""
+_HELD = """
+    select s.submission_id, s.report, s.unit_code as unit, s.period, s.source_uri as file, s.rows_accepted as rows,
+        s.arrived_at, s.state_reason as reason
+    from ops.submission as s
+    where s.state = 'rejected' and s.rows_accepted is not null
+      and not exists (
+          select from ops.submission as newer
+          where newer.report = s.report and newer.source_uri = s.source_uri and newer.submission_id > s.submission_id
+      )
+    order by s.report, s.period, s.unit_code, s.submission_id
+"""
+_LEDGER_FINGERPRINT = """
+    select concat_ws(':', count(*), count(loaded_at), max(loaded_at), count(*) filter (where state = 'withdrawn')) as mark
+    from ops.submission
+"""
+_CROSS_ISSUES_FINGERPRINT = """
+    select concat_ws(':', max(issue_id), count(resolved_at), max(resolved_at)) as mark from ops.issue where cross_rule is not null
+"""
+# Whether what dbt made still stands as it left it: by name and kind, by the SQL of views, and by who may read it.
+_MODELS_FINGERPRINT = """
+    select md5(coalesce(string_agg(
+        concat_ws('|', n.nspname, c.relname, c.relkind, c.relacl, case when c.relkind = 'v' then pg_get_viewdef(c.oid) end),
+        ';' order by n.nspname, c.relname
+    ), '')) as mark
+    from pg_class as c
+    inner join pg_namespace as n on n.oid = c.relnamespace
+    where n.nspname = any(%s) and c.relkind in ('r', 'v')
+"""
+
+
+def account(connection: Connection) -> Rows:
+    """One row a landed file: report, unit, period, file, sha256, state, its rows by fate, and the difference."""
+    return fetch_all(connection, _ACCOUNT)
+
+
+def status(connection: Connection) -> Rows:
+    """One row a report: submissions by state, rows held back, missing submissions, watermark."""
+    return fetch_all(connection, _STATUS)
+
+
+def held_documents(connection: Connection) -> Rows:
+    """One row per document that is held for its length and that its place still shows: what it is and why it is held."""
+    return fetch_all(connection, _HELD)
+
+
+def ledger_fingerprint(connection: Connection) -> str:
+    """A text that changes with every submission that is landed, loaded, superseded or withdrawn."""
+    row = fetch_one(connection, _LEDGER_FINGERPRINT)
+    return str(row["mark"]) if row else ""
+
+
+def cross_issues_fingerprint(connection: Connection) -> str:
+    """A text that changes with what the rules between reports find."""
+    row = fetch_one(connection, _CROSS_ISSUES_FINGERPRINT)
+    return str(row["mark"]) if row else ""
+
+
+def last_check_fingerprint(connection: Connection) -> str | None:
+    """What the reports were last checked against each other from; None before the first check."""
+    row = fetch_one(connection, "select mark from ops.cross_check order by check_id desc limit 1")
+    return row["mark"] if row else None
+
+
+def record_check(connection: Connection, mark: str) -> None:
+    """Keep what the reports were checked against each other from."""
+    connection.execute("insert into ops.cross_check (mark) values (%s)", [mark])
+
+
+def models_fingerprint(connection: Connection) -> str:
+    """A text that changes when a table or view that dbt made is gone, or has another query or other readers."""
+    row = fetch_one(connection, _MODELS_FINGERPRINT, [list(SCHEMAS_OF[TRANSFORMER])])
+    return str(row["mark"]) if row else ""
+
+
+def last_build(connection: Connection) -> Build | None:
+    """What the indicators were last built from; None before the first build."""
+    row = fetch_one(connection, "select mark, models from ops.build order by build_id desc limit 1")
+    return Build(**row) if row else None
+
+
+def record_build(connection: Connection, build: Build) -> None:
+    """Keep what the indicators were built from."""
+    connection.execute("insert into ops.build (mark, models) values (%s, %s)", [build.mark, build.models])

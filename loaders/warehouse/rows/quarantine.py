@@ -1,0 +1,136 @@
+"""Rows held back: as they were read, personal values masked, with a life of their own.
+
+open -> notified -> corrected (a later document) | replayed (the same document, loaded again) | overridden
+                 -> released (its key became free: the row is current after all)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from loaders.model import ROW, SHEET
+from loaders.warehouse.connection import Connection, fetch_all
+from loaders.warehouse.postgres_limits import sanitize_json
+from loaders.warehouse.rows.conflicting_rows import KEY_HELD_ELSEWHERE, ConflictingRow
+from loaders.warehouse.submission import Submission
+
+RowLocations = Collection[tuple[str, int]]
+
+_COPY = "copy quarantine.row (submission_id, sheet, row_number, record) from stdin"
+_UPSERT_CONFLICTING = """
+    insert into quarantine.row (submission_id, sheet, row_number, record, held_by)
+    select %s, h.sheet, h.row_number, h.record::jsonb, h.held_by
+    from unnest(%s::text[], %s::integer[], %s::text[], %s::bigint[]) as h (sheet, row_number, record, held_by)
+    on conflict (submission_id, sheet, row_number) do update
+    set state = 'open', record = excluded.record, held_by = excluded.held_by
+"""
+_SUMMARY = """
+    select i.report, i.rule, i.severity, count(*) as problems_count, count(distinct i.submission_id) as documents_count,
+        count(n.problem_key) as told_count,
+        string_agg(distinct m.recipient, ', ' order by m.recipient) as told_to
+    from ops.issue as i
+    left join ops.notified_problem as n on n.problem_key = i.problem_key
+    left join ops.notification as m on m.notification_id = n.notification_id
+    where i.resolved_at is null
+    group by i.report, i.rule, i.severity
+    order by i.report, array_position(array['document', 'error', 'warning'], i.severity), problems_count desc, i.rule
+"""
+
+
+def insert_rejected(connection: Connection, submission: Submission, rejected: pa.Table) -> int:
+    """Copy the rows that validation rejected (`_sheet`, `_row`, `record`) into quarantine; the number of rows."""
+    if rejected.num_rows:
+        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+            for row in _rows_of(rejected):
+                copy.write_row((submission.submission_id, row[SHEET], row[ROW], sanitize_json(row["record"])))
+    return int(rejected.num_rows)
+
+
+def upsert_conflicting(connection: Connection, submission: Submission, rows: Sequence[ConflictingRow]) -> None:
+    """Put rows into quarantine that the warehouse itself holds back."""
+    if not rows:
+        return
+    columns = [[getattr(row, name) for row in rows] for name in ("sheet", "row", "record", "held_by")]
+    columns[2] = [sanitize_json(record) for record in columns[2]]
+    connection.execute(_UPSERT_CONFLICTING, [submission.submission_id, *columns])
+
+
+def update_key_holders(connection: Connection, submission: Submission, rows: Sequence[ConflictingRow]) -> None:
+    """Keep rows held, but by the submission that holds their key now."""
+    query = """
+        update quarantine.row as q set held_by = h.held_by
+        from unnest(%s::text[], %s::integer[], %s::bigint[]) as h (sheet, row_number, held_by)
+        where q.submission_id = %s and q.sheet = h.sheet and q.row_number = h.row_number
+    """
+    columns = [[getattr(row, name) for row in rows] for name in ("sheet", "row", "held_by")]
+    connection.execute(query, [*columns, submission.submission_id])
+
+
+def release_rows(connection: Connection, submission: Submission, locations: RowLocations) -> None:
+    """Say that held rows became current after all, and that their problem is gone."""
+    sheets, rows = [sheet for sheet, _ in locations], [row for _, row in locations]
+    parameters = {"id": submission.submission_id, "sheets": sheets, "rows": rows, "rule": KEY_HELD_ELSEWHERE}
+    connection.execute(
+        """
+        update quarantine.row as q set state = 'released', held_by = null
+        from unnest(%(sheets)s::text[], %(rows)s::integer[]) as p (sheet, row_number)
+        where q.submission_id = %(id)s and q.sheet = p.sheet and q.row_number = p.row_number
+        """,
+        parameters,
+    )
+    connection.execute(
+        """
+        update ops.issue as i set resolved_at = now()
+        from unnest(%(sheets)s::text[], %(rows)s::integer[]) as p (sheet, row_number)
+        where i.submission_id = %(id)s and i.sheet = p.sheet and i.row_number = p.row_number
+          and i.rule = %(rule)s and i.resolved_at is null
+        """,
+        parameters,
+    )
+
+
+def close_open_rows(connection: Connection, submission_id: int, state: str) -> None:
+    """End the life of a submission's rows: another speaks in its stead."""
+    query = "update quarantine.row set state = %s where submission_id = %s and state in ('open', 'notified')"
+    connection.execute(query, [state, submission_id])
+
+
+def delete_conflicting(connection: Connection, submission_id: int) -> None:
+    """Take back what was said of rows that were held for their key: it is decided anew."""
+    connection.execute(
+        "update ops.issue set resolved_at = now() where submission_id = %s and rule = %s and resolved_at is null",
+        [submission_id, KEY_HELD_ELSEWHERE],
+    )
+    connection.execute("delete from quarantine.row where submission_id = %s and held_by is not null", [submission_id])
+
+
+def reopen(connection: Connection, submission_id: int) -> None:
+    """Take up the life of a submission's rows again."""
+    query = "update quarantine.row set state = 'open' where submission_id = %s and state in ('corrected', 'replayed')"
+    connection.execute(query, [submission_id])
+    mark_notified(connection, submission_id)
+
+
+def mark_notified(connection: Connection, submission_id: int) -> None:
+    """Say of rows whose problems the owner knows from an earlier revision that they were notified."""
+    query = """
+        update quarantine.row as q set state = 'notified'
+        from ops.issue as i
+        inner join ops.notified_problem as n on n.problem_key = i.problem_key
+        where i.submission_id = %(id)s and q.submission_id = %(id)s and q.state = 'open'
+          and q.sheet = i.sheet and q.row_number = i.row_number
+    """
+    connection.execute(query, {"id": submission_id})
+
+
+def summary(connection: Connection) -> list[dict[str, Any]]:
+    """One row a report, rule and severity: how many problems, in how many documents, how many told, and to whom."""
+    return fetch_all(connection, _SUMMARY)
+
+
+def _rows_of(table: pa.Table) -> Iterator[dict[str, Any]]:
+    for batch in table.select([SHEET, ROW, "record"]).to_batches(max_chunksize=10_000):
+        yield from batch.to_pylist()

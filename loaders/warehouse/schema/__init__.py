@@ -1,0 +1,1 @@
+"""Tables, roles and migrations: creates what the loader writes into and sets who may read it."""

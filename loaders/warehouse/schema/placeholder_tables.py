@@ -1,0 +1,38 @@
+"""Raw tables that stand in for those of reports whose contracts cannot be read: empty, so that the models over them can be built.
+
+The table that the contract describes takes the place of its stand-in as soon as the contract is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from psycopg import sql
+
+from loaders.warehouse.connection import Connection, fetch_one
+
+PLACEHOLDER_COMMENT = "huimin: stand-in, empty until the contract of the report can be read"
+
+
+def is_placeholder(connection: Connection, report: str) -> bool:
+    """Whether the raw table of a report is a stand-in."""
+    query = "select from pg_class where oid = to_regclass(%s) and obj_description(oid, 'pg_class') = %s"
+    return fetch_one(connection, query, [f'raw."{report}"', PLACEHOLDER_COMMENT]) is not None
+
+
+def create_if_absent(connection: Connection, report: str, columns: Mapping[str, str]) -> bool:
+    """Make a stand-in with these columns and types, where there is no table of that name; whether it was made."""
+    if fetch_one(connection, "select where to_regclass(%s) is not null", [f'raw."{report}"']) is not None:
+        return False
+    table = sql.Identifier("raw", report)
+    # Types come from `postgres_type` and the lineage, never from a document.
+    described = [sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in columns.items()]
+    connection.execute(sql.SQL("create table {} ({})").format(table, sql.SQL(", ").join(described)))
+    connection.execute(sql.SQL("comment on table {} is {}").format(table, sql.Literal(PLACEHOLDER_COMMENT)))
+    return True
+
+
+def drop_if_present(connection: Connection, report: str) -> None:
+    """Take the stand-in of a report away, if there is one; views that dbt made over it go too, and the next build makes them."""
+    if is_placeholder(connection, report):
+        connection.execute(sql.SQL("drop table {} cascade").format(sql.Identifier("raw", report)))

@@ -1,0 +1,34 @@
+"""What the planner knows of the loader's tables, brought up to date before a build reads them."""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from loaders.warehouse.connection import Connection, fetch_all
+from loaders.warehouse.schema.roles import LOADER, SCHEMAS_OF
+
+# Autovacuum comes by once a minute at best: right after the first load it knows nothing, and a plan made on nothing may not end.
+_STALE_TABLES = """
+    select s.schemaname as schema, s.relname as name
+    from pg_stat_user_tables as s
+    inner join pg_class as c on c.oid = s.relid
+    where s.schemaname = any(%s)
+      and (
+          coalesce(s.last_analyze, s.last_autoanalyze) is null
+          or s.n_mod_since_analyze > 1000 + 0.5 * greatest(c.reltuples, 0)
+      )
+      and pg_has_role(c.relowner, 'usage')
+    order by s.schemaname, s.relname
+"""
+
+
+def analyze_changed(connection: Connection) -> list[str]:
+    """Analyze the tables of ledger, quarantine and raw rows that were never analyzed or that changed by more than half since.
+
+    Returns:
+        Their names.
+    """
+    tables = fetch_all(connection, _STALE_TABLES, [list(SCHEMAS_OF[LOADER])])
+    for table in tables:
+        connection.execute(sql.SQL("analyze {}").format(sql.Identifier(table["schema"], table["name"])))
+    return [f"{table['schema']}.{table['name']}" for table in tables]

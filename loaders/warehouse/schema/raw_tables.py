@@ -1,0 +1,228 @@
+"""Raw tables, made from the contracts: one table a report, business columns first, then the lineage of each row.
+
+What a contract adds is added here as a nullable column; anything else that a contract changes is refused, because rows
+that are already loaded would mean something else than the contract says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pyarrow as pa
+from psycopg import sql
+
+from loaders.contract import Report
+from loaders.raw_schema import key_name, masked_name, raw_schema
+from loaders.warehouse.connection import Connection, WarehouseError, fetch_all, fetch_one
+from loaders.warehouse.schema import placeholder_tables
+
+LINEAGE: Mapping[str, str] = {
+    "_submission_id": "bigint not null",
+    "_sheet": "text not null",
+    "_row": "integer not null",
+    "_unit_code": "text not null",
+    "_period_start": "date",
+    "_period_end": "date",
+    "_loaded_at": "timestamptz not null default now()",
+    "_superseded_at": "timestamptz",
+    "_superseded_by": "bigint",
+}
+_SIMPLE_TYPES = {
+    pa.int64(): "bigint",
+    pa.date32(): "date",
+    pa.timestamp("us"): "timestamp without time zone",
+    pa.bool_(): "boolean",
+    pa.string(): "text",
+}
+_MAX_NAME_LENGTH = 63
+_LOCK = "select pg_advisory_xact_lock(hashtextextended('huimin.raw_tables', 0))"
+_COLUMNS = """
+    select a.attname as name, format_type(a.atttypid, a.atttypmod) as type
+    from pg_attribute as a
+    where a.attrelid = to_regclass(%s) and a.attnum > 0 and not a.attisdropped
+    order by a.attnum
+"""
+_KEY = """
+    select array(
+        select a.attname::text
+        from unnest(i.indkey::int[]) with ordinality as k (attnum, place)
+        inner join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.attnum
+        order by k.place
+    ) as columns
+    from pg_index as i
+    where i.indexrelid = to_regclass(%s)
+"""
+_RAW_TABLES = """
+    select c.relname as name
+    from pg_class as c
+    inner join pg_attribute as a on a.attrelid = c.oid and a.attname = '_submission_id'
+    where c.relnamespace = 'raw'::regnamespace and c.relkind in ('r', 'p')
+      and obj_description(c.oid, 'pg_class') is distinct from %s
+    order by c.relname
+"""
+
+
+class RawTableMismatch(WarehouseError):
+    """The contract and the raw table disagree in a way that no added column can mend; every disagreement is listed."""
+
+
+def table_of(report: Report) -> sql.Identifier:
+    """The raw table of a report."""
+    return sql.Identifier("raw", report.report)
+
+
+def key_columns(report: Report) -> tuple[str, ...]:
+    """The raw columns that tell one current row from another; a personal key stands as its keyed hash."""
+    columns = (report.column(name) for name in report.key)
+    return tuple(key_name(column) if column.is_personal else column.name for column in columns)
+
+
+def postgres_type(arrow_type: pa.DataType) -> str:
+    """The PostgreSQL type that holds an Arrow type of `raw_schema`, as `format_type` prints it."""
+    if pa.types.is_decimal(arrow_type):
+        return f"numeric({arrow_type.precision},{arrow_type.scale})"
+    return _SIMPLE_TYPES[arrow_type]
+
+
+def ensure_raw_table(connection: Connection, report: Report) -> None:
+    """Create the report's raw table, or add the columns that the contract has gained.
+
+    Raises:
+        RawTableRefused: a type or the key differs, or the contract has lost a column.
+    """
+    wanted = {field.name: postgres_type(field.type) for field in raw_schema(report)}
+    _raise_mismatches(report, _unusable_names(wanted))
+    connection.execute(_LOCK)
+    placeholder_tables.drop_if_present(connection, report.report)
+    found = {row["name"]: row["type"] for row in fetch_all(connection, _COLUMNS, [f'raw."{report.report}"'])}
+    if not found:
+        _create(connection, report, wanted)
+        _replace_row_count_view(connection)
+        return
+    _raise_mismatches(report, [*_differences(wanted, found), *_key_difference(connection, report)])
+    added = {name: kind for name, kind in wanted.items() if name not in found}
+    for name, kind in added.items():
+        statement = sql.SQL("alter table {} add column {} {}")
+        connection.execute(statement.format(table_of(report), sql.Identifier(name), _type(kind)))
+    if added:
+        _comment(connection, report)
+
+
+def ensure_placeholder(connection: Connection, report: str, schema: pa.Schema) -> None:
+    """Make an empty raw table for a report whose contract cannot be read, unless the report has a table."""
+    connection.execute(_LOCK)
+    columns = {field.name: postgres_type(field.type) for field in schema}
+    if placeholder_tables.create_if_absent(connection, report, {**columns, **LINEAGE}):
+        _set_schema_owner(connection, sql.Identifier("raw", report))
+
+
+def _create(connection: Connection, report: Report, wanted: Mapping[str, str]) -> None:
+    columns = [sql.SQL("{} {}").format(sql.Identifier(name), _type(kind)) for name, kind in {**wanted, **LINEAGE}.items()]
+    connection.execute(sql.SQL("create table {} ({})").format(table_of(report), sql.SQL(", ").join(columns)))
+    keys = key_columns(report)
+    if keys:
+        unique = "create unique index {} on {} ({}) nulls not distinct where _superseded_at is null"
+        listed = sql.SQL(", ").join(map(sql.Identifier, keys))
+        connection.execute(sql.SQL(unique).format(sql.Identifier(_key_index(report)), table_of(report), listed))
+    lineage = "create index {} on {} (_submission_id, _row)"
+    connection.execute(sql.SQL(lineage).format(sql.Identifier(f"{report.report}_row"), table_of(report)))
+    _set_schema_owner(connection, table_of(report))
+    _comment(connection, report)
+
+
+def _set_schema_owner(connection: Connection, table: sql.Identifier) -> None:
+    """Let the table belong to whom its schema belongs: the views over it read with that one's rights, whoever loads."""
+    query = """
+        select n.nspowner::regrole::text as owner from pg_namespace as n
+        where n.nspname = 'raw' and n.nspowner <> current_user::regrole
+    """
+    row = fetch_one(connection, query)
+    if row is not None:
+        # The name comes quoted from the catalogue.
+        statement = sql.SQL("alter table {} owner to {}").format(table, sql.SQL(row["owner"]))
+        connection.execute(statement)
+
+
+def _comment(connection: Connection, report: Report) -> None:
+    """Say each column's Chinese header, so that the table explains itself."""
+    table = table_of(report)
+    text = f"{report.title.zh}：{report.grain.zh}"
+    connection.execute(sql.SQL("comment on table {} is {}").format(table, sql.Literal(text)))
+    for name, header in _headers(report):
+        place = sql.Identifier("raw", report.report, name)
+        connection.execute(sql.SQL("comment on column {} is {}").format(place, sql.Literal(header)))
+
+
+def _headers(report: Report) -> Iterator[tuple[str, str]]:
+    for column in report.columns:
+        if column.is_personal:
+            yield key_name(column), f"{column.header}（密钥散列）"
+            yield masked_name(column), f"{column.header}（脱敏）"
+        else:
+            yield column.name, column.header
+
+
+def _replace_row_count_view(connection: Connection) -> None:
+    """Let `ops.raw_row_count` count over all raw tables, the new one among them."""
+    count = """
+        select _submission_id as submission_id,
+            count(*) filter (where _superseded_by is distinct from _submission_id) as rows_count,
+            count(*) filter (where _superseded_at is null) as current_rows_count
+        from {} group by _submission_id
+    """
+    tables = [
+        sql.Identifier("raw", row["name"]) for row in fetch_all(connection, _RAW_TABLES, [placeholder_tables.PLACEHOLDER_COMMENT])
+    ]
+    union = sql.SQL(" union all ").join([sql.SQL(count).format(table) for table in tables])
+    connection.execute(sql.SQL("create or replace view ops.raw_row_count as {}").format(union))
+
+
+def _unusable_names(wanted: Mapping[str, str]) -> Iterator[str]:
+    for name in wanted:
+        if len(name) > _MAX_NAME_LENGTH:
+            yield f"column {name}: expected a name of at most {_MAX_NAME_LENGTH} letters, found {len(name)}; shorten it"
+
+
+def _differences(wanted: Mapping[str, str], found: Mapping[str, str]) -> Iterator[str]:
+    for name, kind in wanted.items():
+        if name in found and found[name] != kind:
+            yield (
+                f"column {name}: expected {kind} (contract), found {found[name]} (table); "
+                "give the changed column a new name in the contract, or migrate the table"
+            )
+    for name in found:
+        if name not in wanted and name not in LINEAGE:
+            yield (
+                f"column {name}: expected in the contract, found only in the table; "
+                "keep it in the contract with may_be_absent: true, so that earlier rows keep their meaning"
+            )
+
+
+def _key_difference(connection: Connection, report: Report) -> Iterator[str]:
+    rows = fetch_all(connection, _KEY, [f'raw."{_key_index(report)}"'])
+    found = tuple(rows[0]["columns"]) if rows else ()
+    wanted = key_columns(report)
+    if found != wanted:
+        yield (
+            f"key: expected ({_list(wanted)}) (contract), found ({_list(found)}) (table); "
+            "restore the key in the contract, or migrate the table and its unique index"
+        )
+
+
+def _raise_mismatches(report: Report, mismatches: Iterator[str] | Sequence[str]) -> None:
+    lines = [f"report={report.report} table=raw.{report.report} {mismatch}" for mismatch in mismatches]
+    if lines:
+        raise RawTableMismatch("\n".join(lines))
+
+
+def _key_index(report: Report) -> str:
+    return f"{report.report}_key"
+
+
+def _type(kind: str) -> sql.SQL:
+    # Types come from `postgres_type` and `LINEAGE` alone, never from a document.
+    return sql.SQL(kind)
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(names) or "none"

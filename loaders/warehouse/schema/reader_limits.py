@@ -1,0 +1,75 @@
+"""What a session of a BI tool may take of the server: time, temporary files, and nothing that it could leave behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from psycopg import sql
+
+from loaders.warehouse.connection import Connection, connect, fetch_all, fetch_one
+
+# A dashboard's query ends in a second or two; what takes minutes is a mistake that slows everybody's queries down.
+_SETTINGS = {
+    "search_path": "bi",
+    "statement_timeout": "2min",
+    "idle_in_transaction_session_timeout": "1min",
+    "idle_session_timeout": "1h",
+    "temp_file_limit": "4GB",
+}
+# Large objects belong to no schema, so that no grant keeps a reader from making them.
+_LARGE_OBJECTS = (
+    "lo_creat(integer)",
+    "lo_create(oid)",
+    "lo_from_bytea(oid, bytea)",
+    "lo_put(oid, bigint, bytea)",
+    "lowrite(integer, bytea)",
+    "lo_unlink(oid)",
+)
+_OTHER_DATABASES = """
+    select d.datname as name from pg_database as d
+    where d.datname <> current_database() and d.datallowconn and has_database_privilege(%s, d.oid, 'connect')
+    order by d.datname
+"""
+
+
+def limit_statements(connection: Connection, role: str) -> Iterator[sql.Composed]:
+    """The statements that set a reader's limits in this database; only those that do not hold yet.
+
+    The timeouts keep mistakes from harm, not ill will: a session may set them otherwise for itself. The limit of temporary
+    files it may not.
+    """
+    name, database = sql.Identifier(role), sql.Identifier(connection.info.dbname)
+    for setting in (f"{key}={value}" for key, value in _SETTINGS.items()):
+        if setting not in _settings_of(connection, role):
+            key, _, value = setting.partition("=")
+            statement = "alter role {} in database {} set {} = {}"
+            yield sql.SQL(statement).format(name, database, sql.Identifier(key), sql.Literal(value))
+    for function in _LARGE_OBJECTS:
+        query = "select has_function_privilege(%s, %s, 'execute') as may"
+        row = fetch_one(connection, query, [role, f"pg_catalog.{function}"])
+        if row is not None and row["may"]:
+            yield sql.SQL("revoke execute on function pg_catalog.{} from public").format(sql.SQL(function))
+
+
+def accessible_databases(url: str, role: str) -> list[str]:
+    """The other databases of the server that a reader may enter, because everybody may unless that is revoked."""
+    with connect(url) as connection:
+        if fetch_one(connection, "select from pg_roles where rolname = %s", [role]) is None:
+            return []
+        return [row["name"] for row in fetch_all(connection, _OTHER_DATABASES, [role])]
+
+
+def revoke_public_connect(url: str, role: str) -> None:
+    """Take the entry that everybody has to the other databases of a server whose databases are all ours."""
+    for name in accessible_databases(url, role):
+        with connect(url) as connection:
+            connection.execute(sql.SQL("revoke connect on database {} from public").format(sql.Identifier(name)))
+
+
+def _settings_of(connection: Connection, role: str) -> frozenset[str]:
+    query = """
+        select unnest(s.setconfig) as setting from pg_db_role_setting as s
+        where s.setrole = %s::regrole
+          and s.setdatabase = (select oid from pg_database where datname = current_database())
+    """
+    return frozenset(row["setting"] for row in fetch_all(connection, query, [role]))
