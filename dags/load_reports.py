@@ -1,7 +1,7 @@
-"""One DAG a report, made from `expectations/`: extract, load in batches, tell the owner.
+"""One DAG per report, built from `expectations/`: extract, load in batches, notify the owner.
 
-A run takes all that is new, whatever periods it speaks of, so a first run brings the whole history and a missed day heals
-itself. No task reads the clock to know a period: the document says it. Tasks pass submission ids, never data.
+A run takes all that is new, of any period. A first run therefore loads the whole history, and the next run makes up for a missed
+one. No task derives a period from the clock: the document states it. Tasks pass submission ids, never data.
 """
 
 from __future__ import annotations
@@ -26,21 +26,10 @@ CHOICE = {
 
 
 def load_dag(report: Report) -> DAG:
-    """The DAG of one report."""
+    """Builds the DAG of one report."""
     rows = Asset(f"raw_{report.report}", uri=f"huimin://raw/{report.report}")
 
-    @dag(
-        dag_id=f"load_{report.report}",
-        description=f"{report.code} {report.title.zh} / {report.title.en}",
-        doc_md=_doc(report),
-        schedule=CronTriggerTimetable(cron_of(report), timezone="Asia/Shanghai"),
-        catchup=False,
-        max_active_runs=1,
-        max_active_tasks=2,
-        tags=[f"system:{report.system}", f"cadence:{report.cadence}", f"owner:{report.owner.role.en}"],
-        default_args={"owner": report.owner.role.en, "on_failure_callback": notify_operators, **RETRY},
-        params=CHOICE,
-    )
+    @dag(**_dag_arguments(report))
     def load() -> None:
         @task(execution_timeout=dt.timedelta(hours=1))
         def extract() -> list[list[int]]:
@@ -80,6 +69,21 @@ def load_dag(report: Report) -> DAG:
     return made
 
 
+def _dag_arguments(report: Report) -> dict[str, Any]:
+    return {
+        "dag_id": f"load_{report.report}",
+        "description": f"{report.code} {report.title.zh} / {report.title.en}",
+        "doc_md": _doc(report),
+        "schedule": CronTriggerTimetable(cron_of(report), timezone="Asia/Shanghai"),
+        "catchup": False,
+        "max_active_runs": 1,
+        "max_active_tasks": 2,
+        "tags": [f"system:{report.system}", f"cadence:{report.cadence}", f"owner:{report.owner.role.en}"],
+        "default_args": {"owner": report.owner.role.en, "on_failure_callback": notify_operators, **RETRY},
+        "params": CHOICE,
+    }
+
+
 def _doc(report: Report) -> str:
     return (
         f"**{report.title.zh}** ({report.title.en}): {report.grain.en}. Owner: {report.owner.role.zh}. "
@@ -88,10 +92,10 @@ def _doc(report: Report) -> str:
 
 
 def _register() -> dict[str, Any]:
-    """A DAG for each sound contract; in a task's process, only the task's own DAG: it starts half a second sooner.
+    """Returns a DAG per valid contract; in a task's process, only the task's own DAG, which starts half a second sooner.
 
-    A contract with a fault has none. Nothing may be raised of it here: an import error of this file would stop the DAGs of all
-    reports. `contract_errors.py` raises it.
+    An invalid contract gets none. Its errors are raised by `contract_errors.py`: an import error of this file would stop the DAGs
+    of all reports.
     """
     wanted = get_parsing_context().dag_id or ""
     folder = expectations_from_environment()

@@ -1,34 +1,31 @@
-"""READ THIS FIRST. One report's way through the house, stage by stage.
+"""READ THIS FIRST. The stages of one report, in their order.
 
-    extract -> land -> read -> validate -> load -> (dbt) model -> feed back
+    extract -> land -> read -> validate -> load -> (dbt) model -> notify
 
-A stage knows no other stage; only this module knows their order. Tasks pass submission ids, never data:
+A stage imports no other stage; only this module knows their order. Tasks pass submission ids, never data:
 
-- `extract` asks the source for what is new, lands the bytes as they came and writes one ledger row a document (`landed`).
-- `load_batch` takes some landed submissions to rows: read in a killable child, judged together by Great Expectations,
-  loaded in ONE transaction with their rejects, issues, superseded marks, ledger states and the watermark.
-- `notify_owners` tells the owner each problem once, when the work is done; a mail server that is down stops and delays nothing.
-- `check_contracts` tells the data engineers each fault of a contract once; it stops that report alone.
-- `cross_check` runs the rules between reports over all current rows; what they find is told like any other problem.
-- `build` lets dbt recompute the indicators that the loads touched.
+- `extract` asks the source for what is new, lands the bytes as they came and writes one ledger row per document (`landed`).
+- `load_batch` turns landed submissions into rows: read in a killable worker process, validated together by Great Expectations,
+  loaded in ONE transaction with their rejected rows, issues, superseded rows, ledger states and the watermark.
+- `notify_owners` reports each issue to its owner once; a mail server that is down stops and delays nothing.
+- `check_contracts` reports each error of a contract to the data engineers once; only that report stops.
+- `cross_check` runs the cross-report rules over all current rows; their issues are reported like any other.
+- `build` runs dbt, which recomputes the indicators that the loads touched.
 
-A process that dies anywhere leaves landed submissions behind; the next run takes them up again.
+A process that dies leaves landed submissions behind; the next run takes them up again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from loaders.contract import ContractError, Report, load_contracts, load_report
-from loaders.dbt.runner import ROWS_CHANGED, ModelError, ModelResult, build_models, project_fingerprint
 from loaders.divisions import Divisions
 from loaders.landing import DocumentTooLarge, land, write_record
-from loaders.model import RemoteDocument, Selection
+from loaders.model import Pull, RemoteDocument, Selection
 from loaders.period import Period
 from loaders.reading import ReaderPool
 from loaders.settings import Settings
@@ -36,6 +33,7 @@ from loaders.sources import DocumentError, Source, StillChanging, open_source
 from loaders.stages.batch_reading import read_documents
 from loaders.stages.batch_validation import items_to_load
 from loaders.stages.contract_checks import check_contracts, prepare_reports
+from loaders.stages.indicator_build import await_loads, build, is_built
 from loaders.stages.landing_repair import lost_files
 from loaders.stages.notifications import (
     Mailer,
@@ -48,7 +46,7 @@ from loaders.stages.notifications import (
 )
 from loaders.stages.source_notices import record_source_notices, send_source_notices
 from loaders.validation import Validator
-from loaders.warehouse import Build, Warehouse
+from loaders.warehouse import UnconfirmedGone, Warehouse
 
 __all__ = [
     "Mailer",
@@ -62,7 +60,6 @@ __all__ = [
     "notify_operators",
     "notify_owners",
 ]
-_POLL_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -75,10 +72,10 @@ def extract(
     uris: Sequence[str] = (),
     again: bool = False,
 ) -> list[list[int]]:
-    """Land what is new of a report, and give all its landed submissions in batches.
+    """Lands what is new of a report, and returns all its landed submissions in batches.
 
-    `periods`, `units` and `uris` choose documents instead of taking all that is new; with `again`, chosen documents that
-    were loaded before are loaded once more from their landed bytes, as a new revision.
+    `periods`, `units` and `uris` select documents instead of all that is new. With `again`, selected documents that were loaded
+    before are loaded once more from their landed bytes, as a new revision.
 
     Returns:
         Lists of submission ids, each list for one `load_batch`.
@@ -88,36 +85,46 @@ def extract(
     warehouse.prepare(report)
     if again:
         warehouse.reload(report, periods=periods, units=units, uris=uris)
-    only = Selection(units=tuple(units), periods=tuple(Period.parse(text) for text in periods), uris=tuple(uris))
-    cursor = warehouse.watermark(report)
-    with open_source(report, settings, warehouse.waiting_files(report)) as source:
-        is_full = not only and warehouse.is_full_comparison_due(report)
-        pull = source.pull(cursor, warehouse.known_versions(report), only if only else None, is_full=is_full)
-        # Chosen documents say nothing of the others, so they do not move the watermark.
-        cursor_to = cursor if only else pull.cursor_to
-        pull_id = warehouse.open_pull(report, cursor, cursor_to, is_full=is_full)
-        warehouse.save_waiting_files(report, pull.waiting_files, delete_others=not only)
-        # Before anything is registered: what was moved is no duplicate of what has gone.
-        unconfirmed = warehouse.record_presence(report, pull_id, pull)
-        landed = [
-            (remote_document.uri, _land_document(source, remote_document, pull_id, report, warehouse, settings, cursor_to))
-            for remote_document in _future_first(pull.remote_documents)
-        ]
-        missed = {uri: reason for uri, reason in landed if reason is not None}
-        warehouse.close_pull(report, pull_id)
-    # Told by `notify_owners`: no mail stands between documents and their load.
-    record_unavailable_documents(
-        report, warehouse, missed, checked=[remote_document.uri for remote_document in pull.remote_documents] if only else None
-    )
-    if not only:
+    selection = Selection(units=tuple(units), periods=tuple(Period.parse(text) for text in periods), uris=tuple(uris))
+    pull, unconfirmed, missed = _pull(report, warehouse, settings, selection)
+    # `notify_owners` sends these: no mail delays the load of documents.
+    checked = [document.uri for document in pull.remote_documents] if selection else None
+    record_unavailable_documents(report, warehouse, missed, checked=checked)
+    if not selection:
         record_source_notices(report, warehouse, pull, unconfirmed, settings)
     return list(_batches([submission.submission_id for submission in warehouse.pending(report)], settings.batch_size))
 
 
-def _future_first(remote_documents: Sequence[RemoteDocument]) -> list[RemoteDocument]:
-    """Of what comes at once, documents from the future first: what comes later wins over them."""
+def _pull(
+    report: Report, warehouse: Warehouse, settings: Settings, selection: Selection
+) -> tuple[Pull, UnconfirmedGone, dict[str, str]]:
+    """Lists the source and lands what is new.
+
+    Returns:
+        The pull, the documents missing at the source, and why each document that could not be landed was not.
+    """
+    cursor = warehouse.watermark(report)
+    with open_source(report, settings, warehouse.waiting_files(report)) as source:
+        is_full = not selection and warehouse.is_full_comparison_due(report)
+        pull = source.pull(cursor, warehouse.known_versions(report), selection if selection else None, is_full=is_full)
+        # Selected documents prove nothing about the others, so they do not move the watermark.
+        cursor_to = cursor if selection else pull.cursor_to
+        pull_id = warehouse.open_pull(report, cursor, cursor_to, is_full=is_full)
+        warehouse.save_waiting_files(report, pull.waiting_files, delete_others=not selection)
+        # Before anything is registered: a moved document is no duplicate of the one that is gone.
+        unconfirmed = warehouse.record_presence(report, pull_id, pull)
+        landed = [
+            (document.uri, _land_document(source, document, pull_id, report, warehouse, settings, cursor_to))
+            for document in _future_first(pull.remote_documents)
+        ]
+        warehouse.close_pull(report, pull_id)
+    return pull, unconfirmed, {uri: reason for uri, reason in landed if reason is not None}
+
+
+def _future_first(documents: Sequence[RemoteDocument]) -> list[RemoteDocument]:
+    """Puts documents with a timestamp in the future first: the document that comes later takes precedence."""
     now = dt.datetime.now(dt.UTC)
-    return sorted(remote_documents, key=lambda remote_document: remote_document.modified_at <= now)
+    return sorted(documents, key=lambda document: document.modified_at <= now)
 
 
 def _land_document(
@@ -129,10 +136,10 @@ def _land_document(
     settings: Settings,
     cursor_to: str | None,
 ) -> str | None:
-    """Land one document and write it into the ledger. One that cannot be had stays out of it, so that the next run asks again.
+    """Lands one document and registers it in the ledger. A document that cannot be fetched stays out of it: the next run retries.
 
     Returns:
-        Why it could not be had and an engineer must see to it; None when all is well, or will be by itself.
+        The reason, when an engineer must act on it; None when the document landed, or will land in a later run.
     """
     try:
         landed = land(settings.landing, lambda target: source.fetch(remote_document, target))
@@ -142,7 +149,7 @@ def _land_document(
     except (DocumentError, DocumentTooLarge) as error:
         _log.error("%s: %s", remote_document.uri, error)
         return f"{type(error).__name__}: {error}"
-    # The record beside the bytes is on the disk before the ledger's row is there for good.
+    # The landing record is on disk before the ledger row is committed.
     with warehouse.registering(pull_id, remote_document, landed, report) as submission:
         if submission is not None:
             write_record(settings.landing, submission.arrival_of(remote_document, landed, cursor_to))
@@ -150,7 +157,7 @@ def _land_document(
 
 
 def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settings) -> dict[str, int]:
-    """Read, validate and load landed submissions of one report, in one transaction.
+    """Reads, validates and loads landed submissions of one report, in one transaction.
 
     Returns:
         How many submissions ended in each state.
@@ -177,15 +184,15 @@ def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settin
 
 
 def cross_check(settings: Settings, *, again: bool = False) -> dict[str, int]:
-    """Run the rules between reports over all current rows, and keep what they find as issues of the reports that are wrong.
+    """Runs the cross-report rules over all current rows and stores their issues with the report whose owner is responsible.
 
-    Rules whose reports were not touched since they were last run stand by what they found, unless they are run `again`.
+    A rule whose reports did not change since its last run keeps its issues, unless it is run `again`.
 
     Returns:
-        The open issues of such rules, by the report whose owner is to be told (`notify_owners`).
+        The number of open issues of such rules, by the report whose owner `notify_owners` notifies.
 
     Raises:
-        CrossRuleBroken: some rules could not be run; what the others found is kept.
+        CrossRuleError: some rules failed; the issues of the others are stored.
     """
     warehouse = Warehouse(settings.warehouse_url)
     prepared = prepare_reports(warehouse, settings)
@@ -193,9 +200,9 @@ def cross_check(settings: Settings, *, again: bool = False) -> dict[str, int]:
 
 
 def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = None) -> int:
-    """Tell the report's owner every problem, and the data engineers every document that could not be had, once.
+    """Reports every issue to the report's owner, and every document that could not be fetched to the data engineers, once.
 
-    What the mail server does not take is said by `mailer.failures` and in the log, and is told by the next run.
+    Messages that the mail server refuses are listed in `mailer.failures` and logged; the next run sends them.
 
     Returns:
         The number of messages sent.
@@ -211,88 +218,11 @@ def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = 
     return sent + send_source_notices(report, warehouse, mailer)
 
 
-def await_loads(settings: Settings, *, longest_seconds: float = 300, quiet_seconds: float = 20) -> int:
-    """Let loads that are under way finish, so that their indicators are made once and not after each of them.
-
-    Documents that wait while nothing moves for `quiet_seconds` are not waited for: their load may have died.
-
-    Returns:
-        How many documents still wait to be loaded.
-    """
-    warehouse = Warehouse(settings.warehouse_url)
-    started = moved = time.monotonic()
-    before = waiting = warehouse.count_pending()
-    while waiting and time.monotonic() - started < longest_seconds and time.monotonic() - moved < quiet_seconds:
-        time.sleep(_POLL_SECONDS)
-        waiting = warehouse.count_pending()
-        if waiting != before:
-            before, moved = waiting, time.monotonic()
-    return waiting
-
-
-def build(settings: Settings) -> dict[str, int]:
-    """Recompute the indicators, unless nothing was loaded and no model changed since the last build.
-
-    While the models are as the last build left them, as files and in the warehouse, only tables are brought up to date and
-    checked: a view shows new rows by itself. Two builds of one warehouse never run at the same time: the second waits.
-
-    Returns:
-        How many dbt nodes ended in each status; empty when there was nothing to do.
-
-    Raises:
-        BuildRunning: dbt is at work on this warehouse and does not end.
-        ModelError: a model, a seed or a test failed.
-    """
-    warehouse = Warehouse(settings.warehouse_url)
-    prepare_reports(warehouse, settings)
-    # A build that had to wait for another one finds, as a rule, that nothing is left to do.
-    with warehouse.exclusive_build():
-        return _build(warehouse, settings)
-
-
-def _build(warehouse: Warehouse, settings: Settings) -> dict[str, int]:
-    last, now = warehouse.last_build(), _build_state(warehouse, settings)
-    if last == now:
-        return {}
-    warehouse.analyze_changed()
-    result = _refresh_tables(warehouse, settings, now) if last is not None and last.models == now.models else None
-    result = result or build_models(settings)
-    # What was loaded while dbt ran may or may not be in what it read.
-    warehouse.record_build(replace(_build_state(warehouse, settings), mark=now.mark))
-    return dict(result.counts)
-
-
-def _refresh_tables(warehouse: Warehouse, settings: Settings, before: Build) -> ModelResult | None:
-    """Bring the tables up to date; None when a table had to be made anew, and the views on it went with it."""
-    result = None
-    try:
-        result = build_models(settings, ROWS_CHANGED)
-    except ModelError:
-        if _build_state(warehouse, settings).models == before.models:
-            raise
-    return result if result and _build_state(warehouse, settings).models == before.models else None
-
-
-def is_built(settings: Settings) -> bool:
-    """Whether the indicators, and the issues between reports, show all that is loaded, by models and rules as they are now."""
-    warehouse = Warehouse(settings.warehouse_url)
-    if warehouse.last_build() != _build_state(warehouse, settings):
-        return False
-    return warehouse.is_cross_checked(load_contracts(settings.expectations).reports)
-
-
-def _build_state(warehouse: Warehouse, settings: Settings) -> Build:
-    return Build(
-        mark=warehouse.ledger_fingerprint(),
-        models=f"{project_fingerprint(settings.dbt_project)} {warehouse.models_fingerprint()}",
-    )
-
-
 def _report(name: str, settings: Settings) -> Report:
     found = sorted(settings.expectations.glob(f"*/{name}.yml"))
     if not found:
         raise ContractError(f"there is no contract {settings.expectations}/<system>/{name}.yml")
-    # Two systems with a report of one name: one of the two files is at fault.
+    # Two systems may have a report of the same name; then one of the two files is wrong.
     return load_report(found[0]) if len(found) == 1 else load_contracts(settings.expectations).valid_report(name)
 
 

@@ -1,8 +1,8 @@
 """Data and furniture among the records of a delimited text, a whole batch at a time.
 
 Nearly all records of a large document are data, and whole columns show it (`furniture_mask`). Only the others are classified
-one by one, by the rules that hold for sheets as well. Records below the last full record of a batch wait for the next batch, which shows
-whether the table ended.
+one by one, by the rules that hold for sheets as well. Records below the last full record of a batch wait for the next batch,
+which shows whether the table ended.
 """
 
 from __future__ import annotations

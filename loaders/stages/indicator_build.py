@@ -1,0 +1,91 @@
+"""Builds the indicators with dbt, once for all loads that ended, and tells whether they are up to date."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from loaders.contract import load_contracts
+from loaders.dbt.runner import ROWS_CHANGED, ModelError, ModelResult, build_models, project_fingerprint
+from loaders.settings import Settings
+from loaders.stages.contract_checks import prepare_reports
+from loaders.warehouse import Build, Warehouse
+
+_POLL_SECONDS = 1.0
+
+
+def await_loads(settings: Settings, *, longest_seconds: float = 300, quiet_seconds: float = 20) -> int:
+    """Waits until running loads finish, so that their indicators are built once and not after each of them.
+
+    It gives up when no pending document moved for `quiet_seconds`: their load may have died.
+
+    Returns:
+        How many documents are still pending.
+    """
+    warehouse = Warehouse(settings.warehouse_url)
+    started = moved = time.monotonic()
+    before = waiting = warehouse.count_pending()
+    while waiting and time.monotonic() - started < longest_seconds and time.monotonic() - moved < quiet_seconds:
+        time.sleep(_POLL_SECONDS)
+        waiting = warehouse.count_pending()
+        if waiting != before:
+            before, moved = waiting, time.monotonic()
+    return waiting
+
+
+def build(settings: Settings) -> dict[str, int]:
+    """Recomputes the indicators, unless nothing was loaded and no model changed since the last build.
+
+    When no model changed, as a file or in the warehouse, only tables are refreshed and tested: a view shows new rows by itself.
+    Two builds of one warehouse never run at the same time: an advisory lock makes the second wait.
+
+    Returns:
+        How many dbt nodes ended in each status; empty when there was nothing to do.
+
+    Raises:
+        BuildRunning: dbt runs on this warehouse and does not end.
+        ModelError: a model, a seed or a test failed.
+    """
+    warehouse = Warehouse(settings.warehouse_url)
+    prepare_reports(warehouse, settings)
+    # A build that waited for another one usually finds nothing left to do.
+    with warehouse.exclusive_build():
+        return _build(warehouse, settings)
+
+
+def _build(warehouse: Warehouse, settings: Settings) -> dict[str, int]:
+    last, now = warehouse.last_build(), _build_state(warehouse, settings)
+    if last == now:
+        return {}
+    warehouse.analyze_changed()
+    result = _refresh_tables(warehouse, settings, now) if last is not None and last.models == now.models else None
+    result = result or build_models(settings)
+    # Rows loaded while dbt ran may be missing from its models.
+    warehouse.record_build(replace(_build_state(warehouse, settings), mark=now.mark))
+    return dict(result.counts)
+
+
+def _refresh_tables(warehouse: Warehouse, settings: Settings, before: Build) -> ModelResult | None:
+    """Refreshes the tables; None when a table had to be recreated, which drops the views on it."""
+    result = None
+    try:
+        result = build_models(settings, ROWS_CHANGED)
+    except ModelError:
+        if _build_state(warehouse, settings).models == before.models:
+            raise
+    return result if result and _build_state(warehouse, settings).models == before.models else None
+
+
+def is_built(settings: Settings) -> bool:
+    """Whether indicators and cross-report issues cover all that is loaded, with the models and rules as they are now."""
+    warehouse = Warehouse(settings.warehouse_url)
+    if warehouse.last_build() != _build_state(warehouse, settings):
+        return False
+    return warehouse.is_cross_checked(load_contracts(settings.expectations).reports)
+
+
+def _build_state(warehouse: Warehouse, settings: Settings) -> Build:
+    return Build(
+        mark=warehouse.ledger_fingerprint(),
+        models=f"{project_fingerprint(settings.dbt_project)} {warehouse.models_fingerprint()}",
+    )
