@@ -55,7 +55,7 @@ test-faults: install ## Kill and break things on purpose (slow)
 	$(BIN)/pytest -m faults tests
 
 test-system: install ## Against LibreOffice's own rendering; needs Debian's libreoffice-calc-nogui (minutes)
-	@$(BIN)/python -m tests.system.packages
+	@$(BIN)/python -m tests.support.libreoffice.packages
 	$(BIN)/pytest -m system tests/system
 
 bench: install ## Time a load of 2 million rows against psql's \copy

@@ -9,16 +9,16 @@ import sys
 from pathlib import Path
 
 from sample_city.facts import Facts
-from sample_city.timetable import WHOLE, Span
+from sample_city.reference.timetable import FULL_SPAN, Span
 
-# By the environment, because a command line can be read by every user of the machine.
+# The URL comes from the environment, because every user of the machine can read a command line.
 POSTGRES_URL = "SAMPLE_CITY_POSTGRES_URL"
 
 
 def main() -> int:
-    """Build the city, and serve it when asked to."""
+    """Builds the city, and serves it if asked to."""
     arguments = _parse_arguments()
-    # Mails, sources and passwords are for their owner alone.
+    # Only the owner may read mails, sources and passwords.
     os.umask(0o077)
     home: Path = arguments.home.resolve()
     home.mkdir(parents=True, exist_ok=True)
@@ -28,7 +28,7 @@ def main() -> int:
     if arguments.command == "build":
         sys.stdout.write(f"{'Built' if is_new else 'Already there'}: {home}\n")
         return 0
-    from sample_city.serve import serve
+    from sample_city.servers.serve import serve
 
     asyncio.run(serve(home, arguments.postgres_url, exit_with_parent=arguments.exit_with_parent))
     return 0
@@ -42,7 +42,7 @@ def _parse_arguments() -> argparse.Namespace:
         command.add_argument("--home", type=Path, required=True, help="folder that holds the city")
         command.add_argument("--seed", type=int, default=7, help="the same seed gives the same bytes")
         command.add_argument("--facts", type=Facts.parse, help='other totals, e.g. {"community_funds": 60}')
-        command.add_argument("--months", type=Span.parse, default=WHOLE, help="first:last month, both included")
+        command.add_argument("--months", type=Span.parse, default=FULL_SPAN, help="first:last month, both included")
     command.add_argument(
         "--postgres-url",
         default=os.environ.get(POSTGRES_URL),

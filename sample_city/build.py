@@ -1,4 +1,4 @@
-"""Builds the whole city into a folder, once for each seed, span and version of this code."""
+"""Builds the whole city into a folder, once per seed, span and version of this code."""
 
 from __future__ import annotations
 
@@ -13,88 +13,76 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from loaders.contract import FileDrop, load_contracts
-from sample_city import charity, civil_affairs, geography, social_work
-from sample_city.city import EXPECTATIONS, City, write_json_lines, write_table
-from sample_city.coverage import build_coverage
-from sample_city.defects import DefectLog
+from sample_city import charity, civil_affairs, social_work
+from sample_city.city import EXPECTATIONS, City
+from sample_city.civil_affairs.organizations.social_organizations import build_register
+from sample_city.documents.fixed_documents import FIXED_DOCUMENTS, deliver_fixed_documents
 from sample_city.facts import Facts
-from sample_city.funds import COLUMNS as FUND_COLUMNS
-from sample_city.funds import build_funds
-from sample_city.given import GIVEN, deliver_given
-from sample_city.organisations import FIELDS, build_register
-from sample_city.timetable import Span
+from sample_city.faults.fault_log import FaultLog
+from sample_city.reference import geography
+from sample_city.reference.timetable import Span
 
 BUILT = ("sftp", "api", "charity", "for_tests_only")
 STAMP = "built.json"
-COVERAGE_TRUTH = ("quarter", "town_code", "has_federation", "has_association")
 
 
 def build_city(home: Path, seed: int, span: Span, facts: Facts | None = None) -> bool:
-    """Build the city into `home` unless the same one stands there already.
+    """Builds the city into `home`, unless the same city was built there before.
 
     Returns:
-        Whether anything was built.
+        Whether the city was built now.
     """
     facts = facts or Facts()
     stamp = {"seed": seed, "months": str(span), "facts": dataclasses.asdict(facts), "code": _code_version()}
-    # A city that stands is not pulled down for contracts that none can be built by: a faulty one costs its own report only.
+    # No city can be built while a contract is invalid. The existing one stays: an invalid contract stops its own report only.
     built = _read_stamp(home)
     if built == stamp or (built is not None and load_contracts(EXPECTATIONS).errors):
         return False
-    site = home / ".building"
-    shutil.rmtree(site, ignore_errors=True)
-    site.mkdir(parents=True)
-    _build_into(City(site, seed, span, facts))
+    folder = home / ".building"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    _build_into(City(folder, seed, span, facts))
     (home / STAMP).unlink(missing_ok=True)
     for name in BUILT:
         shutil.rmtree(home / name, ignore_errors=True)
-        (site / name).rename(home / name)
-    site.rmdir()
+        (folder / name).rename(home / name)
+    folder.rmdir()
     (home / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
     return True
 
 
 def _build_into(city: City) -> None:
-    site, seed, span, log = city.site, city.seed, city.span, city.log
-    drops = site / "sftp"
-    deliver_given(drops, span, city.log)
-    register = build_register(seed, span, log)
-    city.organizations = register.organizations
-    fund_rows, funds = build_funds(seed, span, city.facts, register.charities, log)
-    coverage, clerk_phones = build_coverage(drops / "civil_affairs", seed, span, log)
-    write_json_lines(site / "api" / "social_organizations.jsonl", register.records)
-    write_table(site / "charity" / "community_fund.csv", (*FUND_COLUMNS, "update_time"), fund_rows)
-    city.write_truth("organizations", FIELDS, register.accepted)
-    city.write_truth("funds", FUND_COLUMNS, funds)
-    city.write_truth("town_coverage", COVERAGE_TRUTH, coverage)
-    city.personal_numbers |= {*register.personal_numbers, *clerk_phones}
+    deliver_fixed_documents(city.folder / "sftp", city.span, city.log)
+    # The register comes first: the three systems choose their organizations from it.
+    build_register(city)
     _build_systems(city)
-    _make_folders(city)
-    secret = site / "for_tests_only"
-    (secret / "defects.json").write_text(json.dumps(log.records(), ensure_ascii=False, indent=1), encoding="utf-8")
-    (secret / "personal_numbers.txt").write_text("\n".join(sorted(city.personal_numbers)) + "\n", encoding="utf-8")
+    _create_folders(city)
+    truth = city.folder / "for_tests_only"
+    (truth / "faults.json").write_text(json.dumps(city.log.records(), ensure_ascii=False, indent=1), encoding="utf-8")
+    (truth / "personal_numbers.txt").write_text("\n".join(sorted(city.personal_numbers)) + "\n", encoding="utf-8")
 
 
 def _build_systems(city: City) -> None:
-    """The three systems side by side: they share what was planned, and nothing that one of them writes."""
+    """Builds the three systems in parallel. They share the plans, and nothing that one of them writes."""
     builders = (social_work.build_documents, civil_affairs.build_documents, charity.build_documents)
     with ProcessPoolExecutor(len(builders), mp_context=get_context("fork")) as pool:
-        for log, numbers in pool.map(_built_alone, builders, repeat(city)):
+        for log, numbers in pool.map(_build_system, builders, repeat(city)):
             city.log.extend(log)
             city.personal_numbers |= numbers
 
 
-def _built_alone(build_documents: Callable[[City], None], city: City) -> tuple[DefectLog, set[str]]:
-    alone = dataclasses.replace(city, log=DefectLog(), personal_numbers=set())
-    build_documents(alone)
-    return alone.log, alone.personal_numbers
+def _build_system(build_documents: Callable[[City], None], city: City) -> tuple[FaultLog, set[str]]:
+    """Builds one system in a process of its own, and returns what the others cannot see."""
+    separate = dataclasses.replace(city, log=FaultLog(), personal_numbers=set())
+    build_documents(separate)
+    return separate.log, separate.personal_numbers
 
 
-def _make_folders(city: City) -> None:
-    """A folder on the server for each report, be it that nothing was sent yet."""
+def _create_folders(city: City) -> None:
+    """Creates a folder on the server for each report, even when nothing was sent yet."""
     for report in city.contracts.values():
         if isinstance(report.source, FileDrop):
-            (city.drop(report) / report.source.folder).mkdir(parents=True, exist_ok=True)
+            (city.sftp_folder(report) / report.source.folder).mkdir(parents=True, exist_ok=True)
 
 
 def _read_stamp(home: Path) -> object:
@@ -103,10 +91,10 @@ def _read_stamp(home: Path) -> object:
 
 
 def _code_version() -> str:
-    """SHA-256 over what decides the city's content: this package, its given documents, the divisions and the contracts."""
+    """Hashes what determines the city's content: this package, its fixed documents, the divisions and the contracts."""
     root = Path(__file__).resolve().parent
-    given = [path for path in GIVEN.rglob("*") if path.is_file()]
-    sources = [*root.rglob("*.py"), *given, geography.DIVISIONS_FILE, *(root.parent / "expectations").glob("*/*.yml")]
+    fixed = [path for path in FIXED_DOCUMENTS.rglob("*") if path.is_file()]
+    sources = [*root.rglob("*.py"), *fixed, geography.DIVISIONS_FILE, *(root.parent / "expectations").glob("*/*.yml")]
     digest = hashlib.sha256()
     for path in sorted(sources):
         digest.update(path.name.encode())

@@ -1,4 +1,4 @@
-"""What every generator of documents shares: the seed, the span, the facts, who is there, and what was planted."""
+"""The state that all generators share: the seed, the span, the facts, the organizations and the log of faults."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from loaders.contract import Report, load_reports
-from sample_city.defects import DefectLog
 from sample_city.facts import Facts
-from sample_city.people import Rng, stream
-from sample_city.timetable import Span
+from sample_city.faults.fault_log import FaultLog
+from sample_city.reference.people import Rng, stream
+from sample_city.reference.timetable import Span
 
 EXPECTATIONS = Path(__file__).resolve().parent.parent / "expectations"
 
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """A social organisation in the register."""
+    """A social organization in the register."""
 
     uscc: str
     name: str
@@ -36,14 +36,14 @@ class Organization:
 
 @dataclass
 class City:
-    """The city under construction in the folder `site`."""
+    """The city while it is built into `folder`."""
 
-    site: Path
+    folder: Path
     seed: int
     span: Span
     facts: Facts
     organizations: Sequence[Organization] = ()
-    log: DefectLog = field(default_factory=DefectLog)
+    log: FaultLog = field(default_factory=FaultLog)
     personal_numbers: set[str] = field(default_factory=set)
 
     @cached_property
@@ -52,20 +52,20 @@ class City:
         return load_reports(EXPECTATIONS)
 
     def stream(self, *names: str) -> Rng:
-        """A random stream of its own for each name."""
+        """Returns the random stream of these names."""
         return stream(self.seed, *names)
 
-    def drop(self, report: Report) -> Path:
+    def sftp_folder(self, report: Report) -> Path:
         """The folder behind the SFTP server of the report's system."""
-        return self.site / "sftp" / report.system
+        return self.folder / "sftp" / report.system
 
     def write_truth(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """What should be accepted of a report; only tests read it."""
-        write_table(self.site / "for_tests_only" / "truth" / f"{name}.csv", columns, rows)
+        """Writes the rows of a report that must be accepted. Only tests read them."""
+        write_table(self.folder / "for_tests_only" / "truth" / f"{name}.csv", columns, rows)
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write a CSV with a header."""
+    """Writes a CSV with a header."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -74,6 +74,6 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]
 
 
 def write_json_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
-    """Write one JSON object a line."""
+    """Writes one JSON object per line."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the city did in its three years: the totals that its documents add up to. Other totals make another city."""
+"""The totals of the city's three years. Its documents add up to them; other totals make another city."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Facts:
 
     @classmethod
     def parse(cls, text: str) -> Facts:
-        """Read a JSON object with some of the totals; the others stay as they are.
+        """Reads a JSON object with some of the totals; the others keep their defaults.
 
         Raises:
             ValueError: no JSON object, or a total that the city does not know.

@@ -11,7 +11,7 @@ import pytest
 from loaders.contract import load_reports
 from loaders.local_stack.airflow import COMPONENTS, airflow_environment
 from loaders.local_stack.secrets import StackSecrets
-from tests.architecture.compose_file import ROOT, example, filled, raw, variables
+from tests.support.compose_file import ROOT, example, filled, raw, variables
 
 FOREVER = {"postgres", *COMPONENTS}
 ONCE = {"airflow-init", "warehouse-init"}

@@ -19,7 +19,7 @@ from loaders.reading import ReaderPool, ReadRequest
 from loaders.settings import PROJECT_ROOT, ReadingLimits
 from loaders.validation import ValidationInput, Validator
 from tests.bench.test_format_speed import FILES, ROWS, write_form
-from tests.documents.contracts import VISIT
+from tests.support.documents.contracts import VISIT
 
 pytestmark = pytest.mark.bench
 LEAST_A_SECOND = 100

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.servers.site import Bench, Site, running_site
+from tests.support.city.city_site import CitySite, CityWarehouse, running_city
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1200)]
 LAST_MONTH = "2023-12"
@@ -13,28 +13,28 @@ LONGEST_FROM_EMPTY_SECONDS = 60
 LONGEST_AFTER_A_MONTH_SECONDS = 15
 
 
-def seconds_of_build(bench: Bench) -> float:
+def seconds_of_build(warehouse: CityWarehouse) -> float:
     """By the clock, the start of the command and of dbt included; nothing is loaded."""
     started = time.monotonic()
-    bench.huimin("build")
+    warehouse.huimin("build")
     return time.monotonic() - started
 
 
-def periods_of_figures(bench: Bench) -> set[str]:
-    return {row["period"] for row in json.loads(bench.huimin("figures", "--area", "4413", "--json"))}
+def periods_of_figures(warehouse: CityWarehouse) -> set[str]:
+    return {row["period"] for row in json.loads(warehouse.huimin("figures", "--area", "4413", "--json"))}
 
 
 def test_the_build_is_quick_from_empty_and_after_one_more_month(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("build")
     with (
-        running_site(folder / "before", "--months", "2021-01:2023-11") as before,
-        running_site(folder / "after", "--months", f"2021-01:{LAST_MONTH}") as after,
+        running_city(folder / "before", "--months", "2021-01:2023-11") as before,
+        running_city(folder / "after", "--months", f"2021-01:{LAST_MONTH}") as after,
     ):
-        bench = before.open_warehouse("warehouse", batch_size=100)
-        bench.load()
-        from_empty = seconds_of_build(bench)
-        with_nothing_new = seconds_of_build(bench)
-        later = Bench(Site(before.folder, before.server, after.connections), "warehouse", bench.batch_size)
+        warehouse = before.open_warehouse("warehouse", batch_size=100)
+        warehouse.load()
+        from_empty = seconds_of_build(warehouse)
+        with_nothing_new = seconds_of_build(warehouse)
+        later = CityWarehouse(CitySite(before.folder, before.server, after.connections), "warehouse", warehouse.batch_size)
         later.load()
         assert LAST_MONTH not in periods_of_figures(later)
         after_a_month = seconds_of_build(later)

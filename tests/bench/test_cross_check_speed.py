@@ -11,7 +11,7 @@ import pytest
 
 from loaders.embedded_postgres import EmbeddedPostgres
 from loaders.warehouse import migrate
-from tests.integration.warehouse.offices import MONTHLY, STATION, VISIT, Offices, make_report
+from tests.support.warehouse.cross_report_driver import MONTHLY, STATION, VISIT, CrossReportDriver, make_report
 
 VISITS, MONTHS, STATIONS = 650_000, 37, 1_350
 LONGEST_SECONDS = 5.0
@@ -69,7 +69,9 @@ def test_a_whole_city_is_checked_in_seconds(tmp_path: Path, capsys: pytest.Captu
         server.create_database("warehouse")
         url = server.url("warehouse")
         migrate(url)
-        city = Offices(url, make_report(STATION), make_report(VISIT, *_VISIT_RULES), make_report(MONTHLY, *_MONTH_RULES))
+        city = CrossReportDriver(
+            url, make_report(STATION), make_report(VISIT, *_VISIT_RULES), make_report(MONTHLY, *_MONTH_RULES)
+        )
         fill(url, city)
         seconds = []
         for _ in range(2):
@@ -82,7 +84,7 @@ def test_a_whole_city_is_checked_in_seconds(tmp_path: Path, capsys: pytest.Captu
     assert min(seconds) < LONGEST_SECONDS
 
 
-def fill(url: str, city: Offices) -> None:
+def fill(url: str, city: CrossReportDriver) -> None:
     """Fill the raw tables with a sound city in which one visit names a station that there is not."""
     with psycopg.connect(url, autocommit=True) as connection:
         for name, rows in _ROWS.items():

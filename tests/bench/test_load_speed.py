@@ -19,7 +19,7 @@ from loaders.divisions import Divisions
 from loaders.embedded_postgres import EmbeddedPostgres, find_binaries
 from loaders.settings import PROJECT_ROOT
 from loaders.warehouse import migrate
-from tests.bench.document import write_document
+from tests.support.documents.large_csv import write_document
 
 ROWS = int(os.environ.get("HUIMIN_BENCH_ROWS", "2000000"))
 LEAST_RATIO = 0.5

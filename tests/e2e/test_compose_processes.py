@@ -20,7 +20,7 @@ import psycopg
 import pytest
 
 from loaders.embedded_postgres import EmbeddedPostgres
-from tests.architecture.compose_file import ROOT, example, filled, raw
+from tests.support.compose_file import ROOT, example, filled, raw
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 

@@ -17,10 +17,10 @@ import pytest
 
 from loaders.contract import load_reports
 from loaders.settings import PROJECT_ROOT
-from sample_city.locked import workbook_password
+from sample_city.documents.encryption import workbook_password
 from tests.e2e.conftest import MainJob
-from tests.e2e.held_against import ALL_VALUES, differences, expected_values
-from tests.e2e.rows_by_hand import rows_of
+from tests.support.city.expected_values import ALL_VALUES, differences, expected_values
+from tests.support.city.row_counts import count_rows
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -79,8 +79,8 @@ QUERIES = (
 REGISTERS = ("civil_affairs_api", "social_work_api", "charity_frontend")
 
 
-def defects(job: MainJob) -> list[dict[str, Any]]:
-    return json.loads((job.truth / "defects.json").read_text(encoding="utf-8"))
+def faults(job: MainJob) -> list[dict[str, Any]]:
+    return json.loads((job.truth / "faults.json").read_text(encoding="utf-8"))
 
 
 def test_the_main_job_ends_well_and_says_what_it_did(main_job: MainJob) -> None:
@@ -112,7 +112,7 @@ def test_every_row_of_every_file_is_accounted_for(main_job: MainJob) -> None:
     files = main_job.as_json("account")
     assert len(files) > 500
     assert all(file["difference"] == 0 for file in files)
-    by_hand = rows_of([
+    by_hand = count_rows([
         (main_job.landed(file["sha256"]), file["file"], workbook_password(CONTRACTS[file["report"]])) for file in files
     ])  # fmt: skip
     counted: Counter[str] = Counter()
@@ -141,16 +141,16 @@ def test_every_planted_fault_of_a_cell_is_found_and_none_is_invented(main_job: M
     )
     planted = Counter(
         (
-            defect["uri"].rsplit("/", 1)[-1] if defect["uri"] else defect["report"],
-            defect["period"],
-            defect["row"],
-            defect["column"],
-            defect["expected_rule"],
+            fault["uri"].rsplit("/", 1)[-1] if fault["uri"] else fault["report"],
+            fault["period"],
+            fault["row"],
+            fault["column"],
+            fault["expected_rule"],
         )
-        for defect in defects(main_job)
-        if defect["row"]
+        for fault in faults(main_job)
+        if fault["row"]
     )
-    assert {defect["report"] for defect in defects(main_job)} == set(CONTRACTS), "every report carries a fault"
+    assert {fault["report"] for fault in faults(main_job)} == set(CONTRACTS), "every report carries a fault"
     assert set(found) - set(planted) == set(), "invented"
     assert set(planted) - set(found) == set(), "missed"
 
@@ -161,12 +161,12 @@ def test_every_planted_fault_of_a_document_is_found_and_none_is_invented(main_jo
         "select s.source_uri, i.rule from ops.issue as i inner join ops.submission as s using (submission_id) "
         "where i.severity = 'document'"
     )
-    listed = [defect for defect in defects(main_job) if defect["row"] is None]
+    listed = [fault for fault in faults(main_job) if fault["row"] is None]
     by_kind: dict[str, set[Any]] = {}
-    for defect in listed:
-        by_kind.setdefault(defect["kind"], set()).add((defect["report"], defect["unit"], defect["period"]))
+    for fault in listed:
+        by_kind.setdefault(fault["kind"], set()).add((fault["report"], fault["unit"], fault["period"]))
     planted_refusals = {
-        (defect["uri"].rsplit("/", 1)[-1], defect["expected_rule"]) for defect in listed if defect["expected_state"] == "rejected"
+        (fault["uri"].rsplit("/", 1)[-1], fault["expected_rule"]) for fault in listed if fault["expected_state"] == "rejected"
     }
     assert {(uri.rsplit("/", 1)[-1], rule) for uri, rule in refused} == planted_refusals
     assert {uri.rsplit("/", 1)[-1] for _, _, _, uri, state, *_ in ledger if state == "rejected"} == {

@@ -4,20 +4,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.servers.site import Site, running_site
+from tests.support.city.city_site import CitySite, running_city
 
 MONTHS = "2021-01:2021-06"
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with running_site(tmp_path_factory.mktemp("faults"), "--months", MONTHS) as running:
+def city_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CitySite]:
+    with running_city(tmp_path_factory.mktemp("faults"), "--months", MONTHS) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def undisturbed(site: Site) -> tuple[str, list[dict[str, object]]]:
+def undisturbed(city_site: CitySite) -> tuple[str, list[dict[str, object]]]:
     """Fingerprint and accounts of a load that nothing disturbed."""
-    bench = site.open_warehouse("undisturbed")
-    bench.load()
-    return bench.build_and_fingerprint(), bench.accounts()
+    warehouse = city_site.open_warehouse("undisturbed")
+    warehouse.load()
+    return warehouse.build_and_fingerprint(), warehouse.accounts()

@@ -7,7 +7,7 @@ import pytest
 
 from loaders import pipeline
 from loaders.settings import Settings
-from tests.integration.dropped import load, put, station_form
+from tests.support.warehouse.file_drop import load, put, station_form
 
 pytestmark = pytest.mark.integration
 

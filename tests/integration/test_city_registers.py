@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from sample_city.api_server import CLIENTS_PATH, PATH, Register, start_api
+from sample_city.servers.api_server import CLIENTS_PATH, PATH, Register, start_api
 
 pytestmark = pytest.mark.integration
 ORGANIZATIONS, CLIENTS = ("huimin", "s1"), ("stations", "s2")

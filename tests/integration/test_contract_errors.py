@@ -15,9 +15,9 @@ from loaders.settings import PROJECT_ROOT, Settings
 from loaders.stages.contract_checks import prepare_reports
 from loaders.warehouse import Warehouse
 from loaders.warehouse.schema.raw_tables import LINEAGE
-from tests.integration.warehouse.offices import MONTHLY, STATION, VISIT, Offices, make_report
 from tests.integration.warehouse.test_cross_rules import EXISTS, FALLS, station, visit
-from tests.servers.smtp import SmtpServer, smtp_server
+from tests.support.servers.smtp import SmtpServer, smtp_server
+from tests.support.warehouse.cross_report_driver import MONTHLY, STATION, VISIT, Offices, make_report
 
 pytestmark = pytest.mark.integration
 OPERATORS = "engineers@example.org"

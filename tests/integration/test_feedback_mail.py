@@ -10,7 +10,7 @@ import pytest
 
 from loaders.feedback import ChannelError, SmtpChannel
 from loaders.model import Message
-from sample_city.mail_server import start_mail
+from sample_city.servers.mail_server import start_mail
 
 pytestmark = pytest.mark.integration
 

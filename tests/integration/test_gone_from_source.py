@@ -19,11 +19,11 @@ import yaml
 
 from loaders import pipeline
 from loaders.settings import Settings
-from sample_city.mail_server import start_mail
-from tests.documents.contracts import VISIT
-from tests.servers.api import KEY, PATH, SECRET, Register
-from tests.servers.background import Background
-from tests.servers.sftp import SftpServer
+from sample_city.servers.mail_server import start_mail
+from tests.support.documents.contracts import VISIT
+from tests.support.servers.api import KEY, PATH, SECRET, Register
+from tests.support.servers.background import Background
+from tests.support.servers.sftp import SftpServer
 
 pytestmark = pytest.mark.integration
 

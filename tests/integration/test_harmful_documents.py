@@ -8,8 +8,8 @@ import pytest
 
 from loaders import pipeline
 from loaders.settings import Settings
-from tests.documents.workbooks import encrypted, far_cell, workbook, zip_bomb
-from tests.integration.dropped import load, put, station_form
+from tests.support.documents.workbooks import encrypted, far_cell, workbook, zip_bomb
+from tests.support.warehouse.file_drop import load, put, station_form
 
 pytestmark = pytest.mark.integration
 

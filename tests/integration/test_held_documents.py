@@ -10,7 +10,7 @@ from loaders.landing import read_records, write_record
 from loaders.operations.acceptance import accept
 from loaders.settings import Settings
 from loaders.warehouse import CannotBeAccepted
-from tests.integration.dropped import check_account, huimin, load, put, query, visits
+from tests.support.warehouse.file_drop import check_account, huimin, load, put, query, visits
 
 pytestmark = pytest.mark.integration
 NAME = "home_visit/2023-05/441302_记录"

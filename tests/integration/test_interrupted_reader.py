@@ -13,9 +13,9 @@ import pytest
 
 from loaders import pipeline
 from loaders.settings import Settings
-from tests.documents.processes import children_of
-from tests.integration.dropped import VISIT_HEADER, load, put
-from tests.servers.smtp import smtp_server
+from tests.support.processes import children_of
+from tests.support.servers.smtp import smtp_server
+from tests.support.warehouse.file_drop import VISIT_HEADER, load, put
 
 pytestmark = pytest.mark.integration
 
@@ -43,7 +43,7 @@ def test_its_office_is_told_nothing_and_the_engineers_once(settings: Settings) -
         ended.set()
         killer.join()
         sent = [pipeline.notify_owners("home_visit", told) for _ in range(2)]
-        recipients = [message["To"] for message in mail.letters]
+        recipients = [message["To"] for message in mail.messages]
     with psycopg.connect(settings.warehouse_url) as connection:
         states = connection.execute(
             "select s.state, i.rule from ops.submission as s inner join ops.issue as i using (submission_id)"

@@ -16,9 +16,9 @@ from loaders.contract import load_reports
 from loaders.landing import landed_path
 from loaders.settings import Settings
 from loaders.warehouse import Warehouse
-from sample_city.mail_server import start_mail
-from tests.integration.dropped import check_account, huimin, load, put, query, visits
-from tests.servers.background import Background
+from sample_city.servers.mail_server import start_mail
+from tests.support.servers.background import Background
+from tests.support.warehouse.file_drop import check_account, huimin, load, put, query, visits
 
 pytestmark = pytest.mark.integration
 UNITS = ("441302", "441303", "441322")

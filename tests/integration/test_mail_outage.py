@@ -16,11 +16,11 @@ from loaders import pipeline
 from loaders.feedback import ChannelDown, ChannelError, SmtpChannel
 from loaders.model import Message
 from loaders.settings import PROJECT_ROOT, Settings
-from tests.integration.dropped import station_form
-from tests.servers import smtp
-from tests.servers.background import Background
-from tests.servers.sftp import SftpServer
-from tests.servers.smtp import SmtpServer, smtp_server
+from tests.support.servers import smtp
+from tests.support.servers.background import Background
+from tests.support.servers.sftp import SftpServer
+from tests.support.servers.smtp import SmtpServer, smtp_server
+from tests.support.warehouse.file_drop import station_form
 
 pytestmark = pytest.mark.integration
 
@@ -54,7 +54,7 @@ def told(settings: Settings, drop: SftpServer, mail: SmtpServer) -> Settings:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         os.utime(path, (1.7e9, 1.7e9))
-    drop.mischief.denied.add("441303")
+    drop.failures.denied.add("441303")
     connections = {"social_work_sftp": drop.url()}
     return replace(settings, connections=connections, smtp_url=mail.url, operators_mail=OPERATORS)
 
@@ -66,10 +66,10 @@ def test_a_server_that_is_down_is_known_in_bounded_time(mail: SmtpServer, state:
     with pytest.raises(ChannelDown, match="the next run tries again"):
         SmtpChannel(mail.url, "huimin@localhost", message_seconds=MESSAGE_SECONDS).send(MESSAGE)
     assert time.monotonic() - started < MESSAGE_SECONDS + 3
-    assert mail.letters == []
+    assert mail.messages == []
 
 
-@pytest.mark.parametrize("state", smtp.UNWILLING)
+@pytest.mark.parametrize("state", smtp.REJECTING)
 def test_a_server_that_does_not_take_one_message_may_take_others(mail: SmtpServer, state: str) -> None:
     mail.state = state
     with pytest.raises(ChannelError, match=r"\d{3}") as refused:
@@ -102,10 +102,10 @@ def test_documents_are_loaded_and_told_of_when_the_server_is_well_again(told: Se
     states, sent, failures = run(replace(told, smtp_url=mail.url))
     assert (states, sent) == ({"accepted": 1, "rejected": 1}, 0)
     assert failures and all("the next run tries again" in failure for failure in failures)
-    mail.state = smtp.WELL
+    mail.state = smtp.HEALTHY
     assert run(told) == ({}, 2, [])
     assert run(told) == ({}, 0, [])
-    assert {str(letter["To"]) for letter in mail.letters} == {OPERATORS, "stations@social-work.huizhou.example"}
+    assert {str(letter["To"]) for letter in mail.messages} == {OPERATORS, "stations@social-work.huizhou.example"}
 
 
 def test_a_document_that_cannot_be_had_is_told_once_and_again_when_it_comes_back(
@@ -113,16 +113,16 @@ def test_a_document_that_cannot_be_had_is_told_once_and_again_when_it_comes_back
 ) -> None:
     assert run(told)[1] == 2
     assert [run(told)[1] for _ in range(3)] == [0, 0, 0]
-    (letter,) = [letter for letter in mail.letters if letter["To"] == OPERATORS]
+    (letter,) = [letter for letter in mail.messages if letter["To"] == OPERATORS]
     assert "441303_名册.xlsx" in letter.get_content()
-    drop.mischief.denied.clear()
+    drop.failures.denied.clear()
     run(told)
     path = Path(os.fsdecode(drop.folder)) / "station" / "2023-05" / "441303_名册.xlsx"
     path.write_bytes(station_form() + b"\0")
     os.utime(path, (1.7e9 + 60, 1.7e9 + 60))
-    drop.mischief.denied.add("441303")
+    drop.failures.denied.add("441303")
     assert [run(told)[1] for _ in range(2)] == [1, 0]
-    assert [str(letter["To"]) for letter in mail.letters].count(OPERATORS) == 2
+    assert [str(letter["To"]) for letter in mail.messages].count(OPERATORS) == 2
 
 
 def test_a_failed_task_is_told_or_not_but_never_fails_in_telling(mail: SmtpServer, settings: Settings) -> None:
@@ -130,7 +130,7 @@ def test_a_failed_task_is_told_or_not_but_never_fails_in_telling(mail: SmtpServe
     with_mail = replace(settings, smtp_url=mail.url, operators_mail=OPERATORS)
     pipeline.notify_operators(with_mail, task="load_station.extract", run="r", error=ValueError("x"))
     pipeline.notify_operators(replace(with_mail, smtp_url="http://x"), task="t", run="r", error=None)
-    mail.state = smtp.WELL
+    mail.state = smtp.HEALTHY
     pipeline.notify_operators(with_mail, task="load_station.extract", run="r", error=ValueError("x"))
     assert mail.subjects() == ["[huimin] load_station.extract failed"]
 
@@ -155,7 +155,7 @@ def test_the_command_says_which_mails_wait_and_its_exit_code_speaks_of_the_load(
     folder = told.home / "expectations"
     shutil.copytree(PROJECT_ROOT / "expectations", folder)
     (folder / "charity" / "community_fund.yml").write_text("report: [", encoding="utf-8")
-    mail.state = smtp.WELL
+    mail.state = smtp.HEALTHY
     command[3:] = ["load", "community_fund", "station", "--no-build"]
     done = subprocess.run(
         command,

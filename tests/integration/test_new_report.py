@@ -13,8 +13,8 @@ from loaders.contract import ContractError, Report, load_reports
 from loaders.reading import ReaderPool, ReadRequest
 from loaders.scaffold.report_files import scaffold_report
 from loaders.settings import ReadingLimits
-from tests.documents.biff import BiffSheet, biff_stream, label, merge, number
-from tests.documents.workbooks import encrypted
+from tests.support.documents.biff import BiffSheet, biff_stream, label, merge, number
+from tests.support.documents.workbooks import encrypted
 
 pytestmark = pytest.mark.integration
 

@@ -18,11 +18,11 @@ from loaders.operations.ledger_rebuild import RebuildRefused, rebuild_ledger
 from loaders.settings import PROJECT_ROOT, Settings
 from loaders.warehouse import Warehouse
 from sample_city.build import build_city
-from sample_city.serve import running_servers
-from sample_city.timetable import Span
+from sample_city.reference.timetable import Span
+from sample_city.servers.serve import running_servers
 from tests.integration.conftest import fresh_database
-from tests.integration.dropped import huimin, visits
-from tests.servers.background import Background
+from tests.support.servers.background import Background
+from tests.support.warehouse.file_drop import huimin, visits
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 # Files that replace a period and a register, a view with keys, a view by period, a signed API.

@@ -21,7 +21,7 @@ import pytest
 
 from loaders.contract import load_reports
 from loaders.embedded_postgres import EmbeddedPostgres
-from sample_city.api_server import BUSY_EVERY, PATH
+from sample_city.servers.api_server import BUSY_EVERY, PATH
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).resolve().parents[2]

@@ -17,11 +17,11 @@ import pytest
 from loaders.contract import FileDrop, load_reports
 from loaders.identifiers import is_valid_phone, is_valid_resident_id, is_valid_uscc
 from loaders.period import Period
-from sample_city import planting
 from sample_city.build import build_city
-from sample_city.geography import statutory_towns
-from sample_city.timetable import SHANGHAI, WHOLE, Span
-from tests.integration.judged_city import judged_report
+from sample_city.faults import fault_kinds
+from sample_city.reference.geography import statutory_towns
+from sample_city.reference.timetable import FULL_SPAN, SHANGHAI, Span
+from tests.support.city.validated_report import validate_documents
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +32,7 @@ IN_FILES = sorted(name for name, report in REPORTS.items() if isinstance(report.
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("city")
-    assert build_city(home, 7, WHOLE)
+    assert build_city(home, 7, FULL_SPAN)
     return home
 
 
@@ -41,7 +41,7 @@ def truth(city: Path, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def defects(city: Path) -> list[dict[str, object]]:
+def faults(city: Path) -> list[dict[str, object]]:
     return json.loads((city / "for_tests_only" / "defects.json").read_text(encoding="utf-8"))
 
 
@@ -127,61 +127,67 @@ def test_the_register_holds_valid_codes_that_fit_their_type(city: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", IN_FILES)
 def test_what_was_planted_is_found_and_nothing_else_and_the_truth_is_accepted(city: Path, name: str) -> None:
-    judged = judged_report(city, REPORTS[name])
+    judged = validate_documents(city, REPORTS[name])
     assert judged.checked_documents, "the city sends this report"
-    assert list(judged.wrongly_judged()) == []
-    assert list(judged.wrongly_accepted()) == []
+    assert list(judged.issue_differences()) == []
+    assert list(judged.row_differences()) == []
 
 
 @pytest.mark.parametrize("name", IN_FILES)
 def test_three_kinds_of_defect_at_least_are_planted_in_every_report(city: Path, name: str) -> None:
     if name == "micro_project":
         pytest.skip("its documents are given by hand")
-    assert len({defect["kind"] for defect in defects(city) if defect["report"] == name}) >= 3
+    assert len({fault["kind"] for fault in faults(city) if fault["report"] == name}) >= 3
 
 
 @pytest.mark.parametrize("name", IN_FILES)
 def test_every_document_is_named_as_its_contract_says_and_on_time_unless_planted(city: Path, name: str) -> None:
     report, root = REPORTS[name], city / "sftp" / REPORTS[name].system
-    late = {defect["uri"] for defect in defects(city) if defect["kind"] == planting.LATE and defect["report"] == name}
+    late = {fault["uri"] for fault in faults(city) if fault["kind"] == fault_kinds.LATE and fault["report"] == name}
     for path in sorted((root / name).rglob("*.*")):
         uri = str(path.relative_to(root))
         match = re.fullmatch(report.source.pattern, uri.partition("/")[2])
         assert match and match["unit"] in report.units, uri
-        arrived = dt.datetime.fromtimestamp(path.stat().st_mtime, SHANGHAI).date()
+        arrival_time = dt.datetime.fromtimestamp(path.stat().st_mtime, SHANGHAI).date()
         due = Period.parse(match["period"]).end + timedelta(days=report.due_day)
-        assert (arrived > due) == (uri in late), uri
+        assert (arrival_time > due) == (uri in late), uri
 
 
 def test_most_kinds_of_defect_stand_more_than_once_and_in_several_reports(city: Path) -> None:
-    listed = defects(city)
-    assert len({defect["id"] for defect in listed}) == len(listed)
+    listed = faults(city)
+    assert len({fault["id"] for fault in listed}) == len(listed)
     reports: dict[object, set[object]] = {}
-    for defect in listed:
-        reports.setdefault(defect["kind"], set()).add(defect["report"])
-    for kind in (planting.LATE, planting.SAME_FILE_TWICE, planting.CORRECTED, planting.MISSING, planting.DUPLICATE_ROW):
+    for fault in listed:
+        reports.setdefault(fault["kind"], set()).add(fault["report"])
+    for kind in (
+        fault_kinds.LATE,
+        fault_kinds.SAME_FILE_TWICE,
+        fault_kinds.CORRECTED,
+        fault_kinds.MISSING,
+        fault_kinds.DUPLICATE_ROW,
+    ):
         assert len(reports[kind]) >= 3, kind
-    for kind in (planting.UNKNOWN_TOWN, planting.FUTURE_DATE, planting.MISSING_COLUMN, planting.UNREADABLE):
+    for kind in (fault_kinds.UNKNOWN_TOWN, fault_kinds.FUTURE_DATE, fault_kinds.MISSING_COLUMN, fault_kinds.UNREADABLE):
         assert len(reports[kind]) >= 2, kind
-    assert {planting.USCC_WRONG, planting.RESIDENT_ID_WRONG, planting.CONTROL_TOTAL_OFF} <= set(reports)
+    assert {fault_kinds.USCC_WRONG, fault_kinds.RESIDENT_ID_WRONG, fault_kinds.CONTROL_TOTAL_OFF} <= set(reports)
 
 
 def test_planted_rows_stand_where_the_list_says(city: Path) -> None:
     known = {town.code for town in statutory_towns()}
     checked = 0
-    for defect in defects(city):
-        if defect["report"] != "home_visit" or not defect["row"]:
+    for fault in faults(city):
+        if fault["report"] != "home_visit" or not fault["row"]:
             continue
-        lines = (city / "sftp" / "social_work" / str(defect["uri"])).read_text(encoding="gb18030").splitlines()
-        row = dict(zip(lines[0].split(","), lines[int(str(defect["row"])) - 1].split(","), strict=False))
-        match defect["kind"]:
-            case planting.UNKNOWN_TOWN:
+        lines = (city / "sftp" / "social_work" / str(fault["uri"])).read_text(encoding="gb18030").splitlines()
+        row = dict(zip(lines[0].split(","), lines[int(str(fault["row"])) - 1].split(","), strict=False))
+        match fault["kind"]:
+            case fault_kinds.UNKNOWN_TOWN:
                 assert row["镇（街道）代码"] not in known
-            case planting.RESIDENT_ID_WRONG:
+            case fault_kinds.RESIDENT_ID_WRONG:
                 assert not is_valid_resident_id(row["服务对象身份证号"])
-            case planting.DUPLICATE_ROW:
-                assert lines.index(lines[int(str(defect["row"])) - 1]) < int(str(defect["row"])) - 1
-            case planting.TYPE_FAULT:
+            case fault_kinds.DUPLICATE_ROW:
+                assert lines.index(lines[int(str(fault["row"])) - 1]) < int(str(fault["row"])) - 1
+            case fault_kinds.TYPE_FAULT:
                 assert not row["探访时长（分钟）"].isdigit()
         checked += 1
     assert checked >= 12
@@ -191,47 +197,47 @@ def test_planted_cells_of_workbooks_stand_where_the_list_says(city: Path) -> Non
     reports = load_reports(ROOT / "expectations")
     known = {town.code for town in statutory_towns()}
     checked = 0
-    for defect in defects(city):
-        if defect["report"] not in {"station", "town_coverage"} or defect["sheet"] is None:
+    for fault in faults(city):
+        if fault["report"] not in {"station", "town_coverage"} or fault["sheet"] is None:
             continue
-        report = reports[str(defect["report"])]
-        sheet = openpyxl.load_workbook(city / "sftp" / report.system / str(defect["uri"]))[str(defect["sheet"])]
-        header = report.column(str(defect["column"])).header
+        report = reports[str(fault["report"])]
+        sheet = openpyxl.load_workbook(city / "sftp" / report.system / str(fault["uri"]))[str(fault["sheet"])]
+        header = report.column(str(fault["column"])).header
         column = next(cell.column for row in sheet.iter_rows(min_row=3, max_row=4) for cell in row if cell.value == header)
-        value = sheet.cell(int(str(defect["row"])), column).value
-        match defect["kind"], defect["column"]:
-            case planting.UNKNOWN_TOWN, "town_code":
+        value = sheet.cell(int(str(fault["row"])), column).value
+        match fault["kind"], fault["column"]:
+            case fault_kinds.UNKNOWN_TOWN, "town_code":
                 assert value not in known
-            case planting.UNKNOWN_TOWN, "town_name":
+            case fault_kinds.UNKNOWN_TOWN, "town_name":
                 assert value == "龙湖镇"
-            case planting.DUPLICATE_ROW, _:
-                assert value == sheet.cell(int(str(defect["row"])) - 1, column).value
-            case planting.FUTURE_DATE, _:
-                assert value.date() > Period.parse(str(defect["period"])).end
-            case planting.TYPE_FAULT, _:
+            case fault_kinds.DUPLICATE_ROW, _:
+                assert value == sheet.cell(int(str(fault["row"])) - 1, column).value
+            case fault_kinds.FUTURE_DATE, _:
+                assert value.date() > Period.parse(str(fault["period"])).end
+            case fault_kinds.TYPE_FAULT, _:
                 assert value == "2021年2月30日"
-            case planting.CONTROL_TOTAL_OFF, _:
-                rows = range(5 if defect["unit"] == "441322" else 4, int(str(defect["row"])))
-                assert sheet.cell(int(str(defect["row"])), 1).value == "合计"
+            case fault_kinds.CONTROL_TOTAL_OFF, _:
+                rows = range(5 if fault["unit"] == "441322" else 4, int(str(fault["row"])))
+                assert sheet.cell(int(str(fault["row"])), 1).value == "合计"
                 assert value == 3 + sum(sheet.cell(row, column).value for row in rows)
         checked += 1
     assert checked >= 16
 
 
 def test_broken_documents_are_broken_and_come_again(city: Path) -> None:
-    broken = [d for d in defects(city) if d["expected_state"] == "rejected"]
+    broken = [d for d in faults(city) if d["expected_state"] == "rejected"]
     assert len(broken) >= 7
-    for defect in broken:
-        report = REPORTS[str(defect["report"])]
-        path = city / "sftp" / report.system / str(defect["uri"])
+    for fault in broken:
+        report = REPORTS[str(fault["report"])]
+        path = city / "sftp" / report.system / str(fault["uri"])
         again = path.with_stem(f"{path.stem}_更正1")
         assert again.stat().st_mtime > path.stat().st_mtime
-        match defect["kind"]:
-            case planting.UNREADABLE if report.format.password is None:
+        match fault["kind"]:
+            case fault_kinds.UNREADABLE if report.format.password is None:
                 with pytest.raises(zipfile.BadZipFile):
                     zipfile.ZipFile(path)
                 assert zipfile.ZipFile(again).testzip() is None
-            case planting.WRONG_UTF8 | planting.WRONG_UTF16:
+            case fault_kinds.WRONG_UTF8 | fault_kinds.WRONG_UTF16:
                 first_header = report.columns[0].header.encode("gb18030")
                 assert first_header not in path.read_bytes()
                 assert again.read_bytes().startswith(first_header)

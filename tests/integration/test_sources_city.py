@@ -12,9 +12,9 @@ from loaders.model import KnownVersion
 from loaders.settings import PROJECT_ROOT, Settings
 from loaders.sources import open_source
 from sample_city.build import build_city
-from sample_city.serve import running_servers
-from sample_city.timetable import Span
-from tests.servers.background import Background
+from sample_city.reference.timetable import Span
+from sample_city.servers.serve import running_servers
+from tests.support.servers.background import Background
 
 pytestmark = pytest.mark.integration
 

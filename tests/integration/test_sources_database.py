@@ -19,8 +19,8 @@ from loaders.embedded_postgres import EmbeddedPostgres
 from loaders.model import KnownVersion, Pull, RemoteDocument, Selection
 from loaders.sources import DocumentError, SourceError, StillChanging, retry
 from loaders.sources.database.view_source import DatabaseSource
-from tests.servers.contracts import report
-from tests.servers.told import told_in_full
+from tests.support.servers.error_text import full_error_text
+from tests.support.servers.source_contracts import report
 
 pytestmark = pytest.mark.integration
 
@@ -336,7 +336,7 @@ def test_a_host_that_takes_calls_and_says_nothing_is_given_up(monkeypatch: pytes
         source = source_at(f"postgresql://{READER}:hush@127.0.0.1:{mute.getsockname()[1]}/x", timeout=1)
         with pytest.raises(SourceError, match="check that the server runs; the next run tries again") as failure:
             pull(source)
-    assert "hush" not in told_in_full(failure.value)
+    assert "hush" not in full_error_text(failure.value)
 
 
 @pytest.mark.parametrize(
@@ -356,7 +356,7 @@ def test_a_refusal_is_not_tried_again_and_tells_no_password(
         pull(source_at(url))
     assert reason in str(failure.value)
     assert server_log(server).count("FATAL") == began + 1, "a second try could lock the account"
-    assert password not in told_in_full(failure.value)
+    assert password not in full_error_text(failure.value)
 
 
 def server_log(server: EmbeddedPostgres) -> str:
@@ -407,4 +407,4 @@ def test_nothing_can_be_written_even_by_a_view_that_tries(source: DatabaseSource
 def test_a_url_that_cannot_be_used_is_not_told(url: str) -> None:
     with pytest.raises(SourceError, match='connection "front"') as failure:
         source_at(url)
-    assert "hu" not in told_in_full(failure.value).replace("hu/sh", "hu")
+    assert "hu" not in full_error_text(failure.value).replace("hu/sh", "hu")

@@ -14,7 +14,7 @@ from loaders.embedded_postgres import EmbeddedPostgres
 from loaders.model import KnownVersion, Pull
 from loaders.sources import retry
 from loaders.sources.database.view_source import DatabaseSource
-from tests.servers.contracts import report
+from tests.support.servers.source_contracts import report
 
 pytestmark = pytest.mark.integration
 

@@ -18,10 +18,10 @@ from loaders.model import KnownVersion, Pull, RemoteDocument, Selection
 from loaders.sources import SourceError, retry
 from loaders.sources.http import json_client, pagination
 from loaders.sources.http.api_source import HttpApiSource
-from tests.servers.api import KEY, PATH, SECRET, Answer, Register, data, page_of
-from tests.servers.background import Background
-from tests.servers.contracts import report
-from tests.servers.told import told_in_full
+from tests.support.servers.api import KEY, PATH, SECRET, Answer, Register, data, page_of
+from tests.support.servers.background import Background
+from tests.support.servers.error_text import full_error_text
+from tests.support.servers.source_contracts import report
 
 pytestmark = pytest.mark.integration
 
@@ -271,7 +271,7 @@ def test_html_instead_of_json_is_named_and_not_quoted(source: HttpApiSource, reg
     register.script = [reply(200, "<html>请登录 441302199001010023</html>", Content_Type="text/html; charset=utf-8")]
     with pytest.raises(SourceError, match="found HTTP 200, text/html; charset=utf-8, 41 bytes") as failure:
         pull(source)
-    assert "4413021990" not in told_in_full(failure.value)
+    assert "4413021990" not in full_error_text(failure.value)
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ def test_the_fault_that_the_server_names_is_told_without_long_numbers(source: Ht
         pull(source)
     assert len(register.requests) == 1
     for secret in (SECRET, quote(SECRET, safe=""), "13800138000"):
-        assert secret not in told_in_full(failure.value)
+        assert secret not in full_error_text(failure.value)
 
 
 def test_a_wrong_secret_is_refused_by_the_server(register: Register) -> None:
@@ -345,7 +345,7 @@ def test_a_server_that_is_not_there_is_told_without_the_secret() -> None:
         port = taken.getsockname()[1]
     with pytest.raises(SourceError, match="no answer: ConnectError") as failure:
         pull(source_at(f"127.0.0.1:{port}"))
-    assert SECRET not in told_in_full(failure.value)
+    assert SECRET not in full_error_text(failure.value)
 
 
 def test_a_page_that_comes_twice_in_a_row_is_broken_paging(source: HttpApiSource, register: Register) -> None:
@@ -442,4 +442,4 @@ def test_a_url_that_cannot_be_used_is_not_told(url: str) -> None:
     contract = report({"kind": "http_api", "connection": "register", "path": PATH, "key": "id", "updated_field": "updatedAt"})
     with pytest.raises(SourceError, match='connection "register"') as failure:
         HttpApiSource(contract, contract.source, url, 1)
-    assert "secret" not in told_in_full(failure.value) and "'se'" not in told_in_full(failure.value)
+    assert "secret" not in full_error_text(failure.value) and "'se'" not in full_error_text(failure.value)

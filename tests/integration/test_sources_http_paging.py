@@ -14,9 +14,9 @@ from loaders.model import KnownVersion, Pull
 from loaders.sources import SourceError, retry
 from loaders.sources.http import pagination
 from loaders.sources.http.api_source import HttpApiSource
-from tests.servers.api import KEY, PATH, SECRET, Answer, Register, data, page_of
-from tests.servers.background import Background
-from tests.servers.contracts import report
+from tests.support.servers.api import KEY, PATH, SECRET, Answer, Register, data, page_of
+from tests.support.servers.background import Background
+from tests.support.servers.source_contracts import report
 
 pytestmark = pytest.mark.integration
 

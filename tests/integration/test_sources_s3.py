@@ -16,8 +16,8 @@ from moto.server import ThreadedMotoServer
 from loaders.model import KnownVersion, Pull
 from loaders.sources import SourceError, StillChanging, retry
 from loaders.sources.files.file_drop import FileDropSource
-from tests.servers.contracts import file_drop
-from tests.servers.told import told_in_full
+from tests.support.servers.error_text import full_error_text
+from tests.support.servers.source_contracts import file_drop
 
 pytestmark = pytest.mark.integration
 
@@ -116,7 +116,7 @@ def test_an_endpoint_that_is_not_there_ends_as_one_error_without_the_secret() ->
         port = taken.getsockname()[1]
     with pytest.raises(SourceError, match="the line broke again and again") as failure:
         pull(source_at(f"http://127.0.0.1:{port}"))
-    assert "cret" not in told_in_full(failure.value)
+    assert "cret" not in full_error_text(failure.value)
 
 
 def test_an_endpoint_that_hangs_is_given_up() -> None:

@@ -19,11 +19,11 @@ from loaders.landing import land
 from loaders.model import KnownVersion, Pull, RemoteDocument
 from loaders.sources import DocumentError, Source, SourceError, StillChanging, retry
 from loaders.sources.files.file_drop import FileDropSource
-from tests.servers import sftp
-from tests.servers.background import Background
-from tests.servers.contracts import file_drop
-from tests.servers.sftp import PASSWORD, SftpServer
-from tests.servers.told import told_in_full
+from tests.support.servers import sftp
+from tests.support.servers.background import Background
+from tests.support.servers.error_text import full_error_text
+from tests.support.servers.sftp import PASSWORD, SftpServer
+from tests.support.servers.source_contracts import file_drop
 
 pytestmark = pytest.mark.integration
 
@@ -113,16 +113,16 @@ def test_what_the_ledger_knows_is_not_offered_and_a_new_state_of_it_is(drop: Fil
 
 def test_a_line_that_breaks_in_the_middle_is_opened_again(drop: FileDropSource, server: SftpServer, tmp_path: Path) -> None:
     remote_document = pull(drop).remote_documents[0]
-    server.mischief.lines_to_break = 2
-    server.mischief.break_after_bytes = 1_500_000
+    server.failures.lines_to_break = 2
+    server.failures.break_after_bytes = 1_500_000
     landed = land(tmp_path / "landing", lambda target: drop.fetch(remote_document, target))
     assert landed.path.read_bytes() == CONTENT
-    assert server.mischief.lines_to_break == 0 and server.logins == 3
+    assert server.failures.lines_to_break == 0 and server.logins == 3
 
 
 def test_a_line_that_breaks_every_time_ends_as_one_error(drop: FileDropSource, server: SftpServer, tmp_path: Path) -> None:
     remote_document = pull(drop).remote_documents[0]
-    server.mischief.lines_to_break = 1_000
+    server.failures.lines_to_break = 1_000
     with pytest.raises(SourceError, match="the line broke again and again"):
         land(tmp_path / "landing", lambda target: drop.fetch(remote_document, target))
     assert server.logins == retry.TRIES, "the first attempt uses the session of the listing"
@@ -132,7 +132,7 @@ def test_a_line_that_breaks_every_time_ends_as_one_error(drop: FileDropSource, s
 def test_a_read_that_hangs_is_given_up_and_tried_again(server: SftpServer) -> None:
     source = source_at(server.url(), timeout=1.0)
     remote_document = pull(source).remote_documents[0]
-    server.mischief.reads_to_hang = 1
+    server.failures.reads_to_hang = 1
     began = time.monotonic()
     assert fetched(source, remote_document) == CONTENT
     assert 1.0 <= time.monotonic() - began < 20
@@ -141,7 +141,7 @@ def test_a_read_that_hangs_is_given_up_and_tried_again(server: SftpServer) -> No
 
 def test_a_listing_that_hangs_for_ever_ends_as_one_error(server: SftpServer) -> None:
     source = source_at(server.url(), timeout=0.2)
-    server.mischief.listings_to_hang = 1_000
+    server.failures.listings_to_hang = 1_000
     with pytest.raises(SourceError, match="the line broke again and again"):
         pull(source)
     source.close()
@@ -161,7 +161,7 @@ def test_a_host_that_is_not_there_is_named_without_the_password() -> None:
         port = taken.getsockname()[1]
     with pytest.raises(SourceError) as failure:
         pull(source_at(f"sftp://minzheng:hush@127.0.0.1:{port}/?host_key_check=no"))
-    assert f"127.0.0.1:{port}" in str(failure.value) and "hush" not in told_in_full(failure.value)
+    assert f"127.0.0.1:{port}" in str(failure.value) and "hush" not in full_error_text(failure.value)
 
 
 def test_the_session_ends_with_the_source(server: SftpServer) -> None:
@@ -241,7 +241,7 @@ def test_hostile_names_are_told_and_never_followed(drop: FileDropSource, folder:
     put(Path(os.fsdecode(bytes(month) + b"/441302_" + "五月".encode("gb18030") + b".csv")), b"x")
     put(folder / "visits" / "2023-13" / "441302_x.csv", b"x")
     (month / "441302_link.csv").symlink_to("/etc/passwd")
-    server.mischief.strange_names = [b"../../../etc/passwd", b"441302_" + b"x" * 5_000 + b".csv", b"441302_\x00.csv"]
+    server.failures.strange_names = [b"../../../etc/passwd", b"441302_" + b"x" * 5_000 + b".csv", b"441302_\x00.csv"]
     found = pull(drop)
     assert len(found.remote_documents) == 3
     assert len(found.unmatched) == 7
@@ -251,7 +251,7 @@ def test_hostile_names_are_told_and_never_followed(drop: FileDropSource, folder:
 
 
 def test_a_name_that_leads_out_of_the_folder_is_refused_by_any_pattern(server: SftpServer) -> None:
-    server.mischief.strange_names = [b"../../../secret.csv"]
+    server.failures.strange_names = [b"../../../secret.csv"]
     found = pull(source_at(server.url(), file_drop(pattern=r".*\.csv")))
     assert len(found.remote_documents) == 3
     assert found.unmatched == ("drop:/visits/2023-05/../../../secret.csv",)
@@ -279,7 +279,7 @@ def test_names_that_look_like_urls_or_patterns_are_only_names(drop: FileDropSour
 
 
 def test_a_server_that_tells_no_times_is_read(drop: FileDropSource, server: SftpServer) -> None:
-    server.mischief.without_times = True
+    server.failures.without_times = True
     assert {remote_document.modified_at for remote_document in pull(drop).remote_documents} == {
         dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
     }
@@ -296,7 +296,7 @@ def test_a_wrong_password_is_tried_once_and_not_told(server: SftpServer) -> None
     with pytest.raises(SourceError, match="does not let us in") as failure:
         pull(source_at(server.url(password="hush-hush")))
     assert server.logins == 1, "a second try could lock the account"
-    assert "hush" not in told_in_full(failure.value)
+    assert "hush" not in full_error_text(failure.value)
 
 
 def test_a_url_without_a_host_key_is_refused(server: SftpServer) -> None:

@@ -23,11 +23,11 @@ from loaders.sources.files import settling
 from loaders.sources.files.file_drop import FileDropSource
 from loaders.warehouse import Warehouse
 from tests.integration.conftest import fresh_database
-from tests.integration.dropped import put as drop
-from tests.integration.dropped import query, visits
-from tests.servers.background import Background
-from tests.servers.contracts import file_drop
-from tests.servers.sftp import SftpServer
+from tests.support.servers.background import Background
+from tests.support.servers.sftp import SftpServer
+from tests.support.servers.source_contracts import file_drop
+from tests.support.warehouse.file_drop import put as drop
+from tests.support.warehouse.file_drop import query, visits
 
 pytestmark = pytest.mark.integration
 

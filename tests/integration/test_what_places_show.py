@@ -14,7 +14,7 @@ from loaders import pipeline
 from loaders.embedded_postgres import EmbeddedPostgres
 from loaders.settings import Settings
 from tests.integration.conftest import fresh_database
-from tests.integration.dropped import check_account, put, query, visits
+from tests.support.warehouse.file_drop import check_account, put, query, visits
 
 pytestmark = pytest.mark.integration
 PERSONS = {"A": 2, "B": 3, "C": 4}

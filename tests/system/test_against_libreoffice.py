@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from loaders.checking import CheckedDocument, check_files
-from tests.system.differential.comparison import Shown, Tally, compare_books
-from tests.system.differential.contract import contract
-from tests.system.differential.generator import planned_books
-from tests.system.differential.makers import write_xlsb, write_xlsx
-from tests.system.differential.parts import write_package
-from tests.system.differential.plan import PlannedBook
-from tests.system.differential.xml_2003 import write_xml
-from tests.system.office import Office, require_packages
+from tests.support.libreoffice.differential.comparison import Shown, Tally, compare_books
+from tests.support.libreoffice.differential.contract import contract
+from tests.support.libreoffice.differential.generator import planned_books
+from tests.support.libreoffice.differential.makers import write_xlsb, write_xlsx
+from tests.support.libreoffice.differential.parts import write_package
+from tests.support.libreoffice.differential.plan import PlannedBook
+from tests.support.libreoffice.differential.xml_2003 import write_xml
+from tests.support.libreoffice.office import Office, require_packages
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 CONVERTED = ("xls", "ods", "fods")
@@ -53,9 +53,9 @@ def _files(books: Sequence[PlannedBook], folder: Path, office: Office) -> tuple[
         (folder / kind).mkdir()
     ours, theirs = {}, {}
     for book in books:
-        path, twin = (folder / kind / f"{book.name}.xlsx" for kind in ("ours", "theirs"))
+        path, substitute = (folder / kind / f"{book.name}.xlsx" for kind in ("ours", "theirs"))
         write = write_package if book.maker == "parts" else write_xlsx
-        theirs[book.name] = write(book, twin, for_office=True)
+        theirs[book.name] = write(book, substitute, for_office=True)
         ours[book.name] = _written(book, path)
     for kind in CONVERTED:
         names = [book.name for book in books if book.maker == kind]

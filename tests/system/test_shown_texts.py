@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.system.differential.shown import parse_clock, parse_day, parse_month, parse_number, says_day
+from tests.support.libreoffice.differential.shown import parse_clock, parse_day, parse_month, parse_number, says_day
 
 pytestmark = pytest.mark.system
 

@@ -13,7 +13,7 @@ from loaders.stages import batch_validation
 from loaders.stages.batch_validation import items_to_load
 from loaders.validation import Validator, validator
 from loaders.warehouse import Submission
-from tests.unit.validation.builders import KEY, make_reading, make_report
+from tests.support.validation.readings import KEY, make_reading, make_report
 
 REPORT = make_report({"name": "persons", "header": "人次", "type": "integer"})
 REFUSAL = Issue("unreadable_document", Severity.DOCUMENT, "坏", "bad")

@@ -7,7 +7,7 @@ import yaml
 from pydantic import ValidationError
 
 from loaders.contract import ContractError, Report, load_report, load_reports
-from tests.documents.contracts import VISIT
+from tests.support.documents.contracts import VISIT
 
 CONTRACT: dict[str, Any] = VISIT | {
     "columns": [

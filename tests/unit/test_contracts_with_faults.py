@@ -12,7 +12,7 @@ from loaders.contract import ContractError, Report, load_contracts, load_report,
 from loaders.dbt.staging_models import sources_of_models
 from loaders.raw_schema import raw_schema
 from loaders.settings import PROJECT_ROOT
-from tests.documents.contracts import VISIT
+from tests.support.documents.contracts import VISIT
 
 STATION: dict[str, Any] = VISIT | {
     "report": "station",

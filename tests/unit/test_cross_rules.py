@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from loaders.contract import ContractError, Report, editor_schema, load_reports
-from tests.documents.contracts import VISIT
+from tests.support.documents.contracts import VISIT
 
 MEANING = {"zh": "应当相符", "en": "they agree"}
 CONTRACT: dict[str, Any] = VISIT | {

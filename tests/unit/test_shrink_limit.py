@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.contract import Report
-from tests.documents.contracts import VISIT
+from tests.support.documents.contracts import VISIT
 
 COUNTS = st.integers(0, 10**7)
 

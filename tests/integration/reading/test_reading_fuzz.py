@@ -14,8 +14,8 @@ from loaders.contract import Report
 from loaders.model import Reading
 from loaders.reading import ReaderPool, ReadRequest
 from loaders.settings import ReadingLimits
-from tests.documents.mutation import mutated
 from tests.reports.test_report_cases import CASES, contract_of, document_of
+from tests.support.documents.mutation import mutated
 
 DOCUMENTS = int(os.environ.get("HUIMIN_FUZZ_DOCUMENTS", "500"))
 MANY_DOCUMENTS = 10_000

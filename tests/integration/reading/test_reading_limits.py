@@ -22,10 +22,10 @@ from loaders.model import Reading
 from loaders.reading import ReaderPool, ReaderUnavailable, ReadRequest
 from loaders.reading.sandbox import worker_process
 from loaders.settings import PROJECT_ROOT, ReadingLimits
-from tests.documents.contracts import make_report
-from tests.documents.ooxml_parts import ooxml_parts, write_parts
-from tests.documents.processes import children_of
-from tests.documents.workbooks import CSV, HEADER, ROWS, encrypted, far_cell, workbook, zip_bomb
+from tests.support.documents.contracts import make_report
+from tests.support.documents.ooxml_parts import ooxml_parts, write_parts
+from tests.support.documents.workbooks import CSV, HEADER, ROWS, encrypted, far_cell, workbook, zip_bomb
+from tests.support.processes import children_of
 
 pytestmark = pytest.mark.integration
 

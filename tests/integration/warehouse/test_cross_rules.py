@@ -14,7 +14,7 @@ import pytest
 from loaders.divisions import Divisions
 from loaders.feedback import compose_issue_messages
 from loaders.warehouse import CrossRuleError
-from tests.integration.warehouse.offices import MONTHLY, STATION, VISIT, Offices, make_report
+from tests.support.warehouse.cross_report_driver import MONTHLY, STATION, VISIT, CrossReportDriver, make_report
 
 pytestmark = pytest.mark.integration
 EXISTS = {"name": "known_station", "kind": "exists_in", "columns": ["station_code"], "in": "station"}
@@ -53,12 +53,12 @@ def visit(code: str, at: str | None, **more: Any) -> dict[str, Any]:
     return {"visit_code": code, "station_code": at, **more}
 
 
-def offices(url: str, *rules: dict[str, Any], monthly: tuple[dict[str, Any], ...] = (), **changes: Any) -> Offices:
-    return Offices(url, make_report(STATION), make_report(VISIT, *rules, **changes), make_report(MONTHLY, *monthly))
+def driver(url: str, *rules: dict[str, Any], monthly: tuple[dict[str, Any], ...] = (), **changes: Any) -> CrossReportDriver:
+    return CrossReportDriver(url, make_report(STATION), make_report(VISIT, *rules, **changes), make_report(MONTHLY, *monthly))
 
 
 def test_a_value_must_stand_in_the_other_report(warehouse_url: str) -> None:
-    city = offices(warehouse_url, EXISTS)
+    city = driver(warehouse_url, EXISTS)
     city.send("station", station("S1"))
     submission = city.send("visit", visit("V1", "S1"), visit("V2", "S2"), visit("V3", None))
     assert city.check() == {"visit": 1}
@@ -74,7 +74,7 @@ def test_a_value_must_stand_in_the_other_report(warehouse_url: str) -> None:
 
 
 def test_the_other_row_must_be_alive_on_the_day(warehouse_url: str) -> None:
-    city = offices(warehouse_url, OPEN)
+    city = driver(warehouse_url, OPEN)
     city.send(
         "station",
         station("S1", opened_date=day("2023-01-10"), closed_date=day("2023-01-20")),
@@ -91,7 +91,7 @@ def test_the_other_row_must_be_alive_on_the_day(warehouse_url: str) -> None:
 
 def test_without_a_day_the_other_row_is_alive_at_some_time_in_the_period(warehouse_url: str) -> None:
     rule = EXISTS | {"while": {"from": "opened_date", "until": "closed_date"}}
-    city = offices(warehouse_url, monthly=(rule,))
+    city = driver(warehouse_url, monthly=(rule,))
     city.send("station", station("S1", opened_date=day("2023-01-31"), closed_date=day("2023-02-01")), period="2023-03")
     for period in ("2022-12", "2023-01", "2023-02", "2023-03"):
         city.send("station_month", {"period_month": period, "station_code": "S1"}, period=period)
@@ -100,7 +100,7 @@ def test_without_a_day_the_other_row_is_alive_at_some_time_in_the_period(warehou
 
 
 def test_only_some_rows_are_judged_where_the_rule_says_so(warehouse_url: str) -> None:
-    city = offices(warehouse_url, EXISTS | {"where": {"mode": ["入户"]}})
+    city = driver(warehouse_url, EXISTS | {"where": {"mode": ["入户"]}})
     city.send("station", station("S1"))
     city.send("visit", visit("V1", "S9", mode="入户"), visit("V2", "S9", mode="电话"), visit("V3", "S9"))
     assert city.check() == {"visit": 1}
@@ -108,7 +108,7 @@ def test_only_some_rows_are_judged_where_the_rule_says_so(warehouse_url: str) ->
 
 def test_rows_are_chosen_by_truth_values_and_by_texts_with_quotes(warehouse_url: str) -> None:
     quoted = EXISTS | {"name": "quoted", "where": {"station_name": ["o'站", "{x,y}"]}}
-    city = offices(warehouse_url, EXISTS | {"where": {"is_first": ["是"]}}, quoted)
+    city = driver(warehouse_url, EXISTS | {"where": {"is_first": ["是"]}}, quoted)
     city.send("station", station("S1"))
     city.send(
         "visit", visit("V1", "S9", is_first=True), visit("V2", "S9", is_first=False, station_name="o'站"), visit("V3", "S9")
@@ -119,7 +119,7 @@ def test_rows_are_chosen_by_truth_values_and_by_texts_with_quotes(warehouse_url:
 
 def test_a_moment_is_kept_without_a_zone_and_its_day_counts(warehouse_url: str) -> None:
     rule = EXISTS | {"while": {"from": "opened_date", "until": "closed_date", "day": "arrived_at"}}
-    city = offices(warehouse_url, rule)
+    city = driver(warehouse_url, rule)
     city.send("station", station("S1", opened_date=day("2023-01-10"), closed_date=day("2023-01-10")))
     moments = [dt.datetime.fromisoformat(text) for text in ("2023-01-10T23:59:59", "2023-01-11T00:00:00")]
     city.send("visit", *(visit(f"V{number}", "S1", arrived_at=moment) for number, moment in enumerate(moments)))
@@ -129,7 +129,7 @@ def test_a_moment_is_kept_without_a_zone_and_its_day_counts(warehouse_url: str) 
 
 
 def test_a_report_or_a_unit_that_never_came_is_no_evidence(warehouse_url: str, caplog: pytest.LogCaptureFixture) -> None:
-    city = offices(warehouse_url, EXISTS)
+    city = driver(warehouse_url, EXISTS)
     city.send("visit", visit("V1", "S9"))
     with caplog.at_level("INFO"):
         assert city.check() == {}
@@ -141,7 +141,7 @@ def test_a_report_or_a_unit_that_never_came_is_no_evidence(warehouse_url: str, c
 
 
 def test_what_comes_before_the_register_of_its_month_is_not_held_against_it(warehouse_url: str) -> None:
-    city = offices(warehouse_url, EXISTS, NAME)
+    city = driver(warehouse_url, EXISTS, NAME)
     city.send("station", station("S1", "甲"))
     city.send("visit", visit("V1", "S2"), visit("V2", "S1", station_name="乙"), period="2023-02")
     assert city.check() == {}
@@ -150,7 +150,7 @@ def test_what_comes_before_the_register_of_its_month_is_not_held_against_it(ware
 
 
 def test_rules_wait_while_documents_wait_to_be_loaded(warehouse_url: str, caplog: pytest.LogCaptureFixture) -> None:
-    city = offices(warehouse_url, EXISTS)
+    city = driver(warehouse_url, EXISTS)
     city.send("station", station("S1"))
     city.send("visit", visit("V1", "S2"))
     city.check()
@@ -170,7 +170,7 @@ def test_rules_wait_while_documents_wait_to_be_loaded(warehouse_url: str, caplog
 
 
 def test_what_the_register_lacks_is_told_to_its_owner_once(warehouse_url: str) -> None:
-    city = offices(warehouse_url, EXISTS | {"told": "other"})
+    city = driver(warehouse_url, EXISTS | {"told": "other"})
     city.send("station", station("S1"), unit="A")
     latest = city.send("station", station("S3"), unit="B")
     city.send("visit", visit("V1", "S2"), visit("V2", "S2"), unit="B")
@@ -182,7 +182,7 @@ def test_what_the_register_lacks_is_told_to_its_owner_once(warehouse_url: str) -
 
 
 def test_two_reports_say_the_same_of_the_same_thing(warehouse_url: str) -> None:
-    city = offices(warehouse_url, NAME)
+    city = driver(warehouse_url, NAME)
     city.send("station", station("S1", "第一（社工）站"), station("S2", "第二站"), station("S3", None))
     city.send(
         "visit",
@@ -197,7 +197,7 @@ def test_two_reports_say_the_same_of_the_same_thing(warehouse_url: str) -> None:
 
 
 def test_names_of_look_alikes_agree_and_others_do_not(warehouse_url: str) -> None:
-    city = offices(warehouse_url, NAME)
+    city = driver(warehouse_url, NAME)
     written = ["阿依•买“阳光”（一）站", "⻓宁–站", "王·伟"]
     city.send("station", *(station(f"S{number}", name) for number, name in enumerate(written)))
     others = ["阿依・买 「阳光」[一]站", "长宁-站", "王伟"]
@@ -207,7 +207,7 @@ def test_names_of_look_alikes_agree_and_others_do_not(warehouse_url: str) -> Non
 
 
 def test_the_register_is_told_when_it_is_what_is_wrong(warehouse_url: str) -> None:
-    city = offices(warehouse_url, NAME | {"told": "other"})
+    city = driver(warehouse_url, NAME | {"told": "other"})
     city.send("station", station("S1", "旧名"))
     city.send("visit", visit("V1", "S1", station_name="新名"), visit("V2", "S1", station_name="另名"))
     assert city.check() == {"station": 1}
@@ -215,7 +215,7 @@ def test_the_register_is_told_when_it_is_what_is_wrong(warehouse_url: str) -> No
 
 
 def test_a_total_equals_the_rows_of_its_period(warehouse_url: str) -> None:
-    city = offices(warehouse_url, monthly=(SUM,))
+    city = driver(warehouse_url, monthly=(SUM,))
     for period in ("2023-01", "2023-02"):
         rows = [visit(f"{period}-{n}", code, persons=n) for code in ("S1", "S2") for n in ((1, 2) if code == "S1" else (3,))]
         city.send("visit", *rows, period=period)
@@ -231,7 +231,7 @@ def test_a_total_equals_the_rows_of_its_period(warehouse_url: str) -> None:
 
 def test_rows_are_counted_within_a_tolerance_and_the_records_may_be_wrong(warehouse_url: str) -> None:
     counted = {name: value for name, value in SUM.items() if name != "sum"}
-    city = offices(warehouse_url, monthly=(counted | {"tolerance_pct": 10, "told": "other"},))
+    city = driver(warehouse_url, monthly=(counted | {"tolerance_pct": 10, "told": "other"},))
     number = city.send("visit", *(visit(f"V{n}", "S1") for n in range(9)), *(visit(f"W{n}", "S2") for n in range(8)))
     city.send(
         "station_month",
@@ -244,7 +244,7 @@ def test_rows_are_counted_within_a_tolerance_and_the_records_may_be_wrong(wareho
 
 @pytest.mark.parametrize(("within", "falls"), [(None, ["2022-12", "2023-01"]), ("year", ["2022-12"])])
 def test_a_cumulative_column_never_falls(warehouse_url: str, within: str | None, falls: list[str]) -> None:
-    city = offices(warehouse_url, monthly=(FALLS | {"within": within},))
+    city = driver(warehouse_url, monthly=(FALLS | {"within": within},))
     totals = {"2022-10": 5, "2022-11": 8, "2022-12": 6, "2023-01": 2, "2023-02": None, "2023-03": 2}
     for period, total in random.Random(4).sample(sorted(totals.items()), len(totals)):
         row = {"period_month": period, "total_persons": total}
@@ -258,7 +258,7 @@ def test_a_cumulative_column_never_falls(warehouse_url: str, within: str | None,
 def test_people_are_compared_by_their_hash_and_never_shown(warehouse_url: str) -> None:
     rule = {"name": "known_person", "kind": "exists_in", "columns": ["client_id"], "in": "station"}
     agrees = NAME | {"name": "same_person", "columns": {"client_id": "client_id"}}
-    city = offices(warehouse_url, rule, agrees)
+    city = driver(warehouse_url, rule, agrees)
     person = {"client_id_key": "hash-1", "client_id_masked": "441302********0023"}
     city.send("station", station("S1", **person))
     other = {"client_id_key": "hash-2", "client_id_masked": "441302********9999"}
@@ -271,7 +271,7 @@ def test_people_are_compared_by_their_hash_and_never_shown(warehouse_url: str) -
 
 
 def test_numbers_of_people_in_texts_are_masked(warehouse_url: str) -> None:
-    city = offices(warehouse_url, NAME)
+    city = driver(warehouse_url, NAME)
     city.send("station", station("S1", "站 13800138000"))
     city.send("visit", visit("V1", "S1", station_name="站 441302199001010023"))
     city.check()
@@ -281,7 +281,7 @@ def test_numbers_of_people_in_texts_are_masked(warehouse_url: str) -> None:
 
 
 def test_running_again_adds_nothing_and_a_cause_that_is_gone_is_resolved(warehouse_url: str) -> None:
-    city = offices(warehouse_url, EXISTS)
+    city = driver(warehouse_url, EXISTS)
     city.send("station", station("S1"))
     city.send("visit", visit("V1", "S2"), visit("V2", "S3"))
     assert city.check() == city.check() == {"visit": 2}
@@ -299,7 +299,7 @@ def test_running_again_adds_nothing_and_a_cause_that_is_gone_is_resolved(warehou
 
 
 def test_a_correction_with_the_same_fault_is_not_told_again(warehouse_url: str) -> None:
-    city = offices(warehouse_url, EXISTS)
+    city = driver(warehouse_url, EXISTS)
     city.send("station", station("S1"))
     city.send("visit", visit("V1", "S2"))
     city.check()
@@ -312,7 +312,7 @@ def test_a_correction_with_the_same_fault_is_not_told_again(warehouse_url: str) 
 
 
 def test_owners_are_told_once_by_the_same_mails(warehouse_url: str) -> None:
-    city = offices(warehouse_url, EXISTS, NAME | {"told": "other"})
+    city = driver(warehouse_url, EXISTS, NAME | {"told": "other"})
     city.send("station", station("S1", "旧名"))
     city.send("visit", visit("V1", "S2"), visit("V2", "S1", station_name="新名"))
     city.check()
@@ -328,7 +328,7 @@ def test_owners_are_told_once_by_the_same_mails(warehouse_url: str) -> None:
 
 
 def test_checks_at_the_same_time_find_everything_once(warehouse_url: str) -> None:
-    city = offices(warehouse_url, EXISTS)
+    city = driver(warehouse_url, EXISTS)
     city.send("station", station("S1"))
     city.send("visit", *(visit(f"V{number}", "S2") for number in range(200)))
     with ThreadPoolExecutor(4) as pool:
@@ -339,7 +339,7 @@ def test_checks_at_the_same_time_find_everything_once(warehouse_url: str) -> Non
 
 def test_equal_rows_of_a_log_are_problems_of_their_own(warehouse_url: str) -> None:
     keyless = [column | {"key": False} for column in VISIT["columns"]]
-    city = offices(warehouse_url, EXISTS, columns=keyless, replaces="nothing")
+    city = driver(warehouse_url, EXISTS, columns=keyless, replaces="nothing")
     city.send("station", station("S1"))
     city.send("visit", visit("V1", "S2"), visit("V1", "S2"), visit("V1", "S2"))
     assert city.check() == city.check() == {"visit": 3}
@@ -347,7 +347,7 @@ def test_equal_rows_of_a_log_are_problems_of_their_own(warehouse_url: str) -> No
 
 
 def test_a_rule_that_is_gone_leaves_no_open_issue(warehouse_url: str) -> None:
-    city = offices(warehouse_url, EXISTS)
+    city = driver(warehouse_url, EXISTS)
     city.send("station", station("S1"))
     city.send("visit", visit("V1", "S2"))
     city.check()
@@ -360,7 +360,7 @@ def test_a_rule_that_is_gone_leaves_no_open_issue(warehouse_url: str) -> None:
 
 
 def test_a_broken_rule_stops_no_other_and_keeps_what_it_found(warehouse_url: str) -> None:
-    city = offices(warehouse_url, EXISTS, NAME)
+    city = driver(warehouse_url, EXISTS, NAME)
     city.send("station", station("S1", "甲"))
     city.send("visit", visit("V1", "S2"), visit("V2", "S1", station_name="乙"))
     city.check()
@@ -373,7 +373,7 @@ def test_a_broken_rule_stops_no_other_and_keeps_what_it_found(warehouse_url: str
 
 
 def test_the_order_of_loads_and_checks_changes_nothing(warehouse_url: str) -> None:
-    city = offices(warehouse_url, OPEN, NAME | {"told": "other"}, monthly=(SUM, FALLS))
+    city = driver(warehouse_url, OPEN, NAME | {"told": "other"}, monthly=(SUM, FALLS))
     stations = [station("S1", "甲", opened_date=day("2023-01-10")), station("S2", "乙")]
     people = [visit("V1", "S1", station_name="丙", visited_date=day("2023-01-05"), persons=2), visit("V2", "S8", persons=1)]
     totals = [{"station_code": code, "visit_persons": 2} for code in ("S1", "S2")]

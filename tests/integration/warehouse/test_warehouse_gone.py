@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loaders.contract import Report
-from tests.integration.warehouse.desk import Desk, Document, make_report, months
-from tests.integration.warehouse.oracle import expected
+from tests.support.warehouse.driver import Document, WarehouseDriver, make_report, months
+from tests.support.warehouse.oracle import expected
 
 pytestmark = pytest.mark.integration
 EXAMPLES = int(os.environ.get("HUIMIN_ORDER_EXAMPLES", "40"))
@@ -74,35 +74,35 @@ def test_what_is_current_is_a_function_of_what_the_source_holds(
     warehouse_url: str, replaces: str, keyed: bool, of_view: bool
 ) -> None:
     report = closing(replaces, keyed=keyed, **(VIEW if of_view else {}))
-    desk = Desk(warehouse_url, report)
+    driver = WarehouseDriver(warehouse_url, report)
 
     def check_against(shown: list[Document], holds: dict[str, Document]) -> None:
         gone = {document.uri for document in shown} - holds.keys()
-        current, held = expected(report, shown, gone=gone)
-        assert desk.current_bytes() == current
-        assert desk.held_bytes() == held
-        desk.check_account()
+        current, quarantined = expected(report, shown, gone=gone)
+        assert driver.current_by_content() == current
+        assert driver.quarantined_by_content() == quarantined
+        driver.check_account()
 
     @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
     @given(looks(of_view=of_view))
     def check(case: list[Look]) -> None:
-        desk.forget_all()
+        driver.delete_all()
         shown: list[Document] = []
         everything: dict[str, Document] = {}
         for holds, is_loaded in case:
-            desk.look(*holds.values(), also=[ELSEWHERE])
+            driver.observe(*holds.values(), also=[ELSEWHERE])
             shown += holds.values()
             everything |= holds
             if is_loaded:
-                desk.load()
-                desk.check_account()
-        desk.load()
+                driver.load()
+                driver.check_account()
+        driver.load()
         check_against(shown, case[-1][0])
-        desk.warehouse.reload(report, periods=(), units=(), uris=())
-        desk.load()
+        driver.warehouse.reload(report, periods=(), units=(), uris=())
+        driver.load()
         check_against(shown, case[-1][0])
-        desk.look(*everything.values(), also=[ELSEWHERE])
-        desk.load()
+        driver.observe(*everything.values(), also=[ELSEWHERE])
+        driver.load()
         check_against([*shown, *everything.values()], everything)
 
     check()
@@ -110,13 +110,13 @@ def test_what_is_current_is_a_function_of_what_the_source_holds(
 
 def test_rows_without_a_key_become_current_again(warehouse_url: str) -> None:
     """A log without keys goes back to what its place showed before, when its last state turns out to be a copy."""
-    desk = Desk(warehouse_url, make_report("nothing", keyed=False))
+    driver = WarehouseDriver(warehouse_url, make_report("nothing", keyed=False))
     first = Document("v", "A", "2023-01", 1, rows=(("k1", 1),))
     copied = dataclasses.replace(first, minute=5, rows=(("k2", 2),))
     original = dataclasses.replace(copied, name="w", minute=3)
-    desk.receive(first)
-    desk.receive(copied)
-    assert desk.current() == {(first.uri, "k2", 2, 2)}
-    desk.receive(original)
-    assert desk.current() == {(first.uri, "k1", 1, 2), (original.uri, "k2", 2, 2)}
-    desk.check_account()
+    driver.receive(first)
+    driver.receive(copied)
+    assert driver.current() == {(first.uri, "k2", 2, 2)}
+    driver.receive(original)
+    assert driver.current() == {(first.uri, "k1", 1, 2), (original.uri, "k2", 2, 2)}
+    driver.check_account()

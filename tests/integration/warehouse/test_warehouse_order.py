@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.integration.warehouse.desk import FUTURE, Desk, Document, make_report, months
-from tests.integration.warehouse.oracle import expected
+from tests.support.warehouse.driver import FUTURE, Document, WarehouseDriver, make_report, months
+from tests.support.warehouse.oracle import expected
 
 pytestmark = pytest.mark.integration
 EXAMPLES = int(os.environ.get("HUIMIN_ORDER_EXAMPLES", "40"))
@@ -22,11 +22,11 @@ CODES = ("k1", "k2", "k3", "k4", "k5")
 @st.composite
 def contents(draw: st.DrawFn) -> dict[str, object]:
     codes = draw(st.lists(st.sampled_from(CODES), unique=True, max_size=5))
-    says = draw(st.one_of(st.none(), st.tuples(st.sampled_from(UNITS[:2]), st.sampled_from(months(2)))))
+    declared = draw(st.one_of(st.none(), st.tuples(st.sampled_from(UNITS[:2]), st.sampled_from(months(2)))))
     return {
         "rows": tuple((code, draw(st.integers(1, 9))) for code in codes),
         "wrong": tuple(draw(st.lists(st.sampled_from(("w1", "w2")), unique=True, max_size=1))),
-        "says": says,
+        "says": declared,
         "is_broken": draw(st.integers(0, 9)) == 0,
     }
 
@@ -64,69 +64,69 @@ def arrivals(draw: st.DrawFn) -> tuple[list[Document], list[int], str]:
 def test_the_outcome_is_a_function_of_what_was_shown_and_decided(warehouse_url: str, replaces: str, keyed: bool) -> None:
     report = make_report(replaces, keyed=keyed, shrink_limit_pct=30.0, shrink_limit_rows=0)
 
-    desk = Desk(warehouse_url, report)
+    driver = WarehouseDriver(warehouse_url, report)
 
     @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
     @given(arrivals())
     def check(case: tuple[list[Document], list[int], str]) -> None:
         shown, loads, trusted = case
-        desk.forget_decisions()
-        desk.forget_all()
+        driver.delete_decisions()
+        driver.delete_all()
         accepted = set()
         for number, document in enumerate(shown, start=1):
-            desk.deliver(document)
+            driver.deliver(document)
             if number in loads:
-                desk.load()
-                accepted |= desk.accept(lambda _, sha256: sha256[0] in trusted)
-                desk.check_account()
-        desk.load()
-        accepted |= desk.accept(lambda _, sha256: sha256[0] in trusted)
-        desk.load()
-        current, held = expected(report, shown, accepted)
-        assert desk.current_bytes() == current
-        assert desk.held_bytes() == held
-        desk.check_account()
-        desk.warehouse.reload(report, periods=(), units=(), uris=())
-        desk.load()
-        assert desk.current_bytes() == current
-        assert desk.held_bytes() == held
-        desk.check_account()
+                driver.load()
+                accepted |= driver.accept(lambda _, sha256: sha256[0] in trusted)
+                driver.check_account()
+        driver.load()
+        accepted |= driver.accept(lambda _, sha256: sha256[0] in trusted)
+        driver.load()
+        current, quarantined = expected(report, shown, accepted)
+        assert driver.current_by_content() == current
+        assert driver.quarantined_by_content() == quarantined
+        driver.check_account()
+        driver.warehouse.reload(report, periods=(), units=(), uris=())
+        driver.load()
+        assert driver.current_by_content() == current
+        assert driver.quarantined_by_content() == quarantined
+        driver.check_account()
 
     check()
 
 
 def test_a_key_in_two_months_stays_with_the_earlier_month(warehouse_url: str) -> None:
-    desk = Desk(warehouse_url, make_report("period"))
+    driver = WarehouseDriver(warehouse_url, make_report("period"))
     january = Document("v", "A", "2023-01", 5, rows=(("k1", 1), ("k2", 1)))
     february = Document("v", "A", "2023-02", 6, rows=(("k1", 2), ("k3", 2)))
-    desk.receive(february)
-    assert desk.current() == {(february.uri, "k1", 2, 2), (february.uri, "k3", 2, 3)}
-    desk.receive(january)
-    assert desk.current() == {(january.uri, "k1", 1, 2), (january.uri, "k2", 1, 3), (february.uri, "k3", 2, 3)}
-    assert desk.held() == {(february.uri, 2)}
-    told = desk.warehouse.unnotified_issues(desk.report)
+    driver.receive(february)
+    assert driver.current() == {(february.uri, "k1", 2, 2), (february.uri, "k3", 2, 3)}
+    driver.receive(january)
+    assert driver.current() == {(january.uri, "k1", 1, 2), (january.uri, "k2", 1, 3), (february.uri, "k3", 2, 3)}
+    assert driver.quarantined() == {(february.uri, 2)}
+    told = driver.warehouse.unnotified_issues(driver.report)
     assert [(problem.source_uri, problem.rule, problem.row, problem.found) for problem in told] == [
         (february.uri, "key_held_elsewhere", 2, "k1")
     ]
-    desk.receive(dataclasses.replace(january, name="v_更正1", minute=9, rows=(("k2", 1),)))
-    assert {row for row in desk.current() if row[0] == february.uri} == {(february.uri, "k1", 2, 2), (february.uri, "k3", 2, 3)}
-    assert desk.held() == set()
-    assert desk.warehouse.unnotified_issues(desk.report) == []
-    desk.check_account()
+    driver.receive(dataclasses.replace(january, name="v_更正1", minute=9, rows=(("k2", 1),)))
+    assert {row for row in driver.current() if row[0] == february.uri} == {(february.uri, "k1", 2, 2), (february.uri, "k3", 2, 3)}
+    assert driver.quarantined() == set()
+    assert driver.warehouse.unnotified_issues(driver.report) == []
+    driver.check_account()
 
 
 def test_what_was_known_on_an_earlier_day_stays_known(warehouse_url: str) -> None:
-    desk = Desk(warehouse_url, make_report("period"))
+    driver = WarehouseDriver(warehouse_url, make_report("period"))
     january = Document("v", "A", "2023-01", 5, rows=(("k1", 1),))
     february = Document("v", "A", "2023-02", 6, rows=(("k1", 2),))
     moments = []
     for document in (february, january, dataclasses.replace(january, minute=9, rows=(("k2", 1),))):
-        desk.receive(document)
-        moments.append(desk.query("select clock_timestamp()")[0][0])
+        driver.receive(document)
+        moments.append(driver.query("select clock_timestamp()")[0][0])
     known = [
         {
             row[0]
-            for row in desk.query(
+            for row in driver.query(
                 "select code || amount from raw.visit where _loaded_at <= %s and (_superseded_at is null or _superseded_at > %s)",
                 moment,
                 moment,

@@ -9,7 +9,7 @@ from loaders.checking import CheckedDocument, write_accepted
 from loaders.contract import Report
 from loaders.model import ValidationResult
 from loaders.raw_schema import raw_schema
-from tests.documents.contracts import make_report
+from tests.support.documents.contracts import make_report
 
 
 def test_texts_are_guarded_and_numbers_are_numbers(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 from loaders.cli import app
 from loaders.contract import ContractError, load_report
 from loaders.settings import PROJECT_ROOT
-from tests.documents.workbooks import ROWS, encrypted, workbook
+from tests.support.documents.workbooks import ROWS, encrypted, workbook
 
 TESTS = Path(__file__).parents[2]
 STATION = next((TESTS / "reports" / "station").glob("*/*.xlsx"))

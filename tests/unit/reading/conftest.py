@@ -12,7 +12,7 @@ from loaders.contract import Report
 from loaders.model import Reading
 from loaders.reading.document import read_document
 from loaders.reading.model.requests import ReadRequest
-from tests.documents.contracts import make_report
+from tests.support.documents.contracts import make_report
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from loaders.contract import Column
 from loaders.reading.tables.headers.code_row import is_code_row
 from loaders.reading.tables.workbook_reader import read_workbook
-from tests.documents.contracts import VISITS, make_report
-from tests.documents.sheets import Value, make_book, make_sheet
+from tests.support.documents.contracts import VISITS, make_report
+from tests.support.documents.sheets import Value, make_book, make_sheet
 
 VISIT_COLUMNS = {number: Column.model_validate(column) for number, column in enumerate(VISITS, start=1)}
 TEXTS = {number: Column(name=f"c{number}", header=f"列{number}") for number in range(1, 7)}

@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from loaders.reading.formats.open_workbook import open_workbook
 from loaders.reading.model.sheets import Book, Cell, CellKind, Sheet
-from tests.documents.ooxml_parts import cell_at, cell_formats, shown, write_rows
+from tests.support.documents.ooxml_parts import cell_at, cell_formats, shown, write_rows
 
 NUMBER_FORMATS = ["General", "0", "0.00", "#,##0", "#,##0.00", "0.00E+00", "# ?/?", "@", "000000", '0.0"万元"', "[Red]0;[Blue]-0"]
 NUMBER_FORMATS += [

@@ -10,10 +10,10 @@ import pytest
 from loaders.reading.formats.open_workbook import open_workbook
 from loaders.reading.model.refusals import Refusal
 from loaders.reading.model.sheets import Area, Book, CellKind
-from tests.documents import biff, xlsb_parts
-from tests.documents.biff import BiffSheet, biff_stream
-from tests.documents.ooxml_parts import cell_at, shown
-from tests.documents.xlsb_parts import cell, row, write_xlsb
+from tests.support.documents import biff, xlsb_parts
+from tests.support.documents.biff import BiffSheet, biff_stream
+from tests.support.documents.ooxml_parts import cell_at, shown
+from tests.support.documents.xlsb_parts import cell, row, write_xlsb
 
 SAMPLES = Path(__file__).parents[2] / "documents" / "samples"
 FORM = BiffSheet(

@@ -10,7 +10,7 @@ import pytest
 from loaders.reading.formats.detect import Content, detect
 from loaders.reading.formats.open_workbook import open_workbook
 from loaders.reading.model.sheets import Book, CellKind
-from tests.documents.ooxml_parts import cell_at
+from tests.support.documents.ooxml_parts import cell_at
 
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real files (../shared/corpus) is not here")

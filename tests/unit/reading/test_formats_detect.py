@@ -11,9 +11,9 @@ import pytest
 from loaders.reading.formats.detect import Content, detect
 from loaders.reading.formats.open_workbook import open_workbook
 from loaders.reading.model.refusals import Refusal
-from tests.documents.biff import BiffSheet, biff_stream, label
-from tests.documents.ooxml_parts import ooxml_parts
-from tests.documents.workbooks import encrypted, workbook
+from tests.support.documents.biff import BiffSheet, biff_stream, label
+from tests.support.documents.ooxml_parts import ooxml_parts
+from tests.support.documents.workbooks import encrypted, workbook
 
 SAMPLES = Path(__file__).parents[2] / "documents" / "samples"
 

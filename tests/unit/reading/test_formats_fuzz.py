@@ -19,9 +19,9 @@ import pytest
 from loaders.reading.formats.open_workbook import open_workbook
 from loaders.reading.model.refusals import Refusal
 from loaders.reading.model.sheets import Book
-from tests.documents.mutation import mutated
-from tests.documents.ooxml_parts import STRICT_MAIN, STRICT_RELATIONS, cell_formats, ooxml_parts, write_parts
-from tests.documents.workbooks import ROWS, encrypted, workbook
+from tests.support.documents.mutation import mutated
+from tests.support.documents.ooxml_parts import STRICT_MAIN, STRICT_RELATIONS, cell_formats, ooxml_parts, write_parts
+from tests.support.documents.workbooks import ROWS, encrypted, workbook
 
 SAMPLES = Path(__file__).parents[2] / "documents" / "samples"
 LONGEST_SECONDS = 10.0

@@ -10,7 +10,7 @@ import pytest
 from loaders.reading.formats.open_workbook import open_workbook
 from loaders.reading.model.refusals import Refusal
 from loaders.reading.model.sheets import Area, Book, CellKind
-from tests.documents.ooxml_parts import cell_at, shown
+from tests.support.documents.ooxml_parts import cell_at, shown
 
 URN = "urn:oasis:names:tc:opendocument:xmlns:"
 SPACES = "".join(f' xmlns:{name}="{URN}{name}:1.0"' for name in ("office", "table", "text", "style", "draw"))

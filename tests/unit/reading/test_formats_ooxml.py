@@ -11,7 +11,7 @@ import pytest
 from loaders.reading.formats.open_workbook import open_workbook
 from loaders.reading.model.refusals import Refusal
 from loaders.reading.model.sheets import Area, CellKind, Sheet
-from tests.documents.ooxml_parts import (
+from tests.support.documents.ooxml_parts import (
     MAIN,
     STRICT_MAIN,
     STRICT_RELATIONS,

@@ -13,8 +13,8 @@ import pytest
 from loaders.reading.formats.open_workbook import open_workbook
 from loaders.reading.model.sheets import Cell
 from loaders.reading.values.shown_text import shown_text
-from tests.documents import biff, xlsb_parts
-from tests.documents.ooxml_parts import STRICT_MAIN, STRICT_RELATIONS, cell_at, cell_formats, write_rows
+from tests.support.documents import biff, xlsb_parts
+from tests.support.documents.ooxml_parts import STRICT_MAIN, STRICT_RELATIONS, cell_at, cell_formats, write_rows
 
 Writer = Callable[[Path, str, float | str], Path]
 

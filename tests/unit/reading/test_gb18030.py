@@ -14,7 +14,7 @@ from loaders.contract import Report
 from loaders.model import Reading
 from loaders.reading.formats.xls import read_xls
 from loaders.reading.text.text_source import TextSource
-from tests.documents.biff import BiffSheet, biff_stream, record
+from tests.support.documents.biff import BiffSheet, biff_stream, record
 
 # code -> character, as the standard of 2022 (and today's libiconv) has them
 CODES = {

@@ -6,7 +6,7 @@ import pytest
 
 from loaders.reading.tables.headers.header_detection import detect_header
 from loaders.scaffold.type_inference import infer_column_type
-from tests.documents.sheets import make_sheet
+from tests.support.documents.sheets import make_sheet
 
 Rows = list[list[Any]]
 DATA: Rows = [[1, "2023-05-01", 3, 4.5, 5, 6.5], [2, "2023-05-02", 1, 2.5, 3, 4.5]]

@@ -10,8 +10,8 @@ import pytest
 from loaders.model import Reading, Severity
 from loaders.reading.formats.open_workbook import open_workbook
 from loaders.reading.tables.workbook_reader import read_workbook
-from tests.documents.contracts import VISITS, make_report
-from tests.documents.marked import LOWERED, RAISED, STRUCK, WRITERS, Number, Rows, Value, runs, whole
+from tests.support.documents.contracts import VISITS, make_report
+from tests.support.documents.styled_text import LOWERED, RAISED, STRUCK, WRITERS, Number, Rows, Value, runs, whole
 
 HEADER: list[Value] = ["探访编号", "镇（街道）", "探访人次", "支出（元）", "备注"]
 PLAIN_ROW: list[Value] = ["V1", "河南岸街道", Number(2), Number(10.5), "已回访"]

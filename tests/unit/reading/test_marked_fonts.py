@@ -9,11 +9,11 @@ import pytest
 
 from loaders.reading.formats.open_workbook import open_workbook
 from loaders.reading.model.sheets import Cell
-from tests.documents import biff, xlsb_parts
-from tests.documents.biff import BiffSheet, biff_stream
-from tests.documents.marked import OOXML_STYLES, write_binary
-from tests.documents.ooxml_parts import write_rows
-from tests.documents.xlsb_parts import write_xlsb
+from tests.support.documents import biff, xlsb_parts
+from tests.support.documents.biff import BiffSheet, biff_stream
+from tests.support.documents.ooxml_parts import write_rows
+from tests.support.documents.styled_text import OOXML_STYLES, write_binary
+from tests.support.documents.xlsb_parts import write_xlsb
 
 TWO_FONTS = "<fonts><font/><font><strike/></font></fonts>"
 URN = "urn:oasis:names:tc:opendocument:xmlns:"

@@ -19,8 +19,8 @@ from loaders.reading.model.requests import ReadRequest
 from loaders.reading.model.sheets import Cell, CellKind, Sheet
 from loaders.reading.tables.totals.control_totals import is_additive
 from loaders.reading.tables.workbook_reader import read_workbook
-from tests.documents.contracts import VISITS, make_report
-from tests.documents.sheets import Value, make_book, make_sheet
+from tests.support.documents.contracts import VISITS, make_report
+from tests.support.documents.sheets import Value, make_book, make_sheet
 
 HEADER: list[Value] = ["探访编号", "镇（街道）", "探访人次", "支出（元）", "备注"]
 ROWS: list[list[Value]] = [["V1", "桥东街道", 1, 5, "一"], ["V2", "桥西街道", 2, 6, "二"], ["V3", "水口街道", 3, 7, "三"]]

@@ -9,8 +9,8 @@ import pytest
 from loaders.model import Issue, Reading
 from loaders.reading.document import read_document
 from loaders.reading.model.requests import ReadRequest
-from tests.documents.contracts import make_report
-from tests.documents.workbooks import HEADER, ROWS, workbook
+from tests.support.documents.contracts import make_report
+from tests.support.documents.workbooks import HEADER, ROWS, workbook
 
 RESIDENT = "44130219900101002X"
 SHEETS = make_report(format={"kind": "workbook"})

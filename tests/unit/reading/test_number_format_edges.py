@@ -11,7 +11,7 @@ import pytest
 from loaders.contract import Report
 from loaders.model import Reading
 from loaders.reading.number_formats import format_of_code
-from tests.documents.ooxml_parts import cell_formats, write_rows
+from tests.support.documents.ooxml_parts import cell_formats, write_rows
 
 
 @pytest.mark.parametrize(

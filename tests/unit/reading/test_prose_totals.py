@@ -14,8 +14,8 @@ from loaders.reading.document import read_document
 from loaders.reading.model.requests import ReadRequest
 from loaders.reading.tables.rows.prose_totals import claims_of, is_prose_total
 from loaders.reading.tables.workbook_reader import read_workbook
-from tests.documents.contracts import make_report
-from tests.documents.sheets import Value, make_book, make_sheet
+from tests.support.documents.contracts import make_report
+from tests.support.documents.sheets import Value, make_book, make_sheet
 
 AMOUNT = {"name": "amount_yuan", "header": "金额", "type": "decimal", "unit": "元", "required": True}
 NAME = {"name": "donor_name", "header": "捐赠人"}

@@ -18,8 +18,8 @@ from loaders.reading.document import read_document
 from loaders.reading.model.requests import ReadRequest
 from loaders.reading.model.sheets import Sheet
 from loaders.reading.tables.workbook_reader import read_workbook
-from tests.documents.contracts import make_report
-from tests.documents.sheets import Value, make_book, make_sheet
+from tests.support.documents.contracts import make_report
+from tests.support.documents.sheets import Value, make_book, make_sheet
 
 COLUMNS = [
     {"name": "code", "header": "编号", "required": True, "key": True},

@@ -10,9 +10,9 @@ import pytest
 from loaders.contract import Report
 from loaders.reading import ReaderPool, ReadRequest, RecognitionResult, RecognizeRequest, dump_cells, pack_reports
 from loaders.settings import ReadingLimits
-from tests.documents.contracts import make_report
-from tests.documents.processes import children_of
-from tests.documents.workbooks import CSV, HEADER, ROWS, encrypted, workbook
+from tests.support.documents.contracts import make_report
+from tests.support.documents.workbooks import CSV, HEADER, ROWS, encrypted, workbook
+from tests.support.processes import children_of
 
 SHEETS = make_report(format={"kind": "workbook"})
 TEXTS = make_report(report="visit_csv")

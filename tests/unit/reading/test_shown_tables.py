@@ -13,9 +13,9 @@ from loaders.reading.model.datetimes import formatted_cell
 from loaders.reading.model.sheets import Cell, Sheet
 from loaders.reading.number_formats import format_of_code
 from loaders.reading.tables.workbook_reader import read_workbook
-from tests.documents import sheets
-from tests.documents.contracts import make_report
-from tests.documents.sheets import Value, make_book
+from tests.support.documents import sheets
+from tests.support.documents.contracts import make_report
+from tests.support.documents.sheets import Value, make_book
 
 COLUMNS = [
     {"name": "visit_code", "header": "探访编号", "required": True, "key": True},

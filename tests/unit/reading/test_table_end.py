@@ -16,8 +16,8 @@ from loaders.model import Reading
 from loaders.reading.document import read_document
 from loaders.reading.model.requests import ReadRequest
 from loaders.reading.tables.workbook_reader import read_workbook
-from tests.documents.contracts import make_report
-from tests.documents.sheets import Value, make_book, make_sheet
+from tests.support.documents.contracts import make_report
+from tests.support.documents.sheets import Value, make_book, make_sheet
 
 COLUMNS: list[dict[str, Any]] = [
     {"name": "day_date", "header": "日期", "type": "date"},

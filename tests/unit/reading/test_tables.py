@@ -13,8 +13,8 @@ from loaders.period import Period
 from loaders.reading.model.refusals import Refusal
 from loaders.reading.model.sheets import Cell, CellKind, Sheet
 from loaders.reading.tables.workbook_reader import read_workbook
-from tests.documents.contracts import make_report
-from tests.documents.sheets import Value, make_book, make_sheet
+from tests.support.documents.contracts import make_report
+from tests.support.documents.sheets import Value, make_book, make_sheet
 
 HEADER: list[Value] = ["探访编号", "镇（街道）", "探访人次", "支出（元）", "备注"]
 ONE: list[Value] = ["V1", "河南岸街道", 2, 10.5, None]

@@ -16,8 +16,8 @@ from loaders.divisions import Divisions
 from loaders.model import Reading
 from loaders.reading.formats.plain_text import read_plain_text
 from loaders.validation import ValidationInput, Validator
-from tests.documents.ooxml_parts import write_rows
-from tests.documents.workbooks import workbook
+from tests.support.documents.ooxml_parts import write_rows
+from tests.support.documents.workbooks import workbook
 
 Read = Callable[..., Reading]
 Make = Callable[..., Report]

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from sample_city.build import build_city
-from sample_city.timetable import Span
+from sample_city.reference.timetable import Span
 
 
 def fingerprint(home: Path) -> dict[str, tuple[str, float]]:

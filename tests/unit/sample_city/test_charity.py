@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from loaders.period import Period, PeriodKind
-from sample_city.charity import brands
-from sample_city.charity.brand_quarters import Books
-from sample_city.charity.deliveries import CARTS, Delivery, plan_deliveries
-from sample_city.charity.donations import Gift, plan_donations
-from sample_city.charity.expenses import Expense, plan_expenses
-from sample_city.charity.medical_aid import Aid, plan_aid
-from sample_city.charity.points import Point, plan_points
-from sample_city.charity.student_grants import Grant, plan_grants
-from sample_city.charity_database import front_end_views
+from sample_city.charity.giving.donations import Gift, plan_donations
+from sample_city.charity.spending import brands
+from sample_city.charity.spending.brand_quarters import Ledgers
+from sample_city.charity.spending.demonstration_points import Point, plan_points
+from sample_city.charity.spending.expenses import Expense, plan_expenses
+from sample_city.charity.spending.goods_deliveries import CARTS, Delivery, plan_deliveries
+from sample_city.charity.spending.medical_aid import Aid, plan_aid
+from sample_city.charity.spending.student_grants import Grant, plan_grants
 from sample_city.city import City
 from sample_city.facts import Facts
-from sample_city.social_work.station_plan import plan_stations
-from sample_city.timetable import WHOLE
+from sample_city.reference.timetable import FULL_SPAN
+from sample_city.servers.charity_database import report_views
+from sample_city.social_work.station_network.station_plan import plan_stations
 
 FACTS = Facts(
     medical_aid_persons=120,
@@ -47,7 +47,7 @@ class Planned:
 
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Planned:
-    city = City(tmp_path_factory.mktemp("city"), 11, WHOLE, FACTS)
+    city = City(tmp_path_factory.mktemp("city"), 11, FULL_SPAN, FACTS)
     taken: set[str] = set()
     aid, grants = plan_aid(city, taken), plan_grants(city, taken)
     points, deliveries = plan_points(city), plan_deliveries(city)
@@ -89,7 +89,7 @@ def test_carts_go_to_points_in_villages_that_are_open(planned: Planned) -> None:
 
 def test_no_project_has_ever_paid_more_than_it_was_given(planned: Planned) -> None:
     held: Counter[str | None] = Counter()
-    for month in WHOLE.months():
+    for month in FULL_SPAN.months():
         for gift in planned.gifts:
             if month.start <= gift.day <= month.end:
                 held[gift.project_code] += gift.yuan
@@ -105,17 +105,17 @@ def test_what_was_handed_over_was_given(planned: Planned) -> None:
 
 
 def test_the_brands_spend_what_the_accounts_say(planned: Planned) -> None:
-    books = Books(planned.expenses, planned.aid, planned.grants)
+    ledgers = Ledgers(planned.expenses, planned.aid, planned.grants)
     for brand in brands.BRANDS:
-        quarters = sum(books.spent(brand, quarter) for quarter in WHOLE.quarters())
+        quarters = sum(ledgers.spent(brand, quarter) for quarter in FULL_SPAN.quarters())
         last = Period.containing(dt.date(2023, 12, 31), PeriodKind.QUARTER)
-        assert brand.earlier_yuan + quarters == books.spent_to_date(brand, last)
+        assert brand.earlier_yuan + quarters == ledgers.spent_to_date(brand, last)
     aid = sum(aid.yuan for aid in planned.aid if aid.patient.brand == brands.HEARTS.name)
-    assert books.spent_to_date(brands.HEARTS, last) >= brands.HEARTS.earlier_yuan + aid > brands.HEARTS.earlier_yuan
+    assert ledgers.spent_to_date(brands.HEARTS, last) >= brands.HEARTS.earlier_yuan + aid > brands.HEARTS.earlier_yuan
 
 
 def test_views_are_typed_as_their_contracts_say(tmp_path: Path) -> None:
-    views = {view.report: view for view in front_end_views(City(tmp_path, 1, WHOLE, FACTS).contracts.values())}
+    views = {view.report: view for view in report_views(City(tmp_path, 1, FULL_SPAN, FACTS).contracts.values())}
     assert set(views) == {"charity_organization", "community_fund", "fundraising"}
     types = views["fundraising"].types
     assert (types["start_on"], types["raised"], types["is_joint"]) == ("date", "numeric(16,2)", "boolean")

@@ -10,16 +10,16 @@ import openpyxl
 import pytest
 
 from sample_city.city import City, Organization
+from sample_city.documents.workbook import Form, render_form
 from sample_city.facts import Facts
-from sample_city.people import make_uscc
-from sample_city.social_work.case_plan import Case, months_of, plan_cases
-from sample_city.social_work.meals import build_meals
-from sample_city.social_work.rescues import build_rescues
-from sample_city.social_work.staff_plan import Worker, plan_staff
-from sample_city.social_work.station_plan import Station, plan_stations
-from sample_city.social_work.visit_plan import VisitPlan, plan_visits
-from sample_city.timetable import WHOLE, months_between
-from sample_city.workbook import Form, render_form
+from sample_city.reference.people import make_uscc
+from sample_city.reference.timetable import FULL_SPAN, months_between
+from sample_city.social_work.client_services.case_plan import Case, months_of, plan_cases
+from sample_city.social_work.client_services.meals import build_meals
+from sample_city.social_work.client_services.visit_plan import VisitPlan, plan_visits
+from sample_city.social_work.station_network.rescues import build_rescues
+from sample_city.social_work.station_network.staff_plan import Worker, plan_staff
+from sample_city.social_work.station_network.station_plan import Station, plan_stations
 
 SEED, POINTS, PERSONS, CASES = 11, 120, 50_003, 90
 FACTS = Facts(
@@ -49,7 +49,7 @@ def cases(stations: tuple[Station, ...], visits: VisitPlan) -> tuple[Case, ...]:
 
 
 def truth(city: City, name: str) -> list[dict[str, str]]:
-    with (city.site / "for_tests_only" / "truth" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    with (city.folder / "for_tests_only" / "truth" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -61,7 +61,7 @@ def test_as_many_points_are_alive_at_the_end_as_the_facts_say(stations: tuple[St
 
 def test_every_post_is_held_in_every_month_that_a_station_works(stations: tuple[Station, ...], visits: VisitPlan) -> None:
     for station in stations:
-        for month in WHOLE.months():
+        for month in FULL_SPAN.months():
             held = visits.workers.get((station.code, month), [])
             assert len(set(held)) == (station.workers if station.is_open_throughout(month) else 0), (station.code, month)
 
@@ -105,7 +105,7 @@ def test_the_months_between_two_days() -> None:
 
 
 def test_two_teams_at_one_event_are_two_call_outs_and_one_rescue(tmp_path: Path) -> None:
-    city = City(tmp_path, SEED, WHOLE, FACTS)
+    city = City(tmp_path, SEED, FULL_SPAN, FACTS)
     build_rescues(city)
     calls = [row for row in truth(city, "rescue") if row["organization_name"] in TEAMS]
     assert len(calls) == FACTS.rescue_callouts
@@ -123,7 +123,7 @@ def test_meals_and_persons_served_are_totals_of_their_own(tmp_path: Path) -> Non
         )
         for number, (name, status) in enumerate((("惠州市东江养老服务中心", "正常"), ("惠州市西湖养老服务中心", "注销")))
     )
-    city = City(tmp_path, SEED, WHOLE, FACTS, organizations=[closed, carrier])
+    city = City(tmp_path, SEED, FULL_SPAN, FACTS, organizations=[closed, carrier])
     build_meals(city)
     rows = truth(city, "meal_service")
     assert sum(int(row["serving_persons"]) for row in rows) == FACTS.meal_serving_persons

@@ -13,7 +13,7 @@ from loaders.period import Period
 from loaders.settings import Settings
 from loaders.sources import SourceError, StillChanging, open_source, retry
 from loaders.sources.files.file_drop import FileDropSource
-from tests.servers.contracts import file_drop
+from tests.support.servers.source_contracts import file_drop
 
 LONG_AGO = dt.datetime(2023, 6, 3, 10, 0, 0, 123_456, tzinfo=dt.UTC)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from loaders.contract import Report
 from loaders.sources.files.name_pattern import FileNamePattern, finished_name, is_ignored_file
 from loaders.sources.files.pattern_description import PatternDescription
-from tests.servers.contracts import file_drop
+from tests.support.servers.source_contracts import file_drop
 
 USUAL = r"(?P<period>\d{4}-\d{2})/(?P<unit>\d{6}|HZ-[A-Z]+)_[^/]*\.xlsx"
 BRACKETS = r"(?P<period>\d{4}-\d{2})/台账（(?P<unit>\d{6})）\.xlsx"

@@ -13,7 +13,7 @@ from loaders.divisions import Divisions
 from loaders.model import ValidationResult
 from loaders.period import Period
 from loaders.validation import ValidationInput, Validator
-from tests.unit.validation.builders import KEY, make_reading
+from tests.support.validation.readings import KEY, make_reading
 
 SEED = Path(__file__).parents[3] / "dbt_project" / "seeds" / "divisions.csv"
 

@@ -12,7 +12,7 @@ from loaders.contract import Column
 from loaders.divisions import Divisions
 from loaders.validation.conversion.cell_parsers import ConversionError, ConversionWarning, comparable_form, parser_for
 from loaders.validation.model.type_descriptions import describe_type
-from tests.unit.validation.builders import make_report
+from tests.support.validation.readings import make_report
 
 READ: list[tuple[dict[str, Any], str, Any]] = [
     ({"type": "integer", "unit": "人次"}, "3.5万人次", 35_000),

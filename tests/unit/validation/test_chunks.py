@@ -18,7 +18,7 @@ from loaders.validation import ValidationInput, Validator
 from loaders.validation.chunks import validate_chunks
 from loaders.validation.row_validator import RowValidator
 from loaders.validation.rules.duplicate_keys import key_hashes, rows_with_shared_hash
-from tests.unit.validation.builders import KEY, make_reading, make_report
+from tests.support.validation.readings import KEY, make_reading, make_report
 
 NOWHERE = Divisions(())
 REPORT = make_report(

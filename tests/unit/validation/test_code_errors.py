@@ -8,7 +8,7 @@ import pytest
 
 from loaders.identifiers import organization_code_check_digit, uscc_check_digit
 from loaders.model import Severity, ValidationResult
-from tests.unit.validation.builders import make_report
+from tests.support.validation.readings import make_report
 
 JudgeRows = Callable[..., ValidationResult]
 USCC = {"name": "host_uscc", "header": "信用代码", "type": "uscc"}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from loaders.model import Severity, ValidationResult
-from tests.unit.validation.builders import make_report
+from tests.support.validation.readings import make_report
 
 JudgeRows = Callable[..., ValidationResult]
 CODE = {"name": "receipt_code", "header": "票据号"}

@@ -15,7 +15,7 @@ from loaders.contract import Column
 from loaders.divisions import Divisions
 from loaders.model import Severity, ValidationResult
 from loaders.validation.conversion.cell_parsers import ConversionError, ConversionWarning, parser_for
-from tests.unit.validation.builders import make_report
+from tests.support.validation.readings import make_report
 
 NUMBER = {"type": "integer"}
 SQUARE = {"type": "decimal", "unit": "平方米"}

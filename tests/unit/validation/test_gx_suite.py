@@ -23,7 +23,7 @@ from loaders.validation.rules.expectations import (
 )
 from loaders.validation.rules.gx_suite import GxSuite
 from loaders.validation.rules.rule_set import check_rules, rules_of
-from tests.unit.validation.builders import make_report, make_rule
+from tests.support.validation.readings import make_report, make_rule
 
 WORDS = LocalizedText(zh="应当如此", en="it is so")
 

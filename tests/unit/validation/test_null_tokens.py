@@ -10,7 +10,7 @@ import pytest
 from loaders.contract import NULL_LITERALS, Column
 from loaders.model import ValidationResult
 from loaders.validation.conversion.null_tokens import null_tokens_of
-from tests.unit.validation.builders import make_report, make_rule
+from tests.support.validation.readings import make_report, make_rule
 
 JudgeRows = Callable[..., ValidationResult]
 YES_OR_NO = {"name": "value", "header": "值", "type": "boolean"}

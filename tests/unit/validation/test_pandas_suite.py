@@ -25,7 +25,7 @@ from loaders.validation.rules.gx_suite import GxSuite
 from loaders.validation.rules.pandas_suite import PandasSuite, can_evaluate
 from loaders.validation.rules.rule_set import rules_of
 from loaders.validation.rules.validation_frame import build_validation_frame
-from tests.unit.validation.builders import KEY, make_reading, make_report, make_rule
+from tests.support.validation.readings import KEY, make_reading, make_report, make_rule
 
 COLUMNS: list[dict[str, Any]] = [
     {"name": "visit_code", "header": "编号", "required": True, "key": True},
@@ -142,7 +142,7 @@ def test_a_check_loads_no_rule_engine() -> None:
 import sys
 from loaders.divisions import Divisions
 from loaders.validation import Validator, ValidationInput
-from tests.unit.validation.builders import make_reading, make_report
+from tests.support.validation.readings import make_reading, make_report
 report = make_report()
 validator = Validator(report, Divisions(()), b"key", prefer_pandas=True)
 print(validator.validate([ValidationInput(make_reading(report, [{}]), "441302")])[0].accepted.num_rows)

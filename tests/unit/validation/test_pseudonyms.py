@@ -20,7 +20,7 @@ from loaders.validation.conversion.pseudonyms import (
     rows_with_personal_numbers,
     truncate,
 )
-from tests.unit.validation.builders import KEY, make_report
+from tests.support.validation.readings import KEY, make_report
 
 JudgeRows = Callable[..., ValidationResult]
 NUMBERS = {

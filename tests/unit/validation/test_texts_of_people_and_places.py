@@ -8,7 +8,7 @@ import pytest
 
 from loaders.characters.confusables import DOTS
 from loaders.model import Severity, ValidationResult
-from tests.unit.validation.builders import make_report
+from tests.support.validation.readings import make_report
 
 JudgeRows = Callable[..., ValidationResult]
 PERSON = {"name": "donor_name", "header": "捐赠人", "pii": "personal"}

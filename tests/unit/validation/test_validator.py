@@ -16,7 +16,7 @@ from loaders.model import ROW, SHEET, FoundTable, Issue, Reading, Severity, Vali
 from loaders.period import Period
 from loaders.raw_schema import raw_schema
 from loaders.validation import RuleError, ValidationInput, Validator
-from tests.unit.validation.builders import KEY, make_reading, make_report, make_rule
+from tests.support.validation.readings import KEY, make_reading, make_report, make_rule
 
 JudgeRows = Callable[..., ValidationResult]
 UNIQUE = "expect_compound_columns_to_be_unique"

@@ -1,0 +1,1 @@
+"""Reports about what charities receive: donations, campaigns and community funds."""

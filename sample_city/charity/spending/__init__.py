@@ -1,0 +1,1 @@
+"""Reports about what charities spend: expenses, aid, grants, goods and demonstration points."""

@@ -1,0 +1,1 @@
+"""Reports about social organizations: the register, party building, gradings, trainings and contests."""

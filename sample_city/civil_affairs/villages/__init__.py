@@ -1,0 +1,1 @@
+"""Reports about the villages that organizations help: pairings, demands, projects and trainees."""

@@ -1,0 +1,1 @@
+"""From records to delivered documents: forms, workbooks, CSV, encryption, delivery."""

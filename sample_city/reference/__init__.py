@@ -1,0 +1,1 @@
+"""Facts that every generator draws on: places, dates, people, known organizations."""

@@ -1,0 +1,1 @@
+"""The source systems as real servers: SFTP, HTTP API, PostgreSQL, SMTP."""

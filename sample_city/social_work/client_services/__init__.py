@@ -1,0 +1,1 @@
+"""Reports about clients and the services that they receive."""

@@ -1,0 +1,1 @@
+"""LibreOffice as the reference reader."""

@@ -1,0 +1,1 @@
+"""Generated workbooks for the comparison with LibreOffice."""

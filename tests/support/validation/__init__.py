@@ -1,0 +1,1 @@
+"""Contracts and readings for the validation tests."""
