@@ -3,7 +3,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+# `make run LOCK=requirements-demo.lock` does without the tools for tests and lint.
+LOCK ?= requirements-dev.lock
+STAMP := $(VENV)/.installed.$(LOCK)
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # Nothing here may wait for an answer.
@@ -11,19 +13,21 @@ export GIT_TERMINAL_PROMPT := 0
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run up down test test-unit test-integration test-slow test-faults test-system bench lint docs lock clean distclean
+.PHONY: help install run up down test test-unit test-integration test-slow test-faults test-system test-wheel bench lint docs lock clean distclean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-install: $(STAMP) ## Install everything from the lock file into .venv
+install: $(STAMP) ## Install everything from the lock files into .venv
 
-$(STAMP): requirements.lock pyproject.toml
+$(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, $(PYTHON) is $$($(PYTHON) -V); set PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirements requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+
+$(STAMP): $(BIN)/uv $(LOCK) requirements-build.lock pyproject.toml demo/pyproject.toml
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirements $(LOCK) --requirements requirements-build.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . --editable ./demo
 	@# Airflow starts twice as fast from compiled files; some packages carry files for other Pythons, which do not compile.
 	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
 	@touch $@
@@ -39,14 +43,14 @@ down: ## Stop what `make up` started
 
 test: install ## Everything that CI checks: lint, unit, dbt, integration and end-to-end tests
 	$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not slow and not faults and not bench and not system"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not slow and not faults and not bench and not system and not wheel"
 	$(BIN)/pytest -n 2 --dist loadfile -m "e2e and not slow" tests/e2e
 
 test-unit: install ## The tests that need no server (under 30 s)
 	$(BIN)/pytest -n 2 --dist loadfile -m "not faults and not bench and not system" tests/unit tests/architecture
 
 test-integration: install ## The tests that start real servers on loopback
-	$(BIN)/pytest -m "integration and not slow and not faults and not bench and not system" tests
+	$(BIN)/pytest -m "integration and not slow and not faults and not bench and not system and not wheel" tests
 
 test-slow: install ## Another city with other facts, and every value of every document of the whole one
 	$(BIN)/pytest -n 2 --dist loadfile -m "slow and not system" tests
@@ -58,13 +62,16 @@ test-system: install ## Against LibreOffice's own rendering; needs Debian's libr
 	@$(BIN)/python -m tests.support.libreoffice.packages
 	$(BIN)/pytest -m system tests/system
 
+test-wheel: install ## Install the wheel and requirements.lock into an empty environment, without the demo, and use it there
+	$(BIN)/pytest -m wheel tests/wheel
+
 bench: install ## Time a load of 2 million rows against psql's \copy
 	$(BIN)/pytest -m bench tests/bench
 
 lint: install ## Format, style, types, SQL, rooms and contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy loaders
+	$(BIN)/mypy loaders demo
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 	$(BIN)/huimin contracts check
@@ -72,8 +79,15 @@ lint: install ## Format, style, types, SQL, rooms and contracts
 docs: install ## dbt's documentation as one offline page
 	$(BIN)/huimin docs
 
-lock: ## Renew requirements.lock from requirements.in
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --output-file requirements.lock requirements.in
+COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock"
+
+# The largest first: the others take their versions from it.
+lock: $(BIN)/uv ## Renew all lock files from pyproject.toml; UPGRADE=1 takes newer versions
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra dev --output-file requirements-dev.lock pyproject.toml
+	$(COMPILE) --constraint requirements-dev.lock --extra demo --output-file requirements-demo.lock pyproject.toml
+	$(COMPILE) --constraint requirements-dev.lock --extra airflow --extra dbt --output-file requirements-airflow.lock pyproject.toml
+	$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group build --output-file requirements-build.lock
 
 clean: ## Stop everything and remove all state
 	@test ! -x $(BIN)/huimin || $(BIN)/huimin clean

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from loaders.commands.check import cells, check
 from loaders.commands.contracts import contracts_app
 from loaders.commands.ledger import add_ledger_commands
 from loaders.contract import ContractError
-from loaders.settings import PROJECT_ROOT, Settings, SettingsError, expectations_from_environment, home_from_environment
+from loaders.settings import SettingsError, expectations_from_environment, project_from_environment, stack_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(contracts_app, name="contracts")
@@ -26,6 +27,7 @@ app.command()(load.load)
 app.command("build")(load.build)
 app.command("cross-check")(load.cross_check)
 
+COMMANDS_GROUP = "huimin.commands"
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 
@@ -34,22 +36,46 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 
 def main() -> None:
     """Run the command line; known errors end as one readable message on standard error."""
+    packages = {"loaders", "psycopg", *_add_installed_commands()}
     try:
         app()
     except (SettingsError, ContractError, FileNotFoundError) as error:
         console.print_error(str(error))
         sys.exit(EXIT_USAGE)
     except Exception as error:
-        if type(error).__module__.partition(".")[0] in {"loaders", "psycopg"}:
+        if type(error).__module__.partition(".")[0] in packages:
             console.print_error(f"{type(error).__name__}: {error}")
             sys.exit(EXIT_FAILED)
         raise
 
 
-def _settings() -> Settings:
-    from loaders.local_stack.stack import stack_settings
+def _add_installed_commands() -> set[str]:
+    """Adds the commands of other installed packages, such as the demo's.
 
-    return stack_settings()
+    An entry point of the group names a function that takes the application and adds commands to it.
+
+    Returns:
+        The names of those packages.
+    """
+    installed = entry_points(group=COMMANDS_GROUP)
+    for entry in installed:
+        entry.load()(app)
+    return {entry.module.partition(".")[0] for entry in installed}
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"huimin {version('huimin')}")
+        raise typer.Exit
+
+
+@app.callback()
+def huimin(
+    _: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Load routine reports into a warehouse, check every row, and build indicators that lead back to their rows."""
 
 
 def _show(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
@@ -60,50 +86,12 @@ def _show(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
 
 
 @app.command()
-def run(
-    keep: Annotated[bool, typer.Option("--keep", help="Leave everything running afterwards.")] = False,
-) -> None:
-    """Run the main job: start everything, load all reports, build the indicators, compare them with print, stop."""
-    from loaders.main_job import run_main_job
-
-    raise typer.Exit(run_main_job(home_from_environment(), keep=keep))
-
-
-@app.command()
-def up() -> None:
-    """Start PostgreSQL, the sample city and Airflow, and leave them running."""
-    from loaders.local_stack.stack import LocalStack
-
-    stack = LocalStack(home_from_environment())
-    stack.up(console.echo)
-    console.print_up(stack.facts())
-
-
-@app.command()
-def down() -> None:
-    """Stop everything that `up` or `run --keep` left running."""
-    from loaders.local_stack.stack import LocalStack
-
-    LocalStack(home_from_environment()).down()
-    typer.echo("stopped")
-
-
-@app.command()
-def clean() -> None:
-    """Stop everything and remove all state: warehouse, landed files, sample city, logs."""
-    from loaders.local_stack.stack import LocalStack
-
-    LocalStack(home_from_environment()).remove()
-    typer.echo("removed")
-
-
-@app.command()
 def migrate() -> None:
     """Create or upgrade the schemas and tables of the warehouse, as the user of HUIMIN_WAREHOUSE_URL."""
     from loaders.warehouse import accessible_databases, ensure_roles
     from loaders.warehouse import migrate as migrate_warehouse
 
-    url = _settings().warehouse_url
+    url = stack_settings().warehouse_url
     for remark in (*ensure_roles(url, {}), *migrate_warehouse(url)):
         console.print_error(remark)
     for name in accessible_databases(url, "bi_reader"):
@@ -119,7 +107,7 @@ def docs() -> None:
     """Write dbt's documentation as one page that needs no network."""
     from loaders.dbt.runner import write_docs
 
-    typer.echo(f"wrote {write_docs(_settings())}")
+    typer.echo(f"wrote {write_docs(stack_settings())}")
 
 
 @app.command()
@@ -127,7 +115,7 @@ def status(as_json: AsJson = False) -> None:
     """Each report: submissions by state, watermark, what is open in quarantine, what never came."""
     from loaders.operations import queries
 
-    _show(queries.status(_settings()), as_json, "Reports")
+    _show(queries.status(stack_settings()), as_json, "Reports")
 
 
 @app.command()
@@ -139,7 +127,7 @@ def figures(
     """Indicator values; without options, ours against the published figures."""
     from loaders.operations import queries
 
-    rows = queries.figures(_settings(), area=area, period=period)
+    rows = queries.figures(stack_settings(), area=area, period=period)
     if as_json or area or period:
         _show(rows, as_json, "Figures")
     else:
@@ -156,7 +144,7 @@ def evidence(
     """The way back from a figure to file, sheet and row."""
     from loaders.operations import queries
 
-    rows = queries.evidence(_settings(), indicator, area=area, period=period)
+    rows = queries.evidence(stack_settings(), indicator, area=area, period=period)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, default=str))
         return
@@ -169,7 +157,7 @@ def fingerprint() -> None:
     """SHA-256 over all sorted (indicator, area, period, value)."""
     from loaders.operations import queries
 
-    typer.echo(queries.fingerprint(_settings()))
+    typer.echo(queries.fingerprint(stack_settings()))
 
 
 @app.command()
@@ -177,7 +165,7 @@ def account(as_json: AsJson = False) -> None:
     """Each landed file: rows, loaded, quarantined, furniture, difference. Exit 1 when a row is unaccounted for."""
     from loaders.operations import queries
 
-    rows = queries.account(_settings())
+    rows = queries.account(stack_settings())
     _show(rows, as_json, "Account")
     if any(row["difference"] for row in rows):
         raise typer.Exit(EXIT_FAILED)
@@ -197,8 +185,9 @@ def new_report(
     """Write a new report's contract, or, when the contract is there, its staging model and fixture folder."""
     from loaders.scaffold.report_files import scaffold_report
 
+    root = project_from_environment()
     written = scaffold_report(
-        PROJECT_ROOT,
+        root,
         system=system,
         name=name,
         code=code,
@@ -212,7 +201,7 @@ def new_report(
         sample_words = "; the sample was not looked at" if sample else ""
         typer.echo(f"nothing to write: the contract, staging model and fixture folder of {name} are there{sample_words}")
     for path in written:
-        typer.echo(f"wrote {path.relative_to(PROJECT_ROOT) if path.is_relative_to(PROJECT_ROOT) else path}")
+        typer.echo(f"wrote {path.relative_to(root) if path.is_relative_to(root) else path}")
 
 
 app.command()(check)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+"""The folder that holds this package: the checkout, or `site-packages` where the wheel is installed."""
 
 
 class SettingsError(ValueError):
@@ -42,8 +44,8 @@ class Settings:
     batch_size: int = 128
     http_timeout_seconds: float = 30.0
     reading: ReadingLimits = field(default_factory=ReadingLimits)
-    expectations: Path = PROJECT_ROOT / "expectations"
-    dbt_project: Path = PROJECT_ROOT / "dbt_project"
+    expectations: Path = field(default_factory=lambda: project_from_environment() / "expectations")
+    dbt_project: Path = field(default_factory=lambda: project_from_environment() / "dbt_project")
 
     @property
     def landing(self) -> Path:
@@ -52,8 +54,12 @@ class Settings:
 
     @property
     def divisions(self) -> Path:
-        """The list of provinces, cities, counties, towns and villages (the same file that dbt seeds)."""
-        return self.dbt_project / "seeds" / "divisions.csv"
+        """The list of provinces, cities, counties, towns and villages (the same file that dbt seeds).
+
+        Raises:
+            SettingsError: the project has none.
+        """
+        return _divisions_of(self.dbt_project)
 
     def connection(self, name: str) -> str:
         """The URL of a connection.
@@ -92,14 +98,61 @@ def _password_of(url: str) -> str | None:
     return None if password is None else unquote(password)
 
 
+def project_from_environment() -> Path:
+    """Returns the folder that holds `expectations/` and `dbt_project/`.
+
+    `HUIMIN_PROJECT`, else the checkout that this package runs from, else the current folder.
+    """
+    named = os.environ.get("HUIMIN_PROJECT")
+    is_checkout = (PROJECT_ROOT / "expectations").is_dir()
+    return Path(named or (PROJECT_ROOT if is_checkout else Path.cwd())).absolute()
+
+
 def home_from_environment() -> Path:
     """The folder that holds all state (`HUIMIN_HOME`, else `.huimin` in the project)."""
-    return Path(os.environ.get("HUIMIN_HOME") or PROJECT_ROOT / ".huimin").absolute()
+    return Path(os.environ.get("HUIMIN_HOME") or project_from_environment() / ".huimin").absolute()
 
 
 def expectations_from_environment() -> Path:
     """The folder of contracts (`HUIMIN_EXPECTATIONS`, else `expectations` in the project), for what needs no other setting."""
-    return Path(os.environ.get("HUIMIN_EXPECTATIONS") or PROJECT_ROOT / "expectations").absolute()
+    return Path(os.environ.get("HUIMIN_EXPECTATIONS") or project_from_environment() / "expectations").absolute()
+
+
+def divisions_from_environment() -> Path:
+    """Returns the project's list of divisions, for what needs no other setting.
+
+    Raises:
+        SettingsError: the project has none.
+    """
+    return _divisions_of(project_from_environment() / "dbt_project")
+
+
+def _divisions_of(dbt_project: Path) -> Path:
+    path = dbt_project / "seeds" / "divisions.csv"
+    if not path.exists():
+        raise SettingsError(
+            f"there is no list of divisions at {path}: set HUIMIN_PROJECT to the folder that holds expectations/ and dbt_project/"
+        )
+    return path
+
+
+def stack_file(home: Path) -> Path:
+    """Returns the file in which services that run on this machine for `home` leave their variables."""
+    return home / "stack.json"
+
+
+def stack_environment(home: Path) -> dict[str, str]:
+    """Reads the variables of services that run on this machine for `home`; empty when none do."""
+    path = stack_file(home)
+    if not path.exists():
+        return {}
+    variables: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return variables
+
+
+def stack_settings() -> Settings:
+    """Reads the settings from the environment, with the variables of running services as defaults."""
+    return settings_from_environment(defaults=stack_environment(home_from_environment()))
 
 
 def connection_from_environment(name: str) -> str | None:

@@ -16,7 +16,7 @@ from loaders.divisions import Divisions
 from loaders.model import Issue, Reading, Severity, ValidationResult
 from loaders.period import Period
 from loaders.reading import ReaderPool, ReadRequest, RecognitionResult, RecognizeRequest, pack_reports
-from loaders.settings import PROJECT_ROOT, ReadingLimits, connection_from_environment
+from loaders.settings import ReadingLimits, connection_from_environment, divisions_from_environment
 from loaders.validation import RuleError, ValidationInput, Validator
 
 _KEY_FOR_CHECKS_ONLY = b"personal numbers of a checked file are shown masked and kept nowhere"
@@ -67,7 +67,7 @@ class _CheckSession:
 
     @cached_property
     def _divisions(self) -> Divisions:
-        return Divisions.load(PROJECT_ROOT / "dbt_project" / "seeds" / "divisions.csv")
+        return Divisions.load(divisions_from_environment())
 
     @cached_property
     def _packed(self) -> bytes:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from loaders.commands import console
-from loaders.settings import Settings
+from loaders.settings import stack_settings
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
 
@@ -29,7 +29,7 @@ def held(as_json: AsJson = False) -> None:
     """Documents that wait for a person to confirm that so many rows are gone; see `huimin accept`."""
     from loaders.warehouse import Warehouse
 
-    _show(Warehouse(_settings().warehouse_url).held_documents(), as_json, "Held documents")
+    _show(Warehouse(stack_settings().warehouse_url).held_documents(), as_json, "Held documents")
 
 
 def accept(
@@ -44,7 +44,9 @@ def accept(
     if not why.strip():
         raise typer.BadParameter("say why, in words that others will understand", param_hint="--why")
     try:
-        report, number, states = acceptance.accept(_settings(), submission, why=why.strip(), by=(by or getpass.getuser()).strip())
+        report, number, states = acceptance.accept(
+            stack_settings(), submission, why=why.strip(), by=(by or getpass.getuser()).strip()
+        )
     except CannotBeAccepted as error:
         console.print_error(str(error))
         raise typer.Exit(EXIT_USAGE) from None
@@ -59,7 +61,7 @@ def verify_landing(
     """Read every landed file again. Exit 1 when one is missing, altered, known to nobody or left over."""
     from loaders.stages.landing_repair import verify_landing as verify
 
-    rows = verify(_settings(), repair=repair)
+    rows = verify(stack_settings(), repair=repair)
     if rows or as_json:
         _show(rows, as_json, "Landing")
     else:
@@ -76,7 +78,9 @@ def rebuild_ledger(
     from loaders.operations import ledger_rebuild
 
     try:
-        rebuilt = ledger_rebuild.rebuild_ledger(_settings(), into_filled=into_filled, tell_again=tell_again, echo=typer.echo)
+        rebuilt = ledger_rebuild.rebuild_ledger(
+            stack_settings(), into_filled=into_filled, tell_again=tell_again, echo=typer.echo
+        )
     except ledger_rebuild.RebuildRefused as error:
         console.print_error(str(error))
         raise typer.Exit(EXIT_USAGE) from None
@@ -90,12 +94,6 @@ def rebuild_ledger(
         console.print_error(reason)
     if rebuilt.skipped:
         raise typer.Exit(EXIT_FAILED)
-
-
-def _settings() -> Settings:
-    from loaders.local_stack.stack import stack_settings
-
-    return stack_settings()
 
 
 def _show(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:

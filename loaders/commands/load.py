@@ -10,15 +10,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from loaders.commands import console
 from loaders.contract import load_contracts
-
-if TYPE_CHECKING:
-    from loaders.settings import Settings
+from loaders.settings import Settings, stack_settings
 
 EXIT_FAILED = 1
 
@@ -33,7 +31,6 @@ def load(
 ) -> None:
     """Load what is new of some reports, without a scheduler. Exit 1 when a report could not be loaded."""
     from loaders import pipeline
-    from loaders.local_stack.stack import stack_settings
     from loaders.stages.contract_checks import notify_contract_errors
 
     settings = stack_settings()
@@ -58,15 +55,12 @@ def load(
 def build() -> None:
     """Recompute the indicators, unless nothing was loaded and no model changed since the last build."""
     from loaders import pipeline
-    from loaders.local_stack.stack import stack_settings
 
     typer.echo(f"indicators: {console.counts(pipeline.build(stack_settings())) or 'nothing new'}")
 
 
 def cross_check() -> None:
     """Run the rules between reports over all that is loaded, and mail what is new to the owners of the reports that are wrong."""
-    from loaders.local_stack.stack import stack_settings
-
     run = _Run(stack_settings())
     run.notify(run.cross_check())
     run.end()

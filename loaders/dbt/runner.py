@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -53,11 +53,23 @@ def dbt_environment(transformer_url: str) -> dict[str, str]:
 
 def project_fingerprint(project: Path) -> str:
     """A hash over everything that dbt would build from, dbt included, so that a changed model counts as a reason to build."""
-    digest = hashlib.sha256(version("dbt-core").encode())
+    digest = hashlib.sha256(_dbt_version().encode())
     for path in sorted(project.rglob("*")):
         if path.suffix in {".sql", ".yml", ".csv"} and "target" not in path.parts:
             digest.update(str(path.relative_to(project)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+def _dbt_version() -> str:
+    """Returns the version of dbt that is installed.
+
+    Raises:
+        ModelError: none is.
+    """
+    try:
+        return version("dbt-core")
+    except PackageNotFoundError:
+        raise ModelError("dbt is not installed: install huimin[dbt], or load with --no-build") from None
 
 
 def build_models(settings: Settings, arguments: Sequence[str] = (), *, timeout_seconds: float = 1800) -> ModelResult:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from demo.airflow_settings import COMPONENTS, airflow_environment
+from demo.secrets import DemoSecrets
 from loaders.contract import load_reports
-from loaders.local_stack.airflow import COMPONENTS, airflow_environment
-from loaders.local_stack.secrets import StackSecrets
 from tests.support.compose_file import ROOT, example, filled, raw, variables
 
 FOREVER = {"postgres", *COMPONENTS}
@@ -48,7 +48,7 @@ def test_our_processes_are_not_root(services: dict[str, Any], name: str) -> None
 
 
 @pytest.mark.parametrize("name", sorted(COMPONENTS))
-def test_components_start_as_the_local_stack_starts_them(services: dict[str, Any], name: str) -> None:
+def test_components_start_as_the_demo_starts_them(services: dict[str, Any], name: str) -> None:
     command = [word for word in services[name]["command"] if word not in {"--port", "8080"}]
     assert command == ["airflow", name, *COMPONENTS[name]]
     assert {service: wanted["condition"] for service, wanted in services[name]["depends_on"].items()} == dict.fromkeys(
@@ -56,8 +56,8 @@ def test_components_start_as_the_local_stack_starts_them(services: dict[str, Any
     )
 
 
-def test_components_have_the_settings_of_the_local_stack(services: dict[str, Any]) -> None:
-    local = airflow_environment(Path("/x"), Path("/y"), "", 1, StackSecrets())
+def test_components_have_the_settings_of_the_demo(services: dict[str, Any]) -> None:
+    local = airflow_environment(Path("/x"), Path("/y"), "", 1, DemoSecrets())
     wanted = {name for name in local if name.partition("__")[2].partition("__")[2] not in OF_ONE_MACHINE} - {"AIRFLOW_HOME"}
     fixed = {
         name: local[name] for name in wanted if re.search(r"WORKERS|SCHEDULER__|DAG_PROCESSOR|EXECUTOR$|TIMEZONE|USAGE", name)
@@ -76,7 +76,13 @@ def test_tasks_have_what_the_settings_read(services: dict[str, Any]) -> None:
         if "build" in service:
             assert {name for name in service["environment"] if name.startswith("HUIMIN_")} <= read
     tasks = {name for name in services["scheduler"]["environment"] if name.startswith("HUIMIN_")} | image
-    unneeded = {"HUIMIN_BATCH_SIZE", "HUIMIN_HTTP_TIMEOUT_SECONDS", "HUIMIN_READING_MEMORY_MB", "HUIMIN_READING_CPU_SECONDS"}
+    unneeded = {
+        "HUIMIN_EXPECTATIONS",
+        "HUIMIN_BATCH_SIZE",
+        "HUIMIN_HTTP_TIMEOUT_SECONDS",
+        "HUIMIN_READING_MEMORY_MB",
+        "HUIMIN_READING_CPU_SECONDS",
+    }
     assert {name for name in read if name not in tasks} <= unneeded, "these have defaults that hold everywhere"
 
 
@@ -151,9 +157,27 @@ def test_what_must_last_lies_in_volumes(services: dict[str, Any]) -> None:
     assert all("airflow-logs:/var/log/airflow" in services[component]["volumes"] for component in COMPONENTS)
 
 
+def copied(dockerfile: str) -> list[str]:
+    """The files and folders that the image is built from."""
+    return [word for line in re.findall(r"^COPY (?!--from)(.+)$", dockerfile, re.MULTILINE) for word in line.split()[:-1]]
+
+
+def test_the_image_holds_neither_the_demo_nor_tests_nor_tools() -> None:
+    dockerfile = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    assert (
+        set(copied(dockerfile)) & {"demo", "sample_city", "tests", ".", "requirements-demo.lock", "requirements-dev.lock"}
+        == set()
+    )
+    # setuptools builds the wheel in a stage of its own, of which the image takes the wheel alone.
+    stages = dict(re.findall(r"^FROM \S+ AS (\w+)\n(.*?)(?=^FROM )", dockerfile, re.MULTILINE | re.DOTALL))
+    assert [name for name, steps in stages.items() if "requirements-build.lock" in steps] == ["wheel"]
+    assert re.findall(r"^COPY --from=(\w+) (\S+)", dockerfile, re.MULTILINE) == [("wheel", "/wheels"), ("packages", "/opt/venv")]
+    assert "requirements-airflow.lock" in stages["packages"], "tests/architecture/test_packaging.py looks at what it holds"
+
+
 def test_files_that_the_image_and_the_services_take_exist() -> None:
     dockerfile = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
-    taken = [word for line in re.findall(r"^COPY (?!--from)(.+)$", dockerfile, re.MULTILINE) for word in line.split()[:-1]]
+    taken = copied(dockerfile)
     mounted = [v.partition(":")[0] for s in raw()["services"].values() for v in s.get("volumes", []) if v.startswith(".")]
     allowed = (ROOT / "docker" / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
     assert [name for name in (*taken, *mounted) if not (ROOT / name).exists()] == []

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from loaders.embedded_postgres import EmbeddedPostgres
+from demo.embedded_postgres import EmbeddedPostgres
 from loaders.warehouse import migrate
 from tests.support.warehouse.cross_report_driver import MONTHLY, STATION, VISIT, CrossReportDriver, make_report
 

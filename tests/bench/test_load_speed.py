@@ -15,8 +15,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from demo.embedded_postgres import EmbeddedPostgres
+from demo.postgres_binaries import find_binaries
 from loaders.divisions import Divisions
-from loaders.embedded_postgres import EmbeddedPostgres, find_binaries
 from loaders.settings import PROJECT_ROOT
 from loaders.warehouse import migrate
 from tests.support.documents.large_csv import write_document

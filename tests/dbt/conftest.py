@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from psycopg.rows import TupleRow
 
+from demo.embedded_postgres import EmbeddedPostgres
 from loaders.contract import load_reports
-from loaders.embedded_postgres import EmbeddedPostgres
 from loaders.settings import PROJECT_ROOT, Settings
 from loaders.warehouse import Warehouse, ensure_roles, migrate
 from loaders.warehouse.schema.roles import LOADER, READER, TRANSFORMER

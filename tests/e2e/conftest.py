@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from loaders.embedded_postgres import EmbeddedPostgres
+from demo.embedded_postgres import EmbeddedPostgres
 
 ROOT = Path(__file__).resolve().parents[2]
 HUIMIN = ROOT / ".venv" / "bin" / "huimin"

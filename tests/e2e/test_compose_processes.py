@@ -19,7 +19,7 @@ import httpx
 import psycopg
 import pytest
 
-from loaders.embedded_postgres import EmbeddedPostgres
+from demo.embedded_postgres import EmbeddedPostgres
 from tests.support.compose_file import ROOT, example, filled, raw
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -65,7 +65,7 @@ class Machine:
 
     def environment(self, service: str) -> dict[str, str]:
         """What the image and the service set, and a bare PATH: nothing of the account that runs the test."""
-        image = {"AIRFLOW_HOME": "/var/lib/airflow", "HUIMIN_HOME": "/var/lib/huimin", "PYTHONPATH": "/opt/huimin"}
+        image = {"AIRFLOW_HOME": "/var/lib/airflow", "HUIMIN_HOME": "/var/lib/huimin", "HUIMIN_PROJECT": "/opt/huimin"}
         named = {name: value for name, value in self._services[service]["environment"].items() if value is not None}
         path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
         return {"PATH": path, "HOME": str(self._home)} | {name: self.here(value) for name, value in (image | named).items()}

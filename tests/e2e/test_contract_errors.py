@@ -18,10 +18,10 @@ import psycopg
 import pytest
 import yaml
 
+from demo.airflow_api import AirflowApi, DagRun
+from demo.embedded_postgres import EmbeddedPostgres
+from demo.stack import DemoStack
 from loaders.contract import load_reports
-from loaders.embedded_postgres import EmbeddedPostgres
-from loaders.local_stack.airflow import AirflowApi, DagRun
-from loaders.local_stack.stack import LocalStack
 from loaders.settings import PROJECT_ROOT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(1200)]
@@ -113,7 +113,7 @@ def finished(api: AirflowApi, run: DagRun) -> DagRun:
     runs = [run]
 
     def is_over() -> bool:
-        runs[0] = api.as_they_are_now([runs[0]])[0]
+        runs[0] = api.refresh_runs([runs[0]])[0]
         return runs[0].is_over
 
     until(f"{run.dag_id} ends", is_over)
@@ -130,7 +130,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     try:
         done = stack.huimin("up")
         assert done.returncode == 0, done.stdout + done.stderr
-        yield Live(home, folder, faulty, LocalStack(home).api())
+        yield Live(home, folder, faulty, DemoStack(home).api())
     finally:
         stack.huimin("clean")
 

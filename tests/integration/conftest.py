@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from loaders.embedded_postgres import EmbeddedPostgres
+from demo.embedded_postgres import EmbeddedPostgres
 from loaders.settings import Settings
 from loaders.warehouse import ensure_roles, migrate
 

@@ -10,9 +10,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from demo.embedded_postgres import EmbeddedPostgres
 from loaders import pipeline
 from loaders.contract import load_reports
-from loaders.embedded_postgres import EmbeddedPostgres
 from loaders.operations.acceptance import accept
 from loaders.operations.ledger_rebuild import RebuildRefused, rebuild_ledger
 from loaders.settings import PROJECT_ROOT, Settings

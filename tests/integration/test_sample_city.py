@@ -19,8 +19,8 @@ import msoffcrypto
 import psycopg
 import pytest
 
+from demo.embedded_postgres import EmbeddedPostgres
 from loaders.contract import load_reports
-from loaders.embedded_postgres import EmbeddedPostgres
 from sample_city.servers.api_server import BUSY_EVERY, PATH
 
 pytestmark = pytest.mark.integration

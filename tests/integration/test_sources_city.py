@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from demo.embedded_postgres import EmbeddedPostgres
 from loaders.contract import load_reports
-from loaders.embedded_postgres import EmbeddedPostgres
 from loaders.landing import land
 from loaders.model import KnownVersion
 from loaders.settings import PROJECT_ROOT, Settings

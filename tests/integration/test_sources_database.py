@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from loaders.embedded_postgres import EmbeddedPostgres
+from demo.embedded_postgres import EmbeddedPostgres
 from loaders.model import KnownVersion, Pull, RemoteDocument, Selection
 from loaders.sources import DocumentError, SourceError, StillChanging, retry
 from loaders.sources.database.view_source import DatabaseSource

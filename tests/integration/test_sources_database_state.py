@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from loaders.embedded_postgres import EmbeddedPostgres
+from demo.embedded_postgres import EmbeddedPostgres
 from loaders.model import KnownVersion, Pull
 from loaders.sources import retry
 from loaders.sources.database.view_source import DatabaseSource

@@ -13,9 +13,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from demo.embedded_postgres import EmbeddedPostgres
 from loaders import pipeline
 from loaders.contract import ContractError
-from loaders.embedded_postgres import EmbeddedPostgres
 from loaders.model import Pull
 from loaders.settings import Settings
 from loaders.sources import DocumentError, retry

@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from demo.embedded_postgres import EmbeddedPostgres
 from loaders import pipeline
-from loaders.embedded_postgres import EmbeddedPostgres
 from loaders.settings import Settings
 from tests.integration.conftest import fresh_database
 from tests.support.warehouse.file_drop import check_account, put, query, visits

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 
-from loaders.embedded_postgres import EmbeddedPostgres
+from demo.embedded_postgres import EmbeddedPostgres
 from loaders.warehouse import ensure_roles, migrate
 from loaders.warehouse.schema.roles import ROLES
 

@@ -1,4 +1,4 @@
-"""The warehouse of a local stack: an embedded PostgreSQL with its roles, or a server of the user's own."""
+"""The demo's warehouse: a database of the embedded PostgreSQL server, or one that the user names."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from loaders.embedded_postgres import EmbeddedPostgres
-from loaders.local_stack.secrets import StackSecrets
+from demo.embedded_postgres import EmbeddedPostgres
+from demo.secrets import DemoSecrets
 from loaders.warehouse import ensure_roles, migrate
 from loaders.warehouse.schema.reader_limits import revoke_public_connect
 from loaders.warehouse.schema.roles import LOADER, READER, TRANSFORMER
@@ -21,21 +21,21 @@ WAREHOUSE, METADATA = "warehouse", "airflow"
 
 @dataclass(frozen=True, slots=True)
 class WarehouseUrls:
-    """Who reaches the warehouse how: loaders, dbt and BI tools. `reader` is None where its password is not ours to know."""
+    """The URLs of the three roles. `reader` is None for a warehouse of the user's own, as its password is not known."""
 
     loader: str = field(repr=False)
     transformer: str = field(repr=False)
     reader: str | None = field(default=None, repr=False)
 
 
-def own_warehouse_url() -> str | None:
-    """The server that the user points us at, if any."""
+def user_warehouse_url() -> str | None:
+    """Returns the URL of the warehouse that the user names by a variable; None when there is none."""
     return os.environ.get("HUIMIN_WAREHOUSE_URL") or os.environ.get("AIRFLOW_CONN_WAREHOUSE") or None
 
 
-def open_warehouse(server: EmbeddedPostgres, secrets: StackSecrets, echo: Callable[[str], None]) -> WarehouseUrls:
-    """Create or upgrade the warehouse: the user's own when one is named, else a database of the embedded server."""
-    own = own_warehouse_url()
+def open_warehouse(server: EmbeddedPostgres, secrets: DemoSecrets, echo: Callable[[str], None]) -> WarehouseUrls:
+    """Creates or upgrades the warehouse: the user's own when one is named, else a database of the embedded server."""
+    own = user_warehouse_url()
     if own is not None:
         for remark in (*ensure_roles(own, {}), *migrate(own)):
             echo(f"  warehouse: {remark}")
@@ -52,8 +52,8 @@ def open_warehouse(server: EmbeddedPostgres, secrets: StackSecrets, echo: Callab
     return WarehouseUrls(*(server.url(WAREHOUSE, role, password) for role, password in passwords.items()))
 
 
-def open_metadata(server: EmbeddedPostgres, secrets: StackSecrets) -> str:
-    """Airflow's own database, which none of the warehouse's roles may enter; its URL for Airflow's driver."""
+def open_metadata(server: EmbeddedPostgres, secrets: DemoSecrets) -> str:
+    """Creates Airflow's own database, closed to the warehouse's roles; returns its URL for Airflow's driver."""
     role, password = sql.Identifier(METADATA), sql.Literal(secrets.metadata_password)
     with psycopg.connect(server.url(), autocommit=True) as connection:
         known = connection.execute("select 1 from pg_roles where rolname = %s", [METADATA]).fetchone()
@@ -65,5 +65,5 @@ def open_metadata(server: EmbeddedPostgres, secrets: StackSecrets) -> str:
 
 
 def embedded_server(home: Path) -> EmbeddedPostgres:
-    """The one embedded server of a stack; the sample city's front-end machine and Airflow's metadata live in it too."""
+    """Returns the server of the warehouse, of Airflow's metadata and of the sample city's front-end database."""
     return EmbeddedPostgres(home / "postgres")

@@ -1,4 +1,4 @@
-"""One stack: PostgreSQL, the sample city and Airflow, started together and stopped together."""
+"""The demo's services: PostgreSQL, the sample city and Airflow, started together and stopped together."""
 
 from __future__ import annotations
 
@@ -14,44 +14,26 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from loaders.local_stack.airflow import COMPONENTS, USER, AirflowApi, airflow_environment, free_port
-from loaders.local_stack.processes import ProcessError, Processes
-from loaders.local_stack.secrets import load_secrets, write_private
-from loaders.local_stack.warehouse_server import WarehouseUrls, embedded_server, open_metadata, open_warehouse
-from loaders.settings import (
-    PROJECT_ROOT,
-    Settings,
-    expectations_from_environment,
-    home_from_environment,
-    settings_from_environment,
-)
+from demo.airflow_api import AirflowApi
+from demo.airflow_settings import COMPONENTS, USER, airflow_environment
+from demo.ports import free_port
+from demo.processes import ProcessError, Processes
+from demo.secrets import load_secrets, write_private
+from demo.warehouse_server import WarehouseUrls, embedded_server, open_metadata, open_warehouse
+from loaders.settings import PROJECT_ROOT, expectations_from_environment, stack_environment, stack_file
 
 _CITY = "sample-city"
 _START_SECONDS = 120.0
 _PRIVATE_FOLDERS = ("airflow", "city", "dbt", "landing", "logs")
-Say = Callable[[str], None]
+Echo = Callable[[str], None]
 
 
 class StackError(RuntimeError):
-    """The stack cannot be started, or another process is starting or running it."""
+    """Another process is starting or stopping the services."""
 
 
-def stack_environment(home: Path) -> dict[str, str]:
-    """The variables of the stack that is running in `home`; empty when none is."""
-    path = home / "stack.json"
-    if not path.exists():
-        return {}
-    variables: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return variables
-
-
-def stack_settings() -> Settings:
-    """The settings of the running stack when one is up, else of the environment alone."""
-    return settings_from_environment(defaults=stack_environment(home_from_environment()))
-
-
-class LocalStack:
-    """The stack whose state lies in `home`."""
+class DemoStack:
+    """The services whose state is in `home`."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -59,14 +41,14 @@ class LocalStack:
         self._processes = Processes(home, home / "logs")
         self._secrets = load_secrets(home / "secrets.json")
 
-    def up(self, echo: Say, *, outlive: bool = True) -> None:
-        """Start what is not running. What is left of an earlier stack that died is ended first.
+    def up(self, echo: Echo, *, outlive: bool = True) -> None:
+        """Starts the services unless they run. Ends what is left of an earlier start that failed.
 
         Raises:
-            StackError: another process is at it.
+            StackError: another process is starting or stopping them.
             ProcessError: a component does not start.
         """
-        with self._alone():
+        with self._locked():
             if self.is_up():
                 return
             self._stop()
@@ -77,19 +59,19 @@ class LocalStack:
                 raise
 
     def down(self) -> None:
-        """Stop everything; harmless when nothing runs."""
-        with self._alone():
+        """Stops everything; does nothing when nothing runs."""
+        with self._locked():
             self._stop()
 
     def remove(self) -> None:
-        """Stop everything and delete all state, the landed files and the warehouse among it."""
+        """Stops everything and deletes all state, including landed files and the warehouse."""
         self.down()
         self._server.remove()
         shutil.rmtree(self._home, ignore_errors=True)
 
     @contextmanager
-    def running(self, *, keep: bool, echo: Say) -> Iterator[None]:
-        """The stack, up. Stopped at the end, unless it is to be kept or was up before."""
+    def running(self, *, keep: bool, echo: Echo) -> Iterator[None]:
+        """Starts the services for a block. Stops them at its end, unless `keep` is set or they ran before."""
         was_up = self.is_up()
         self.up(echo, outlive=keep)
         try:
@@ -99,16 +81,16 @@ class LocalStack:
                 self.down()
 
     def is_up(self) -> bool:
-        """Whether a stack is running here and answers."""
+        """Tells whether the services run and the API answers."""
         return bool(stack_environment(self._home)) and self._processes.any_alive() and self.api().is_serving()
 
     def api(self) -> AirflowApi:
-        """Airflow's REST API."""
+        """Returns a client of Airflow's REST API."""
         url = stack_environment(self._home).get("AIRFLOW__API__BASE_URL", "http://127.0.0.1:9")
         return AirflowApi(url, self._secrets.airflow_password)
 
-    def facts(self) -> dict[str, str]:
-        """Where the running stack is and how to enter it."""
+    def connection_info(self) -> dict[str, str]:
+        """Returns the addresses of the running services and how to log in."""
         environment = stack_environment(self._home)
         return {
             "Airflow": f"{environment['AIRFLOW__API__BASE_URL']}  (user {USER}, password {self._secrets.airflow_password})",
@@ -117,7 +99,7 @@ class LocalStack:
             "logs": str(self._home / "logs"),
         }
 
-    def _start(self, echo: Say, *, outlive: bool) -> None:
+    def _start(self, echo: Echo, *, outlive: bool) -> None:
         self._make_private_folders()
         echo("Starting PostgreSQL")
         self._server.start()
@@ -136,11 +118,11 @@ class LocalStack:
         for component, options in COMPONENTS.items():
             command = [_command("airflow"), component, *options]
             self._processes.start(component, command, {**os.environ, **environment}, outlive=outlive)
-        write_private(self._home / "stack.json", json.dumps(environment, indent=1))
+        write_private(stack_file(self._home), json.dumps(environment, indent=1))
         self._await_airflow()
 
     def _make_private_folders(self) -> None:
-        """Documents, mails and logs are for their owner alone. The home itself is not: the database's user passes through it."""
+        """Closes documents, mails and logs to other users. The home itself stays open: the database's user passes through it."""
         for name in _PRIVATE_FOLDERS:
             folder = self._home / name
             folder.mkdir(exist_ok=True)
@@ -162,8 +144,8 @@ class LocalStack:
         api = self.api()
         self._processes.wait_until("api-server", api.is_serving, timeout_seconds=_START_SECONDS)
         for component in list(COMPONENTS)[1:]:
-            is_well = partial(_is_well, api, component.replace("-", "_"))
-            self._processes.wait_until(component, is_well, timeout_seconds=_START_SECONDS)
+            is_healthy = partial(_is_healthy, api, component.replace("-", "_"))
+            self._processes.wait_until(component, is_healthy, timeout_seconds=_START_SECONDS)
 
     def _airflow_environment(self, metadata_url: str) -> dict[str, str]:
         home = self._home / "airflow"
@@ -188,11 +170,11 @@ class LocalStack:
     def _stop(self) -> None:
         self._processes.stop_all()
         self._server.stop()
-        for path in (self._home / "stack.json", self._home / "city" / "connections.json"):
+        for path in (stack_file(self._home), self._home / "city" / "connections.json"):
             path.unlink(missing_ok=True)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _locked(self) -> Iterator[None]:
         self._home.mkdir(parents=True, exist_ok=True)
         with (self._home / "stack.lock").open("w") as lock:
             try:
@@ -202,12 +184,12 @@ class LocalStack:
             yield
 
 
-def _is_well(api: AirflowApi, component: str) -> bool:
-    return component not in api.sick_components()
+def _is_healthy(api: AirflowApi, component: str) -> bool:
+    return component not in api.unhealthy_components()
 
 
 def _command(name: str) -> str:
-    """A program of this environment."""
+    """Returns the path of a program of this Python environment."""
     return str(Path(sys.executable).parent / name)
 
 

@@ -1,4 +1,4 @@
-"""The secrets of a local stack: drawn once, kept in one file that only its owner can read."""
+"""The secrets of the demo: generated once, kept in one file that only its owner can read."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class StackSecrets:
-    """What a stack must remember for as long as its warehouse lives."""
+class DemoSecrets:
+    """The passwords and keys that must stay the same for as long as the demo's warehouse exists."""
 
     pii_key: str = field(default_factory=lambda: secrets.token_urlsafe(48), repr=False)
     loader_password: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
@@ -24,21 +24,21 @@ class StackSecrets:
     jwt_secret: str = field(default_factory=lambda: secrets.token_urlsafe(64), repr=False)
 
 
-def load_secrets(path: Path) -> StackSecrets:
-    """Read the secrets, drawing them first if there are none."""
+def load_secrets(path: Path) -> DemoSecrets:
+    """Reads the secrets; generates and writes them first if there are none."""
     if path.exists():
         known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return StackSecrets(**known)
-    drawn = StackSecrets()
-    write_private(path, json.dumps(asdict(drawn), indent=1))
-    return drawn
+        return DemoSecrets(**known)
+    generated = DemoSecrets()
+    write_private(path, json.dumps(asdict(generated), indent=1))
+    return generated
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read; whole or not at all."""
+    """Writes a file that only its owner can read. The file is replaced in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
-    beside.unlink(missing_ok=True)
-    beside.touch(mode=0o600)
-    beside.write_text(text, encoding="utf-8")
-    beside.rename(path)
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.unlink(missing_ok=True)
+    temporary.touch(mode=0o600)
+    temporary.write_text(text, encoding="utf-8")
+    temporary.rename(path)

@@ -1,0 +1,54 @@
+"""The demo's commands. `huimin` finds them by the entry point in `demo/pyproject.toml`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from loaders import console
+from loaders.settings import home_from_environment
+
+if TYPE_CHECKING:
+    from demo.stack import DemoStack
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Adds `run`, `up`, `down` and `clean` to `huimin`."""
+    for command in (run, up, down, clean):
+        app.command()(command)
+
+
+def run(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave everything running afterwards.")] = False,
+) -> None:
+    """Run the main job: start everything, load all reports, build the indicators, compare them with print, stop."""
+    from demo.run import run_demo
+
+    raise typer.Exit(run_demo(home_from_environment(), keep=keep))
+
+
+def up() -> None:
+    """Start PostgreSQL, the sample city and Airflow, and leave them running."""
+    stack = _stack()
+    stack.up(console.say)
+    console.print_up(stack.connection_info())
+
+
+def down() -> None:
+    """Stop everything that `up` or `run --keep` left running."""
+    _stack().down()
+    typer.echo("stopped")
+
+
+def clean() -> None:
+    """Stop everything and remove all state: warehouse, landed files, sample city, logs."""
+    _stack().remove()
+    typer.echo("removed")
+
+
+def _stack() -> DemoStack:
+    # Only here: `huimin check` loads this module too, and must start fast.
+    from demo.stack import DemoStack
+
+    return DemoStack(home_from_environment())

@@ -1,0 +1,68 @@
+"""Prints the outcome of `huimin run`, and lists what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from loaders import answers, console
+from loaders.settings import Settings
+from loaders.warehouse import Warehouse
+
+
+def show_outcome(settings: Settings) -> list[str]:
+    """Prints the figures, the quarantine, the account of rows and further commands.
+
+    Returns:
+        One line per error: a figure outside its qualifier, a file with rows unaccounted for.
+    """
+    figures = answers.figures(settings)
+    console.say("")
+    console.print_figures(figures)
+    warehouse = Warehouse(settings.warehouse_url)
+    console.print_held_back(warehouse.quarantine_summary())
+    accounts = warehouse.account()
+    _print_account(accounts)
+    console.say("\nWhere to look next")
+    for line in (
+        "make up                              the same, left running, with Airflow's pages",
+        ".venv/bin/huimin figures             our figures again; --area 441302 --period 2023Q2 for others",
+        ".venv/bin/huimin evidence CH-CF-02   the way back to file, sheet and row",
+        ".venv/bin/huimin account             every file's rows: loaded, quarantined, furniture",
+        f"{settings.home / 'city' / 'mail'!s:<36} the mails that report owners got",
+    ):
+        console.say(f"  {line}")
+    return [*_figure_errors(figures), *_account_errors(accounts)]
+
+
+def _print_account(accounts: list[dict[str, Any]]) -> None:
+    total: dict[str, int] = {}
+    for row in accounts:
+        for name in ("rows_total", "rows_loaded", "rows_quarantined", "rows_furniture", "difference"):
+            total[name] = total.get(name, 0) + int(row[name] or 0)
+    console.say(
+        f"\n{len(accounts)} files, {total.get('rows_total', 0):,} rows = {total.get('rows_loaded', 0):,} loaded"
+        f" + {total.get('rows_quarantined', 0):,} quarantined + {total.get('rows_furniture', 0):,} furniture;"
+        f" unaccounted for: {total.get('difference', 0):,}"
+    )
+
+
+def _figure_errors(figures: list[dict[str, Any]]) -> list[str]:
+    if not figures:
+        return ["no figure could be compared with print: the indicators were not built"]
+    return [_figure_error(row) for row in figures if row["verdict"] != "inside"]
+
+
+def _figure_error(row: Mapping[str, Any]) -> str:
+    return (
+        f'{row["code"]} {row["name_zh"]}: expected {row["low"]} to {row["high"]} (printed "{row["published"]}"), '
+        f"found {row['value']}; see `huimin evidence {row['code']}`"
+    )
+
+
+def _account_errors(accounts: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"{row['report']} {row['file']}: {row['rows_total']} rows, but {row['difference']} are unaccounted for"
+        for row in accounts
+        if row["difference"]
+    ]
