@@ -1,4 +1,4 @@
-"""Characters and short texts, whatever keyboard, code page or spreadsheet wrote them: cleaned, compared, found damaged.
+"""Characters and short texts: cleaning, comparison forms, and detection of garbled text.
 
-Neutral room: pure functions over text, imports nothing of ours.
+The package has pure functions over text. It imports no other package of this project.
 """

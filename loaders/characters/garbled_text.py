@@ -1,7 +1,7 @@
-"""Texts that were damaged on their way: read in a wrong encoding, with characters lost, or with characters of a private font.
+"""Garbled text: detects texts that were decoded in a wrong encoding, lost characters, or contain private-use characters.
 
-Sound Chinese text is never taken for damaged: a text counts as misread only when its bytes make common Chinese in the other
-encoding, which those of sound text do not.
+Correct Chinese text is never reported. A text counts as wrongly decoded only if its bytes are common Chinese in the other
+encoding, which the bytes of correct text are not.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from loaders.characters.gb18030 import modernize
 
 
 class GarblingKind(StrEnum):
-    """What happened to a text."""
+    """Cause of garbled text."""
 
     PRIVATE_USE = "private"
     WRONG_ENCODING = "misread"
@@ -24,14 +24,14 @@ class GarblingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GarbledText:
-    """How a text is damaged, which characters show it, and what is likely meant, where that can be computed."""
+    """Garbled text: its kind, the affected characters, and the likely original if it can be computed."""
 
     kind: GarblingKind
     affected_characters: str
     likely_original: str | None = None
 
 
-# What cp1252 makes of the bytes 80-9F: € ‚ ƒ „ … † ‡ ˆ ‰ Š ‹ Œ Ž ‘ ’ “ ” • – — ˜ ™ š › œ ž Ÿ
+# cp1252 characters of the bytes 80-9F: € ‚ ƒ „ … † ‡ ˆ ‰ Š ‹ Œ Ž ‘ ’ “ ” • – — ˜ ™ š › œ ž Ÿ
 _CP1252 = {bytes([byte]).decode("cp1252"): byte for byte in range(0x80, 0xA0) if byte not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}}
 _USUAL_IN_CHINESE = frozenset("“”‘’—–…·•°±×÷§™€‰")
 _HIGH = "\u0080-\u00ff" + "".join(_CP1252)
@@ -44,7 +44,7 @@ def _of_gbk(leads: range, trails: range) -> str:
     return "".join(pair.decode("gb18030") for pair in pairs)
 
 
-# The first four bytes of two Chinese characters in UTF-8, as two characters of GBK: 惠州 is read as 鎯犲窞.
+# The first four UTF-8 bytes of two Chinese characters, decoded as two characters of GBK: 惠州 becomes 鎯犲窞.
 _UTF8_AS_GBK = (
     f"[鈥銆锛锝{_of_gbk(range(0xE4, 0xEA), range(0x80, 0xC0))}]"
     f"[{''.join(_of_gbk(range(0x81, 0xC0), range(lead, lead + 1)) for lead in (0xE2, 0xE3, *range(0xE4, 0xEA), 0xEF))}]"
@@ -58,21 +58,23 @@ SUSPICIOUS = "|".join(
         _UTF8_AS_GBK,
     )
 )
-"""Finds whatever may be damaged, and more: a quick look at many texts, in a syntax that every engine knows."""
+"""Prefilter in a syntax that every engine supports: matches a superset of garbled texts."""
 
-# Signs of symbol fonts, which programs write as private characters: Wingdings and Symbol.
+# Private-use characters that programs write for the symbol fonts Wingdings and Symbol.
 _SYMBOLS = {0xF0FC: "✓", 0xF0FB: "✗", 0xF0FE: "☑", 0xF0A8: "□", 0xF06E: "■", 0xF06C: "●", 0xF0B7: "•", 0xF0A3: "□", 0xF052: "☑"}
 _PRIVATE_CHARACTER = re.compile(f"[{_PRIVATE}]")
 _LOST_CHARACTER = re.compile(_LOST)
+# `æƒ å·ž`, which is 惠州
 _HIGH_RUN = re.compile(f"[{_HIGH}\ufffd]{{2,}}")
+# `鎯犲窞`, which is 惠州
 _WIDE_RUN = re.compile(r"[^\x00-\x7f]{2,}")
 _NO_BYTE = 0xFF
-_MOST_COMMON_ROWS = range(16, 56)  # the first level of GB 2312
+_MOST_COMMON_ROWS = range(16, 56)  # level 1 of GB 2312
 _COMMON_ROWS = {1, 3, *range(16, 88)}
 
 
 def detect_garbled_text(text: str) -> GarbledText | None:
-    """How a text is damaged; None for a sound one."""
+    """Detects how a text is garbled; None for a correct text."""
     for read_again in (_utf8_read_as_gbk, _utf8_read_as_latin, _gbk_read_as_latin):
         likely_original = read_again(text)
         if likely_original is not None:
@@ -90,12 +92,12 @@ def _private(text: str, characters: str) -> GarbledText:
 
 
 def _utf8_read_as_gbk(text: str) -> str | None:
-    """The text whose UTF-8 bytes were decoded as GBK, if such it is. The byte that was left over at an end may be lost."""
+    """Restores a text whose UTF-8 bytes were decoded as GBK; None for other texts. An odd byte at the end may be lost."""
     read = {run: list(_utf8_pieces(_gbk_bytes(run))) for run in _WIDE_RUN.findall(text)}
     pieces = [piece for run in read.values() for piece in run]
     good = "".join(piece for piece in pieces if piece and _is_chinese(piece))
     broken = len(pieces) - len(good)
-    # Sound text of common characters is by chance like this about once in a million texts, and then two characters long.
+    # About one in a million correct texts of common characters looks like this by chance, and is then two characters long.
     is_sure = not _are_common("".join(read)) or len(good) > 2 or (not broken and _are_common(good, most_common=True))
     if len(good) < 2 or broken > len(read) or not is_sure or not _are_mostly_common(good):
         return None
@@ -106,7 +108,7 @@ def _utf8_read_as_latin(text: str) -> str | None:
     read = {run: list(_utf8_pieces(_latin_bytes(run))) for run in _HIGH_RUN.findall(text)}
     pieces = [piece for run in read.values() for piece in run]
     good = [piece for piece in pieces if piece and (_is_chinese(piece) or "\u00a0" <= piece <= "\u00ff")]
-    # One character alone may be chance: é”… closes a quotation.
+    # A single character may be chance: é”… closes a quotation.
     is_sure = len(good) > 1 or any(run[0] in "ÂÃ" or not _USUAL_IN_CHINESE.issuperset(run[1:]) for run in read)
     if not good or not is_sure or len(good) * 2 < len(pieces):
         return None
@@ -114,7 +116,7 @@ def _utf8_read_as_latin(text: str) -> str | None:
 
 
 def _gbk_read_as_latin(text: str) -> str | None:
-    """The text whose GBK bytes were taken for Latin letters, if such it is: two characters or more, and not of signs alone."""
+    """Restores a text whose GBK bytes were decoded as Latin letters; None for other texts, single characters and signs alone."""
     read = {run: bytes(map(ord, run)).decode("gb2312", "ignore") for run in _HIGH_RUN.findall(text) if max(run) <= "\u00ff"}
     letters = {character for run in read for character in run if character >= "\u00c0" and character not in "×÷"}
     meant = "".join(read.values())
@@ -125,7 +127,7 @@ def _gbk_read_as_latin(text: str) -> str | None:
 
 
 def _utf8_pieces(content: bytes) -> Iterator[str | None]:
-    """Each character that bytes make in UTF-8, and None for each run of bytes that makes none."""
+    """Yields each UTF-8 character of the bytes, and None for each run of bytes that forms none."""
     place = 0
     is_broken = False
     while place < len(content):
@@ -139,7 +141,7 @@ def _utf8_pieces(content: bytes) -> Iterator[str | None]:
 
 
 def _utf8_character(content: bytes) -> str | None:
-    """The character with which bytes begin in UTF-8."""
+    """Decodes the UTF-8 character with which the bytes begin."""
     lead = content[0]
     length = 1 if lead < 0x80 else 2 if 0xC2 <= lead < 0xE0 else 3 if 0xE0 <= lead < 0xF0 else 4 if 0xF0 <= lead < 0xF5 else 0
     try:
@@ -166,7 +168,7 @@ def _is_chinese(character: str) -> bool:
 
 
 def _are_common(text: str, *, most_common: bool = False) -> bool:
-    """Whether all characters are Chinese ones of GB 2312, with which nearly all texts are written, or its punctuation."""
+    """Checks whether all characters are Chinese characters or punctuation of GB 2312, which nearly all texts use."""
     return all(_row_of(character) in (_MOST_COMMON_ROWS if most_common else _COMMON_ROWS) for character in text)
 
 
@@ -175,7 +177,7 @@ def _are_mostly_common(text: str) -> bool:
 
 
 def _row_of(character: str) -> int:
-    """The row of GB 2312 in which a character stands; 0 for none."""
+    """Returns the row of GB 2312 that contains a character; 0 for other characters."""
     try:
         code = character.encode("gb2312")
     except UnicodeEncodeError:
@@ -184,5 +186,5 @@ def _row_of(character: str) -> int:
 
 
 def _joined(pieces: list[str | None]) -> str:
-    """The characters that were meant; where bytes are missing, `…`."""
+    """Joins the restored characters, with `…` for missing bytes."""
     return "".join(piece or "…" for piece in pieces)

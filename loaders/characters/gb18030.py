@@ -1,4 +1,4 @@
-"""GB18030 as of 2022: codes that Python's codec, which is of the year 2000, still gives private-use characters for."""
+"""GB18030-2022: replaces private-use characters that Python's codec, built for GB18030-2000, still returns."""
 
 from __future__ import annotations
 
@@ -38,5 +38,5 @@ _OLD = re.compile("[\ue78d-\ue864]")
 
 
 def modernize(text: str) -> str:
-    """A text that Python decoded from GB18030 (or GBK), in the characters that the standard names since 2022."""
+    """Replaces characters that Python decoded from GB18030 (or GBK) by those of the 2022 standard."""
     return text.translate(_TO_TODAY) if _OLD.search(text) else text

@@ -1,7 +1,7 @@
-"""What exports put around a text so that a spreadsheet does not take it for a number: `="0752"`, `'0752`, `` `0752 ``.
+"""Spreadsheet escapes: wrappers that exports write so that a spreadsheet keeps a text: `="0752"`, `'0752`, `` `0752 ``.
 
-`="0752"` is a formula that shows 0752, so it is that text wherever it stands. A leading mark may belong to the text
-(`'s-Hertogenbosch`): whether it protects a code depends on what follows, and on the column.
+`="0752"` is a formula that shows 0752, so it always means that text. A leading quote may belong to the text (`'s-Hertogenbosch`):
+whether it protects a code depends on the following characters and on the column.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ _CALL = r"[A-Za-z_][\w.]*\s*\("
 _NUMBER = r"\d[\d.,]*%?\s*(?:[-+*/^&=<>)]|$)"
 _SHEET = r"(?:'[^']+'|[^\s=!'\"]+)!\$?[A-Za-z]"
 FORMULA = rf"^[=＝]\s*[-+({{@]*\s*(?:{_REFERENCE}|{_CALL}|{_NUMBER}|{_SHEET}|\"|“)"
-"""A text that is a formula and no value, in a syntax that Arrow knows too."""
+"""Matches a text that is a formula and no value, in a syntax that Arrow supports, too."""
 
 _FORMULA = re.compile(FORMULA, re.ASCII)
 _CODE = re.compile(r"[0-9A-Z](?:[0-9A-Za-z_./#()-]*[0-9A-Za-z)])?\Z")  # JZ2305003, 0752-2888888, A1.2/3
+# `JZ2305003`, `4413-0001`
 _LONG_CODE = re.compile(r"(?=(?:[^0-9]*[0-9]){4})[0-9A-Z](?:[0-9A-Z_./-]*[0-9A-Z])?\Z")
 
 
 def unwrap_text_formula(text: str) -> str:
-    """The text that `="…"` shows; any other text as it is."""
+    """Unwraps the text of `="…"`. Returns any other text unchanged."""
     match = _WRAPPED.match(text)
     if match is None:
         return text
@@ -38,12 +39,12 @@ def unwrap_text_formula(text: str) -> str:
 
 
 def is_formula(text: str) -> bool:
-    """Whether a text is a formula, which is no value: `=A1+B1`, `=HYPERLINK("x","y")`."""
+    """Checks whether a text is a formula, which is no value: `=A1+B1`, `=HYPERLINK("x","y")`."""
     return _FORMULA.match(text) is not None
 
 
 def strip_leading_quote(text: str) -> str | None:
-    """What follows a single mark at the beginning; None when there is none, or when other marks show that it is a quotation."""
+    """Returns the text after a single leading quote; None if there is none, or if other quotes show that it opens a quotation."""
     if text[:1] not in LEADING_QUOTES or not text:
         return None
     rest = text[1:].lstrip()
@@ -54,10 +55,10 @@ def strip_leading_quote(text: str) -> str | None:
 
 
 def is_code(text: str) -> bool:
-    """Whether a text looks like a code or a number: `JZ2305003`, `0752-2888888`, `ABC`."""
+    """Checks whether a text looks like a code or a number: `JZ2305003`, `0752-2888888`, `ABC`."""
     return _CODE.match(text) is not None and (any(character.isdigit() for character in text) or text.isupper())
 
 
 def is_long_code(text: str) -> bool:
-    """Whether a text can hardly be anything but a code: capitals and at least four digits."""
+    """Checks whether a text is almost certainly a code: capitals and at least four digits."""
     return _LONG_CODE.match(text) is not None

@@ -1,4 +1,7 @@
-"""Reading: bytes -> rows under a contract, or a refusal with a reason. Everything that parses runs in a killable child."""
+"""Reading: turns the bytes of a document into rows under a contract, or into a refusal with a reason.
+
+All parsing runs in worker processes that can be killed.
+"""
 
 from __future__ import annotations
 
@@ -38,12 +41,12 @@ __all__ = [
 
 
 def cells_as_json(file: Path, password: str | None = None) -> bytes:
-    """Every cell of a document as it was read: `{"sheets": […]}`, or `{"refused": {"reason", "detail"}}`."""
+    """Returns every cell of a document as JSON: `{"sheets": […]}`, or `{"refused": {"reason", "detail"}}`."""
     with ReaderPool(ReadingLimits()) as pool:
         return pool.cells(CellsRequest(file, password))
 
 
 def dump_cells(file: Path, password: str | None = None) -> dict[str, Any]:
-    """The same as values."""
+    """Returns the content of `cells_as_json` as Python values."""
     content: dict[str, Any] = json.loads(cells_as_json(file, password))
     return content

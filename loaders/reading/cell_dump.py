@@ -1,7 +1,7 @@
-"""Every cell of a document as JSON, so that what was read can be compared from outside.
+"""Dumps every cell of a document as JSON, so that other programs can check what was read.
 
-It is written cell by cell into a file: as values in memory, the cells of a large sheet would take several times what they take
-as a book.
+The JSON is written to a file cell by cell. As Python values, the cells of a large sheet would take several times the memory of a
+`Book`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from loaders.reading.values.shown_text import shown_text
 
 
 def dump_document(request: CellsRequest, out: BinaryIO) -> None:
-    """Write all sheets with their cells.
+    """Writes all sheets with their cells.
 
     Raises:
-        Refusal: the document cannot be read; then nothing was written.
+        Refusal: the document cannot be read. Nothing was written.
     """
     book = open_workbook(request.path, request.password)
     out.write(b'{"sheets": [')
@@ -60,5 +60,5 @@ def _facts(place: str, cell: Cell) -> dict[str, Any]:
 
 
 def _json(value: Any) -> bytes:
-    # A lone surrogate, which a damaged file may hold, is no character of UTF-8.
+    # A damaged file may hold a lone surrogate, which UTF-8 cannot encode.
     return json.dumps(value, ensure_ascii=False).encode("utf-8", errors="replace")

@@ -1,4 +1,4 @@
-"""One document under its contract: opened by what it is, never by its name, and read into rows or refused with a reason."""
+"""Reads one document under its contract: detects its format by its bytes, and returns rows or a refusal with a reason."""
 
 from __future__ import annotations
 
@@ -9,49 +9,35 @@ from loaders.identifiers import redact
 from loaders.model import Issue, Reading
 from loaders.reading.flat_files.delimited import read_delimited
 from loaders.reading.flat_files.json_lines import read_records
-from loaders.reading.formats.detect import Content, detect
+from loaders.reading.formats.detect import detect
 from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.formats.registry import EXCHANGE, PRESENTATION, TEXT, FileFormat
 from loaders.reading.model.refusals import Refusal, refuse
 from loaders.reading.model.requests import ReadRequest
 from loaders.reading.model.row_schema import refused
 from loaders.reading.model.row_spool import RowSpool
 from loaders.reading.tables.workbook_reader import count_rows, read_workbook
 
-_FLAT = {Content.EMPTY, Content.TEXT, Content.JSON_LINES, Content.OTHER, Content.HTML}
-_NAMES_ZH = {
-    Content.OOXML: "Excel 工作簿（xlsx）",
-    Content.BIFF: "Excel 97-2003 或 WPS 工作簿（xls、et）",
-    Content.ENCRYPTED: "加密的工作簿",
-    Content.XLSB: "二进制工作簿（xlsb）",
-    Content.ODS: "OpenDocument 表格（ods）",
-    Content.SPREADSHEET_ML: "XML 表格",
-    Content.HTML: "网页",
-    Content.JSON_LINES: "JSON 文本",
-    Content.TEXT: "纯文本",
-    Content.PDF: "PDF 文件",
-    Content.WORD: "Word 文档",
-    Content.IMAGE: "图片",
-    Content.ARCHIVE: "压缩包",
-    Content.OTHER: "无法识别的文件",
-}
+# The rule `wrong_kind` names these formats in English in both languages.
+_NAMED_IN_ENGLISH = {PRESENTATION, EXCHANGE}
 
 
 def read_document(request: ReadRequest) -> Reading:
-    """Read a document in this process, with all rows in the reading. A refusal is a reading without rows."""
+    """Reads a document in this process and returns all rows in the reading. A refused document has no rows."""
     with RowSpool(request.report) as spool:
         reading = read_into(request, spool)
         return replace(reading, rows=spool.table()) if reading.refusal is None else reading
 
 
 def read_into(request: ReadRequest, spool: RowSpool) -> Reading:
-    """Read a document; its rows go into the spool, the reading says the rest, without any personal number in its messages."""
+    """Reads a document, writes its rows to the spool and returns the rest. Messages of the reading hold no personal numbers."""
     reading = _read_into(request, spool)
     refusal = None if reading.refusal is None else _scrubbed(reading.refusal)
     return replace(reading, refusal=refusal, issues=tuple(map(_scrubbed, reading.issues)))
 
 
 def _scrubbed(issue: Issue) -> Issue:
-    """Whatever a message quotes of a document may be a number of somebody: where it stands, and that it is wrong, is enough."""
+    """Redacts what a message quotes from the document, because it may be a personal number. The location and the rule remain."""
     return replace(
         issue,
         message_zh=redact(issue.message_zh),
@@ -76,8 +62,8 @@ def _read_into(request: ReadRequest, spool: RowSpool) -> Reading:
 
 
 def _read_sheets(request: ReadRequest, spool: RowSpool) -> Reading:
-    if detect(request.path) in {Content.TEXT, Content.JSON_LINES}:
-        raise _wrong_kind(request, Content.TEXT, "电子表格（.xlsx、.xls、.et、.ods）", "a workbook")
+    if detect(request.path).contract_kind != "workbook":
+        raise _wrong_kind(request, TEXT, "电子表格（.xlsx、.xls、.et、.ods）", "a workbook")
     book = open_workbook(request.path, request.password)
     try:
         reading = read_workbook(book, request.report, request.period)
@@ -88,18 +74,18 @@ def _read_sheets(request: ReadRequest, spool: RowSpool) -> Reading:
 
 
 def _expect_text(request: ReadRequest, expected: str) -> None:
-    content = detect(request.path)
-    if content not in _FLAT:
-        raise _wrong_kind(request, content, f"{expected} 文本文件", expected)
+    found = detect(request.path)
+    if not found.may_be_text:
+        raise _wrong_kind(request, found, f"{expected} 文本文件", expected)
 
 
-def _wrong_kind(request: ReadRequest, content: Content, expected_zh: str, expected: str) -> Refusal:
-    found = _NAMES_ZH.get(content, content.value)
+def _wrong_kind(request: ReadRequest, found: FileFormat, expected_zh: str, expected: str) -> Refusal:
+    found_zh = found.name if found in _NAMED_IN_ENGLISH else found.name_zh
     return refuse(
         "wrong_kind",
-        f"《{request.report.title.zh}》应报送{expected_zh}，收到的是{found}；请另存为约定的格式后重新报送",
-        f"this report is sent as {expected}, but the file is of another kind ({content.value}): "
+        f"《{request.report.title.zh}》应报送{expected_zh}，收到的是{found_zh}；请另存为约定的格式后重新报送",
+        f"this report is sent as {expected}, but the file is of another kind ({found.name}): "
         f"save it as {expected} and send it again",
-        found=content.value,
+        found=found.name,
         expected=expected,
     )

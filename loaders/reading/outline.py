@@ -1,6 +1,7 @@
-"""What a document shows of itself without a contract: its kind, and the words above each column of its table.
+"""Outlines a document without a contract: its kind and the header of each column of its table.
 
-The words are those of the header finder (`ExpandedSheet.paths`), so that a contract that is written with them finds them again.
+Headers are worded as the header finder words them (`ExpandedSheet.paths`), so that it finds the columns of a contract written
+from the outline.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 import json
 
 from loaders.reading.flat_files.delimited import DELIMITERS, sheet_of
-from loaders.reading.formats.detect import Content, detect
+from loaders.reading.formats.detect import detect
 from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.formats.registry import EMPTY
 from loaders.reading.model.refusals import Refusal, empty_document, refuse
 from loaders.reading.model.requests import Outline, OutlineRequest
 from loaders.reading.model.sheets import Sheet
@@ -24,19 +26,20 @@ _MORE_DELIMITERS = ("^", "~")
 
 
 def outline_document(request: OutlineRequest) -> Outline:
-    """The outline of a document.
+    """Returns the outline of a document.
 
     Raises:
-        Refusal: it cannot be opened, is in no encoding that a contract can name, or shows no header.
+        Refusal: the document cannot be opened, has an encoding that no contract can declare, or has no header.
     """
-    match detect(request.path):
-        case Content.EMPTY:
-            raise empty_document()
-        case Content.JSON_LINES:
+    found = detect(request.path)
+    if found is EMPTY:
+        raise empty_document()
+    match found.contract_kind:
+        case "records":
             return _of_records(request)
-        case Content.TEXT:
+        case "delimited":
             return _of_text(request)
-        case _:
+        case "workbook":
             return _of_book(request)
 
 
@@ -64,7 +67,7 @@ def _of_text(request: OutlineRequest) -> Outline:
 
 
 def _delimited(text: str, delimiter: str, encoding: str) -> tuple[int, Outline] | None:
-    """What a text shows under a delimiter, and how many of its records have as many fields as its header."""
+    """Outlines a text under one delimiter. The score counts the fields of records that are as wide as the header."""
     try:
         records = records_of_text(text, delimiter)[:_HEAD_RECORDS]
     except Refusal:
@@ -79,7 +82,7 @@ def _delimited(text: str, delimiter: str, encoding: str) -> tuple[int, Outline] 
 
 
 def _of_records(request: OutlineRequest) -> Outline:
-    """The fields of the first records, in the order in which they come."""
+    """Returns the fields of the first records in the order of their first occurrence."""
     fields: dict[str, None] = {}
     for line in read_head(request.path).decode("utf-8-sig", errors="ignore").splitlines()[:_HEAD_RECORDS]:
         try:

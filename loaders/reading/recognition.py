@@ -1,4 +1,4 @@
-"""Which report a document is, by its headers: those that fit whole, else those that fit at least by half."""
+"""Recognizes which report a document belongs to by its headers: full matches, else the best matches of at least one half."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from functools import lru_cache
 from loaders.contract import Delimited, Records, Report, Workbook
 from loaders.reading.flat_files.delimited import DELIMITERS, header_in
 from loaders.reading.flat_files.json_lines import required_fields
-from loaders.reading.formats.detect import Content, detect
+from loaders.reading.formats.detect import detect
 from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.formats.registry import EMPTY
 from loaders.reading.model.refusals import empty_document
 from loaders.reading.model.requests import RecognitionResult, RecognizeRequest
 from loaders.reading.model.sheets import Book
@@ -20,20 +21,20 @@ from loaders.reading.tables.headers.header_finder import HeaderFinder, HeaderMat
 from loaders.reading.tables.headers.merged_cells import ExpandedSheet
 from loaders.reading.text.encodings import codec_of, guess_codec, read_head
 
-_TEXTS = {Content.TEXT, Content.JSON_LINES}
 _MAX_NEAREST = 3
 
 
 def recognize_document(request: RecognizeRequest) -> RecognitionResult:
-    """Which reports the document may be.
+    """Returns the reports that the document may belong to.
 
     Raises:
-        Refusal: it cannot be opened.
+        Refusal: the document cannot be opened.
     """
-    content = detect(request.path)
-    if content is Content.EMPTY:
+    found = detect(request.path)
+    if found is EMPTY:
         raise empty_document()
-    fits = _text_fits(request) if content in _TEXTS else _book_fits(open_workbook(request.path, request.password))
+    is_workbook = found.contract_kind == "workbook"
+    fits = _book_fits(open_workbook(request.path, request.password)) if is_workbook else _text_fits(request)
     shares = {report.report: fits(report, finder) for report, finder in _candidates(request.packed_reports)}
     whole = [name for name, share in shares.items() if share == 1]
     nearest = sorted((name for name, share in shares.items() if share > 0), key=lambda name: -shares[name])
@@ -43,7 +44,7 @@ def recognize_document(request: RecognizeRequest) -> RecognitionResult:
 
 @lru_cache(maxsize=1)
 def _candidates(packed_reports: bytes) -> list[tuple[Report, HeaderFinder]]:
-    """The reports with their words, kept for the next document."""
+    """Unpacks the reports with their header finders. The cache serves the next document."""
     reports = pickle.loads(packed_reports)  # noqa: S301 - our own parent packed them
     return [(report, HeaderFinder(report, None)) for report in reports]
 
@@ -81,7 +82,10 @@ def _text_fits(request: RecognizeRequest) -> Callable[[Report, HeaderFinder], fl
 
 
 def _header(text: str, own: str, finder: HeaderFinder) -> HeaderMatch | None:
-    """The header of a text, under its own delimiter or another: what is wrong with that is told once the report is known."""
+    """Finds the header of a text under the report's own delimiter or another one.
+
+    A wrong delimiter is reported after recognition.
+    """
     matches = (header_in(text, delimiter, finder) for delimiter in (own, *(one for one in DELIMITERS if one != own)))
     return max((match for match in matches if match is not None), key=lambda match: match.score, default=None)
 
@@ -96,12 +100,12 @@ def _records_share(report: Report, head: bytes) -> float:
     fields = {column.field or column.name: column.name for column in report.columns}
     has_unknown = not set(record) <= set(fields) | set(report.left_out)
     found = {fields[name]: 0 for name in record if name in fields}
-    # Optional fields may be left out; where one is unknown, they count, for it may be one of them under another name.
+    # Optional fields may be missing. Beside an unknown field they count, because the unknown one may be a renamed optional field.
     return _share(report, found, has_unknown, None if has_unknown else required_fields(report).values())
 
 
 def _share(report: Report, found: dict[str, int], has_mismatches: bool, expected: Iterable[str] | None = None) -> float:
-    """The part of the columns that were found; less than the whole while something does not fit."""
+    """Returns the share of the columns that were found. It is below 1 if anything does not match."""
     expected = list(_expected(report) if expected is None else expected)
     part = sum(1 for name in expected if name in found) / max(1, len(expected))
     return min(part, 0.99) if has_mismatches else part

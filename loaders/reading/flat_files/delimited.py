@@ -1,6 +1,6 @@
-"""CSV and TSV under their contract.
+"""Reads CSV and TSV files under their contract.
 
-Rows are counted as Python's `csv.reader` yields them: each record is a row, a quoted line break does not end one, a blank line is
+Rows count as Python's `csv.reader` yields them. Each record is a row, a quoted line break does not end a row, and a blank line is
 a row of furniture. `_row` is the physical line, counted from 1, in which the record begins.
 """
 
@@ -15,7 +15,8 @@ from loaders.characters.cleaning import clean_text
 from loaders.contract import Delimited, Report
 from loaders.model import FoundTable, Reading
 from loaders.reading.flat_files.field_count import FieldCountCheck
-from loaders.reading.flat_files.row_filter import FilteredBatch, RowFilter
+from loaders.reading.flat_files.filtered_batch import FilteredBatch
+from loaders.reading.flat_files.row_filter import RowFilter
 from loaders.reading.flat_files.running_totals import RunningTotals
 from loaders.reading.model.refusals import Refusal, empty_document, nul_bytes, wrong_delimiter, wrong_encoding
 from loaders.reading.model.requests import ReadRequest
@@ -42,10 +43,10 @@ DELIMITERS = (",", "\t", ";", "|")
 
 
 def read_delimited(request: ReadRequest, form: Delimited, spool: RowSpool) -> Reading:
-    """Read a delimited document; its rows go into the spool.
+    """Reads a delimited document and writes its rows to the spool.
 
     Raises:
-        Refusal: it is empty, damaged, in another encoding or with another delimiter, or its columns do not fit the contract.
+        Refusal: the document is empty or corrupted, has another encoding or delimiter, or its columns do not match the contract.
     """
     codec = codec_of(form.encoding, request.path)
     try:
@@ -64,7 +65,7 @@ def read_delimited(request: ReadRequest, form: Delimited, spool: RowSpool) -> Re
 
 
 def sheet_of(records: list[Record]) -> Sheet:
-    """Records as the rows of a sheet, so that headers are found in them by the same rules."""
+    """Converts records to rows of a sheet, so that the header finder of sheets can search them."""
     sheet = Sheet("")
     for number, (_, _, fields) in enumerate(records, start=1):
         for column, text in enumerate(map(clean_text, fields), start=1):
@@ -74,13 +75,13 @@ def sheet_of(records: list[Record]) -> Sheet:
 
 
 def header_in(text: str, delimiter: str, finder: HeaderFinder) -> HeaderMatch | None:
-    """The header that stands among the first records of a text."""
+    """Finds the header among the first records of a text."""
     return finder.find(sheet_of(records_of_text(text, delimiter)[:_HEAD_RECORDS]))
 
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """The records down to the header, what stands in them, and some of those below. `lines` are the physical lines they take."""
+    """Records up to the header, the header, and some records below. `lines` is the number of physical lines up to the header."""
 
     records: list[Record]
     header: HeaderMatch
@@ -105,7 +106,7 @@ class _Head:
 
 
 class _Document:
-    """One document whose encoding is as declared, as far as one can see."""
+    """Document whose encoding matches the declaration as far as the first scan shows."""
 
     def __init__(self, request: ReadRequest, form: Delimited, source: TextSource) -> None:
         self._request = request
@@ -220,14 +221,14 @@ class _Document:
 
 
 def _guess_encoding(request: ReadRequest, form: Delimited) -> str | None:
-    """The other encoding in which the document shows the report's header."""
+    """Guesses another encoding in which the document contains the report's header."""
     finder = HeaderFinder(request.report, request.period)
     declared = codec_of(form.encoding, request.path)
     return guess_codec(read_head(request.path), declared, lambda text: header_in(text, form.delimiter, finder) is not None)
 
 
 def _undecodable(request: ReadRequest, form: Delimited, codec: str, error: Undecodable) -> tuple[Refusal, str]:
-    """The refusal of a document with bytes that are no characters, and the encoding in which its rows can be counted."""
+    """Builds the refusal of undecodable bytes, and returns the encoding in which the rows can be counted."""
     likely = _guess_encoding(request, form)
     detail_zh = f"第 {error.line} 行有无法识别的字节 0x{error.byte:02X}"
     detail_en = f"line {error.line} holds the byte 0x{error.byte:02X}, which is no part of a character"

@@ -1,8 +1,8 @@
-"""Records with another number of fields than the header: those in which no value can stand in a wrong column, and the others.
+"""Field count: checks records whose number of fields differs from the header for values in a wrong column.
 
-Some programs end each record with a separator but not the header, or the header alone: then a record has one blank field more, or
-one less below a blank header, and so have the others. Where one record alone has a blank field more, a value with a separator in
-it may have lost its quotation marks; the types of the columns tell whether that can be.
+Some programs end each record with a delimiter but not the header, or only the header. Then all records have one extra blank
+field, or one field less below a blank header. A single record with an extra blank field may contain an unquoted value with a
+delimiter. The types of the columns decide whether that is possible.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _PERIODS = {ColumnType.MONTH, ColumnType.QUARTER, ColumnType.YEAR}
 
 
 class FieldCountCheck:
-    """Judges the number of fields of the records of one document.
+    """Check of the number of fields of one document's records.
 
-    `below` are some of the records below the header, `columns` the contract's columns by their number.
+    `below` are some records below the header, `columns` the contract's columns by column number.
     """
 
     def __init__(self, header: Sequence[str], below: Sequence[Record], columns: Mapping[int, Column]) -> None:
@@ -42,14 +42,14 @@ class FieldCountCheck:
         self.issues: list[Issue] = []
 
     def is_regular(self, fields: Sequence[str]) -> bool:
-        """Whether a record differs from the header as most records do, and only by a blank field at its end."""
+        """Checks whether a record differs from the header as most records do, and only by a blank field at its end."""
         return len(fields) == self._usual and (self._ends_with_separator(fields) or self._lacks_blank_field(fields))
 
     def check(self, line: int, last_line: int, fields: list[str]) -> None:
-        """Hold a record of data back in which values may stand in a wrong column.
+        """Quarantines a data record whose values may be in a wrong column.
 
         Raises:
-            Refusal: too many are so.
+            Refusal: too many records are irregular.
         """
         if self.is_regular(fields) or (self._ends_with_separator(fields) and not self._may_have_shifted(fields)):
             return
@@ -66,14 +66,17 @@ class FieldCountCheck:
         return self._ends_blank and len(fields) == self.fields - 1
 
     def _may_have_shifted(self, fields: Sequence[str]) -> bool:
-        """Whether two fields may be one value that holds a separator, so that those behind them belong further left."""
+        """Checks whether two fields may be one value with a delimiter.
+
+        The fields after them then belong one column to the left.
+        """
         return any(
             self._fits([*fields[:place], f"{fields[place]},{fields[place + 1]}", *fields[place + 2 :]], place)
             for place in range(self.fields - 1)
         )
 
     def _fits(self, fields: Sequence[str], first: int) -> bool:
-        """Whether fields from this place on are values that their columns can hold."""
+        """Checks whether the fields from a position on are valid values of their columns."""
         return all(
             self._columns.get(number) is None or _accepts(self._columns[number], clean_text(fields[number - 1]))
             for number in range(first + 1, self.fields + 1)
@@ -81,7 +84,7 @@ class FieldCountCheck:
 
 
 def _accepts(column: Column, text: str) -> bool:
-    """Whether a text can be a value of a column, by its type."""
+    """Checks whether a text is a valid value of a column, by the column's type."""
     if not text:
         return not column.required
     try:

@@ -1,4 +1,4 @@
-"""Which records of a batch may be furniture: found by whole columns, so that few are looked at one by one."""
+"""Furniture candidates: selects records of a batch that may be furniture, by vectorized checks on whole columns."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import pyarrow.compute as pc
 
 from loaders.reading.tables.headers.header_finder import HeaderMatch
 from loaders.reading.text.record_batches import Batch
-from loaders.reading.text.text_source import TextScan
+from loaders.reading.text.text_scan import TextScan
 
 _LEADING_FIELDS = 3
 _FEW_FIELDS = 2
 _LAST_RECORDS = 40  # more lines than any document closes with
 _LABEL = r"\p{Han}[)）]?\s*[:：]"
 _TOTAL_WORDS = r"合计|小计|总计|共计|共有|总共|累计|^\s*[（(]?(?:以上|本[表次期月])?共[^\d]{0,8}\d|总[^\d]{1,6}\d"
-# How a line begins that closes a document wherever it stands: notes, pages, statements, labels, groups with a count.
+# Start of a line that closes a document in any position: notes, pages, statements, labels, groups with a count. `注：`, `第1页`,
+# `共3页`, `特此报告`, `（92所）`
 _CLOSING_LINE_START = r"[:：、]|^[\s（(\-—=]*(?:第|共|总|以[上下]|上述|本|我|特此|情况|此页|page|附|注|-|—)|[（(][^）)]*\d"
 
 Mask = npt.NDArray[np.bool_]
@@ -27,9 +28,9 @@ Mask = npt.NDArray[np.bool_]
 def furniture_mask(
     batch: Batch, fields: Sequence[pa.Array], header: HeaderMatch, required: Sequence[int], scan: TextScan, *, is_first: bool
 ) -> Mask:
-    """True for each record that must be looked at; every other one is data.
+    """Returns a mask that is true for each record that must be classified. All other records are data.
 
-    `is_first` says that no data came before the batch.
+    `is_first`: no data precedes the batch.
     """
     mask = np.zeros(batch.length, dtype=np.bool_)
     for column in required:
@@ -50,7 +51,7 @@ def furniture_mask(
 
 
 def _nearly_blank(batch: Batch, fields: Sequence[pa.Array]) -> Mask:
-    """The blank records, and those of one or two values that begin as a closing line does."""
+    """Selects blank records, and records of one or two values that begin like a closing line."""
     none = np.zeros(batch.length, dtype=np.bool_)
     if sum(1 for texts in fields if not texts.null_count) > _FEW_FIELDS:
         return none

@@ -1,7 +1,7 @@
-"""JSON lines under their contract: one record a line, as the sources for APIs and views write them.
+"""Reads JSON lines under their contract: one record per line, as the API and database sources write them.
 
-Every physical line is a row; a blank one is furniture. A line that is no record stays a row, blank and with the reason, so that
-it goes into quarantine and is not lost. `_row` is the line, counted from 1.
+Every physical line is a row, and a blank line is furniture. An invalid line becomes a row of nulls with an issue, so that it is
+quarantined and not lost. `_row` is the line, counted from 1.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ Record = dict[str, Any]
 
 
 def read_records(request: ReadRequest, spool: RowSpool) -> Reading:
-    """Read a document of JSON lines; its rows go into the spool.
+    """Reads a document of JSON lines and writes its rows to the spool.
 
     Raises:
-        Refusal: it is empty (and the contract does not accept that), damaged, or its fields do not fit the contract.
+        Refusal: the document is empty (unless the contract accepts that) or corrupted, or its fields do not match the contract.
     """
     source = TextSource(request.path, "utf-8")
     lines = source.scan.lines
@@ -52,10 +52,10 @@ def read_records(request: ReadRequest, spool: RowSpool) -> Reading:
 
 
 def required_fields(report: Report) -> dict[str, str]:
-    """The fields that some record must have, with their columns.
+    """Returns the fields that at least one record must have, with their columns.
 
-    Programs that write JSON leave out fields without a value, so that an optional field may occur in no record. A view has all
-    its columns in every row; there each must occur.
+    Programs that write JSON omit fields without a value, so an optional field may be missing everywhere. A database view has all
+    columns in every row, so there every field is required.
     """
     is_view = isinstance(report.source, Database)
     return {
@@ -66,7 +66,7 @@ def required_fields(report: Report) -> dict[str, str]:
 
 
 class _InvalidRecord(ValueError):
-    """A line is no record; the rule and the words say why."""
+    """Error of a line that is no valid record, with its rule and messages."""
 
     def __init__(self, rule: str, zh: str, en: str) -> None:
         super().__init__(en)
@@ -74,11 +74,11 @@ class _InvalidRecord(ValueError):
 
 
 class _FieldPairs(list[tuple[str, Any]]):
-    """The fields of an object in their order, repeated ones included."""
+    """Fields of a JSON object in order, repeated names included."""
 
 
 class _RecordCollector:
-    """Collects the records of one document."""
+    """Collector of the records of one document."""
 
     def __init__(self, report: Report, spool: RowSpool) -> None:
         self._report = report
@@ -168,13 +168,13 @@ class _RecordCollector:
             if not column.may_be_absent and (column.field or column.name) not in self._seen
         ]
         needed = required_fields(self._report)
-        # An unknown field may be an absent one under another name: then both are named.
+        # An unknown field may be a missing one under another name, so both are reported.
         missing = absent if unknown else [name for name in absent if name in needed]
         if unknown or missing:
             raise field_refusal(unknown, missing)
 
     def _reading(self, rows_total: int) -> Reading:
-        # A record prints no unit, so the contract's word for its fields is the only one.
+        # Records print no units, so the contract's unit applies.
         factors = {column.name: scale_of(column, None, ()) for column in self._report.columns}
         scales = {name: factor for name, factor in factors.items() if factor != 1}
         place = FoundTable(sheet="", header_rows=(0, 0), first_row=1, last_row=max(rows_total, 1), letters={}, scales=scales)
@@ -198,7 +198,7 @@ def _lines(source: TextSource) -> Iterator[str]:
 
 def _parse(text: str) -> _FieldPairs:
     try:
-        # Numbers stay as they are written: a float would round them.
+        # Numbers stay strings: a float would round them.
         value = json.loads(text, object_pairs_hook=_FieldPairs, parse_float=str, parse_int=str, parse_constant=str)
     except ValueError as error:
         raise _InvalidRecord("broken_record", f"不是完整的 JSON（{error}）", f"this is no JSON ({error})") from error

@@ -1,4 +1,4 @@
-"""What is wrong with one record of a delimited text, told at its line; the row is held back as it is written."""
+"""Issues of quotation marks in one record of a delimited text. The record is quarantined as written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from loaders.model import Issue, Severity
 
 
 def stray_quote(line: int, last_line: int) -> Issue:
-    """A quotation mark stands within a field that begins with one, so that it is not clear what belongs to the value."""
+    """Builds the issue of a quotation mark inside a quoted field, which leaves unclear what belongs to the value."""
     zh, en = _lines(line, last_line)
     return Issue(
         "stray_quote",
@@ -22,7 +22,7 @@ def stray_quote(line: int, last_line: int) -> Issue:
 
 
 def rows_in_quotes(line: int, last_line: int) -> Issue:
-    """Two quotation marks enclose line breaks, and without them each line would be a whole row."""
+    """Builds the issue of two quotation marks that enclose line breaks, if without them each line would be a whole row."""
     zh, en = _lines(line, last_line)
     count = last_line - line + 1
     return Issue(

@@ -1,4 +1,4 @@
-"""Totals that a delimited text prints about itself, checked while its batches pass by."""
+"""Running totals: checks the totals that a delimited text prints against its rows, batch by batch."""
 
 from __future__ import annotations
 
@@ -11,19 +11,13 @@ import pyarrow.compute as pc
 
 from loaders.contract import Report
 from loaders.model import ControlTotal, Issue
-from loaders.reading.flat_files.row_filter import FilteredBatch, NonDataRow
+from loaders.reading.flat_files.filtered_batch import FilteredBatch, NonDataRow
 from loaders.reading.model.sheets import Cell
 from loaders.reading.tables.headers.header_finder import HeaderMatch
 from loaders.reading.tables.rows.furniture import RowKind, group_count
 from loaders.reading.tables.rows.prose_totals import SummedColumn, agree, claims_of, is_prose_total, resolve_claim, summed_columns
-from loaders.reading.tables.totals.control_totals import (
-    NO_NUMBER,
-    is_additive,
-    number_of,
-    states_another_total,
-    texts_in,
-    total_mismatch_issue,
-)
+from loaders.reading.tables.totals.column_sums import NO_NUMBER, is_additive, number_of
+from loaders.reading.tables.totals.control_totals import states_another_total, texts_in, total_mismatch_issue
 
 _GRAND_TOTAL_KINDS = {RowKind.TOTAL, RowKind.PROSE}
 _EXACT = pa.decimal128(38, 10)
@@ -31,7 +25,7 @@ _EXACT = pa.decimal128(38, 10)
 
 @dataclass(slots=True)
 class _Segment:
-    """The data rows between two marks: how many, from where to where, and the sum of each column that can be added up."""
+    """Segment of data rows between two non-data rows: count, first and last row, and the sum of each additive column."""
 
     rows: int = 0
     first_line: int = 0
@@ -40,7 +34,7 @@ class _Segment:
 
 
 class RunningTotals:
-    """Adds up the numeric columns of one document between the marks in it. `is_enabled` is false when no total can come."""
+    """Sums of a document's numeric columns between its non-data rows. `is_enabled` is false if no total can occur."""
 
     def __init__(self, report: Report, header: HeaderMatch, *, is_enabled: bool) -> None:
         self._report = report
@@ -51,7 +45,7 @@ class RunningTotals:
         self._marks: list[tuple[NonDataRow, int]] = []
 
     def add(self, filtered: FilteredBatch) -> None:
-        """Take the data rows and marks of the next batch."""
+        """Adds the data rows and non-data rows of the next batch."""
         start = 0
         for place, non_data_row in filtered.non_data_rows:
             self._add_rows(filtered, start, place)
@@ -62,9 +56,9 @@ class RunningTotals:
         self._add_rows(filtered, start, len(filtered.lines))
 
     def checked(self, factors: Mapping[str, Decimal]) -> tuple[list[ControlTotal], list[Issue]]:
-        """The printed totals and counts, and a warning for each that its rows do not add up to.
+        """Returns the printed totals and counts, and a warning for each that differs from its rows.
 
-        `factors` turn what is printed in a column into the contract's unit.
+        `factors` convert printed numbers of a column to the contract's unit.
         """
         compared = list(self._compared(summed_columns(self._report, self._header, factors, self._columns)))
         issues = [
@@ -98,7 +92,7 @@ class RunningTotals:
                     yield _control_total(non_data_row, name, printed, segment), segment.sums[name]
 
     def _segment_of(self, non_data_row: NonDataRow, before: int) -> _Segment:
-        """The rows that a group row or a subtotal speaks of: those below a group, those above a subtotal if there are any."""
+        """Returns the rows of a group row or subtotal: those below a group row; those above a subtotal, if there are any."""
         above, below = self._parts[before], self._parts[before + 1]
         return above if non_data_row.kind is RowKind.SUBTOTAL and above.rows else below
 
@@ -106,7 +100,7 @@ class RunningTotals:
 def _claimed(
     non_data_row: NonDataRow, segment: _Segment, columns: list[SummedColumn]
 ) -> Iterator[tuple[ControlTotal, Decimal | None]]:
-    """What a line claims in words: the number of its group's rows, or of the rows and the sums of all."""
+    """Yields the totals that a line states in words: the number of rows of its group, or the count and the sums of all rows."""
     texts = texts_in(non_data_row.cells)
     if non_data_row.kind is RowKind.GROUP:
         count = group_count(texts[0])
@@ -145,7 +139,7 @@ def _added(numbers: list[Decimal | None]) -> Decimal | None:
 
 
 def _sum(texts: pa.Array) -> Decimal | None:
-    """The sum of a column; None when a field holds something that is no plain number."""
+    """Sums a column; None if a field is no plain number."""
     numbers = pc.filter(texts, pc.invert(pc.fill_null(pc.is_in(texts, value_set=pa.array(sorted(NO_NUMBER), pa.string())), True)))
     try:
         total = pc.sum(pc.cast(numbers, _EXACT)).as_py()

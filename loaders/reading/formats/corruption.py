@@ -1,4 +1,4 @@
-"""Damage to a document, in words that its sender understands: what of it cannot be read."""
+"""Corruption: refusals of documents that cannot be opened, in words that the sender understands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KINDS: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
 
 
 def corrupted(zh: str, en: str, expected: str = _WORKBOOK) -> Refusal:
-    """The refusal of a document that cannot be opened as what it claims to be."""
+    """Builds the refusal of a document that cannot be opened in its own format."""
     return refuse(
         "unreadable_document",
         f"文件打不开，可能已损坏或传输不完整（{zh}）；请用表格软件打开原文件，另存为 .xlsx 后重新报送",
@@ -33,7 +33,7 @@ def corrupted(zh: str, en: str, expected: str = _WORKBOOK) -> Refusal:
 
 
 def corruption_of(error: BaseException) -> Refusal:
-    """The refusal of a document whose reading ended in an exception."""
+    """Builds the refusal of a document whose reading ended in an exception."""
     detail = " ".join(f"{type(error).__name__}: {error}".split())[:MAX_DETAIL_CHARS]
     for kinds, zh, en in _KINDS:
         if isinstance(error, kinds):

@@ -1,7 +1,7 @@
-"""A second reader for every cell: what calamine reads of the same bytes must agree, or the cell is flagged `readers_disagree`.
+"""Cross reader: compares every cell with what calamine reads from the same bytes, and flags differences as `readers_disagree`.
 
-Calamine shares no code with our readers. It gives error cells as blanks, so a blank says nothing against an error; it lays a
-sheet out in full, so a sheet of which nearly all is empty is not shown to it.
+Calamine shares no code with our readers. It returns error cells as blanks, so a blank does not contradict an error. It expands a
+sheet in full, so nearly empty sheets of a large extent are not compared.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ MAX_NOTES = 40
 MAX_BYTES = 64 * 1024 * 1024
 _NOT_COMPARED = {"date_out_of_range", "not_a_number", "formula_without_value", "duplicate_cell"}
 _TEMPORAL_KINDS = {CellKind.DATE, CellKind.DATETIME, CellKind.TIME}
+# `uniqueCount="120"`
 _COUNT = re.compile(rb"""uniqueCount\s*=\s*["'](\d{1,30})""")
 _DAY = dt.timedelta(days=1)
 _EPOCH_1900 = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a cell has no time zone
@@ -34,9 +35,9 @@ _TOLERANCE_DAYS = 0.002 / 86_400
 
 
 def compare(book: Book, file: BinaryIO) -> None:
-    """Flag the cells of `book` of which calamine reads something else in `file`.
+    """Flags the cells of `book` that calamine reads differently in `file`.
 
-    What cannot be compared is said in the book's notes.
+    What cannot be compared is noted in the book's notes.
     """
     try:
         if _is_too_much(file):
@@ -47,14 +48,14 @@ def compare(book: Book, file: BinaryIO) -> None:
     except MemoryError:
         raise
     except BaseException as error:
-        # a panic of the second reader is no Exception; it must not become a fault of the document
+        # A Rust panic in calamine is not an `Exception`. It must not be reported as corruption of the document.
         if not (isinstance(error, Exception) or type(error).__name__ == "PanicException"):
             raise
         book.notes.append(f"not compared with a second reader, which failed: {type(error).__name__}: {error}")
 
 
 def _is_too_much(file: BinaryIO) -> bool:
-    """Whether the second reader would take more memory than there is; it does not survive an allocation that fails."""
+    """Checks whether calamine would need too much memory, because a failed allocation there ends the process."""
     if not zipfile.is_zipfile(file):
         return file.seek(0, io.SEEK_END) > MAX_BYTES
     with zipfile.ZipFile(file) as package:
@@ -64,7 +65,7 @@ def _is_too_much(file: BinaryIO) -> bool:
 
 
 def _overstates(package: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
-    """Whether a part says that it holds more strings than its size allows; the second reader believes it."""
+    """Checks whether a part declares more strings than its size allows. Calamine allocates by the declared number."""
     with package.open(member) as part:
         counts = _COUNT.findall(part.read(1024))
     return any(int(count) > member.file_size for count in counts)
@@ -82,7 +83,7 @@ def _compare_sheets(book: Book, other: Any) -> None:
 
 
 class _Comparison:
-    """One sheet against the other reader's."""
+    """Comparison of one sheet with the same sheet as calamine reads it."""
 
     def __init__(self, book: Book, sheet: Sheet) -> None:
         self._notes = book.notes
@@ -113,7 +114,7 @@ class _Comparison:
             self._flag(number, column, ours.get(column), value)
 
     def _flag(self, row: int, column: int, cell: Cell | None, value: Any) -> None:
-        """Mark a cell; where only the other reader sees something, a blank one is set that keeps what it says."""
+        """Flags a cell. Where only calamine reads a value, sets a blank cell that keeps that value."""
         if len(self._notes) < MAX_NOTES:
             ours = cell.text if cell else ""
             self._notes.append(
@@ -126,7 +127,7 @@ class _Comparison:
 
 
 def _agree(cell: Cell | None, value: Any) -> bool:
-    """Whether a cell and the second reader's value are the same; types that cannot be told apart there count as the same."""
+    """Compares a cell with calamine's value. Types that calamine cannot distinguish count as equal."""
     if cell is None:
         return isinstance(value, str) and not clean_text(value)
     text = cell.text
@@ -138,7 +139,7 @@ def _agree(cell: Cell | None, value: Any) -> bool:
         return cell.kind is CellKind.BOOL and text == str(value).upper()
     if isinstance(value, int | float):
         if cell.kind in _TEMPORAL_KINDS and cell.number_format is not None and cell.number_format.is_mixed:
-            # the second reader knows one kind per format, whatever section shows the number
+            # Calamine knows one kind per format, whatever section of the format applies to the number.
             return any(abs(serial - value) < _TOLERANCE_DAYS for serial in _serials(_timestamp_of(cell)))
         return cell.kind is CellKind.NUMBER and (float(text) == value or math.isclose(float(text), value, rel_tol=1e-15))
     return cell.kind in _TEMPORAL_KINDS and _same_timestamp(cell, value)
@@ -148,17 +149,17 @@ def _same_text(cell: Cell, value: str) -> bool:
     if cell.kind is CellKind.TIME:
         days = iso_duration_days(value)
         return days is not None and abs(_serials(_timestamp_of(cell))[0] - days) < _TOLERANCE_DAYS
-    # The second reader knows no fonts: where marks made another text of a cell, it reads the one that the file stores.
+    # Calamine reads no fonts. Where font marks changed the text of a cell, calamine reads the stored text.
     return _plain(value) == _plain(cell.text) or (cell.original is not None and _plain(value) == _plain(cell.original))
 
 
 def _plain(text: str) -> str:
-    """A text without what line ends are made of and what cannot be seen."""
+    """Returns the text with uniform line ends and without invisible characters."""
     return clean_text(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _same_timestamp(cell: Cell, value: dt.date | dt.time | dt.timedelta) -> bool:
-    """Whether a moment has the serial number of the other reader's: 1.25 is a length of time to one, a date to the other."""
+    """Compares two values by serial number, because 1.25 may be a duration for one reader and a date for the other."""
     pairs = zip(_serials(_timestamp_of(cell)), _serials(value), strict=True)
     return any(abs(ours - theirs) < _TOLERANCE_DAYS for ours, theirs in pairs)
 
@@ -172,7 +173,7 @@ def _timestamp_of(cell: Cell) -> dt.date | dt.timedelta:
 
 
 def _serials(timestamp: dt.date | dt.time | dt.timedelta) -> tuple[float, float]:
-    """A moment as a serial number of the 1900 and of the 1904 calendar."""
+    """Returns a date, time or duration as serial numbers of the 1900 and of the 1904 calendar."""
     if isinstance(timestamp, dt.time):
         timestamp = dt.timedelta(
             hours=timestamp.hour, minutes=timestamp.minute, seconds=timestamp.second, microseconds=timestamp.microsecond

@@ -1,4 +1,4 @@
-"""Workbooks under a password: opened with the one that the connection holds, refused clearly without it."""
+"""Encryption: decrypts workbooks with the password of the connection, and refuses those that it does not open."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from typing import BinaryIO
 from loaders.reading.formats.corruption import corrupted
 from loaders.reading.model.refusals import Refusal, encrypted_document
 
-# Spreadsheet programs encrypt a workbook that is only protected against changes under this fixed word, and open it unasked.
+# Spreadsheet programs encrypt a workbook that is only protected against changes with this fixed password. They open it without
+# asking.
 _WORD_OF_PROTECTED_WORKBOOKS = "VelvetSweatshop"
 
 
 class PasswordProtected(Exception):
-    """A reader met a workbook of its own format that is under a password."""
+    """Signal of a reader that the workbook is encrypted and must be decrypted first."""
 
 
 def decrypt(file: BinaryIO, password: str | None) -> io.BytesIO:
-    """The workbook inside an encrypted one, in memory only.
+    """Decrypts a workbook in memory.
 
     Raises:
-        Refusal: there is no password, or it is not the right one, or the encryption is damaged or of an unknown make.
+        Refusal: the password is missing or wrong, or the encryption is corrupted or of an unknown type.
     """
     from msoffcrypto.exceptions import InvalidKeyError
 
@@ -33,7 +34,7 @@ def decrypt(file: BinaryIO, password: str | None) -> io.BytesIO:
         except (Refusal, MemoryError):
             raise
         except Exception as error:
-            # the library parses untrusted bytes without checks of its own: any exception may come out
+            # The library parses untrusted bytes without checks of its own: it may raise any exception.
             raise corrupted("加密部分无法解开", f"the encryption cannot be undone: {type(error).__name__}") from error
     raise encrypted_document("the password of the connection does not open it" if password else "no password is known for it")
 

@@ -1,4 +1,4 @@
-"""A zip package of XML parts, opened with its size measured first: what it would unpack to decides whether it is read at all."""
+"""OPC packages: zip files of XML parts. The unpacked size is checked before any part is read."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ CORRUPTION_ERRORS = (
     RecursionError,
     OSError,
 )
-"""What comes out of zip, XML and numbers when a package is damaged."""
+"""Exceptions of zip, XML and number parsing for a corrupted package."""
 
 _SMALL_PART_BYTES = 1024 * 1024
 _SAFE: dict[str, Any] = {"resolve_entities": False, "no_network": True, "remove_comments": True, "remove_pis": True}
 
 
 class OpcPackage:
-    """The members of a zip file, found whatever the case of their names."""
+    """Members of a zip file, looked up case-insensitively."""
 
     def __init__(self, source: Path | BinaryIO) -> None:
-        """Open the package.
+        """Opens the package.
 
         Raises:
-            Refusal: it would unpack to more than may be read, or its members are encrypted.
-            zipfile.BadZipFile: it is no zip file.
+            Refusal: the unpacked size exceeds the limit, or members are encrypted.
+            zipfile.BadZipFile: the file is no zip file.
         """
         self._zip = zipfile.ZipFile(source)
         members = self._zip.infolist()
@@ -62,22 +62,22 @@ class OpcPackage:
         self._zip.close()
 
     def has(self, name: str) -> bool:
-        """Whether there is a member of this name."""
+        """Checks whether a member exists."""
         return name.lower() in self._names
 
     def bytes(self, name: str) -> bytes:
-        """The content of a member.
+        """Returns the content of a member.
 
         Raises:
-            KeyError: there is no such member.
+            KeyError: the member does not exist.
         """
         return self._zip.read(self._names[name.lower()])
 
     def main_part(self, default: str) -> str:
-        """The part that the package is about; `default` where it does not say.
+        """Returns the main part of the package, or `default` if the package declares none.
 
         Raises:
-            KeyError: there is none.
+            KeyError: the part does not exist.
         """
         for kind, target in self.related("").values():
             if kind == "officeDocument" and self.has(target):
@@ -87,7 +87,7 @@ class OpcPackage:
         return default
 
     def related(self, part: str) -> dict[str, tuple[str, str]]:
-        """Relationship id -> (kind, target part) of a part; those that lead out of the package are left out."""
+        """Returns the relationships of a part as relationship id -> (kind, target part), without external targets."""
         folder, name = posixpath.split(part)
         rels = posixpath.join(folder, "_rels", f"{name}.rels")
         if not self.has(rels):
@@ -101,17 +101,17 @@ class OpcPackage:
         return found
 
     def tree(self, name: str) -> Any:
-        """The XML tree of a small member.
+        """Parses the XML tree of a small member.
 
         Raises:
-            ValueError: it declares a document type, and with it entities; no spreadsheet program writes one.
+            ValueError: the member declares a document type, and with it entities. Spreadsheet programs never write one.
         """
         root = etree.fromstring(self.bytes(name), etree.XMLParser(**_SAFE))
         _refuse_document_type(root, name)
         return root
 
     def stream(self, name: str, tags: tuple[str, ...]) -> Iterator[Any]:
-        """The elements of these names in a member, one after another; each is forgotten once the next is asked for.
+        """Yields the elements with these tags from a member. Each element is freed when the next one is requested.
 
         Raises:
             ValueError: the member declares a document type.
@@ -133,7 +133,7 @@ class OpcPackage:
 
 
 def part_of_kind(parts: Mapping[str, tuple[str, str]], kind: str) -> str | None:
-    """The first part of a kind among the related ones."""
+    """Returns the first related part of a kind."""
     return next((target for found, target in parts.values() if found == kind), None)
 
 

@@ -1,4 +1,4 @@
-"""Any document that holds sheets, opened by what it is: the one door to all formats."""
+"""Opens a workbook of any format, which is detected by its bytes."""
 
 from __future__ import annotations
 
@@ -6,31 +6,18 @@ from pathlib import Path
 from typing import BinaryIO
 
 from loaders.reading.formats.corruption import corruption_of
-from loaders.reading.formats.detect import Content, content_of
+from loaders.reading.formats.detect import format_of
 from loaders.reading.formats.encryption import PasswordProtected, decrypt
+from loaders.reading.formats.registry import EMPTY, ENCRYPTED, FileFormat
 from loaders.reading.model.refusals import Refusal, empty_document, refuse
 from loaders.reading.model.sheets import Book
 
-_KINDS_ZH = {
-    Content.WORD: "Word 文档",
-    Content.PRESENTATION: "演示文稿",
-    Content.PDF: "PDF 文件",
-    Content.IMAGE: "图片",
-    Content.ARCHIVE: "压缩包",
-    Content.JSON_LINES: "JSON 文本",
-    Content.EXCHANGE: "SYLK 或 DIF 交换文件",
-    Content.OTHER: "无法识别的二进制文件",
-}
-
-
-_CROSS_READ = {Content.OOXML, Content.BIFF, Content.XLSB, Content.ODS}
-
 
 def open_workbook(path: Path, password: str | None = None) -> Book:
-    """Read every sheet of a document, whatever its name says.
+    """Reads every sheet of a document, whatever the extension of its name.
 
     Raises:
-        Refusal: it is empty, no workbook, encrypted, too large or damaged; the issue says which.
+        Refusal: the document is empty, no workbook, encrypted, too large or damaged. The issue says which.
     """
     with path.open("rb") as file:
         try:
@@ -40,17 +27,17 @@ def open_workbook(path: Path, password: str | None = None) -> Book:
 
 
 def _read(file: BinaryIO, password: str | None) -> Book:
-    content = content_of(file)
+    found = format_of(file)
     file.seek(0)
-    if content is Content.EMPTY:
+    if found is EMPTY:
         raise empty_document()
-    if content is Content.ENCRYPTED:
+    if found is ENCRYPTED:
         return _read_unlocked(file, password)
     try:
-        book = _book_of(content, file)
+        book = _book_of(found, file)
     except PasswordProtected:
         return _read_unlocked(file, password)
-    if content in _CROSS_READ:
+    if found.is_cross_read:
         from loaders.reading.formats.cross_reader import compare
 
         compare(book, file)
@@ -65,55 +52,18 @@ def _read_unlocked(file: BinaryIO, password: str | None) -> Book:
     return book
 
 
-def _book_of(content: Content, file: BinaryIO) -> Book:
-    """Each format's reader, imported when it is needed: a reading process starts with none of them."""
-    match content:
-        case Content.OOXML:
-            from loaders.reading.formats.ooxml.workbook import read_ooxml
-
-            return read_ooxml(file)
-        case Content.BIFF:
-            from loaders.reading.formats.xls import read_xls
-
-            return read_xls(file)
-        case Content.XLSB:
-            from loaders.reading.formats.xlsb import read_xlsb
-
-            return read_xlsb(file)
-        case Content.ODS:
-            from loaders.reading.formats.ods.document import read_ods
-
-            return read_ods(file)
-        case Content.FLAT_ODS:
-            from loaders.reading.formats.ods.document import read_flat_ods
-
-            return read_flat_ods(file)
-        case Content.HTML:
-            from loaders.reading.formats.html.page import read_html
-
-            return read_html(file)
-        case Content.MHTML:
-            from loaders.reading.formats.html.mhtml import read_mhtml
-
-            return read_mhtml(file)
-        case Content.SPREADSHEET_ML:
-            from loaders.reading.formats.spreadsheet_ml import read_spreadsheet_ml
-
-            return read_spreadsheet_ml(file)
-        case Content.TEXT:
-            from loaders.reading.formats.plain_text import read_plain_text
-
-            return read_plain_text(file)
-        case _:
-            raise _not_a_workbook(content)
+def _book_of(found: FileFormat, file: BinaryIO) -> Book:
+    reader = found.load_reader()
+    if reader is None:
+        raise _not_a_workbook(found)
+    return reader(file)
 
 
-def _not_a_workbook(content: Content) -> Refusal:
-    zh = _KINDS_ZH.get(content, content.value)
+def _not_a_workbook(found: FileFormat) -> Refusal:
     return refuse(
         "not_a_workbook",
-        f"这是{zh}，不是电子表格；请报送电子表格（.xlsx、.xls、.et、.ods）",
-        f"this is not a workbook but a file of another kind ({content.value}): send a workbook (xlsx, xls, et, ods)",
-        found=content.value,
+        f"这是{found.name_zh}，不是电子表格；请报送电子表格（.xlsx、.xls、.et、.ods）",
+        f"this is not a workbook but a file of another kind ({found.name}): send a workbook (xlsx, xls, et, ods)",
+        found=found.name,
         expected="a workbook",
     )

@@ -1,6 +1,7 @@
-"""Text files that pretend to be workbooks: tab- or comma-separated exports that are called .xls, as one sheet of text cells.
+"""Plain text as a workbook: tab- or comma-separated exports that are named .xls become one sheet of text cells.
 
-A report whose contract says CSV declares its encoding and is not read here. What is assumed here is said in the book's notes.
+Reports whose contract declares CSV have an encoding and are read by `flat_files`. Assumptions made here are noted in the book's
+notes.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ from loaders.reading.text.record_batches import numbered_records
 
 _DELIMITERS = "\t,;|"
 _LINES_LOOKED_AT = 50
-_LINE_END = re.compile(r"\r\n|\r|\n")  # and no other: a line separator stands inside a value
-# A value in quotation marks: delimiters and line breaks in it are its own.
+_LINE_END = re.compile(r"\r\n|\r|\n")  # and no other: a Unicode line separator belongs to the value
+# A quoted value, `"a,b"`: delimiters and line breaks inside belong to the value.
 _QUOTED = re.compile(r'(?:(?<=[\t,;|\r\n])|\A)"(?:[^"]|"")*"(?=[\t,;|\r\n]|\Z)')
 
 
 def read_plain_text(file: BinaryIO) -> Book:
-    """Read a delimited text as one sheet; a row is a record, whatever number of lines it takes.
+    """Reads a delimited text as one sheet. A row is a record, which may span several lines.
 
     Raises:
-        Refusal: larger than may be read, holding NUL bytes, or in no encoding that Chinese offices use.
+        Refusal: the text is too large, contains NUL bytes, or has no encoding that Chinese offices use.
     """
     text, notes = decode_text(read_limited(file), expected="a workbook or a delimited text")
     if "\x00" in text:
@@ -48,7 +49,7 @@ def read_plain_text(file: BinaryIO) -> Book:
 
 
 def _raw_records(text: str, delimiter: str) -> Iterator[list[str]]:
-    """The records of a text with stray quotation marks; those that hold one as they are written, line by line."""
+    """Yields the records of a text with stray quotation marks. Records with a stray mark are split line by line, unparsed."""
     for _, _, fields in numbered_records(io.StringIO(text, newline=""), delimiter, checks_quotes=True):
         if isinstance(fields, RawFields):
             yield from (raw_fields(line, delimiter)[0] for line in _LINE_END.split(fields.raw))
@@ -57,7 +58,7 @@ def _raw_records(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _delimiter_of(text: str) -> str:
-    """The delimiter that stands equally often in most of the first lines, outside of quotation marks."""
+    """Guesses the delimiter: the one that occurs equally often, outside of quotation marks, in most of the first lines."""
     unquoted = _QUOTED.sub('""', text[:65_536].lstrip("\ufeff"))
     lines = [line for line in _LINE_END.split(unquoted)[:_LINES_LOOKED_AT] if line.strip()]
     best, agreeing = ",", 0

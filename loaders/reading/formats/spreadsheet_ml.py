@@ -1,4 +1,4 @@
-"""XML spreadsheets of 2003 (SpreadsheetML), which old systems export and call .xls."""
+"""SpreadsheetML 2003: XML spreadsheets, which old systems export and name .xls."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _NO_TEXTS = {"Number", "DateTime", "Boolean", "Error"}
 
 
 def read_spreadsheet_ml(file: BinaryIO) -> Book:
-    """Read every sheet of an XML spreadsheet.
+    """Reads every sheet of an XML spreadsheet.
 
     Raises:
-        Refusal: it is no well-formed XML, or holds no sheet.
+        Refusal: the file is no well-formed XML, or it has no sheet.
     """
     text, notes = decode_markup(read_limited(file))
     try:
@@ -43,7 +43,7 @@ def read_spreadsheet_ml(file: BinaryIO) -> Book:
 
 
 def _styles(root: Any) -> Iterator[tuple[str, CellStyle]]:
-    """Each style by its name; a style takes what it does not say from its parent."""
+    """Yields each style by its id. Missing properties come from the parent style."""
     known: dict[str, CellStyle] = {}
     for style in root.iter("{*}Style"):
         inherited = known.get(_attribute(style, "Parent") or "", PLAIN)
@@ -67,16 +67,16 @@ def _apply_font(style: CellStyle, font: Any) -> CellStyle:
 
 
 def _attribute(element: Any, name: str) -> str | None:
-    """An attribute, with or without its namespace."""
+    """Returns an attribute, with or without its namespace."""
     found: str | None = element.get(f"{{urn:schemas-microsoft-com:office:spreadsheet}}{name}", element.get(name))
     return found
 
 
 def _number(element: Any, name: str, default: int, limit: int) -> int:
-    """A whole number attribute.
+    """Parses an integer attribute.
 
     Raises:
-        ValueError: it is none, or outside 0 to `limit`.
+        ValueError: the attribute is no integer, or is outside 0 to `limit`.
     """
     text = _attribute(element, name)
     if text is None:
@@ -88,7 +88,7 @@ def _number(element: Any, name: str, default: int, limit: int) -> int:
 
 
 class _Table:
-    """Reads one worksheet. Rows, columns and cells count on from the last one unless they say their index."""
+    """Reader of one worksheet. A row, column or cell without an index follows the previous one."""
 
     def __init__(self, worksheet: Any, styles: dict[str, CellStyle]) -> None:
         self._worksheet = worksheet

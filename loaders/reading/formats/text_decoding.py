@@ -1,4 +1,4 @@
-"""Text and markup that a table can be written in, decoded: what it declares is tried first, and any other choice is said."""
+"""Decoding of text and markup: tries the declared encoding first, and notes any other choice."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from loaders.reading.model.refusals import too_large
 
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# `charset=gb2312`, `encoding="utf-8"`
 _DECLARED = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([A-Za-z0-9_\-]+)", re.IGNORECASE)
 _SUPERSETS = dict.fromkeys(("gb2312", "gbk", "cp936", "x-gbk", "gb_2312-80", "euc-cn"), "gb18030") | {"unicode": "utf-16"}
-# Web servers and exports declare these without looking; anything can be decoded as Latin-1, so it proves nothing.
+# Web servers and exports declare these by default. Any bytes decode as Latin-1, so success proves nothing.
 _UNINFORMATIVE_CODECS = {"iso8859-1", "cp1252", "ascii"}
 
 
 def read_limited(file: BinaryIO) -> bytes:
-    """The whole of a flat file.
+    """Reads a whole flat file.
 
     Raises:
-        Refusal: larger than may be read.
+        Refusal: the file is too large.
     """
     content = file.read(MAX_TEXT_BYTES + 1)
     if len(content) > MAX_TEXT_BYTES:
@@ -35,7 +36,7 @@ def read_limited(file: BinaryIO) -> bytes:
 
 
 def decode_markup(content: bytes, declared: str | None = None) -> tuple[str, list[str]]:
-    """Bytes of markup as text, and notes on what was assumed; `declared` is an encoding said outside of them.
+    """Decodes markup and returns notes on assumptions. `declared` is an encoding from outside of the markup.
 
     Raises:
         Refusal: no encoding fits.
@@ -45,11 +46,11 @@ def decode_markup(content: bytes, declared: str | None = None) -> tuple[str, lis
 
 
 def xml_tree(text: str) -> Any:
-    """The tree of decoded XML; what it says of its encoding no longer holds.
+    """Parses decoded XML. Its encoding declaration is ignored, because it no longer applies.
 
     Raises:
-        etree.XMLSyntaxError: it is not well-formed.
-        ValueError: it declares a document type, and with it entities; no spreadsheet program writes one.
+        etree.XMLSyntaxError: the text is not well-formed.
+        ValueError: the text declares a document type, and with it entities. Spreadsheet programs never write one.
     """
     start = text.lstrip("\ufeff \t\r\n")
     body = start.partition("?>")[2] if start.startswith("<?xml") else start
@@ -61,7 +62,7 @@ def xml_tree(text: str) -> Any:
 
 
 def decode_text(content: bytes, declared: str | None = None, *, expected: str) -> tuple[str, list[str]]:
-    """Bytes as text, and a note where the encoding had to be assumed.
+    """Decodes bytes and returns a note if the encoding had to be assumed.
 
     Raises:
         Refusal: neither the declared encoding nor UTF-8, UTF-16 or GB18030 fits.
@@ -86,7 +87,7 @@ def decode_text(content: bytes, declared: str | None = None, *, expected: str) -
 
 
 def _declared(content: bytes) -> str | None:
-    """The encoding that the markup says it is in, as Python names it (GBK and its kin as GB18030, which holds them all)."""
+    """Returns the encoding that markup declares, by its Python name. GBK and its subsets map to GB18030, which contains them."""
     found = _DECLARED.search(content[:4096].replace(b"\x00", b""))
     if found is None:
         return None

@@ -1,6 +1,7 @@
-"""Workbooks of Excel 5 to 2003 (BIFF) and of WPS (.et, the same format), through xlrd with all formatting.
+"""BIFF workbooks of Excel 5 to 2003 and of WPS (.et, the same format), read by xlrd with all formatting.
 
-xlrd gives error cells as numbers (23 for `#REF!`); here they are errors. It does not say which cells are formulas.
+xlrd returns error cells as numbers (23 for `#REF!`). This module turns them into errors. xlrd does not report which cells are
+formulas.
 """
 
 from __future__ import annotations
@@ -41,11 +42,11 @@ _ATTEMPTS: tuple[tuple[dict[str, bool], str], ...] = (
 
 
 def read_xls(file: BinaryIO) -> Book:
-    """Read every sheet of an old workbook.
+    """Reads every sheet of a BIFF workbook.
 
     Raises:
-        UnderPassword: it must be decrypted first.
-        Refusal: it is damaged or holds no sheet.
+        PasswordProtected: the workbook must be decrypted first.
+        Refusal: the workbook is corrupted or has no sheet.
     """
     content = file.read()
     errors: list[Exception] = []
@@ -55,7 +56,7 @@ def read_xls(file: BinaryIO) -> Book:
         except (Refusal, PasswordProtected, MemoryError):
             raise
         except Exception as error:
-            # xlrd reads untrusted bytes with few checks of its own: a damaged file ends in any exception
+            # xlrd reads untrusted bytes with few checks of its own: a corrupted file may raise any exception.
             errors.append(error)
         else:
             book.notes.extend([note] if errors else [])
@@ -75,7 +76,7 @@ def _open(content: bytes, **options: Any) -> Any:
             raise
         return _workbook(content, encoding_override="gb18030", **options)  # Python's GBK lacks characters of the code page
     if workbook.biff_version < BIFF8 and workbook.codepage in _CHINESE_OR_UNDECLARED:
-        # an Excel 5 file that does not say its code page would be taken for Latin-1; the ones that reach us are Chinese
+        # Without a declared code page xlrd assumes Latin-1. Undeclared Excel 5 files in this domain are Chinese.
         return _workbook(content, encoding_override="gb18030", **options)
     return workbook
 
@@ -89,7 +90,7 @@ def _book_of(workbook: Any) -> Book:
     fonts = [
         Font(bool(font.struck_out), _VERTICAL_ALIGNS.get(font.escapement, VerticalAlign.BASELINE)) for font in workbook.font_list
     ]
-    # Where a font changes is counted in UTF-16 units, before BIFF8 in bytes.
+    # Positions of font changes count UTF-16 units, before BIFF8 bytes.
     codec = "utf-16-le" if workbook.biff_version >= BIFF8 else workbook.encoding
     formatting = _Formatting([_style_of(xf, codes, fonts) for xf in workbook.xf_list], fonts, codec)
     sheets = [_sheet_of(sheet, formatting, since_1904=workbook.datemode == 1) for sheet in workbook.sheets()]
@@ -102,7 +103,7 @@ def _book_of(workbook: Any) -> Book:
 
 
 def _modernize(sheet: Sheet) -> None:
-    """Write the texts of a code page in the characters of today's Unicode."""
+    """Replaces private-use characters of the old code page by their Unicode characters."""
     for cells in sheet.rows.values():
         cells |= {
             column: replace(cell, text=text) for column, cell in cells.items() if (text := modernize(cell.text)) != cell.text
@@ -111,14 +112,14 @@ def _modernize(sheet: Sheet) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Formatting:
-    """The styles and the fonts of a workbook, and the encoding by which places in its texts are counted."""
+    """Styles and fonts of a workbook, and the codec whose units count positions in its texts."""
 
     styles: Sequence[CellStyle]
     fonts: Sequence[Font]
     codec: str
 
     def style(self, item: Any) -> CellStyle:
-        """The style of a cell; none is known in a file that was read without its formats."""
+        """Returns the style of a cell. It is plain in a file that was read without its formats."""
         is_known = item.xf_index is not None and 0 <= item.xf_index < len(self.styles)
         return self.styles[item.xf_index] if is_known else PLAIN
 
@@ -162,7 +163,7 @@ def _cell_of(item: Any, formatting: _Formatting, *, since_1904: bool) -> Cell | 
 
 
 def _apply_fonts(cell: Cell, item: Any, formatting: _Formatting, changes: Sequence[tuple[int, int]] | None) -> Cell:
-    """A cell with the marks of its fonts; `changes` say where in its text which font begins."""
+    """Applies fonts to a cell. `changes` lists the positions in its text at which a font begins."""
     if not changes or item.ctype != XL_CELL_TEXT:
         return styled(cell, formatting.style(item))
     cell = rich_cell(runs_at(item.value, changes, formatting.fonts, codec=formatting.codec), formatting.style(item))
@@ -170,7 +171,7 @@ def _apply_fonts(cell: Cell, item: Any, formatting: _Formatting, changes: Sequen
 
 
 def _format_of(item: Any, formatting: _Formatting) -> NumberFormat:
-    """A cell's number format; a file read without its formats only says which numbers are dates."""
+    """Returns a cell's number format. In a file read without formats, only dates are distinguished from numbers."""
     if item.xf_index is None:
         return number_format(22, None) if item.ctype == XL_CELL_DATE else GENERAL
     return formatting.style(item).number_format

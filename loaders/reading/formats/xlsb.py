@@ -1,4 +1,4 @@
-"""Binary workbooks (xlsb, MS-XLSB): records instead of XML, in the same kind of package."""
+"""Binary workbooks (xlsb, MS-XLSB): the package of an xlsx with binary records in place of XML."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _WORKSHEET = "worksheet"
 
 
 def read_xlsb(source: Path | BinaryIO) -> Book:
-    """Read every sheet of a binary workbook.
+    """Reads every sheet of a binary workbook.
 
     Raises:
-        Refusal: the package is damaged, too large or holds no workbook.
+        Refusal: the package is corrupted or too large, or it contains no workbook.
     """
     try:
         with OpcPackage(source) as package:
@@ -70,10 +70,10 @@ def _part(package: OpcPackage, parts: Mapping[str, tuple[str, str]], kind: str) 
 
 
 def _records(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """The records of a part: a type of one or two bytes, a length of one to four, then the body.
+    """Yields the records of a part: a type of one or two bytes, a length of one to four bytes, then the body.
 
     Raises:
-        ValueError: the last record is cut short.
+        ValueError: the last record is truncated.
     """
     place, end = 0, len(content)
     while place < end:
@@ -93,7 +93,7 @@ def _records(content: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _wide_text(body: bytes, start: int) -> tuple[str, int]:
-    """A text that stands after its length in characters, and where it ends."""
+    """Reads a UTF-16 text that follows its length in characters. Returns the text and its end."""
     (length,) = struct.unpack_from("<I", body, start)
     end = start + 4 + 2 * length
     if end > len(body):
@@ -102,7 +102,7 @@ def _wide_text(body: bytes, start: int) -> tuple[str, int]:
 
 
 def _rich_text(body: bytes, start: int, fonts: Sequence[Font]) -> StoredString:
-    """A text with the places where its font changes (MS-XLSB 2.5.121, RichStr); a plain one as it is."""
+    """Reads a text with the positions of its font changes (MS-XLSB 2.5.121, RichStr)."""
     text, end = _wide_text(body, start + 1)
     if not body[start] & 1:
         return text
@@ -113,7 +113,7 @@ def _rich_text(body: bytes, start: int, fonts: Sequence[Font]) -> StoredString:
 
 
 def _font(body: bytes) -> Font:
-    """A font (MS-XLSB 2.4.149, BrtFont): struck out by a bit of its flags, raised or lowered by a number of its own."""
+    """Reads a font (MS-XLSB 2.4.149, BrtFont): a flag bit strikes it out, a number raises or lowers it."""
     return Font(bool(body[2] & _STRIKEOUT), _VERTICAL_ALIGNS.get(int.from_bytes(body[6:8], "little"), VerticalAlign.BASELINE))
 
 
@@ -136,7 +136,7 @@ def _styles(records: Iterator[tuple[int, bytes]]) -> tuple[list[CellStyle], list
 
 
 class _SheetReader:
-    """Reads the records of one sheet."""
+    """Reader of the records of one sheet."""
 
     def __init__(
         self,
@@ -184,7 +184,7 @@ class _SheetReader:
             self._sheet.hidden_columns.update(range(first + 1, min(last + 1, MAX_COLUMN) + 1))
 
     def _put(self, row: int, column: int, kind: int, body: bytes, start: int) -> None:
-        """Set a cell; `body` begins with its format, `start` is where its value stands."""
+        """Sets a cell. `body` begins with its format; its value begins at `start`."""
         if column > MAX_COLUMN:
             raise ValueError(f"there is no column {column}")
         flags = ("formula",) if kind in _OF_FORMULA else ()
@@ -224,7 +224,7 @@ class _SheetReader:
 
 
 def _short_number(body: bytes, start: int) -> float:
-    """A number in 30 bits: a whole one or the head of a double, perhaps in hundredths (MS-XLSB 2.5.122, RkNumber)."""
+    """Decodes a number in 30 bits: an integer or the head of a double, possibly in hundredths (MS-XLSB 2.5.122, RkNumber)."""
     (packed,) = struct.unpack_from("<i", body, start)
     number = float(packed >> 2) if packed & 2 else struct.unpack("<d", struct.pack("<q", (packed & ~3) << 32))[0]
     return number / 100 if packed & 1 else number

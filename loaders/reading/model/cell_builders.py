@@ -1,6 +1,6 @@
-"""Cell values as canonical text: numbers as plain decimals, text without what cannot be seen; for dates see `moments`.
+"""Builders of cells with canonical text: numbers as plain decimals, text without invisible characters. Dates: see `datetimes`.
 
-Nothing is altered silently: a text that cleaning changed keeps its original beside it.
+No change is silent: a text that cleaning changed keeps its original beside it.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ _ERRORS = {*_ERROR_CODES.values(), "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", 
 
 
 def text_cell(text: str, *flags: str) -> Cell | None:
-    """The cell of a text, or None when nothing that can be seen is in it."""
+    """Builds the cell of a text; None if the text has no visible character."""
     cell = stored_text(text, *flags)
     return cell if cell.text else None
 
 
 def stored_text(text: str, *flags: str) -> Cell:
-    """The cell of a text that the file keeps, even when nothing in it can be seen: then its text is empty."""
+    """Builds the cell of a text that the file stores. Its text is empty if it has no visible character."""
     cleaned = clean_text(text)
     return Cell(cleaned, CellKind.TEXT, flags, text if cleaned != text else None)
 
 
 def text_or_error_cell(text: str, *flags: str) -> Cell:
-    """The cell of a text in a format that writes error values as they are shown: `#REF!` is an error there."""
+    """Builds the cell of a text in a format that writes error values as text: `#REF!` becomes an error."""
     cell = stored_text(text, *flags)
     return error_cell(text, *flags) if is_error_text(cell.text) else cell
 
 
 def plain_number(number: float) -> str:
-    """The shortest exact decimal of a double, never with an exponent.
+    """Returns the shortest exact decimal of a double, without an exponent.
 
     Raises:
         ValueError: infinite or not a number.
@@ -51,15 +51,15 @@ def plain_number(number: float) -> str:
 
 
 def raw_number(number: float) -> str:
-    """A double as a file would write it; whole numbers without a point."""
+    """Formats a double as a file would write it, whole numbers without a decimal point."""
     return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
 
 
 def number_cell(raw: str, *flags: str) -> Cell:
-    """The cell of a number as the file writes it (`198`, `0.5`, `4.41302E+17`).
+    """Builds the cell of a number as the file writes it (`198`, `0.5`, `4.41302E+17`).
 
-    Whole numbers that may have lost digits are flagged `precision_lost`: a spreadsheet keeps 15 digits and writes zeros for the
-    rest, and no double holds every whole number from 2^53 on.
+    Whole numbers that may have lost digits are flagged `precision_lost`: a spreadsheet keeps 15 digits and replaces the rest by
+    zeros, and doubles do not represent every whole number from 2^53 on.
     """
     if raw.isdigit() and raw.isascii() and len(raw) <= 15:
         return Cell(str(int(raw)) if raw[0] == "0" else raw, CellKind.NUMBER, flags)
@@ -75,20 +75,20 @@ def number_cell(raw: str, *flags: str) -> Cell:
 
 
 def bool_cell(truth: bool, *flags: str) -> Cell:
-    """The cell of a boolean."""
+    """Builds the cell of a boolean."""
     return Cell("TRUE" if truth else "FALSE", CellKind.BOOL, flags)
 
 
 def error_cell(text: str, *flags: str) -> Cell:
-    """The cell of an error value such as `#REF!`."""
+    """Builds the cell of an error value such as `#REF!`."""
     return Cell(clean_text(text) or "#ERROR!", CellKind.ERROR, flags)
 
 
 def error_of_code(code: int) -> Cell:
-    """The cell of an error value as binary workbooks number them: 23 is `#REF!`."""
+    """Builds the cell of an error value from its code in binary workbooks: 23 is `#REF!`."""
     return error_cell(_ERROR_CODES.get(code, f"#ERROR {code}!"))
 
 
 def is_error_text(text: str) -> bool:
-    """Whether a text reads as a spreadsheet's error value."""
+    """Checks whether a text is an error value of a spreadsheet."""
     return text in _ERRORS

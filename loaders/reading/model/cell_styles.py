@@ -1,7 +1,7 @@
-"""What a cell's style says that a reader must know: how its number is shown, and marks of its font.
+"""Cell styles: the number format and the font marks of a cell.
 
-Workbooks keep few styles and many cells. Each reader makes one `CellStyle` per style of the workbook, so that what follows from a
-style is worked out once.
+Workbooks have few styles and many cells. Each reader builds one `CellStyle` per style of the workbook, so that properties of a
+style are computed once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from loaders.reading.number_formats import GENERAL, NumberFormat
 
 @dataclass(frozen=True, slots=True)
 class CellStyle:
-    """The style of cells: their number format, and whether their whole text is struck out or raised (super- or subscript)."""
+    """Style of cells: their number format, and whether their whole text is struck out or raised (super- or subscript)."""
 
     number_format: NumberFormat = GENERAL
     is_struck: bool = False

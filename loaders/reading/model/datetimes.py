@@ -1,4 +1,4 @@
-"""Dates, times of day and lengths of time as cells: serial numbers under a number format, or written out in ISO 8601."""
+"""Cells of dates, times of day and durations: serial numbers under a number format, or ISO 8601 texts."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ _EPOCH_1900 = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a cell has no time zon
 _EPOCH_1904 = dt.datetime(1904, 1, 1)  # noqa: DTZ001
 _DAY = dt.timedelta(days=1)
 _MICROSECOND = dt.timedelta(microseconds=1)
+# `PT08H30M00S`, `-P1DT2H`
 _ISO_DURATION = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?")
 
 
 def date_cell(serial: float, kind: CellKind, *, since_1904: bool, flags: tuple[str, ...] = ()) -> Cell:
-    """The cell of a serial day under a date, datetime or time format.
+    """Builds the cell of a serial day under a date, datetime or time format.
 
-    A serial below 1 is a time of day. One that no calendar holds stays a number and is flagged `date_out_of_range`: day 0 of
-    the 1900 system, and its day 60, the 29 February 1900 that never was (kept by spreadsheets for Lotus 1-2-3's sake).
+    A serial below 1 is a time of day. Days 0 and 60 of the 1900 system do not exist: day 60 is 29 February 1900, which
+    spreadsheets keep for compatibility with Lotus 1-2-3. They stay numbers and are flagged `date_out_of_range`.
     """
     try:
         timestamp = _to_datetime(serial, since_1904=since_1904)
@@ -41,9 +42,9 @@ def date_cell(serial: float, kind: CellKind, *, since_1904: bool, flags: tuple[s
 
 
 def iso_cell(raw: str, style: FormatKind, flags: tuple[str, ...] = ()) -> Cell:
-    """The cell of a date that the file writes out (`2023-06-01T00:00:00.000`), under its number format.
+    """Builds the cell of a date in ISO 8601 (`2023-06-01T00:00:00.000`) under its number format.
 
-    A time of day is written as a time on day zero of the calendar (30 or 31 December 1899, 1 January 1904).
+    Some programs write a time of day as a time on day zero of the calendar (30 or 31 December 1899, 1 January 1904).
     """
     try:
         timestamp = dt.datetime.fromisoformat(raw).replace(tzinfo=None)
@@ -57,14 +58,14 @@ def iso_cell(raw: str, style: FormatKind, flags: tuple[str, ...] = ()) -> Cell:
 
 
 def with_date_format(cell: Cell, shown_as: NumberFormat) -> Cell:
-    """A new cell of a date that the file writes out, with its format where that shows dates."""
+    """Returns a copy of a date cell with its number format, if the format shows dates."""
     if shown_as.kind not in {FormatKind.NUMBER, FormatKind.PERCENT} and cell.kind is not CellKind.TEXT:
         cell.number_format = shown_as
     return cell
 
 
 def with_text_format(cell: Cell, shown_as: NumberFormat) -> Cell:
-    """A new cell of a text, with its format where that adds to it."""
+    """Returns a copy of a text cell with its number format, if the format adds to the text."""
     if shown_as.adds_to_text:
         cell.number_format = shown_as
     return cell
@@ -78,7 +79,7 @@ def _iso_time(raw: str, flags: tuple[str, ...]) -> Cell:
 
 
 def iso_duration_days(raw: str) -> float | None:
-    """`PT08H30M00S` in days; None when it is no such thing."""
+    """Parses `PT08H30M00S` into days; None if the text is no duration."""
     match = _ISO_DURATION.fullmatch(raw)
     if match is None:
         return None
@@ -88,7 +89,7 @@ def iso_duration_days(raw: str) -> float | None:
 
 
 def formatted_cell(raw: str, shown_as: NumberFormat, *, since_1904: bool, flags: tuple[str, ...] = ()) -> Cell | None:
-    """The cell of a number as the file writes it, read as its number format says; None for an empty one."""
+    """Builds the cell of a number as the file writes it, interpreted by its number format; None for an empty text."""
     if not raw:
         return None
     if shown_as is GENERAL:
@@ -100,7 +101,7 @@ def formatted_cell(raw: str, shown_as: NumberFormat, *, since_1904: bool, flags:
 
 
 def _kind(raw: str, shown_as: NumberFormat) -> FormatKind:
-    """The kind of the section that shows a number, where the format has sections of several kinds."""
+    """Returns the kind of the format section that applies to a number."""
     try:
         return shown_as.kind_of(Decimal(raw))
     except ArithmeticError:
@@ -124,7 +125,7 @@ def _cell_of_kind(raw: str, style: FormatKind, *, since_1904: bool, flags: tuple
 
 
 def duration_cell(serial: float, *flags: str) -> Cell:
-    """The cell of a length of time in days (`[h]:mm`): hours may pass 24."""
+    """Builds the cell of a duration in days (`[h]:mm`). Hours may exceed 24."""
     sign = "-" if serial < 0 else ""
     seconds, milliseconds = divmod(round(abs(serial) * 86_400_000), 1000)
     fraction = f".{milliseconds:03d}" if milliseconds else ""

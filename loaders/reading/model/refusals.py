@@ -1,4 +1,4 @@
-"""Why a document is refused, in the words of the person who can mend it: what was found, what was expected, what to do."""
+"""Refusals of documents: what was found, what was expected, and how the sender can fix it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from loaders.model import READER_INTERRUPTED, Issue, Severity
 
 
 class Refusal(Exception):
-    """The document gives no table; `issue` says why, `rows_total` how many rows were counted in it all the same."""
+    """Refusal of a document that yields no table.
+
+    `issue` states the reason, `rows_total` the number of rows that were counted.
+    """
 
     def __init__(self, issue: Issue, rows_total: int = 0) -> None:
         super().__init__(issue.message_en)
@@ -14,7 +17,7 @@ class Refusal(Exception):
         self.rows_total = rows_total
 
     def counting(self, rows_total: int) -> Refusal:
-        """The same refusal of a document with this many rows."""
+        """Returns the same refusal with a number of rows."""
         return Refusal(self.issue, rows_total)
 
 
@@ -28,14 +31,14 @@ def refuse(
     sheet: str | None = None,
     row: int | None = None,
 ) -> Refusal:
-    """A refusal of the whole document."""
+    """Builds the refusal of a whole document."""
     return Refusal(
         Issue(rule, Severity.DOCUMENT, message_zh=zh, message_en=en, sheet=sheet, row=row, found=found, expected=expected)
     )
 
 
 def empty_document() -> Refusal:
-    """The file holds nothing."""
+    """Builds the refusal of a file without content."""
     return refuse(
         "empty_document",
         "文件是空的（0 字节），没有可读的内容；请检查导出是否成功后重新报送",
@@ -46,7 +49,7 @@ def empty_document() -> Refusal:
 
 
 def unreadable_document(detail: str, expected: str = "a workbook (xlsx, xls, et, ods, xlsb)") -> Refusal:
-    """The file cannot be opened as what it claims to be."""
+    """Builds the refusal of a file that cannot be opened in its own format."""
     return refuse(
         "unreadable_document",
         f"文件打不开，可能已损坏或传输不完整（{detail}）；请用表格软件打开原文件，另存为 .xlsx 后重新报送",
@@ -58,7 +61,7 @@ def unreadable_document(detail: str, expected: str = "a workbook (xlsx, xls, et,
 
 
 def encrypted_document(detail: str = "no password is known for this report") -> Refusal:
-    """The workbook needs a password that we do not have, or not the right one."""
+    """Builds the refusal of an encrypted workbook whose password is missing or wrong."""
     return refuse(
         "encrypted_document",
         "文件设置了打开密码，无法读取；请去掉密码后重新报送，或把密码登记到该报表的连接中",
@@ -70,7 +73,7 @@ def encrypted_document(detail: str = "no password is known for this report") -> 
 
 
 def too_large(found: str, limit: str) -> Refusal:
-    """The document would unpack to more than may be read."""
+    """Builds the refusal of a document whose unpacked size exceeds the limit."""
     return refuse(
         "too_large",
         f"文件展开后过大（{found}，上限 {limit}）；常见原因是表格最右下角有多余内容，请删除表外的行和列后另存重新报送",
@@ -82,7 +85,7 @@ def too_large(found: str, limit: str) -> Refusal:
 
 
 def limit_exceeded(detail_zh: str, detail_en: str) -> Refusal:
-    """Reading took more memory or time than one document may."""
+    """Builds the refusal of a document whose reading exceeded the limit of memory or CPU time."""
     return refuse(
         "limit_exceeded",
         f"读取文件时{detail_zh}，已停止；请检查文件是否含有大量空行、空列或图片，精简后重新报送",
@@ -93,7 +96,10 @@ def limit_exceeded(detail_zh: str, detail_en: str) -> Refusal:
 
 
 def reader_interrupted() -> Refusal:
-    """The reader was ended from outside, twice. Nothing says that the document is at fault: its sender is asked for nothing."""
+    """Builds the refusal of a document whose reader was killed twice by another process.
+
+    Nothing indicates an error in the document, so its sender is asked for nothing.
+    """
     return refuse(
         READER_INTERRUPTED,
         "读取程序两次被系统中止（多为服务器内存不足），尚未读完本文件；这不是报送人的问题，无需重新报送，已通知数据工程师处理",
@@ -113,7 +119,7 @@ _HOW_TO_ENCODE_ZH = {
 
 
 def wrong_encoding(declared: str, detail_zh: str, detail_en: str, likely: str | None) -> Refusal:
-    """The text file is not in the declared encoding."""
+    """Builds the refusal of a text file that is not in the declared encoding."""
     guess_zh = f"，看起来是 {likely}" if likely else ""
     guess_en = f"; it looks like {likely}" if likely else ""
     hint_zh = _HOW_TO_ENCODE_ZH.get(declared, "")
@@ -127,7 +133,7 @@ def wrong_encoding(declared: str, detail_zh: str, detail_en: str, likely: str | 
 
 
 def nul_bytes(count: int, line: int) -> Refusal:
-    """A text file holds NUL bytes, which no export writes."""
+    """Builds the refusal of a text file with NUL bytes, which no export writes."""
     return refuse(
         "nul_bytes",
         f"文件中有 {count} 个空字符（NUL，首个在第 {line} 行），说明文件在导出或传输中损坏；请重新导出后报送",
@@ -138,7 +144,7 @@ def nul_bytes(count: int, line: int) -> Refusal:
 
 
 def wrong_delimiter(declared: str, likely: str) -> Refusal:
-    """The fields of a text file are separated by another character than agreed."""
+    """Builds the refusal of a text file with another delimiter than declared."""
     names = {
         ",": ("逗号", "a comma"),
         "\t": ("制表符（Tab）", "a tab"),
@@ -156,7 +162,7 @@ def wrong_delimiter(declared: str, likely: str) -> Refusal:
 
 
 def unclosed_quote(line: int) -> Refusal:
-    """A quotation mark opens a value that never ends, so that rows after it are swallowed."""
+    """Builds the refusal of a text file in which a quotation mark is never closed. The rows after it would become one value."""
     return refuse(
         "unclosed_quote",
         f"第 {line} 行有一个没有配对的引号，其后的内容都被当成一个单元格；请删除该引号（或补上另一半）后重新报送",
@@ -169,7 +175,10 @@ def unclosed_quote(line: int) -> Refusal:
 
 
 def too_many_ragged_rows(count: int, expected: int, first: int) -> Refusal:
-    """So many rows have another number of fields than the header that the separator or the quoting must be at fault."""
+    """Builds the refusal of a text file in which too many rows have another number of fields than the header.
+
+    The cause must then be the delimiter or missing quotation marks.
+    """
     return refuse(
         "ragged_rows",
         f"从第 {first} 行起有 {count} 行以上的列数与表头（{expected} 列）不一致；"
@@ -183,7 +192,7 @@ def too_many_ragged_rows(count: int, expected: int, first: int) -> Refusal:
 
 
 def reader_failed(detail: str) -> Refusal:
-    """The reader itself failed on the document."""
+    """Builds the refusal of a document on which the reader failed."""
     return refuse(
         "reader_failed",
         f"读取程序无法处理这份文件（{detail}）；请用表格软件打开原文件，另存为新文件后重新报送，仍不行请联系系统管理员",

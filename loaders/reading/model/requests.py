@@ -1,4 +1,4 @@
-"""What is asked of a reader: a file, the contract to read it under, and what its place said of it."""
+"""Requests to a reader, and their results: a file, its contract, and what its location says about it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loaders.period import Period
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
-    """One document to be read under the contract of its report."""
+    """Request to read one document under the contract of its report."""
 
     path: Path
     report: Report
@@ -24,7 +24,7 @@ class ReadRequest:
 
 @dataclass(frozen=True, slots=True)
 class CellsRequest:
-    """One document whose every cell is to be shown, under no contract."""
+    """Request for every cell of one document, without a contract."""
 
     path: Path
     password: str | None = field(default=None, repr=False)
@@ -32,7 +32,10 @@ class CellsRequest:
 
 @dataclass(frozen=True, slots=True)
 class RecognizeRequest:
-    """One document and the reports that it may be, packed: a reader that is asked about many documents unpacks them once."""
+    """Request to recognize the report of one document.
+
+    The candidate reports are pickled: a worker unpacks them once for many documents.
+    """
 
     path: Path
     packed_reports: bytes = field(repr=False)
@@ -41,7 +44,7 @@ class RecognizeRequest:
 
 @dataclass(frozen=True, slots=True)
 class OutlineRequest:
-    """One document of which no contract is known yet: what does it show of itself?"""
+    """Request for the outline of one document whose contract is not known yet."""
 
     path: Path
     password: str | None = field(default=None, repr=False)
@@ -49,9 +52,9 @@ class OutlineRequest:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What a document shows of itself: its kind, the words above each column, the units that stand above the table.
+    """Outline of a document: its kind, the header of each column, the units above the table.
 
-    `encoding` and `delimiter` are those of a delimited text, as a contract names them. Of records, `headers` are the fields.
+    `encoding` and `delimiter` are those of a delimited text, as a contract declares them. For records, `headers` are the fields.
     """
 
     kind: Literal["workbook", "delimited", "records"]
@@ -62,14 +65,15 @@ class Outline:
 
 
 def pack_reports(reports: Sequence[Report]) -> bytes:
-    """Reports as one piece, for `RecognizeRequest`s."""
+    """Pickles reports for `RecognizeRequest`s."""
     return pickle.dumps(tuple(reports), protocol=pickle.HIGHEST_PROTOCOL)
 
 
 @dataclass(frozen=True, slots=True)
 class RecognitionResult:
-    """The names of the reports whose headers fit a document (several when their headers are the same), and of those that come
-    nearest, the nearest first.
+    """Names of the reports whose headers match a document, and of the nearest reports, best first.
+
+    Several reports match if their headers are the same.
     """
 
     fits: tuple[str, ...]

@@ -1,8 +1,8 @@
-"""Cells whose text or font carries marks: struck-out text is no part of a value, superscripts and subscripts stay what they show.
+"""Rich text: cells with several fonts, or with a font that strikes text out or raises it.
 
-The text of a raised run is written in the characters that show it (`4` and a raised `1` are `4¹`), so that whatever reads the
-text knows it for a mark; a struck run is left out. `original` keeps what the file stores. Fonts of differential styles
-(conditional formats) are no cell's.
+The text of a raised run is written in superscript characters (`4` and a raised `1` become `4¹`), so that later steps recognize it
+as a footnote mark. A struck run is removed. `original` keeps the stored text. Fonts of differential styles (conditional formats)
+do not apply to cells.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PART_RAISED = "part_raised"
 
 
 class VerticalAlign(Enum):
-    """Where text stands on its line."""
+    """Vertical position of text on its line."""
 
     BASELINE = "line"
     RAISED = "raised"
@@ -41,7 +41,7 @@ _RENDER: dict[VerticalAlign, Callable[[str], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Font:
-    """What of a font makes a mark; None where it is left to the font of the cell."""
+    """Font properties that matter for values; None where the font of the cell applies."""
 
     is_struck: bool | None = None
     vertical_align: VerticalAlign | None = None
@@ -49,26 +49,32 @@ class Font:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A piece of a text and its font."""
+    """Piece of a text with one font."""
 
     text: str
     font: Font = Font()
 
     def is_struck_in(self, style: CellStyle) -> bool:
-        """Whether it is struck out in a cell of this style."""
+        """Checks whether the run is struck out in a cell of this style."""
         return style.is_struck if self.font.is_struck is None else self.font.is_struck
 
     def vertical_align_in(self, style: CellStyle) -> VerticalAlign:
-        """Where it stands in a cell of this style. A cell that is raised as a whole has no line to be raised from."""
+        """Returns the vertical position of the run in a cell of this style.
+
+        In a cell that is raised as a whole, nothing is raised.
+        """
         return self.font.vertical_align or (VerticalAlign.RAISED if style.is_raised else VerticalAlign.BASELINE)
 
 
 StoredString = str | tuple[Run, ...]
-"""A text of one font, or the runs of one of several."""
+"""Text with one font, or the runs of a text with several."""
 
 
 def runs_at(text: str, changes: Sequence[tuple[int, int]], fonts: Sequence[Font], *, codec: str = "utf-16-le") -> list[Run]:
-    """The runs of a text of a binary workbook: each change is a place, in units of the codec, and the font from there on."""
+    """Splits a text of a binary workbook into runs.
+
+    Each change is a position, in units of the codec, and the font from there on.
+    """
     units, size = text.encode(codec, errors="replace"), 2 if codec == "utf-16-le" else 1
     starts = [0, *(min(size * place, len(units)) for place, _ in changes), len(units)]
     of_runs = [Font(), *(fonts[font] if font < len(fonts) else Font() for _, font in changes)]
@@ -77,14 +83,14 @@ def runs_at(text: str, changes: Sequence[tuple[int, int]], fonts: Sequence[Font]
 
 
 def cell_style(number_format: NumberFormat, font: Font) -> CellStyle:
-    """The style of cells in a font."""
+    """Builds the style of cells with a font."""
     return CellStyle(
         number_format, is_struck=bool(font.is_struck), is_raised=font.vertical_align not in {None, VerticalAlign.BASELINE}
     )
 
 
 def rich_cell(runs: Sequence[Run], style: CellStyle = PLAIN, *flags: str) -> Cell:
-    """The cell of a text in several fonts."""
+    """Builds the cell of a text with several fonts."""
     whole = "".join(run.text for run in runs)
     kept = [run for run in runs if not run.is_struck_in(style)]
     if not "".join(run.text for run in kept).strip():
@@ -105,7 +111,7 @@ def rich_cell(runs: Sequence[Run], style: CellStyle = PLAIN, *flags: str) -> Cel
 
 
 def styled(cell: Cell, style: CellStyle) -> Cell:
-    """A cell of one font, with what the style says of it."""
+    """Applies the style of a cell with one font."""
     if not cell.text or not (style.is_struck or style.is_raised):
         return cell
     more = [flag for flag, holds in ((STRUCK, style.is_struck), (RAISED, style.is_raised)) if holds and flag not in cell.flags]
@@ -113,7 +119,10 @@ def styled(cell: Cell, style: CellStyle) -> Cell:
 
 
 def _as_shown(runs: Sequence[Run], style: CellStyle) -> str:
-    """The texts of runs; neighbours of one height are one, for programs cut runs where nothing changes that can be seen."""
+    """Joins the texts of runs.
+
+    Neighbors with the same alignment are joined first, because programs split runs without a visible change.
+    """
     return "".join(
         _RENDER[vertical_align]("".join(run.text for run in same_align))
         for vertical_align, same_align in groupby(runs, lambda run: run.vertical_align_in(style))

@@ -1,5 +1,6 @@
-"""Rows on their way out of the reading process: an Arrow stream in an unnamed file, so that a document of any size passes
-through little memory and nothing is left on the disk, whatever happens.
+"""Row spool: an Arrow stream in an unnamed temporary file that carries rows out of the worker process.
+
+A document of any size needs little memory, and the file disappears with its last descriptor.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from loaders.reading.model.row_schema import rows_schema
 
 
 class RowSpool:
-    """Takes the rows of one document, batch by batch, and gives them back as one table that lies in a mapped file."""
+    """Spool for the rows of one document: written batch by batch, read back as one memory-mapped table."""
 
     def __init__(self, report: Report) -> None:
         self.schema = rows_schema(report)
@@ -32,14 +33,14 @@ class RowSpool:
         self.clear()
 
     def clear(self) -> None:
-        """Forget all rows."""
+        """Discards all rows."""
         if self._file is not None:
             self._file.close()
         self._file = self._writer = None
         self.length = 0
 
     def write(self, rows: pa.Table | pa.RecordBatch) -> None:
-        """Append rows of the report's schema."""
+        """Appends rows with the report's schema."""
         if rows.num_rows == 0:
             return
         if self._writer is None:
@@ -49,10 +50,10 @@ class RowSpool:
         self.length += rows.num_rows
 
     def finish(self) -> int | None:
-        """Close the stream.
+        """Closes the stream.
 
         Returns:
-            The descriptor of the file that holds it, which lives as long as the spool; None when there is no row.
+            The descriptor of the file, which the spool owns; None if there is no row.
         """
         if self._writer is None:
             return None
@@ -61,17 +62,17 @@ class RowSpool:
         return descriptor
 
     def table(self) -> pa.Table:
-        """All rows."""
+        """Returns all rows."""
         return table_in(map_file(self.finish()), self.schema)
 
 
 def map_file(descriptor: int | None) -> mmap.mmap | None:
-    """The file of a finished spool as memory; None when it holds no row."""
+    """Maps the file of a finished spool into memory; None if it has no row."""
     if descriptor is None or not os.fstat(descriptor).st_size:
         return None
     return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
 
 
 def table_in(mapped: mmap.mmap | None, schema: pa.Schema) -> pa.Table:
-    """The table that a finished spool holds; its memory is the file's, and is let go with the table."""
+    """Reads the table of a finished spool. The table uses the mapped memory and keeps it alive."""
     return schema.empty_table() if mapped is None else pa.ipc.open_stream(pa.py_buffer(mapped)).read_all()

@@ -1,6 +1,6 @@
-"""Sheets as cells: the one form that every workbook reader yields, whatever the file format.
+"""Sheets and cells: the common result of all workbook readers, independent of the file format.
 
-Rows and columns count from 1, as a spreadsheet prints them. Only cells that hold something are kept, so a far cell costs nothing.
+Rows and columns count from 1, as a spreadsheet prints them. Only cells with content are stored, so a distant cell costs nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MAX_COLUMN = 16_384
 
 
 class CellKind(StrEnum):
-    """The type that the document gives a cell."""
+    """Type of a cell in the document."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -31,18 +31,18 @@ class CellKind(StrEnum):
 
 @dataclass(slots=True)
 class Cell:
-    """One cell: its canonical text, its type, and what must be known about it. A value: no reader changes one that it gave out.
+    """Cell: its canonical text, type, flags and number format. Cells are shared, so they never change after creation.
 
-    `original` is the text as the file stores it, where cleaning or marks of its font made another of it. `number_format` shows
-    the cell (None: General, and of a text, any format that adds nothing to it); see `shown_text`. `flags` are:
-    - `formula`; `formula_without_value` (the file holds no result), `not_calculated` (the workbook asks to be calculated anew);
-    - `percent`, `duration`: what the number format makes of the number;
+    `original` is the stored text, if cleaning or font marks changed it. `number_format` is the format of the cell; None means
+    General, or for a text any format that does not change it (see `shown_text`). `flags` are:
+    - `formula`; `formula_without_value` (the file stores no result), `not_calculated` (the workbook requests recalculation);
+    - `percent`, `duration`: the meaning of the number under its format;
     - `precision_lost` (a whole number that may have lost digits), `not_a_number`, `not_a_date`, `date_out_of_range`,
-      `unknown_format` (the workbook does not describe the cell's format);
-    - `stored_otherwise` (a web page shows one number and keeps another beside it, which is the `original`);
-    - `struck` (its whole text is struck out), `part_struck` (a part is, which is left out of the text), `raised` (its whole text
-      is super- or subscript), `part_raised` (a part is, and stands in the text as superscript characters);
-    - `duplicate_cell` (the file writes the place twice; the last value is here), `readers_disagree` (see `second_look`).
+      `unknown_format` (the workbook does not define the cell's format);
+    - `stored_otherwise` (a web page shows one number and stores another, which is the `original`);
+    - `struck` (the whole text is struck out), `part_struck` (a part is struck out and removed from the text), `raised` (the whole
+      text is super- or subscript), `part_raised` (a part is, and appears in the text as superscript characters);
+    - `duplicate_cell` (the file writes the cell twice; the last value counts), `readers_disagree` (see `cross_reader`).
     """
 
     text: str
@@ -54,7 +54,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A rectangle of cells, corners included."""
+    """Rectangle of cells, corners included."""
 
     first_row: int
     first_column: int
@@ -63,10 +63,10 @@ class Area:
 
     @classmethod
     def parse(cls, reference: str) -> Area:
-        """Read `A1:C3` (or `A1`).
+        """Parses `A1:C3` (or `A1`).
 
         Raises:
-            ValueError: `reference` is no such thing.
+            ValueError: `reference` is no range.
         """
         first, _, last = reference.replace("$", "").partition(":")
         first_row, first_column = parse_address(first)
@@ -79,7 +79,7 @@ class Area:
 
 @dataclass(slots=True)
 class Sheet:
-    """One sheet: cells by row and column, merges, and what is hidden."""
+    """Sheet: cells by row and column, merges, hidden rows and columns."""
 
     name: str
     hidden: bool = False
@@ -90,30 +90,29 @@ class Sheet:
 
     @property
     def last_row(self) -> int:
-        """The last row that holds a value; 0 for an empty sheet.
+        """Returns the last row with a value; 0 for an empty sheet.
 
-        Rows are counted from 1 down to this one, as calamine counts them from the top of the sheet. A value is whatever the file
-        stores in a cell, even a text in which nothing can be seen; a blank cell that only has a format, a border or a merge over
-        it is none.
+        Rows count from 1, as calamine counts them from the top of the sheet. A value is whatever the file stores in a cell,
+        including invisible text. A blank cell with only a format, a border or a merge has no value.
         """
         return max(self.rows, default=0)
 
     @property
     def last_column(self) -> int:
-        """The last column that holds a value; 0 for an empty sheet."""
+        """Returns the last column with a value; 0 for an empty sheet."""
         return max((max(row) for row in self.rows.values() if row), default=0)
 
     def put(self, row: int, column: int, cell: Cell) -> None:
-        """Set a cell."""
+        """Sets a cell."""
         self.rows.setdefault(row, {})[column] = cell
 
     def text(self, row: int, column: int) -> str:
-        """The text of a cell, empty for a blank one."""
+        """Returns the text of a cell; empty for a blank one."""
         cell = self.rows.get(row, {}).get(column)
         return cell.text if cell else ""
 
     def cells(self) -> Iterator[tuple[int, int, Cell]]:
-        """Every cell in reading order."""
+        """Yields every cell in reading order."""
         for row in sorted(self.rows):
             cells = self.rows[row]
             for column in sorted(cells):
@@ -122,7 +121,7 @@ class Sheet:
 
 @dataclass(slots=True)
 class Book:
-    """A workbook: its sheets in order. `notes` say what the reader had to do that a person would want to know."""
+    """Workbook: its sheets in order. `notes` list assumptions and repairs of the reader."""
 
     format: str
     sheets: list[Sheet] = field(default_factory=list)
@@ -131,7 +130,7 @@ class Book:
 
 @lru_cache(maxsize=20_000)
 def column_letter(column: int) -> str:
-    """The letter of a column that counts from 1: 1 is `A`, 27 is `AA`."""
+    """Returns the letters of a column number: 1 is `A`, 27 is `AA`."""
     letters = ""
     while column:
         column, rest = divmod(column - 1, 26)
@@ -141,7 +140,7 @@ def column_letter(column: int) -> str:
 
 @lru_cache(maxsize=20_000)
 def column_number(letters: str) -> int:
-    """The number of a column: `A` is 1, `XFD` is 16384.
+    """Returns the number of a column: `A` is 1, `XFD` is 16384.
 
     Raises:
         ValueError: not one to three Latin letters.
@@ -155,12 +154,12 @@ def column_number(letters: str) -> int:
 
 
 def address(row: int, column: int) -> str:
-    """The address of a cell: `D7`."""
+    """Returns the address of a cell: `D7`."""
     return f"{column_letter(column)}{row}"
 
 
 def parse_address(reference: str) -> tuple[int, int]:
-    """Row and column of `D7`.
+    """Parses `D7` into row and column.
 
     Raises:
         ValueError: `reference` is no cell address.

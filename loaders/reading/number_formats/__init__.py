@@ -1,4 +1,4 @@
-"""Number formats: what a format's code says of the numbers under it, and what it shows of each."""
+"""Number formats: parses format codes and renders values as a spreadsheet shows them."""
 
 from loaders.reading.number_formats.affixes import Affixes
 from loaders.reading.number_formats.datetimes import DateParts

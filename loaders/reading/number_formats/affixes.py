@@ -1,4 +1,4 @@
-"""What a number section says beside the digits: a scale, words before and behind them, a sign of its own."""
+"""Affixes of a number section: scale, literals before and after the digits, and the section's own sign."""
 
 from __future__ import annotations
 
@@ -15,25 +15,29 @@ from loaders.reading.number_formats.sections import Section
 from loaders.reading.number_formats.tokens import Token, TokenKind
 
 _BLANKS = re.compile(r"[\s\u00a0\u3000\u200b]+")
+# `-5`, `负5`, `▼5`
 _MINUS = re.compile(r"[-−﹣－–]|负|[↓▼▽△▲]|减少|下降")
+# `¥`, `RMB`, `人民币`
 _CURRENCY_SIGNS = re.compile(r"[¥￥$€£]|RMB|CNY|HKD|USD|EUR|GBP|JPY|HK|US|人民币", re.IGNORECASE)
+# `1,234`, `1'234`, `1 234`
 _SEPARATORS = re.compile(r"[\s,，'’\u00a0\u2009\u202f]*\Z")
 _GROUPS_OF = {"万": 4, "亿": 8}
 _DIGITS = (TokenKind.DIGIT, TokenKind.GENERAL)
+# `-`, `——`, `/`
 _DASHES = re.compile(r"[-−﹣－–—―/\\_]+\Z")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Affixes:
-    """What a section says of every number that it shows.
+    """Affixes that a section adds to every number.
 
-    - `scale`: the shown digits times this are the number (`#,##0,`: 1000; `0!.0,`: 10000; `0%`: 0.01);
-    - `prefix`, `suffix`: literals around the digits, without blanks, signs and brackets around the whole;
-    - `words`: the literals of a section without any digits (`"-"` for zero);
-    - `quantity`: prefix and suffix read as people write them around a number (`万元`: 10000 and 元), None when they are no unit;
-    - `is_compound`: literals between the digits make something else of them (`000-0000`, `0"时"00`);
-    - `is_padded`: zeros are written before the digits (`000000`); `is_respelled`: numerals or a fraction stand for them;
-    - `has_minus`, `has_brackets`: the section shows a negative number by itself; `may_be_blank`: it can show nothing at all.
+    - `scale`: the number divided by the shown digits (`#,##0,`: 1000; `0!.0,`: 10000; `0%`: 0.01);
+    - `prefix`, `suffix`: literals around the digits, without blanks, signs and enclosing brackets;
+    - `words`: the literals of a section without digits (`"-"` for zero);
+    - `quantity`: prefix and suffix parsed as a unit (`万元`: 10000 and 元); None if they are no unit;
+    - `is_compound`: literals between the digits change their meaning (`000-0000`, `0"时"00`);
+    - `is_padded`: zeros precede the digits (`000000`); `is_respelled`: numerals or a fraction replace them;
+    - `has_minus`, `has_brackets`: the section itself marks a negative number; `may_be_blank`: it can show nothing at all.
     """
 
     has_digits: bool
@@ -53,28 +57,28 @@ class Affixes:
 
     @property
     def has_words(self) -> bool:
-        """Whether anything is shown around the digits."""
+        """Checks whether literals are shown around the digits."""
         return bool(self.prefix or self.suffix)
 
     @property
     def shows_negative(self) -> bool:
-        """Whether the section itself shows that the number is negative."""
+        """Checks whether the section itself marks the number as negative."""
         return self.has_minus or self.has_brackets
 
     @property
     def is_dash(self) -> bool:
-        """Whether nothing but a dash is shown, as accounts write zero, or one beside the sign of a currency."""
+        """Checks whether only a dash is shown, or a dash beside a currency sign. Accounting formats show zero this way."""
         return not self.has_digits and _DASHES.match(_CURRENCY_SIGNS.sub("", self.words)) is not None
 
     @property
     def has_literal_digits(self) -> bool:
-        """Whether a literal is taken for digits of the number (`0"000"`)."""
+        """Checks whether a literal looks like digits of the number (`0"000"`)."""
         return any(letter.isdecimal() for letter in self.prefix + self.suffix)
 
 
 @lru_cache(maxsize=4096)
 def affixes_of(section: Section, *, of_zero: bool = False) -> Affixes:
-    """What a number section says; `of_zero` says that it shows zero, for which no placeholder but `0` shows a digit."""
+    """Returns the affixes of a number section. With `of_zero` it shows zero, for which only the placeholder `0` shows a digit."""
     places = [index for index, token in enumerate(section.tokens) if token.kind in _DIGITS]
     is_always_shown = any(
         section.tokens[index].text == "0" or section.tokens[index].kind is TokenKind.GENERAL for index in places
@@ -94,7 +98,7 @@ def affixes_of(section: Section, *, of_zero: bool = False) -> Affixes:
         quantity=_quantity(before, after),
         is_percent=section.has(TokenKind.PERCENT),
         is_compound=_is_compound(layout) and not is_fraction(section),
-        is_padded=layout.written_places > 1 and not layout.exponent,
+        is_padded=layout.min_integer_digits > 1 and not layout.exponent,
         is_respelled=section.numerals > 0 or is_fraction(section),
         has_minus=has_minus,
         has_brackets=has_brackets,
@@ -109,7 +113,7 @@ def _words(tokens: tuple[Token, ...]) -> str:
 
 
 def _without_brackets(before: str, after: str) -> tuple[str, str, bool]:
-    """Without brackets around the whole number, which say that it is negative."""
+    """Removes brackets around the whole number, which mark it as negative."""
     opened, closed = unicodedata.normalize("NFKC", before), unicodedata.normalize("NFKC", after)
     if "(" in opened and ")" not in opened and ")" in closed and "(" not in closed:
         return opened.replace("(", ""), closed.replace(")", ""), True
@@ -117,7 +121,7 @@ def _without_brackets(before: str, after: str) -> tuple[str, str, bool]:
 
 
 def _without_minus(before: str, after: str) -> tuple[str, str, bool]:
-    """Without a minus; a dash behind a word (`SG-`) belongs to the word."""
+    """Removes a minus sign. A dash after a word (`SG-`) belongs to the word."""
     match = _MINUS.search(before)
     if match and not _CURRENCY_SIGNS.sub("", before.replace(match[0], "", 1)):
         return before.replace(match[0], "", 1), after, True
@@ -137,7 +141,7 @@ def _quantity(before: str, after: str) -> Quantity | None:
 
 
 def _is_compound(layout: Layout) -> bool:
-    """Whether literals between the digits do more than part thousands, mark a point, or name the ten thousands."""
+    """Checks whether literals between the digits do more than separate thousands, mark a decimal point or name 万."""
     between = literals_between_digits(layout)
     if layout.literal_places and len(between) == 1:
         return False

@@ -1,6 +1,6 @@
-"""The formats that a workbook names by their number alone, as a Chinese office sees them.
+"""Built-in formats: format codes of the numbers that workbooks reference without a code, in a Chinese locale.
 
-ECMA-376 Part 1, 18.8.30: 27-36 and 50-58 depend on the language (here zh-CN), 14 and 22 on the computer's settings.
+ECMA-376 Part 1, 18.8.30: 27-36 and 50-58 depend on the language (here zh-CN), 14 and 22 on the system settings.
 """
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ NAMED = {
 _BY_SETTINGS = {14: {"m/d/yy", "mm-dd-yy", "m/d/yyyy", "mm/dd/yyyy"}, 22: {"m/d/yy h:mm", "m/d/yyyy h:mm"}}
 
 
-def code_of(number: int, written: str | None) -> str:
-    """The code of a format by its number; `written` is the code that the file spells out."""
-    if written is None or written.lower() in _BY_SETTINGS.get(number, ()):
+def code_of(number: int, code: str | None) -> str:
+    """Returns the code of a format number. `code` is the code in the file, if there is one."""
+    if code is None or code.lower() in _BY_SETTINGS.get(number, ()):
         return BUILT_IN.get(number, "General")
-    return written
+    return code

@@ -1,4 +1,4 @@
-"""Dates and times as a section shows them, and which of their parts it shows."""
+"""Rendering of dates and times: the text that a section shows, and which date parts it shows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MINUTE = "minute"
 
 @dataclass(frozen=True, slots=True)
 class DateParts:
-    """Which parts of a moment a section shows. `clock` is any of hour, minute and second, `elapsed` a length of time."""
+    """Date parts that a section shows. `clock` means any of hour, minute and second, `elapsed` a duration."""
 
     year: bool = False
     quarter: bool = False
@@ -38,18 +38,18 @@ class DateParts:
 
     @property
     def is_date(self) -> bool:
-        """Whether a part of a date is shown."""
+        """Checks whether a part of a date is shown."""
         return self.year or self.quarter or self.month or self.day or self.weekday
 
     @property
     def is_month(self) -> bool:
-        """Whether a month of a year is shown, and no day of it."""
+        """Checks whether year and month are shown without a day."""
         return self.year and self.month and not self.day
 
 
 @lru_cache(maxsize=4096)
 def date_parts_of(section: Section) -> DateParts:
-    """The parts that a section shows."""
+    """Returns the parts that a section shows."""
     names = _names(section.tokens)
     elapsed = any(token.text.startswith(ELAPSED) for token in section.tokens if token.kind is TokenKind.DATE_PART)
     return DateParts(
@@ -64,7 +64,7 @@ def date_parts_of(section: Section) -> DateParts:
 
 
 def _names(tokens: Sequence[Token]) -> set[str]:
-    """One letter for each part; `ddd` for a day's name, `minute` for minutes."""
+    """Returns one letter per part; `ddd` for names of days, `minute` for minutes."""
     names = set()
     for index, token in enumerate(tokens):
         if token.kind is TokenKind.DATE_PART:
@@ -75,7 +75,7 @@ def _names(tokens: Sequence[Token]) -> set[str]:
 
 
 def is_minute_at(tokens: Sequence[Token], index: int) -> bool:
-    """Whether an `m` is a minute: it follows an hour or comes before a second, and is no longer than two letters."""
+    """Checks whether an `m` means minutes: it follows an hour or precedes a second, and has at most two letters."""
     if len(tokens[index].text) > 2:
         return False
     before = next((t for t in reversed(tokens[:index]) if t.kind is TokenKind.DATE_PART), None)
@@ -86,12 +86,12 @@ def is_minute_at(tokens: Sequence[Token], index: int) -> bool:
 
 
 def render_datetime(section: Section, timestamp: dt.datetime, days: Decimal) -> str:
-    """The text of a moment; `days` is its length of time, for elapsed parts."""
+    """Renders a timestamp. `days` is its duration for elapsed parts."""
     return _DateTimeText(section, timestamp, days).text()
 
 
 class _DateTimeText:
-    """One moment under one section."""
+    """Renderer of one timestamp under one section."""
 
     def __init__(self, section: Section, timestamp: dt.datetime, days: Decimal) -> None:
         self._section = section
@@ -99,7 +99,7 @@ class _DateTimeText:
         self._places = self._places_of_second()
         self._is_half_day = section.has(TokenKind.HALF_DAY)
         self._has_seconds = any(t.kind is TokenKind.DATE_PART and t.text.lstrip(ELAPSED)[0] == "s" for t in self._tokens)
-        self._moment = self._rounded(timestamp)
+        self._timestamp = self._rounded(timestamp)
         self._seconds = self._elapsed_seconds(days)
         self._has_larger_unit = False
 
@@ -117,12 +117,12 @@ class _DateTimeText:
         return "".join(shown)
 
     def _places_of_second(self) -> int:
-        """How many decimals of a second are shown (`ss.000`)."""
+        """Returns the number of shown decimals of a second (`ss.000`)."""
         point = next((index for index, token in enumerate(self._tokens) if token.kind is TokenKind.POINT), None)
         return 0 if point is None else sum(token.kind is TokenKind.DIGIT for token in self._tokens[point:])
 
     def _rounded(self, timestamp: dt.datetime) -> dt.datetime:
-        """A moment to the shown part of a second; hours and minutes alone are cut, not rounded."""
+        """Rounds a timestamp to the shown decimals of a second. Without seconds, it is truncated."""
         if not self._has_seconds:
             return timestamp
         step = 10 ** max(6 - self._places, 0)
@@ -136,7 +136,7 @@ class _DateTimeText:
     def _fraction(self) -> str:
         if not self._places:
             return "."
-        return "." + f"{self._moment.microsecond:06d}"[: self._places].ljust(self._places, "0")
+        return "." + f"{self._timestamp.microsecond:06d}"[: self._places].ljust(self._places, "0")
 
     def _other(self, token: Token) -> str:
         match token.kind:
@@ -148,16 +148,16 @@ class _DateTimeText:
                 return ""
         return token.text
 
-    def _half_day(self, written: str) -> str:
-        is_morning = self._moment.hour < 12
-        morning, evening = {"am/pm": ("AM", "PM"), "a/p": ("A", "P")}.get(written, ("上午", "下午"))
+    def _half_day(self, code: str) -> str:
+        is_morning = self._timestamp.hour < 12
+        morning, evening = {"am/pm": ("AM", "PM"), "a/p": ("A", "P")}.get(code, ("上午", "下午"))
         return morning if is_morning else evening
 
     def _part(self, index: int, letters: str) -> str:
         if letters.startswith(ELAPSED):
             return self._elapsed(letters[1:])
         if letters[0] == "m" and is_minute_at(self._tokens, index):
-            return self._number(self._moment.minute, letters)
+            return self._number(self._timestamp.minute, letters)
         return self._clock(letters) if letters[0] in "hs" else self._date(letters)
 
     def _elapsed(self, letters: str) -> str:
@@ -166,12 +166,12 @@ class _DateTimeText:
 
     def _clock(self, letters: str) -> str:
         if letters[0] == "s":
-            return self._number(self._moment.second, letters)
-        hour = self._moment.hour
+            return self._number(self._timestamp.second, letters)
+        hour = self._timestamp.hour
         return self._number((hour - 1) % 12 + 1 if self._is_half_day else hour, letters)
 
     def _date(self, letters: str) -> str:
-        day = self._moment
+        day = self._timestamp
         match letters[0]:
             case "y" | "e":
                 is_short = letters in {"y", "yy"}
@@ -194,7 +194,7 @@ class _DateTimeText:
         return ""
 
     def _month(self, letters: str) -> str:
-        month = self._moment.month
+        month = self._timestamp.month
         if len(letters) < 3:
             return self._number(month, letters)
         if len(letters) == 5:
@@ -204,7 +204,7 @@ class _DateTimeText:
         return _MONTHS[month - 1] if len(letters) == 4 else _MONTHS[month - 1][:3]
 
     def _day_name(self, letters: str) -> str:
-        weekday = self._moment.weekday()
+        weekday = self._timestamp.weekday()
         if self._is_chinese():
             return ("星期" if len(letters) == 4 else "周") + _CHINESE_DAYS[weekday]
         return _DAYS[weekday] if len(letters) == 4 else _DAYS[weekday][:3]

@@ -1,4 +1,4 @@
-"""What a section says of its numbers: plain number, percent, date, datetime, time or length of time."""
+"""Kinds of number formats: plain number, percent, date, datetime, time or duration."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from loaders.reading.number_formats.tokens import TokenKind
 
 
 class FormatKind(StrEnum):
-    """The families of number formats that change what a number means."""
+    """Kind of a number format, which decides what a number means."""
 
     NUMBER = "number"
     PERCENT = "percent"
@@ -23,7 +23,7 @@ class FormatKind(StrEnum):
 
 @lru_cache(maxsize=4096)
 def kind_of_section(section: Section) -> FormatKind:
-    """The kind of a section."""
+    """Returns the kind of a section."""
     if section.has(TokenKind.GENERAL) or section.has(TokenKind.EXPONENT):
         return FormatKind.PERCENT if section.has(TokenKind.PERCENT) else FormatKind.NUMBER
     parts = date_parts_of(section)
@@ -37,5 +37,5 @@ def kind_of_section(section: Section) -> FormatKind:
 
 
 def has_kind(section: Section) -> bool:
-    """Whether a section shows digits or a part of a moment; one of words alone is of no kind."""
+    """Checks whether a section shows digits or date parts. A section of words alone has no kind."""
     return section.has(TokenKind.DIGIT) or section.has(TokenKind.GENERAL) or kind_of_section(section) is not FormatKind.NUMBER

@@ -1,4 +1,4 @@
-"""How a section lays out a number: whole and decimal places, exponent, fraction, and by how much it scales."""
+"""Layout of a number section: integer and decimal places, exponent, fraction and scale."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _DOTS = {".", "．", "。"}
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The tokens of a number section by what they lay out.
+    """Layout of a number section: its tokens by function.
 
-    `shift` is the power of ten that the shown digits are smaller by: 3 for each scaling comma, -2 for each percent sign.
+    `shift` is the power of ten by which the shown digits are reduced: 3 per scaling comma, -2 per percent sign.
     """
 
     whole: tuple[Token, ...]
@@ -28,46 +28,46 @@ class Layout:
 
     @property
     def places(self) -> int:
-        """How many decimal places are shown."""
+        """Returns the number of decimal places."""
         return sum(token.kind is TokenKind.DIGIT for token in self.decimals)
 
     @property
     def whole_places(self) -> int:
-        """How many places of a whole number have a placeholder."""
+        """Returns the number of placeholders of the integer part."""
         return sum(token.kind is TokenKind.DIGIT for token in self.whole)
 
     @property
-    def written_places(self) -> int:
-        """How many places of a whole number are always written, with zeros if need be."""
+    def min_integer_digits(self) -> int:
+        """Returns the number of integer digits that are always shown, padded with zeros."""
         return sum(token.kind is TokenKind.DIGIT and token.text == "0" for token in self.whole)
 
     @property
     def literal_places(self) -> int:
-        """The places behind a point that is a literal (`0!.0,`): they make the shown number smaller still."""
+        """Returns the number of places after a literal point (`0!.0,`), which reduce the shown number further."""
         inside = _inside(self.whole)
         point = next((i for i, token in enumerate(inside) if token.text in _DOTS and token.kind is TokenKind.LITERAL), None)
         return 0 if point is None or self.decimals else sum(token.kind is TokenKind.DIGIT for token in inside[point:])
 
     @property
     def scale(self) -> Decimal:
-        """What the shown digits must be multiplied by to give the number again."""
+        """Returns the factor from the shown digits to the number."""
         return Decimal(1).scaleb(self.shift + self.literal_places)
 
 
 def _inside(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    """From the first placeholder to the last."""
+    """Returns the tokens from the first placeholder to the last."""
     places = [index for index, token in enumerate(tokens) if token.kind is TokenKind.DIGIT]
     return tokens[places[0] : places[-1] + 1] if places else ()
 
 
 def literals_between_digits(layout: Layout) -> tuple[str, ...]:
-    """The literals that stand between the placeholders of a whole number (`000-0000`)."""
+    """Returns the literals between the placeholders of the integer part (`000-0000`)."""
     return tuple(token.text for token in _inside(layout.whole) if token.kind in {TokenKind.LITERAL, TokenKind.SLASH})
 
 
 @lru_cache(maxsize=4096)
 def layout_of(section: Section) -> Layout:
-    """Take a number section apart."""
+    """Parses a number section."""
     tokens = list(section.tokens)
     point = _index(tokens, TokenKind.POINT)
     exponent = _index(tokens, TokenKind.EXPONENT)
@@ -84,9 +84,10 @@ def _index(tokens: list[Token], kind: TokenKind) -> int | None:
 
 
 def _without_commas(tokens: list[Token]) -> tuple[list[Token], int, bool]:
-    """The tokens without their commas, how many of these scale, and whether others part thousands.
+    """Returns the tokens without commas, the number of scaling commas, and whether other commas separate thousands.
 
-    A comma behind the last placeholder scales, one between two placeholders parts thousands; one before the first is shown.
+    A comma after the last placeholder scales. A comma between two placeholders separates thousands. A comma before the first
+    placeholder is shown.
     """
     places = [index for index, token in enumerate(tokens) if token.kind is TokenKind.DIGIT]
     kept: list[Token] = []

@@ -1,4 +1,4 @@
-"""One number format as the readers carry it: how its numbers are read, and what it shows of each."""
+"""Number format of a cell: the interpretation of its numbers and the text that it shows of each."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _GENERAL_CODE = "General"
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """A number format: its code, and what follows from it once for all cells.
+    """Number format: its code, and properties computed once for all cells.
 
-    `kind` says how its numbers are read; where its sections are of several kinds (`is_mixed`), that of the first.
-    `is_plain` says that nothing but the number is shown: rounded, with thousands parted, a minus, brackets or a dash for zero;
-    of a date, that month and day are shown. `is_plain_text` says the same for columns whose texts are codes or words.
-    `adds_to_text` says that it shows a cell's text with something added, or not at all.
+    `kind` is the interpretation of its numbers. If its sections differ (`is_mixed`), it is that of the first section. `is_plain`:
+    only the number is shown, possibly rounded, with thousands separators, a minus, brackets or a dash for zero; of a date, month
+    and day are shown. `is_plain_text`: the same for columns of codes or words. `adds_to_text`: a text in the cell is shown with
+    additions, or is hidden.
     """
 
     kind: FormatKind = FormatKind.NUMBER
@@ -40,7 +40,7 @@ class NumberFormat:
 
     @classmethod
     def of_code(cls, code: str) -> NumberFormat:
-        """The format of a code."""
+        """Parses the format of a code."""
         sections = sections_of(code)
         kinds = [kind_of_section(section) for section in sections.numbers if has_kind(section)] or [FormatKind.NUMBER]
         is_mixed = len(set(kinds)) > 1
@@ -51,17 +51,17 @@ class NumberFormat:
         )
 
     def kind_of(self, number: Decimal) -> FormatKind:
-        """The kind of the section that shows a number."""
+        """Returns the kind of the section that applies to a number."""
         section = self.sections.of(number)
         return self.kind if section is None or not has_kind(section) else kind_of_section(section)
 
     def affixes(self, number: Decimal) -> Affixes | None:
-        """What is said beside the digits of a number; None when no section is for it."""
+        """Returns the affixes of a number; None if no section applies to it."""
         section = self.sections.of(number)
         return None if section is None else affixes_of(section, of_zero=not number)
 
     def loses_sign(self, number: Decimal) -> bool:
-        """Whether a negative number is shown as a positive one."""
+        """Checks whether a negative number is shown as a positive one."""
         section = self.sections.of(number) if number < 0 else None
         if section is None or not self.sections.drops_sign(section):
             return False
@@ -69,24 +69,24 @@ class NumberFormat:
         return affixes.has_digits and not affixes.shows_negative
 
     def is_colored(self, number: Decimal) -> bool:
-        """Whether a number is shown in a color of its own."""
+        """Checks whether a number is shown in a color of its own."""
         section = self.sections.of(number)
         return section is not None and section.is_colored
 
     def parts(self, number: Decimal) -> DateParts:
-        """The parts of a moment that are shown."""
+        """Returns the date parts that are shown."""
         section = self.sections.of(number)
         return DateParts() if section is None else date_parts_of(section)
 
     def show_number(self, number: Decimal) -> str:
-        """The text of a number."""
+        """Renders a number."""
         section = self.sections.of(number)
         if section is None:
             return f"{number:f}"
         return render_number(section, abs(number) if self.sections.drops_sign(section) else number)
 
     def show_datetime(self, timestamp: dt.datetime, days: Decimal) -> str:
-        """The text of a moment of this serial day."""
+        """Renders the timestamp of this serial day."""
         section = self.sections.of(days)
         if section is None:
             return ""
@@ -94,7 +94,7 @@ class NumberFormat:
         return sign + render_datetime(section, timestamp, days)
 
     def show_text(self, text: str) -> str:
-        """The text of a cell that holds a text."""
+        """Renders a text."""
         section = self.sections.text
         return text if section is None else "".join(_text_of(token, text) for token in section.tokens)
 
@@ -107,7 +107,7 @@ def _text_of(token: Token, text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def format_of_code(code: str) -> NumberFormat:
-    """The format that a code spells out."""
+    """Returns the format of a code, cached."""
     return NumberFormat.of_code(code)
 
 
@@ -115,10 +115,10 @@ GENERAL = format_of_code(_GENERAL_CODE)
 
 
 def format_of_name(code: str) -> NumberFormat:
-    """The format of a code, or of a name that web pages and XML spreadsheets have for a few of them (`Short Date`)."""
+    """Returns the format of a code, or of a name that web pages and XML spreadsheets use for some formats (`Short Date`)."""
     return format_of_code(NAMED.get(code.lower(), code))
 
 
 def number_format(number: int, code: str | None) -> NumberFormat:
-    """The format with this number; `code` is its text when the file spells it out."""
+    """Returns the format with this number. `code` is its code, if the file contains it."""
     return format_of_code(code_of(number, code))

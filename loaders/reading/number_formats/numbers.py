@@ -1,4 +1,4 @@
-"""Numbers as a section shows them."""
+"""Rendering of numbers: the text that a section shows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PLACEHOLDER_FILL = {"#": "", "?": " ", "0": "0"}
 
 
 def render_number(section: Section, number: Decimal) -> str:
-    """The text of a number; `number` has no sign where the section drops it."""
+    """Renders a number. `number` has no sign if the section drops it."""
     if section.has(TokenKind.GENERAL):
         return _sign(number) + _general(section, abs(number))
     if is_fraction(section):
@@ -53,12 +53,12 @@ def _literal(token: Token) -> str:
 
 
 def _plain(layout: Layout, number: Decimal) -> tuple[str, bool]:
-    """The text without a sign, and whether all its digits are zero."""
+    """Renders the number without sign. Also returns whether all shown digits are zero."""
     rounded = number.quantize(Decimal(1).scaleb(-layout.places), ROUND_HALF_UP)
     whole, _, decimals = f"{rounded:f}".partition(".")
     text = fill_whole(layout.whole, whole.lstrip("0"), has_thousands=layout.has_thousands)
     if not layout.whole_places and layout.places:
-        # Without a placeholder before the point (`.00`), all whole digits stand right before it.
+        # Without a placeholder before the point (`.00`), all integer digits are shown directly before it.
         text += whole.lstrip("0")
     text += _fill_decimals(layout.decimals, decimals)
     has_places = layout.whole_places + layout.places > 0
@@ -66,7 +66,7 @@ def _plain(layout: Layout, number: Decimal) -> tuple[str, bool]:
 
 
 def fill_whole(tokens: Sequence[Token], digits: str, *, has_thousands: bool = False) -> str:
-    """Digits put into placeholders from the right; those that are left over stand in the first one."""
+    """Fills digits into placeholders from the right. Remaining digits go into the first placeholder."""
     first = next((index for index, token in enumerate(tokens) if token.kind is TokenKind.DIGIT), None)
     rest = digits
     count = 0
@@ -118,12 +118,12 @@ def _rounded(number: Decimal, power: int, places: int) -> Decimal:
 
 
 def is_fraction(section: Section) -> bool:
-    """Whether a section shows a number as a fraction (`# ?/?`)."""
+    """Checks whether a section shows a number as a fraction (`# ?/?`)."""
     return slash_of(section.tokens) is not None and not section.has(TokenKind.POINT)
 
 
 def slash_of(tokens: Sequence[Token]) -> int | None:
-    """The place of a slash between a numerator's placeholders and a denominator."""
+    """Finds the slash between the placeholders of a numerator and a denominator."""
     for index, token in enumerate(tokens):
         if token.kind is TokenKind.SLASH and 0 < index < len(tokens) - 1 and tokens[index - 1].kind is TokenKind.DIGIT:
             following = tokens[index + 1]

@@ -8,13 +8,13 @@ _LARGE = ("", "万", "亿", "万亿")
 
 
 def digit_by_digit(text: str, numerals: int) -> str:
-    """A text with each of its digits replaced: `2023` is 二〇二三."""
+    """Replaces each digit of a text: `2023` is 二〇二三."""
     digits = _DIGITS.get(numerals)
     return text if digits is None else "".join(digits[int(letter)] if letter.isdecimal() else letter for letter in text)
 
 
 def in_words(number: str, numerals: int) -> str:
-    """A plain decimal in words: `123.4` is 一百二十三.四."""
+    """Writes a plain decimal in words: `123.4` is 一百二十三.四."""
     kind = 1 if numerals == 4 else numerals
     if kind not in _SMALL:
         return number
@@ -25,7 +25,7 @@ def in_words(number: str, numerals: int) -> str:
 
 
 def day_or_month(number: int, numerals: int) -> str:
-    """A month, a day or an hour as it is read: 十二, 三十一; ten to nineteen begin with 十."""
+    """Writes a month, a day or an hour as it is read: 十二, 三十一. Ten to nineteen begin with 十."""
     if not numerals:
         return str(number)
     words = in_words(str(number), numerals)
@@ -51,7 +51,7 @@ def _ends_filled(group: str) -> bool:
 
 
 def _group(digits: str, kind: int, zero: str) -> str:
-    """Up to four digits in words, without zeros at either end."""
+    """Writes up to four digits in words, without zeros at either end."""
     words, gap = "", False
     for place, digit in enumerate(digits):
         if digit == "0":

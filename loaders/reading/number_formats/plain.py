@@ -1,4 +1,4 @@
-"""Which formats show nothing but the number itself. It is worked out once per format, so that plain cells cost nothing."""
+"""Plain formats: those that show only the number itself. Checked once per format, so that plain cells need no rendering."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _PERCENT = Decimal("0.01")
 
 
 def is_plain_number(sections: Sections) -> bool:
-    """Whether every number is shown as itself: rounded, with thousands parted, a minus or brackets, a dash for zero."""
+    """Checks whether every number is shown as itself: rounded, with thousands separators, minus or brackets, a dash for zero."""
     return all(_is_plain(sections, section) for section in sections.numbers)
 
 
 def is_plain_text(sections: Sections) -> bool:
-    """Whether a whole number is shown as its digits alone, so that a code is what the file stores."""
+    """Checks whether an integer is shown as its digits alone, so that a code equals the stored number."""
     return is_plain_number(sections) and all(map(_shows_its_digits, sections.numbers))
 
 
 def is_plain_datetime(sections: Sections) -> bool:
-    """Whether every section shows the month and the day of a moment, and no digits of its own (`"2023年"m"月"d"日"`)."""
+    """Checks whether every section shows month and day of a date, and no literal digits (`"2023年"m"月"d"日"`)."""
     if any(token.kind is TokenKind.LITERAL and _has_digit(token.text) for one in sections.numbers for token in one.tokens):
         return False
     parts = [date_parts_of(section) for section in sections.numbers if section.has(TokenKind.DATE_PART)]
@@ -32,7 +32,7 @@ def is_plain_datetime(sections: Sections) -> bool:
 
 
 def adds_to_text(section: Section | None) -> bool:
-    """Whether a section shows a text with something added, or not at all."""
+    """Checks whether a section shows a text with additions, or hides it."""
     if section is None:
         return False
     shown = [token for token in section.tokens if token.kind not in {TokenKind.BLANK, TokenKind.FILL} and token.text.strip()]

@@ -1,4 +1,4 @@
-"""A format's sections: which one shows a number, and which one a text."""
+"""Sections of a number format: which section applies to a number, and which one to a text."""
 
 from __future__ import annotations
 
@@ -18,12 +18,17 @@ _COMPARISONS: dict[str, Callable[[Decimal, Decimal], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+# `[>=10000]`, without brackets
 _CONDITION = re.compile(r"\s*(<=|>=|<>|<|>|=)\s*([-+]?[\d.]+(?:E[-+]?\d+)?)\s*", re.IGNORECASE)
+# `[Red]`, `[红色]`, `[Color 12]`, without brackets
 _COLOR = re.compile(
     r"(?:black|blue|cyan|green|magenta|red|white|yellow|[黑蓝青绿红白黄]色?|洋红色?)|(?:color|颜色)\s*\d{1,2}", re.IGNORECASE
 )
+# `[h]`, `[mm]`, without brackets
 _ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
+# `[$¥-804]`, without brackets: sign and locale
 _CURRENCY = re.compile(r"\$([^-]*)(?:-(.*))?", re.DOTALL)
+# `[DBNum1]`, without brackets
 _NUMERALS = re.compile(r"dbnum([1-4])", re.IGNORECASE)
 _SYSTEM_DATE, _SYSTEM_TIME = 'yyyy"年"m"月"d"日"', "h:mm:ss"
 _SYSTEM = {"f800": _SYSTEM_DATE, "x-sysdate": _SYSTEM_DATE, "f400": _SYSTEM_TIME, "x-systime": _SYSTEM_TIME}
@@ -32,33 +37,33 @@ ELAPSED = "["
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """The numbers that a section is for (`[>=10000]`)."""
+    """Condition of a section (`[>=10000]`)."""
 
     sign: str
     limit: Decimal
 
     def holds(self, number: Decimal) -> bool:
-        """Whether a number meets it."""
+        """Checks whether a number meets the condition."""
         return _COMPARISONS[self.sign](number, self.limit)
 
     @property
     def is_zero_only(self) -> bool:
-        """Whether it holds for zero alone."""
+        """Checks whether only zero meets the condition."""
         return self.sign == "=" and self.limit == 0
 
     @property
     def is_negative_only(self) -> bool:
-        """Whether it holds for negative numbers alone (or for zero too, which has no sign)."""
+        """Checks whether only negative numbers meet the condition (zero may, too, because it has no sign)."""
         return self.sign in {"<", "<="} and self.limit <= 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Section:
-    """One section: tokens that show something, and what stands in brackets before them.
+    """Section: the tokens that it shows, and the settings in brackets before them.
 
-    A section is equal to itself alone: caches keep what follows from it, and comparing tokens would cost more than that saves.
-    `numerals` is the kind of Chinese numerals (`[DBNum1]`), `locale` the language of names of months (`804`).
-    An elapsed part (`[h]`) is a moment whose text begins with a bracket.
+    Sections compare by identity, because caches use them as keys and comparing tokens would cost more than the caches save.
+    `numerals` is the kind of Chinese numerals (`[DBNum1]`), `locale` the language of month names (`804`). An elapsed part (`[h]`)
+    is a date part whose text begins with a bracket.
     """
 
     tokens: tuple[Token, ...]
@@ -68,15 +73,15 @@ class Section:
     locale: str = ""
 
     def has(self, kind: TokenKind) -> bool:
-        """Whether a token of this kind is in it."""
+        """Checks whether the section has a token of this kind."""
         return any(token.kind is kind for token in self.tokens)
 
 
 @dataclass(frozen=True, slots=True)
 class Sections:
-    """All sections of a format: those for numbers in order, and the one for texts.
+    """Sections of a format: those for numbers in order, and the one for texts.
 
-    `conditions` choose among them (None: any number); what a code leaves out is positive, negative, rest.
+    `conditions` choose among them (None: any number). Without explicit conditions, the order is positive, negative, others.
     """
 
     numbers: tuple[Section, ...]
@@ -85,18 +90,18 @@ class Sections:
 
     @classmethod
     def made_of(cls, numbers: list[Section], text: Section | None = None) -> Sections:
-        """Sections with the conditions that follow from their order."""
+        """Builds sections with the conditions that follow from their order."""
         return cls(tuple(numbers), text, _conditions([section.condition for section in numbers]))
 
     def of(self, number: Decimal) -> Section | None:
-        """The section that shows a number; None when no section is for it."""
+        """Returns the section that applies to a number; None if there is none."""
         for section, condition in zip(self.numbers, self.conditions, strict=True):
             if condition is None or condition.holds(number):
                 return section
         return None
 
     def drops_sign(self, section: Section) -> bool:
-        """Whether a section shows a negative number without a minus of its own, because it is for negative numbers alone."""
+        """Checks whether a section shows a negative number without minus, because it applies to negative numbers alone."""
         if len(self.numbers) == 1 and section.condition is None:
             return False
         place = next(index for index, one in enumerate(self.numbers) if one is section)
@@ -120,7 +125,7 @@ def _conditions(declared: list[Condition | None]) -> tuple[Condition | None, ...
 
 
 def sections_of(code: str) -> Sections:
-    """Take a code apart."""
+    """Parses a format code."""
     found = [_section(tokens) for tokens in _split(code)]
     if len(found) == 1 and found[0].has(TokenKind.TEXT):
         general = Section((Token(TokenKind.GENERAL, "General"),))
@@ -174,7 +179,7 @@ def _condition(match: re.Match[str]) -> Condition | None:
 
 
 def _merged(tokens: list[Token]) -> Iterator[Token]:
-    """Neighboring literals as one: programs write a word letter by letter (`\\万\\元`)."""
+    """Merges neighboring literals, because programs write a word letter by letter (`\\万\\元`)."""
     words: list[str] = []
     for token in tokens:
         if token.kind is TokenKind.LITERAL:

@@ -1,6 +1,6 @@
-"""The tokens of a number format's code: digit placeholders, literals, parts of moments, and what stands in brackets.
+"""Tokens of a format code: digit placeholders, literals, date parts and settings in brackets.
 
-Codes follow ECMA-376 Part 1, 18.8.31. Chinese Excel and WPS also write `!` where others write a backslash.
+Codes follow ECMA-376 Part 1, 18.8.31. Chinese Excel and WPS also write `!` in place of a backslash.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class TokenKind(StrEnum):
-    """What a token stands for."""
+    """Kind of a token."""
 
     LITERAL = "literal"
     BLANK = "blank"
@@ -33,12 +33,13 @@ class TokenKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token; `text` is what it shows (a literal), or the code's own letters (`yyyy`, `E+`, `0`)."""
+    """Token: `text` is what it shows (a literal), or its letters in the code (`yyyy`, `E+`, `0`)."""
 
     kind: TokenKind
     text: str
 
 
+# `#,##0.00"元";[Red]-0`
 _TOKEN = re.compile(
     r"""
       "(?P<quoted>[^"]*)"?
@@ -65,7 +66,7 @@ _LITERALS = {"quoted", "escaped", "literal"}
 
 
 def tokens_of(code: str) -> Iterator[Token]:
-    """The tokens of a code, from left to right."""
+    """Yields the tokens of a code from left to right."""
     for match in _TOKEN.finditer(code):
         name = match.lastgroup or "literal"
         text = match[name]

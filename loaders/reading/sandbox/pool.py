@@ -1,5 +1,6 @@
-"""A pool of reading processes with limits. A document can end its process, never the pool: it is refused, and a new process
-takes the next.
+"""Pool of worker processes with limits of memory and CPU time.
+
+A document can crash its worker but not the pool: the document is refused, and a new worker reads the next one.
 """
 
 from __future__ import annotations
@@ -29,16 +30,16 @@ from loaders.reading.sandbox.worker_process import INTERRUPTED, NOT_ACCEPTED, Wo
 from loaders.settings import ReadingLimits
 
 _MAX_PROCESSES = 2
-# Starting a process costs as much as reading this much.
+# Starting a process costs as much time as reading this many bytes.
 _BYTES_PER_PROCESS = 500_000
 _SHUTDOWN_SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
 
 class ReaderPool:
-    """Reads documents in child processes, as many at a time as there are processors (two at most).
+    """Pool that reads documents in worker processes: one per processor, at most two.
 
-    Children are tied to the thread that started them: use a pool where it was opened.
+    Workers are bound to the thread that started them. Use a pool in the thread that opened it.
     """
 
     def __init__(self, limits: ReadingLimits) -> None:
@@ -53,24 +54,24 @@ class ReaderPool:
             self._idle.pop().stop(timeout=_SHUTDOWN_SECONDS)
 
     def start(self) -> None:
-        """Start the first child now, so that it is ready when the first document comes."""
+        """Starts the first worker now, so that it is ready for the first document."""
         if not self._idle:
             self._idle.append(WorkerProcess(self._limits))
 
     def read(self, request: ReadRequest) -> Reading:
-        """Read one document under its contract; whatever it does to its reader, there is a reading.
+        """Reads one document under its contract. A crash of the worker also yields a reading.
 
         Raises:
-            ReaderUnavailable: no reading process could be started.
+            ReaderUnavailable: no worker process could be started.
         """
         return self.read_many([request])[0]
 
     def read_many(self, requests: Sequence[ReadRequest]) -> list[Reading]:
-        """Read several documents, in their order.
+        """Reads several documents and returns the readings in the same order.
 
         Raises:
-            ReaderUnavailable: no reading process could be started.
-            OSError: a file is not there or cannot be looked at, which is no fault of the document.
+            ReaderUnavailable: no worker process could be started.
+            OSError: a file is missing or inaccessible, which is no error of the document.
         """
         return [
             outcome if isinstance(outcome, Reading) else refused(request.report, outcome)
@@ -78,7 +79,7 @@ class ReaderPool:
         ]
 
     def cells(self, request: CellsRequest) -> bytes:
-        """Every cell of a document as JSON, `{"sheets": […], "notes": […]}`, or why it gives none, `{"refused": {…}}`."""
+        """Returns every cell of a document as JSON, `{"sheets": […], "notes": […]}`, or a refusal, `{"refused": {…}}`."""
         outcome = self._perform([request])[0]
         if isinstance(outcome, Issue):
             refused = {"refused": {"reason": outcome.rule, "detail": outcome.message_en}}
@@ -87,17 +88,19 @@ class ReaderPool:
         return cells
 
     def outline(self, request: OutlineRequest) -> Outline | Issue:
-        """What a document shows of itself without a contract, or why it shows nothing."""
+        """Returns the outline of a document without a contract, or the issue that refuses it."""
         outcome: Outline | Issue = self._perform([request])[0]
         return outcome
 
     def recognize(self, requests: Sequence[RecognizeRequest]) -> list[RecognitionResult | Issue]:
-        """For each document the reports that its headers fit, or why it gives no table under any contract."""
+        """Returns for each document the reports that its headers match, or the issue that refuses it."""
         return self._perform(requests)
 
     def _perform(self, requests: Sequence[Request]) -> list[Any]:
-        """The outcome of each request. One whose reader is ended from outside is tried once more, alone, when all others are
-        done: what took the machine's memory may be gone by then, and two readers at a time need twice as much.
+        """Returns the outcome of each request.
+
+        A request whose worker was killed by another process is repeated once, alone, after all others. The memory shortage may be
+        over by then, and one worker needs half the memory of two.
         """
         size = sum(request.path.stat().st_size for request in requests)
         outcomes: list[Any] = [None] * len(requests)
@@ -109,7 +112,7 @@ class ReaderPool:
         return [interrupted_twice() if outcome is INTERRUPTED else outcome for outcome in outcomes]
 
     def _run_all(self, waiting: deque[tuple[int, Request]], max_processes: int, outcomes: list[Any]) -> None:
-        """Fill in the outcomes of the waiting requests, `max_processes` at a time."""
+        """Processes the waiting requests, `max_processes` at a time, and fills in their outcomes."""
         busy: list[WorkerProcess] = []
         try:
             while waiting or busy:
@@ -146,7 +149,7 @@ class ReaderPool:
 
 
 def _wait_for_ready(processes: Sequence[WorkerProcess]) -> list[WorkerProcess]:
-    """The processes that have something to say, died or overstayed; waits for the first."""
+    """Waits until a worker has sent a message, exited or passed its deadline. Returns all such workers."""
     with selectors.DefaultSelector() as selector:
         for process in processes:
             selector.register(process.channel, selectors.EVENT_READ, process)

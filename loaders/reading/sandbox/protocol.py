@@ -1,6 +1,6 @@
-"""Messages between a reader pool and its children: a length, a pickle, and sometimes an open file.
+"""Protocol between pool and workers: a length, a pickle, and optionally an open file descriptor.
 
-Both ends are this program; what comes from documents travels as values inside, never as code.
+Both ends are this program. Content of documents is transferred as values inside messages and is never executed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LENGTH_BYTES = 8
 
 
 class WorkerStatus(Enum):
-    """What a child says besides its answers."""
+    """Status messages of a worker, beside its responses."""
 
     STARTED = "started"
     ACCEPTED = "taken"
@@ -25,10 +25,10 @@ class WorkerStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What became of one request: its value, or the issue that ended it.
+    """Response to one request: its value, or the issue that ended it.
 
-    `is_final` says that the process ends itself after this answer: a process that ran out of memory is not to be trusted.
-    `traceback_text` tells a fault of the reader itself.
+    `is_final` means that the worker exits after this response: after an out-of-memory error its state is not reliable.
+    `traceback_text` is set if the reader itself failed.
     """
 
     value: Any = None
@@ -38,10 +38,10 @@ class Response:
 
 
 def send(channel: socket.socket, message: Any, descriptor: int | None = None) -> None:
-    """Send one message, with an open file when there is one.
+    """Sends one message, optionally with an open file.
 
     Raises:
-        OSError: the other end is gone.
+        OSError: the other end has closed the channel.
     """
     body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
     length = len(body).to_bytes(_LENGTH_BYTES, "big")
@@ -53,14 +53,14 @@ def send(channel: socket.socket, message: Any, descriptor: int | None = None) ->
 
 
 def receive(channel: socket.socket) -> tuple[Any, int | None]:
-    """Wait for one message.
+    """Waits for one message.
 
     Returns:
-        The message, and the descriptor of the file that came with it, which is the caller's to close.
+        The message, and the descriptor of the file sent with it. The caller must close the descriptor.
 
     Raises:
-        EOFError: the other end is gone.
-        OSError: the channel broke, or a timeout that was set on it passed.
+        EOFError: the other end has closed the channel.
+        OSError: the channel failed, or its timeout expired.
     """
     head, descriptors, _, _ = socket.recv_fds(channel, _LENGTH_BYTES, 1)
     if not head:

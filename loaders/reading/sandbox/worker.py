@@ -1,7 +1,6 @@
-"""The reading process: started by a pool, fed through its standard input, bound by limits, gone with its parent.
+"""Worker process: receives requests on its standard input, runs under limits, and is killed when its parent dies.
 
-It imports what reads documents and nothing else (no pandas, no Great Expectations, no database), so that it starts in a
-quarter of a second and a new one costs little.
+It imports only what reads documents (no pandas, no Great Expectations, no database), so that it starts in a quarter of a second.
 """
 
 from __future__ import annotations
@@ -41,9 +40,9 @@ _HEADROOM_MB = 16
 
 
 def main() -> None:
-    """Answer requests until the channel closes. Arguments: memory in MB, CPU seconds a document, the parent's process id.
+    """Answers requests until the channel closes. Arguments: memory in MB, CPU seconds per document, process id of the parent.
 
-    It says that it has started, then for each request that it has taken it, then the answer.
+    Protocol: STARTED once; then ACCEPTED and a response per request.
     """
     memory_mb, cpu_seconds, parent = (int(argument) for argument in sys.argv[1:4])
     _set_parent_death_signal(parent)
@@ -92,7 +91,7 @@ def _respond_with_rows(channel: socket.socket, request: ReadRequest, memory_limi
 
 
 def _run_guarded(work: Any, memory_limit: int) -> Response:
-    """Do the work; running out of memory and faults of the reader are answers like any other."""
+    """Runs the work. Running out of memory and exceptions of the reader become responses, too."""
     try:
         value = work()
     except Refusal as refusal:
@@ -118,7 +117,7 @@ def _out_of_memory() -> Issue:
 
 
 def _set_parent_death_signal(parent: int) -> None:
-    """Let the kernel end this process when its parent dies, however it dies."""
+    """Makes the kernel kill this process when its parent dies for any reason."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -126,7 +125,7 @@ def _set_parent_death_signal(parent: int) -> None:
 
 
 class _NoPandas(MetaPathFinder):
-    """Keeps Arrow from importing pandas, which it does at the first array for a use that it never meets here."""
+    """Import hook that hides pandas from Arrow, which imports it at the first array for conversions that are not used here."""
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:  # noqa: ARG002
         if fullname == "pandas":
@@ -135,7 +134,7 @@ class _NoPandas(MetaPathFinder):
 
 def _configure_process() -> None:
     sys.meta_path.insert(0, _NoPandas())
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     signal.signal(signal.SIGXCPU, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     pa.set_cpu_count(1)
@@ -143,7 +142,7 @@ def _configure_process() -> None:
 
 
 def _limit_memory(memory_mb: int) -> int:
-    """Allow `memory_mb` of address space beyond what the interpreter and its libraries hold already.
+    """Allows `memory_mb` of address space in addition to what the interpreter and its libraries use already.
 
     Returns:
         The limit in bytes of address space.
@@ -154,7 +153,7 @@ def _limit_memory(memory_mb: int) -> int:
 
 
 def _limit_cpu(seconds: int) -> None:
-    """Allow this many seconds from now on; the kernel ends the process after them, whatever it is doing."""
+    """Allows this many CPU seconds from now on. The kernel kills the process after them."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds + 1, hard))

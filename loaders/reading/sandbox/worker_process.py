@@ -1,4 +1,4 @@
-"""One reading process as its parent sees it: started, asked, listened to, and ended one way or another."""
+"""Worker process as seen by its parent: start, submit, poll and stop."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _log = logging.getLogger(__name__)
 NOT_ACCEPTED = object()
 INTERRUPTED = object()
 
-# What a machine or a person sends to a process that does nothing wrong: the out-of-memory killer, a shutdown, `kill`. A parser
-# that crashes ends otherwise (SIGSEGV, SIGABRT), and a limit of our own as an answer or by SIGXCPU.
+# Signals that the out-of-memory killer, a shutdown or a person sends to a correct process. A crash of a parser ends with SIGSEGV
+# or SIGABRT, and a limit of our own with a response or with SIGXCPU.
 _EXTERNAL_SIGNALS = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP, -signal.SIGINT, -signal.SIGQUIT}
 
-# Nothing of the parent's environment reaches a process that reads other people's files. One malloc arena and the system's
-# allocator, because arenas and pools reserve address space that they never use, and the limit counts it.
+# A process that reads untrusted files inherits nothing of the parent's environment. One malloc arena and the system allocator,
+# because arenas and pools reserve address space that they never use, and the limit counts it.
 _ENVIRONMENT = {
     "PYTHONPATH": str(PROJECT_ROOT),
     "PYTHONUTF8": "1",
@@ -45,14 +45,14 @@ _ENVIRONMENT = {
 
 
 class ReaderUnavailable(RuntimeError):
-    """No reading process could be started: the machine or the installation is at fault, not a document."""
+    """Error of the machine or the installation: no worker process could be started."""
 
 
 class WorkerProcess:
-    """A child that reads one document at a time.
+    """Worker process that reads one document at a time.
 
-    It says that it has started, then for each request that it has taken it, then the answer. `work` is the request that it was
-    asked for last, with its number; past `deadline` (of the monotonic clock) it has overstayed.
+    Protocol: STARTED once; then ACCEPTED and a response per request. `work` is the last submitted request with its number.
+    `deadline` is its time limit on the monotonic clock.
     """
 
     def __init__(self, limits: ReadingLimits) -> None:
@@ -79,29 +79,29 @@ class WorkerProcess:
         self.is_usable = True
 
     def is_alive(self) -> bool:
-        """Whether the process still runs."""
+        """Checks whether the process is running."""
         return self._process.poll() is None
 
     def submit(self, number: int, request: Request) -> None:
-        """Send a request. That the process is gone already is noticed when it is listened to."""
+        """Sends a request. If the process has exited already, the next `poll` reports it."""
         self.work = number, request
         self._has_accepted = False
         seconds = self._limits.cpu_seconds * _WALL_SECONDS_PER_CPU_SECOND + (0 if self._has_started else _START_SECONDS)
         self.deadline = time.monotonic() + seconds
         self.channel.settimeout(seconds)
         with contextlib.suppress(OSError):
-            # The child has a working directory of its own.
+            # The worker has a working directory of its own.
             protocol.send(self.channel, replace(request, path=request.path.absolute()))
 
     def poll(self) -> Any:
-        """Take what the process says next, or what its silence means.
+        """Receives the next message of the process, or interprets its exit or timeout.
 
         Returns:
-            The requested value, or the issue in its place; `NOT_ACCEPTED` when the process died before it accepted the
-            request, `INTERRUPTED` when another process ended it at work or at its start; None while it is still at work.
+            The requested value, or the issue in its place; `NOT_ACCEPTED` if the process died before it accepted the request;
+                `INTERRUPTED` if another process killed it during work or startup; None while it is working.
 
         Raises:
-            ReaderUnavailable: the process did not even start.
+            ReaderUnavailable: the process did not start.
         """
         self.channel.settimeout(max(0.01, self.deadline - time.monotonic()))
         try:
@@ -118,7 +118,7 @@ class WorkerProcess:
         return None
 
     def stop(self, *, timeout: float = 0.0) -> None:
-        """Let the process go, and kill it when it has not gone after so many seconds."""
+        """Closes the channel and kills the process if it has not exited after `timeout` seconds."""
         self.channel.close()
         if timeout:
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -151,7 +151,7 @@ class WorkerProcess:
 
 
 def interrupted_twice() -> Issue:
-    """The issue of a document whose reader was ended from outside, and again when it was read alone."""
+    """Builds the issue of a document whose worker was killed by another process, and again when it was read alone."""
     return reader_interrupted().issue
 
 
@@ -161,7 +161,7 @@ def _crash_issue(code: int | None) -> Issue:
 
 
 def _with_file(request: Request, value: Any, descriptor: int | None) -> Any:
-    """The answer with what came in an open file: the rows of a reading, or all cells as JSON."""
+    """Adds the content of an open file to a response: the rows of a reading, or all cells as JSON."""
     if descriptor is None:
         return value
     with os.fdopen(descriptor, "rb") as file:

@@ -1,4 +1,4 @@
-"""What is gathered from a workbook on the way to its Reading."""
+"""Reading builder: collects the parts of a workbook's Reading."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from loaders.reading.values.shown_text import seen_text
 
 
 class ReadingBuilder:
-    """Collects rows, furniture, tables and issues.
+    """Builder that collects rows, furniture, tables and issues.
 
-    `preambles` are the lines above tables, `headers` the rows of their headers, `footers` those that sign below; the unit and the
-    period are found in them.
+    `preambles` are the lines above tables, `headers` the rows of their headers, `footers` the signature lines below. The
+    reporting unit and the period are searched for in them.
     """
 
     def __init__(self, report: Report) -> None:
@@ -41,14 +41,14 @@ class ReadingBuilder:
         self._rows: list[int] = []
 
     def add_rows(self, sheet: str, rows: list[int], value: Callable[[int, Column], str | None]) -> None:
-        """Append rows of data; `value` gives the text of a row's column."""
+        """Appends data rows. `value` returns the text of a column in a row."""
         self._rows.extend(rows)
         self._sheets.extend([sheet] * len(rows))
         for column in self._report.columns:
             self._columns[column.name].extend(value(row, column) for row in rows)
 
     def add_preamble(self, sheet: str, lines: Sequence[list[str]]) -> None:
-        """Count and keep the lines above a table of a sheet."""
+        """Counts and stores the lines above a table of a sheet."""
         kind = self._report.period_kind
         for period in named_periods(lines, kind) if kind else ():
             self._named_periods.setdefault(period, sheet)
@@ -57,7 +57,7 @@ class ReadingBuilder:
             self.preambles.append(texts)
 
     def build(self, rows_total: int) -> Reading:
-        """All of it as a Reading."""
+        """Builds the Reading."""
         if len(self._named_periods) > 1:
             self.issues.append(conflicting_periods_issue(self._named_periods))
         columns = {SHEET: self._sheets, ROW: self._rows, **self._columns}
@@ -74,6 +74,6 @@ class ReadingBuilder:
 
 
 def texts_of(sheet: Sheet, row: int) -> list[str]:
-    """The texts that a row shows, from left to right."""
+    """Returns the texts that a row shows, from left to right."""
     cells = sheet.rows.get(row, {})
     return [text for column in sorted(cells) if (text := seen_text(cells[column]))]

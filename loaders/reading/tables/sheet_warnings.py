@@ -1,4 +1,4 @@
-"""What a clerk should know of a sheet beyond its cells: hidden rows and columns, content outside the table."""
+"""Sheet warnings: hidden rows and columns, and content outside of the table, that a clerk should check."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _MAX_LISTED = 20
 
 
 def refuse_far_cells(sheet: Sheet) -> None:
-    """Refuse a sheet whose last value lies so far below the others that it cannot belong to a table.
+    """Refuses a sheet whose last value is so far below the others that it cannot belong to a table.
 
     Raises:
-        Refusal: more than `MAX_BLANK_ROWS` rows in a row are blank.
+        Refusal: more than `MAX_BLANK_ROWS` consecutive rows are blank.
     """
     above = 0
     for row in sorted(sheet.rows):
@@ -40,14 +40,14 @@ def refuse_far_cells(sheet: Sheet) -> None:
 
 
 def table_warnings(report: Report, sheet: Sheet, body: TableBody) -> Iterator[Issue]:
-    """Warnings about one table of a sheet."""
+    """Yields warnings about one table of a sheet."""
     yield from _hidden(report, sheet, body)
     yield from _struck(sheet, body)
     yield from _outside(sheet, body)
 
 
 def unread_sheet_issue(sheet: Sheet) -> Issue:
-    """A visible sheet with figures in it was not read, because it is not like the report."""
+    """Builds the warning that a visible sheet with numbers was not read, because it does not match the report."""
     return _warning(
         "sheet_left_out",
         sheet.name,
@@ -58,7 +58,7 @@ def unread_sheet_issue(sheet: Sheet) -> Issue:
 
 
 def unread_hidden_sheet_issue(sheet: Sheet) -> Issue:
-    """A hidden sheet holds the report's header, and was not read."""
+    """Builds the warning that a hidden sheet with the report's header was not read."""
     return _warning(
         "hidden_sheet",
         sheet.name,
@@ -68,7 +68,7 @@ def unread_hidden_sheet_issue(sheet: Sheet) -> Issue:
 
 
 def unread_table_issue(sheet: Sheet, first_row: int, last_row: int) -> Issue:
-    """Below the report's table stands one of another kind, which was not read."""
+    """Builds the warning that a table of another kind below the report's table was not read."""
     return _warning(
         "table_left_out",
         sheet.name,
@@ -79,7 +79,7 @@ def unread_table_issue(sheet: Sheet, first_row: int, last_row: int) -> Issue:
 
 
 def conflicting_periods_issue(named: Mapping[Period, str]) -> Issue:
-    """The lines above the tables name several periods, each first in a sheet; the first is taken for the document's."""
+    """Builds the warning that the lines above the tables name several periods. The first one counts for the document."""
     zh, en = "、".join(f"{period}（{sheet}）" for period, sheet in named.items()), ", ".join(map(str, named))
     taken = next(iter(named))
     return _warning(
@@ -127,7 +127,7 @@ def _struck(sheet: Sheet, body: TableBody) -> Iterator[Issue]:
 
 
 def _outside(sheet: Sheet, body: TableBody) -> Iterator[Issue]:
-    """Columns without any header in which rows of data hold something."""
+    """Yields a warning for columns without a header in which data rows have content."""
     found: dict[int, int] = {}
     for row, cells in body.data.items():
         for column in cells:

@@ -1,4 +1,4 @@
-"""Where a table's frame begins above its header, and where another report's table begins below."""
+"""Table bounds: where the preamble above a header begins, and where the table of another report begins below."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from loaders.contract import ColumnType, Report
 from loaders.reading.model.sheets import Cell, CellKind, Sheet
 from loaders.reading.tables.headers.header_finder import HeaderMatch
 from loaders.reading.tables.rows.closing_lines import is_date_line, is_prose, is_signature
-from loaders.reading.tables.totals.control_totals import number_of
+from loaders.reading.tables.totals.column_sums import number_of
 
 _NUMBERS = {ColumnType.INTEGER, ColumnType.DECIMAL}
 _MAX_PREAMBLE_TEXTS = 4
@@ -16,7 +16,7 @@ _WORD = re.compile("[\u4e00-\u9fff]")
 
 
 def top_of_preamble(sheet: Sheet, header: HeaderMatch, first_row: int) -> int:
-    """The first row, not above `first_row`, of the titles and lines that stand directly above a header."""
+    """Returns the first row, from `first_row` on, of the titles and lines directly above a header."""
     top = header.first_row
     for row in range(header.first_row - 1, first_row - 1, -1):
         cells = sheet.rows.get(row, {})
@@ -29,7 +29,7 @@ def top_of_preamble(sheet: Sheet, header: HeaderMatch, first_row: int) -> int:
 
 
 def _is_lone_value(sheet: Sheet, row: int) -> bool:
-    """Whether a row holds one value without a word in it (a code, a day, a number): a row of the table above, and no title."""
+    """Checks whether a row has a single value without words (a code, a day, a number), which belongs to the table above."""
     texts = [cell.text for cell in _shown(sheet, row)]
     return len(texts) == 1 and (is_date_line(texts[0]) or _WORD.search(texts[0]) is None)
 
@@ -39,7 +39,7 @@ def _shown(sheet: Sheet, row: int) -> list[Cell]:
 
 
 def top_of_first_preamble(sheet: Sheet, header: HeaderMatch) -> int:
-    """The first row of the frame of a sheet's first table: the sheet's first, unless another table stands above."""
+    """Returns the first row of the first table's preamble: the sheet's first row, unless another table precedes."""
     is_free = not any(_is_of_a_table(sheet.rows[row]) for row in sheet.rows if row < header.first_row)
     return 1 if is_free else top_of_preamble(sheet, header, 1)
 
@@ -59,10 +59,9 @@ def _is_preamble_line(texts: list[str], cells: dict[int, Cell]) -> bool:
 
 
 def start_of_other_table(sheet: Sheet, report: Report, header: HeaderMatch, first_row: int, last_row: int) -> int | None:
-    """The first row of a table of another kind below this one, its titles included.
+    """Returns the first row, titles included, of a table of another kind below this one; None without one.
 
-    Its header gives it away: after a gap, a row of words in which the columns of numbers hold words too, above a row in which
-    they hold numbers.
+    It is recognized by its header: after a gap, a row has words in number columns, and the row below has numbers in them.
     """
     numeric = [header.columns[c.name] for c in report.columns if c.type in _NUMBERS and c.name in header.columns]
     if not numeric:

@@ -1,4 +1,4 @@
-"""From a workbook's cells to a Reading under the contract."""
+"""Workbook reader: reads the tables or forms of a workbook into a Reading under the contract."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ _ANY_SHEET = ".*"
 
 
 def count_rows(book: Book) -> int:
-    """The rows of all sheets, down to the last value of each."""
+    """Counts the rows of all sheets, down to the last value of each."""
     return sum(sheet.last_row for sheet in book.sheets)
 
 
 def read_workbook(book: Book, report: Report, period: Period | None) -> Reading:
-    """Find the report's tables (or forms) in a workbook and gather their rows.
+    """Finds the report's tables or forms in a workbook and collects their rows.
 
     Raises:
-        Refusal: no table, or one whose columns do not fit the contract.
+        Refusal: there is no table, or its columns do not match the contract.
     """
     form = report.format if isinstance(report.format, Workbook) else Workbook()
     chosen = [sheet for sheet in book.sheets if not sheet.hidden and re.fullmatch(form.sheets, sheet.name)]
@@ -60,7 +60,7 @@ def read_workbook(book: Book, report: Report, period: Period | None) -> Reading:
 
 @dataclass(frozen=True, slots=True)
 class _SheetHeader:
-    """A sheet to be read, the first header in it (None: there is none), and what merges covered in it."""
+    """Sheet to be read, its first header (None: it has none), and its covered values."""
 
     sheet: Sheet
     search: HeaderSearch
@@ -69,7 +69,7 @@ class _SheetHeader:
 
 
 class _TableReader:
-    """Reads the tables of one workbook. `requires_all` says that every chosen sheet must hold one."""
+    """Reader of the tables of one workbook. `requires_all`: every chosen sheet must contain one."""
 
     def __init__(self, report: Report, period: Period | None, *, requires_all: bool) -> None:
         self._report = report
@@ -94,7 +94,7 @@ class _TableReader:
         return _SheetHeader(sheet, search, search.find(1), covered)
 
     def _refuse_mismatches(self, found: list[_SheetHeader]) -> None:
-        """Refuse a document in which no chosen sheet holds the report, or one holds it with other columns."""
+        """Refuses a document without the report in any chosen sheet, or with the report under other columns."""
         headers = [one.header for one in found if one.header]
         if not headers:
             raise no_header(self._report, [one.sheet.name for one in found])
@@ -127,10 +127,10 @@ class _TableReader:
         while header is not None:
             following = self._following(found, header)
             end = top_of_preamble(sheet, following, header.last_row + 1) - 1 if following else sheet.last_row
-            frame = [texts_of(sheet, row) for row in range(top, header.first_row)]
-            self._builder.add_preamble(sheet.name, frame)
+            preamble = [texts_of(sheet, row) for row in range(top, header.first_row)]
+            self._builder.add_preamble(sheet.name, preamble)
             self._builder.headers.extend(texts_of(sheet, row) for row in range(header.first_row, header.last_row + 1))
-            lines = [*frame, *lines]
+            lines = [*preamble, *lines]
             self._read_table(found, header, end, lines)
             top, header = end + 1, following
 
@@ -159,12 +159,12 @@ class _TableReader:
         self._builder.footers.extend(texts_of(sheet, row) for row, kind in body.furniture.items() if kind is RowKind.SIGNATURE)
         measures = find_measures(lines)
         factors = scales(header, self._report, measures)
-        self._gather(sheet, body, printed_units(header, self._report, measures), factors)
+        self._collect_rows(sheet, body, printed_units(header, self._report, measures), factors)
         rows = sorted(body.data) or [header.last_row + 1]
         place = (header.first_row, header.last_row)
         self._builder.tables.append(FoundTable(sheet.name, place, rows[0], rows[-1], header.letters(), factors))
 
-    def _gather(self, sheet: Sheet, body: TableBody, units: Mapping[str, str], factors: Mapping[str, Decimal]) -> None:
+    def _collect_rows(self, sheet: Sheet, body: TableBody, units: Mapping[str, str], factors: Mapping[str, Decimal]) -> None:
         totals = list(control_totals(self._report, sheet, body, units, factors))
         self._builder.totals.extend(totals)
         self._builder.issues.extend(check_totals(totals, self._report, body, units))

@@ -1,7 +1,8 @@
-"""In which encoding a text document is, when it is not in the declared one.
+"""Encodings of text documents: finds the actual encoding of a document that is not in the declared one.
 
-A declared encoding is checked, never replaced: this module only finds the words for the refusal. Bytes of another encoding often
-decode without an error (UTF-8 and Latin-1 pass as GB18030), so a guess counts only when the header's words come out of it.
+A declared encoding is checked and never replaced: this module only finds the encoding for the refusal. Bytes of another encoding
+often decode without an error (UTF-8 and Latin-1 pass as GB18030). A guess counts only if it decodes the header that the contract
+expects.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ _BYTE_ORDER_MARKS = (
 
 
 def codec_of(declared: str, path: Path) -> str:
-    """The codec of a declared encoding: for UTF-16 the byte order that the document's mark, or the place of its zeros, says."""
+    """Returns the codec of a declared encoding.
+
+    The byte order of UTF-16 comes from the byte-order mark or from the position of zeros.
+    """
     if declared != "utf-16":
         return "utf-8" if declared == "utf-8-sig" else declared
     head = read_head(path)
@@ -32,21 +36,21 @@ def codec_of(declared: str, path: Path) -> str:
 
 
 def read_head(path: Path) -> bytes:
-    """The first bytes of a document."""
+    """Reads the first bytes of a document."""
     with path.open("rb") as file:
         return file.read(HEAD_BYTES)
 
 
 def bom_codec(head: bytes) -> str | None:
-    """The codec that a byte-order mark names."""
+    """Returns the codec of the byte-order mark; None without one."""
     return next((codec for bom, codec in _BYTE_ORDER_MARKS if head.startswith(bom)), None)
 
 
 def declared_encoding(head: bytes) -> tuple[str, str]:
-    """The encoding that a contract declares for such a document, and its codec.
+    """Returns the encoding that a contract should declare for a document, and its codec.
 
     Raises:
-        Refusal: it is in none that a contract can declare.
+        Refusal: no encoding that a contract can declare fits.
     """
     for codec in _candidates(head):
         if codec == "utf-8":
@@ -61,7 +65,7 @@ def declared_encoding(head: bytes) -> tuple[str, str]:
 
 
 def guess_codec(head: bytes, declared: str, is_header_found: Callable[[str], bool]) -> str | None:
-    """The other encoding that the document is in: the one whose mark it bears, else the first in which the header is found."""
+    """Guesses another encoding of the document: the one of its byte-order mark, else the first in which the header is found."""
     for codec in _candidates(head):
         if codec != declared and (codec == bom_codec(head) or is_header_found(head.decode(codec, errors="ignore"))):
             return codec
@@ -69,7 +73,7 @@ def guess_codec(head: bytes, declared: str, is_header_found: Callable[[str], boo
 
 
 def display_name(codec: str) -> str:
-    """The name of an encoding as people know it."""
+    """Returns the usual name of an encoding."""
     return _NAMES.get(codec, codec)
 
 
@@ -96,7 +100,7 @@ def _decodes(head: bytes, codec: str) -> bool:
 
 
 def _byte_order_by_zeros(head: bytes) -> str | None:
-    """UTF-16 without a mark: most of the zeros stand at odd (little-endian) or at even places."""
+    """Finds the byte order of UTF-16 without a byte-order mark: zeros are at odd (little-endian) or even positions."""
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if even + odd < 4 or max(even, odd) < 4 * min(even, odd):
         return None

@@ -1,6 +1,6 @@
-"""Quotation marks in delimited texts: whether all of them quote fields, and records in which some do not, as they are written.
+"""Quotation marks in delimited texts: finds stray marks, and splits records with stray marks without losing them.
 
-A parser drops the marks of `"abc"def` and gives abcdef. A mark inside a field that is not quoted (`5" pipe`) stays.
+A CSV parser drops the marks of `"abc"def` and returns abcdef. A mark inside an unquoted field (`5" pipe`) is kept.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ _LINE_FEED, _RETURN = 10, 13
 
 
 class QuoteScan:
-    """The quotation marks of a text: `has_stray_quotes` when one is neither at a field's end nor doubled in a quoted field.
+    """Scan for stray quotation marks: marks that neither begin or end a field nor are doubled in a quoted field.
 
-    In a text whose marks all quote, the first of each pair follows a delimiter or a line's end, and one of these follows the
-    second; of a doubled mark, one closes a pair and the other opens the next.
+    In a text without stray marks, the first mark of each pair follows a delimiter or line end, and a delimiter or line end
+    follows the second one. Of a doubled mark, one closes a pair and the other opens the next.
     """
 
     def __init__(self, delimiter: str) -> None:
@@ -30,7 +30,7 @@ class QuoteScan:
         self.has_stray_quotes = False
 
     def feed(self, block: bytes) -> None:
-        """Look at the next block."""
+        """Scans the next block."""
         if self.has_stray_quotes or not block:
             return
         if self._last == _MARK and not self._is_open and block[0] not in self._after:
@@ -40,7 +40,7 @@ class QuoteScan:
         self._last = block[-1]
 
     def close(self) -> None:
-        """Count a mark that is open at the end."""
+        """Checks for a mark that is open at the end."""
         self.has_stray_quotes = self.has_stray_quotes or self._is_open
 
     def _scan_marks(self, content: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> None:
@@ -53,10 +53,10 @@ class QuoteScan:
 
 
 class RawFields(list[str]):
-    """The fields of a record with stray marks, each mark where it stands.
+    """Fields of a record with stray marks, each mark kept.
 
-    `raw` is the record as written, `parsed` what the parser made of it. `is_unclosed`: the last quotation mark opens a value
-    which never ends.
+    `raw` is the record as written, `parsed` the result of the CSV parser. `is_unclosed`: the last quotation mark opens a value
+    that never ends.
     """
 
     def __init__(self, fields: list[str], raw: str, parsed: list[str], *, is_unclosed: bool) -> None:
@@ -67,7 +67,7 @@ class RawFields(list[str]):
 
 
 def verified_fields(raw: str, parsed: list[str], delimiter: str) -> list[str]:
-    """The fields of a record as it was parsed, or `RawFields` when that lost or may have moved a mark."""
+    """Returns the parsed fields of a record, or `RawFields` if the parser dropped or may have moved a mark."""
     if '"' not in raw:
         return parsed
     raw = raw.removesuffix("\n").removesuffix("\r")
@@ -76,7 +76,10 @@ def verified_fields(raw: str, parsed: list[str], delimiter: str) -> list[str]:
 
 
 def raw_fields(text: str, delimiter: str) -> tuple[list[str], list[str]]:
-    """The fields of a record, those with stray marks unparsed; and the beginnings of the latter, down to the record's end."""
+    """Splits a record and leaves fields with stray marks unparsed.
+
+    Also returns the rests of the record from each of these fields on.
+    """
     quoted = _quoted(delimiter)
     fields: list[str] = []
     stray: list[str] = []
@@ -93,19 +96,20 @@ def raw_fields(text: str, delimiter: str) -> tuple[list[str], list[str]]:
         place = end + len(delimiter)
 
 
+# `"abc`, whose mark is never closed
 _OPEN = re.compile(r'"(?:[^"]|"")*+\Z')
 
 
 @lru_cache(maxsize=16)
 def _quoted(delimiter: str) -> re.Pattern[str]:
-    """A field that is quoted as it should be; blanks behind it are passed over."""
+    """Builds the pattern of a correctly quoted field with optional trailing blanks: `"a,b" `."""
     return re.compile(rf'"((?:[^"]|"")*+)"[ \t]*+(?={re.escape(delimiter)}|\Z)')
 
 
 def may_be_several_rows(fields: list[str], delimiter: str, width: int) -> bool:
-    """Whether a record of several lines would be as many whole rows if the marks around the value that spans them were stray.
+    """Checks whether a multi-line record would be as many whole rows if the marks around its multi-line value were stray.
 
-    Each line then has as many delimiters as a row, and begins as the first one does.
+    Each line then has as many delimiters as a row, and begins like the first line.
     """
     long = [place for place, text in enumerate(fields) if "\n" in text]
     if len(long) != 1 or len(fields) != width or width < 2:
@@ -119,6 +123,6 @@ def may_be_several_rows(fields: list[str], delimiter: str, width: int) -> bool:
 
 
 def _have_similar_starts(head: str, other: str) -> bool:
-    """Whether two texts can be the first fields of two rows: both begin with a digit, a Latin letter or another character."""
+    """Checks whether two texts may be first fields of rows: both begin with a digit, a Latin letter or another character."""
     kinds = {(text[:1].isascii(), text[:1].isdigit()) for text in (head.strip(), other.strip()) if text}
     return len(kinds) == 1 and bool(other.strip()) and ":" not in other and "：" not in other

@@ -1,7 +1,7 @@
-"""The records of a delimited text as Arrow batches: by Arrow's parser where it surely reads as Python's `csv`, else by `csv`.
+"""Record batches: parses a delimited text into Arrow batches, with Arrow's parser if it is equivalent, else with Python's `csv`.
 
-A record is what `csv.reader` yields; its number is the physical line in which it begins, counted from 1. Both ways give a blank
-value as null and every other value as it stands.
+A record is what `csv.reader` yields. Its number is the physical line in which it begins, counted from 1. Both parsers return a
+blank value as null and every other value unchanged.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from loaders.reading.model.refusals import Refusal, unclosed_quote
 from loaders.reading.text.quotes import RawFields, may_be_several_rows, verified_fields
 from loaders.reading.text.text_source import TextSource, Undecodable
 
-_BLOCK_BYTES = 1024**2  # Arrow reads some thirty blocks ahead
+_BLOCK_BYTES = 1024**2  # Arrow reads about thirty blocks ahead
 _RECORDS_PER_BATCH = 20_000
 _MAX_FIELD_BYTES = 16 * 1024**2
 
@@ -30,16 +30,16 @@ Record = tuple[int, int, list[str]]
 
 
 class NeedsCsvReader(Exception):
-    """The text needs the careful way."""
+    """Signal that Arrow's parser is not equivalent to `csv` for this text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some records: the lines in which they begin and one array a field, plus those records that have another number of fields.
+    """Batch of records: the lines in which they begin, one array per field, and records with another number of fields.
 
-    `ragged` maps a place among the records to the fields that stand there; in the arrays its fields are cut or filled up.
-    `stray_quotes` are the positions of records with stray quotation marks, `multi_row` those of records that may be several rows
-    joined by two marks. `last_lines` are the lines in which all of these end.
+    `ragged` maps a position in the batch to the fields of a ragged record, which the arrays truncate or pad. `stray_quotes` are
+    positions of records with stray quotation marks. `multi_row` are positions of records that may be several rows joined by two
+    marks. `last_lines` are the lines in which these records end.
     """
 
     lines: pa.Array
@@ -51,18 +51,18 @@ class Batch:
 
     @property
     def length(self) -> int:
-        """The number of records."""
+        """Returns the number of records."""
         return len(self.lines)
 
 
 def read_with_arrow(source: TextSource, delimiter: str, width: int, header_lines: int) -> Iterator[Batch]:
-    """Read with Arrow what stands below the header.
+    """Reads the records below the header with Arrow.
 
-    As many records as lines, and no line break inside a value, prove that each line is one record; then the two parsers agree.
+    As many records as lines, and no line break inside a value, prove that each line is one record. Then both parsers agree.
 
     Raises:
-        NotPlain: the text is not so; what was read until then must be thrown away.
-        Undecodable: it is no UTF-8.
+        NeedsCsvReader: this condition fails. Discard all batches read so far.
+        Undecodable: the text is no UTF-8.
     """
     if source.scan.lone_cr or source.scan.quotes.has_stray_quotes:
         raise NeedsCsvReader
@@ -95,16 +95,16 @@ def _contains_line_break(column: pa.Array) -> bool:
     values = column.buffers()[2]
     if not values:
         return False
-    # The smallest byte is found ten times as fast as a certain one, and is rarely a control character.
+    # The minimum byte is found ten times as fast as a given byte, and is rarely a control character.
     return int(np.frombuffer(values, np.uint8).min()) <= 10 and b"\n" in values.to_pybytes()
 
 
 def read_with_csv(source: TextSource, delimiter: str, width: int, header_records: int) -> Iterator[Batch]:
-    """Read with `csv` what stands below the header.
+    """Reads the records below the header with `csv`.
 
     Raises:
         Undecodable: the text is no UTF-8.
-        Refusal: a quotation mark that is never closed swallows rows.
+        Refusal: a quotation mark is never closed, so that the following rows become one value.
     """
     records = islice(csv_records(source, delimiter), header_records, None)
     fields: list[str] = []
@@ -118,7 +118,7 @@ def read_with_csv(source: TextSource, delimiter: str, width: int, header_records
 
 
 def _contains_rows(fields: list[str], delimiter: str, width: int) -> bool:
-    """Whether a value of several lines holds whole rows: then two stray quotation marks stand at its ends."""
+    """Checks whether a multi-line value contains whole rows. Then two stray quotation marks enclose it."""
     texts = (text for text in fields if "\n" in text)
     return width > 2 and any(line.count(delimiter) >= width - 1 for text in texts for line in text.split("\n")[1:-1])
 
@@ -128,11 +128,11 @@ def _parsed_fields(fields: list[str]) -> list[str]:
 
 
 def csv_records(source: TextSource, delimiter: str) -> Iterator[Record]:
-    """Every record with the lines in which it begins and ends.
+    """Yields every record with its first and last line.
 
     Raises:
         Undecodable: the text is no UTF-8.
-        Refusal: a value is so long that its quotation mark must have been left open.
+        Refusal: a value is so long that its quotation mark must be unclosed.
     """
     text = io.TextIOWrapper(source.rewind(), encoding="utf-8", newline="")
     try:
@@ -144,12 +144,12 @@ def csv_records(source: TextSource, delimiter: str) -> Iterator[Record]:
 
 
 def records_of_text(text: str, delimiter: str) -> list[Record]:
-    """The records of a text that is at hand."""
+    """Returns the records of a text in memory."""
     return list(numbered_records(io.StringIO(text, newline=""), delimiter))
 
 
 def count_records(path: Path, codec: str, delimiter: str) -> int:
-    """How many records a document has, as far as they can be counted; bytes that are no characters are passed over."""
+    """Counts the records of a document as far as possible. Undecodable bytes are ignored."""
     with path.open(encoding=codec, errors="replace", newline="") as text:
         count = 0
         try:
@@ -161,12 +161,12 @@ def count_records(path: Path, codec: str, delimiter: str) -> int:
 
 
 def numbered_records(text: Iterable[str], delimiter: str, *, checks_quotes: bool = False) -> Iterator[Record]:
-    """The records of lines, each with the numbers of its first and last one.
+    """Yields the records of lines, each with the numbers of its first and last line.
 
-    Those with stray quotation marks are given `RawFields`, if that `checks_quotes`.
+    With `checks_quotes`, records with stray quotation marks are yielded as `RawFields`.
 
     Raises:
-        Refusal: a value is so long that its quotation mark must have been left open.
+        Refusal: a value is so long that its quotation mark must be unclosed.
     """
     csv.field_size_limit(_MAX_FIELD_BYTES)
     taken: list[str] = []

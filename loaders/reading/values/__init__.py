@@ -1,1 +1,1 @@
-"""Values: what a cell shows under its number format, and what a typed column takes of it."""
+"""Values: what a cell shows under its number format, and which value a typed column takes."""

@@ -1,4 +1,4 @@
-"""Date and time cells: what their format shows of them, against what the column asks for."""
+"""Date and time cells: which value a column takes if the format shows less or more than the stored date."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DAYS = {ColumnType.DATE, ColumnType.DATETIME}
 
 
 def shown_datetime(cell: Cell, column: Column) -> ShownValue | None:
-    """What a column takes of a date or time cell; None where it is what its text says."""
+    """Returns the value that a column takes of a date or time cell; None if it is the cell's text."""
     if column.type in _PERIODS and cell.kind is not CellKind.TIME:
         return _in_periods(cell.text, cell.kind, cell.number_format, _PERIODS[column.type])
     shown = shown_text(cell).strip()
@@ -43,7 +43,7 @@ def shown_datetime(cell: Cell, column: Column) -> ShownValue | None:
 
 
 def parts_shown(cell: Cell) -> DateParts:
-    """Which parts of a date its format shows; all of it where the document does not say."""
+    """Returns the date parts that the format of a cell shows. Without a format, all parts are shown."""
     if cell.number_format is None:
         return _WHOLE_DATE
     return cell.number_format.parts(serial_of(dt.datetime.fromisoformat(cell.text)))
@@ -61,7 +61,7 @@ def _is_whole(parts: DateParts) -> bool:
 
 
 def _in_days(cell: Cell, shown: str) -> ShownValue | None:
-    """A date whose day or month cannot be seen; the first of a month shown as that month, or of a year, is what it seems."""
+    """Handles a date whose day or month is not shown. The first day of a month or year counts as that month or year."""
     parts, timestamp = parts_shown(cell), dt.datetime.fromisoformat(cell.text)
     named = _day_named(shown)
     if named is not None and named != timestamp.date():
@@ -73,12 +73,12 @@ def _in_days(cell: Cell, shown: str) -> ShownValue | None:
 
 
 @lru_cache(maxsize=4096)
-def _in_periods(text: str, written_as: CellKind, shown_as: NumberFormat | None, kind: PeriodKind) -> ShownValue | None:
-    """The month, quarter or year that is shown, whatever day lies under it. Whole dates are as they are written.
+def _in_periods(text: str, stored_kind: CellKind, shown_as: NumberFormat | None, kind: PeriodKind) -> ShownValue | None:
+    """Returns the shown month, quarter or year of a stored date. Whole dates are returned as written.
 
-    A column of periods repeats few dates many times.
+    The cache serves columns of periods, which repeat few dates many times.
     """
-    cell = Cell(text, written_as, number_format=shown_as)
+    cell = Cell(text, stored_kind, number_format=shown_as)
     parts, shown = parts_shown(cell), shown_text(cell).strip()
     if _is_whole(parts):
         return None
@@ -89,7 +89,7 @@ def _in_periods(text: str, written_as: CellKind, shown_as: NumberFormat | None, 
 
 @lru_cache(maxsize=4096)
 def _day_named(shown: str) -> dt.date | None:
-    """The whole date that a cell shows, literal years and days (`"2023年"m"月"d"日"`) included."""
+    """Returns the full date that a cell shows, including literal years and days (`"2023年"m"月"d"日"`)."""
     try:
         return parse_date(shown)
     except ValueError:
@@ -97,7 +97,7 @@ def _day_named(shown: str) -> dt.date | None:
 
 
 def _shows(parts: DateParts, kind: PeriodKind) -> bool:
-    """Whether the parts that are shown name a period of this kind; a month without its year is of the year that lies under it."""
+    """Checks whether the shown parts name a period of this kind. A month without a year belongs to the stored year."""
     match kind:
         case PeriodKind.MONTH:
             return parts.month and not parts.day

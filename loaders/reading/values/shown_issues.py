@@ -1,4 +1,4 @@
-"""What is said of cells that show something else than they hold, always with both readings."""
+"""Issues of cells that show something else than they store. Each names both values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from loaders.model import Severity
 
 @dataclass(frozen=True, slots=True)
 class ValueIssue:
-    """What is to be said of one cell: the rule, its severity, the sentence in both languages. `found` is what is shown."""
+    """Issue of one cell without its location: rule, severity and messages in both languages. `found` is the shown value."""
 
     rule: str
     severity: Severity
@@ -20,14 +20,14 @@ class ValueIssue:
 
 @dataclass(frozen=True, slots=True)
 class ShownValue:
-    """The text that a column takes of a cell, and what is to be said of it."""
+    """Text that a column takes of a cell, with its issue if there is one."""
 
     text: str | None
     value_issue: ValueIssue | None = None
 
 
 def redacted(value_issue: ValueIssue) -> ValueIssue:
-    """A finding of a column about people, which quotes nothing."""
+    """Removes quoted values from the issue of a column with personal data."""
     zh, en = (
         "单元格显示的内容与保存的内容不同；请核对后以文本格式重新填写",
         "the cell shows something else than it holds: check it and enter it as text",
@@ -36,7 +36,7 @@ def redacted(value_issue: ValueIssue) -> ValueIssue:
 
 
 def two_readings(shown: str, stored: str, first: str, second: str) -> ValueIssue:
-    """The number may be one or the other: the row is held back."""
+    """Builds the issue of a number with two possible values. The row is quarantined."""
     return ValueIssue(
         "shown_otherwise",
         Severity.ERROR,
@@ -49,7 +49,7 @@ def two_readings(shown: str, stored: str, first: str, second: str) -> ValueIssue
 
 
 def two_days(shown: str, stored: str) -> ValueIssue:
-    """The day may be the one that is shown or the one that is held: the row is held back."""
+    """Builds the issue of a day that may be the shown or the stored one. The row is quarantined."""
     return ValueIssue(
         "shown_otherwise",
         Severity.ERROR,
@@ -60,7 +60,7 @@ def two_days(shown: str, stored: str) -> ValueIssue:
 
 
 def shown_is_taken(shown: str, stored: str, taken: str) -> ValueIssue:
-    """The shown value is loaded, and the owner is told that the cell holds another."""
+    """Builds the issue of a cell whose shown value is loaded although it stores another one."""
     return ValueIssue(
         "shown_value_taken",
         Severity.WARNING,
@@ -71,7 +71,7 @@ def shown_is_taken(shown: str, stored: str, taken: str) -> ValueIssue:
 
 
 def stored_is_taken(shown: str, stored: str) -> ValueIssue:
-    """The stored value is loaded, and the owner is told that the cell shows another."""
+    """Builds the issue of a cell whose stored value is loaded although it shows another one."""
     return ValueIssue(
         "stored_value_taken",
         Severity.WARNING,
@@ -82,7 +82,7 @@ def stored_is_taken(shown: str, stored: str) -> ValueIssue:
 
 
 def hidden(stored: str, *, is_zero: bool) -> ValueIssue:
-    """The format shows nothing: zero is loaded with a remark, anything else is held back."""
+    """Builds the issue of a cell whose format shows nothing. Zero is loaded with a warning; any other value is quarantined."""
     zh, en = f"单元格显示为空白，保存的却是 {stored}", f"the cell shows nothing and holds {stored}"
     if is_zero:
         return ValueIssue(
@@ -95,7 +95,7 @@ def hidden(stored: str, *, is_zero: bool) -> ValueIssue:
 
 
 def date_in_code(shown: str, stored: str) -> ValueIssue:
-    """A spreadsheet turned a code such as 3-10 into a date: what was typed is lost."""
+    """Builds the issue of a code such as 3-10 that a spreadsheet turned into a date, which lost the typed text."""
     return ValueIssue(
         "date_in_code",
         Severity.ERROR,
@@ -108,7 +108,7 @@ def date_in_code(shown: str, stored: str) -> ValueIssue:
 
 
 def date_in_number(shown: str, stored: str) -> ValueIssue:
-    """A number under a format of dates, or a date in the wrong column."""
+    """Builds the issue of a date in a number column: a number under a date format, or a date in the wrong column."""
     return ValueIssue(
         "date_in_number",
         Severity.ERROR,
@@ -120,7 +120,7 @@ def date_in_number(shown: str, stored: str) -> ValueIssue:
 
 
 def date_in_text(shown: str, stored: str) -> ValueIssue:
-    """A date in free text is loaded as it is shown."""
+    """Builds the issue of a date in free text, which is loaded as shown."""
     return ValueIssue(
         "date_in_text",
         Severity.WARNING,
@@ -133,7 +133,7 @@ def date_in_text(shown: str, stored: str) -> ValueIssue:
 
 
 def day_not_shown(shown: str, stored: str) -> ValueIssue:
-    """The day of a date cannot be seen: it may be anything that was typed once."""
+    """Builds the issue of a date whose day is not shown and may be arbitrary."""
     return ValueIssue(
         "day_not_shown",
         Severity.WARNING,
@@ -144,7 +144,7 @@ def day_not_shown(shown: str, stored: str) -> ValueIssue:
 
 
 def no_such_period(shown: str, stored: str) -> ValueIssue:
-    """The period that a column asks for is not what the cell shows."""
+    """Builds the issue of a cell that does not show the period that the column requires."""
     return ValueIssue(
         "shown_otherwise",
         Severity.ERROR,

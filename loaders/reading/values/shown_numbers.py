@@ -1,6 +1,6 @@
-"""Numbers whose format shows more than the number: scales, units, signs and words, against the unit that the document prints.
+"""Numbers whose format adds scales, units, signs or words, compared with the unit that the document prints.
 
-The shown digits are taken in full (3.5123 万 where 3.5 is shown), in the unit that the column is printed in.
+The number is taken with full precision (3.5123 万 where 3.5 is shown), in the unit in which the column is printed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PERCENT = Decimal("0.01")
 
 
 def shown_number(cell: Cell, shown_as: NumberFormat, number: Decimal, printed: str | None) -> ShownValue | None:
-    """The number that a numeric column takes; None where the cell says nothing but its number."""
+    """Returns the value that a numeric column takes; None if it is the plain number."""
     affixes = shown_as.affixes(number)
     if affixes is None:
         return None
@@ -36,7 +36,7 @@ def shown_number(cell: Cell, shown_as: NumberFormat, number: Decimal, printed: s
 
 
 def _without_digits(cell: Cell, affixes: Affixes, number: Decimal) -> ShownValue | None:
-    """A format that shows words or nothing. A dash is how accounts write zero."""
+    """Handles a format that shows words or nothing. In accounting formats, a dash means zero."""
     if not number and affixes.is_dash:
         return None
     shown = shown_text(cell).strip()
@@ -46,7 +46,7 @@ def _without_digits(cell: Cell, affixes: Affixes, number: Decimal) -> ShownValue
 
 
 def _with_other_sign(cell: Cell, *, is_colored: bool) -> ShownValue:
-    """A negative number that looks positive, or the other way round: a color alone is remarked on, no sign at all held back."""
+    """Handles a number whose sign is shown differently. A color alone is a warning; a missing sign quarantines the row."""
     return ShownValue(cell.text, stored_is_taken(shown_text(cell).strip(), cell.text)) if is_colored else _ambiguous(cell)
 
 
@@ -77,7 +77,7 @@ def _in_unit(cell: Cell, shown_as: NumberFormat, number: Decimal, affixes: Affix
 
 
 def _outcome(reading: UnitReading, shown_as: NumberFormat, number: Decimal, affixes: Affixes, printed: str | None) -> Outcome:
-    """The outcome of this number: a scale may leave too few digits of it, or another section may name its unit."""
+    """Decides the outcome of one number: a scale may hide too many digits, or another section may name its unit."""
     if reading.outcome is not Outcome.AGREE:
         return reading.outcome
     if affixes.scale != 1 and _is_rounded_away(affixes, number):
@@ -88,13 +88,13 @@ def _outcome(reading: UnitReading, shown_as: NumberFormat, number: Decimal, affi
 
 
 def _is_rounded_away(affixes: Affixes, number: Decimal) -> bool:
-    """Whether a scale leaves so few digits that another number is seen (300 under `0!.0,` shows 0.0)."""
+    """Checks whether a scale hides so many digits that another number is shown (300 under `0!.0,` shows 0.0)."""
     digits = number / affixes.scale
     return affixes.scale != 1 and abs(round(digits, affixes.places) - digits) > abs(digits) / 2
 
 
 def _hides_other_unit(shown_as: NumberFormat, affixes: Affixes, printed: str | None) -> bool:
-    """Whether another section says that numbers are stored in a smaller unit than the header's (`[>=10000]0!.0,"万";0`)."""
+    """Checks whether another section names a smaller unit than the header's for stored numbers (`[>=10000]0!.0,"万";0`)."""
     multiple = split_unit(printed)[0] if printed else Decimal(1)
     if multiple == 1 or affixes.has_words:
         return False

@@ -1,4 +1,4 @@
-"""The text that a person sees in a cell, by its number format."""
+"""Shown text of a cell under its number format."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from decimal import Decimal, InvalidOperation
 from loaders.reading.model.sheets import Cell, CellKind
 from loaders.reading.number_formats import NumberFormat
 
-_MOMENTS = {CellKind.DATE, CellKind.DATETIME}
+_DATE_KINDS = {CellKind.DATE, CellKind.DATETIME}
 _DAY = Decimal(86_400)
 _EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a cell has no time zone
 _LEAP_DAY_THAT_NEVER_WAS = 61
 
 
 def shown_text(cell: Cell) -> str:
-    """The text that a cell shows; its own where the format is not known, or shows the same."""
+    """Returns the text that a cell shows, or its own text if the format is unknown or shows the same."""
     shown_as = cell.number_format
     if shown_as is None or not cell.text:
         return cell.text
@@ -23,20 +23,20 @@ def shown_text(cell: Cell) -> str:
         return shown_as.show_text(cell.text) if shown_as.adds_to_text else cell.text
     if cell.kind is CellKind.NUMBER:
         return _shown_number(cell, shown_as)
-    if cell.kind in _MOMENTS:
+    if cell.kind in _DATE_KINDS:
         timestamp = dt.datetime.fromisoformat(cell.text)
         return shown_as.show_datetime(timestamp, serial_of(timestamp))
     return _shown_time(cell.text, shown_as) if cell.kind is CellKind.TIME else cell.text
 
 
 def seen_text(cell: Cell) -> str:
-    """The text of a line around a table: what is shown, where that says more than the number or less than the date."""
+    """Returns the text of a cell around a table: the shown text, if it adds to a number or shortens a date."""
     shown_as = cell.number_format
     return cell.text if shown_as is None or shown_as.is_plain else shown_text(cell).strip()
 
 
 def number_of_cell(cell: Cell) -> Decimal | None:
-    """The number that a cell holds, or None."""
+    """Returns the number of a cell; None if it has none."""
     try:
         number = Decimal(cell.text)
     except InvalidOperation:
@@ -45,7 +45,7 @@ def number_of_cell(cell: Cell) -> Decimal | None:
 
 
 def serial_of(timestamp: dt.datetime) -> Decimal:
-    """The serial day of a moment in the calendar that begins in 1900."""
+    """Returns the serial day of a timestamp in the 1900 calendar."""
     since = timestamp - _EPOCH
     days = since.days + (Decimal(since.seconds) + Decimal(since.microseconds).scaleb(-6)) / _DAY
     return days if days >= _LEAP_DAY_THAT_NEVER_WAS else days - 1

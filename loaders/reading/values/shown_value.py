@@ -1,6 +1,6 @@
-"""What a column takes of a cell that shows something else than it holds: the one place where the types of columns decide.
+"""Shown value: dispatches by column type which value a column takes of a cell that shows something else than it stores.
 
-The value shown is the value; or the row is held back, or the cell is remarked on, with both readings.
+The shown value is loaded, or the row is quarantined, or the cell gets a warning with both values.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from loaders.reading.values.text_columns import shown_as_datetime, shown_as_text
 
 _NUMBERS = {ColumnType.INTEGER, ColumnType.DECIMAL}
 _DAYS = {ColumnType.DATE, ColumnType.DATETIME}
-_MOMENTS = {*_DAYS, ColumnType.MONTH, ColumnType.QUARTER, ColumnType.YEAR}
+_DATE_TYPES = {*_DAYS, ColumnType.MONTH, ColumnType.QUARTER, ColumnType.YEAR}
 _NUMBER_KINDS = {FormatKind.NUMBER, FormatKind.PERCENT}
 STORED_OTHERWISE = "stored_otherwise"
 _TEMPORAL_KINDS = {CellKind.DATE, CellKind.DATETIME, CellKind.TIME}
@@ -24,7 +24,7 @@ _UNREADABLE = {"precision_lost", "not_a_number", "date_out_of_range", "formula_w
 
 
 def shown_value(cell: Cell, column: Column, printed: str | None = None) -> ShownValue | None:
-    """What a column takes of a cell; None where that is the cell's text, as of nearly all cells.
+    """Returns the value that a column takes of a cell; None if it is the cell's text, as for nearly all cells.
 
     `printed` is the unit that the document prints for the column (`万元`).
     """
@@ -53,13 +53,13 @@ def _of_number(cell: Cell, shown_as: NumberFormat, column: Column, printed: str 
         return None
     if is_number:
         return shown_number(cell, shown_as, number, printed)
-    if column.type in _MOMENTS:
+    if column.type in _DATE_TYPES:
         return shown_as_datetime(cell, shown_as, number)
     return shown_as_text(cell, shown_as, number, column)
 
 
 def _of_page(cell: Cell, column: Column) -> ShownValue:
-    """A web page that shows one number and keeps another: of words and codes the shown text is the value, of numbers neither."""
+    """Handles a web page that shows one number and stores another. Words and codes take the shown text; numbers take neither."""
     stored = cell.original or ""
     if column.type in _NUMBERS:
         return ShownValue(cell.text, two_readings(cell.text, stored, cell.text, stored))
@@ -67,7 +67,7 @@ def _of_page(cell: Cell, column: Column) -> ShownValue:
 
 
 def _of_text(cell: Cell, shown_as: NumberFormat) -> ShownValue | None:
-    """A text that the format shows with something added, or not at all."""
+    """Handles a text that its format shows with additions or hides."""
     if not shown_as.adds_to_text:
         return None
     shown = shown_text(cell).strip()

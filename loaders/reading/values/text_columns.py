@@ -1,4 +1,4 @@
-"""Numbers in columns of text, codes and choices: there the shown text is the value, where it says more than the number."""
+"""Numbers in columns of text, codes and choices: these columns take the shown text, if it adds to the number."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _CODE_NAMES = ("_code", "_no", "_number", "_id", "_serial")
 
 
 def is_code(column: Column) -> bool:
-    """Whether a column's values name things or are chosen from a list, so that none of them may be altered."""
+    """Checks whether a column holds codes or choices, whose values must not be altered."""
     if column.type is not ColumnType.TEXT:
         return column.type in _CODES
     return column.key or column.known_in is not None or column.name.endswith(_CODE_NAMES)
 
 
 def shown_as_text(cell: Cell, shown_as: NumberFormat, number: Decimal, column: Column) -> ShownValue | None:
-    """The text that a column of texts takes of a number; None where it is the plain number."""
+    """Returns the text that a text column takes of a number; None if it is the plain number."""
     affixes = shown_as.affixes(number)
     if affixes is None:
         return None
@@ -40,7 +40,7 @@ def shown_as_text(cell: Cell, shown_as: NumberFormat, number: Decimal, column: C
 
 
 def shown_as_datetime(cell: Cell, shown_as: NumberFormat, number: Decimal) -> ShownValue | None:
-    """The text that a column of dates or periods takes of a number: `0000"年"00"月"` shows a month."""
+    """Returns the text that a date or period column takes of a number: `0000"年"00"月"` shows a month."""
     affixes = shown_as.affixes(number)
     if affixes is None or (affixes.has_digits and not affixes.has_words and not affixes.is_compound and affixes.scale == 1):
         return None
@@ -49,24 +49,24 @@ def shown_as_datetime(cell: Cell, shown_as: NumberFormat, number: Decimal) -> Sh
 
 
 def _shows_more(affixes: Affixes, number: Decimal) -> bool:
-    """Whether the shown text is more than the number; parted thousands, a sign and decimal places are not."""
+    """Checks whether the shown text adds to the number. Thousands separators, a sign and decimal places add nothing."""
     if not affixes.has_digits or affixes.has_words or affixes.is_compound or affixes.is_padded or affixes.is_respelled:
         return True
     return (affixes.scale != 1 and not affixes.is_percent) or (affixes.shows_negative and number >= 0)
 
 
 def _adds_places(affixes: Affixes, number: Decimal) -> bool:
-    """Whether a number with decimals is shown with other decimals: section 3.1 under `0.00` is shown, and meant, as 3.10."""
+    """Checks whether a decimal number is shown with other decimals: section 3.1 under `0.00` is shown, and meant, as 3.10."""
     return number != int(number) and affixes.places > 0 and not affixes.is_percent
 
 
 def _is_scaled(affixes: Affixes) -> bool:
-    """Whether the shown digits are those of another number, and no word says so."""
+    """Checks whether the shown digits are those of another number without a word that says so."""
     return affixes.scale != 1 and not affixes.is_percent and not affixes.has_words
 
 
 def _is_rounded(affixes: Affixes, number: Decimal) -> bool:
-    """Whether the shown text holds less than the number."""
+    """Checks whether the shown text is less precise than the number."""
     if affixes.is_respelled or affixes.is_percent:
         return False
     digits = number / affixes.scale

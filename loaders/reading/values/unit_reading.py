@@ -1,6 +1,6 @@
-"""What the words and the scale of a number format mean in a column: by which factor, and whether that is beyond doubt.
+"""Unit reading: interprets the words and the scale of a number format as a factor, and decides whether it is unambiguous.
 
-It depends on the format and on the unit that the document prints, not on the number, and is worked out once for both.
+The result depends on the format and on the printed unit, not on the number. It is cached by both.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from loaders.reading.number_formats import Affixes
 from loaders.reading.values.units import UnitCompatibility, is_known_unit, split_unit, unit_compatibility
 
 _THOUSANDS = {"K": Decimal(1000), "M": Decimal(1_000_000)}
-# ">5", "≈5", "5?", "5+", "5*", "5†": another statement than 5
+# `>5`, `≈5`, `5?`, `5+`, `5*`, `5†`: these do not mean 5.
 _QUALIFYING_SIGNS = re.compile(r"[<>≤≥＜＞±≈∼~～?？+＋/／*＊†‡§※]")
 _PARTS = {"%": Decimal("0.01"), "‰": Decimal("0.001")}
 _CURRENCIES = (
@@ -38,7 +38,7 @@ _CURRENCIES = (
 
 
 class Outcome(StrEnum):
-    """What the shown number is to the stored one: the same, or taken with a remark, or one of two readings."""
+    """Relation of the shown to the stored number: the same, taken with a warning, or ambiguous."""
 
     AGREE = "agree"
     SHOWN = "shown"
@@ -48,7 +48,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnitReading:
-    """`factor` turns the stored number into the shown one, in the unit that the document prints."""
+    """Interpretation of a number format: `factor` converts the stored number into the printed unit."""
 
     factor: Decimal
     outcome: Outcome
@@ -56,7 +56,7 @@ class UnitReading:
 
 @dataclass(frozen=True, slots=True)
 class _NamedUnit:
-    """What a section says of the unit: by how much (None: nothing), and of what."""
+    """Unit that a section names: its magnitude (None: no unit) and its base."""
 
     multiple: Decimal | None
     base: str | None
@@ -65,7 +65,7 @@ class _NamedUnit:
 
 @lru_cache(maxsize=4096)
 def unit_reading(affixes: Affixes, printed: str | None) -> UnitReading:
-    """How a number that a section shows is read in a column that is printed in this unit."""
+    """Interprets a section's number in a column that is printed in this unit."""
     multiple, base = split_unit(printed) if printed else (Decimal(1), None)
     named_unit = _named_unit(affixes, base)
     compatibility = unit_compatibility(named_unit.base, base)
@@ -79,7 +79,7 @@ def unit_reading(affixes: Affixes, printed: str | None) -> UnitReading:
 
 
 def _outcome_of_scale(affixes: Affixes, named_unit: _NamedUnit, multiple: Decimal) -> Outcome:
-    """Shown digits that are not the stored number: beyond doubt only in the header's own unit."""
+    """Decides the outcome of a scaled number, which is unambiguous only in the header's own unit."""
     if affixes.scale == 1:
         return Outcome.SHOWN
     is_consistent = named_unit.multiple == affixes.scale or (named_unit.multiple is None and affixes.scale == multiple)
@@ -89,7 +89,7 @@ def _outcome_of_scale(affixes: Affixes, named_unit: _NamedUnit, multiple: Decima
 
 
 def _named_unit(affixes: Affixes, printed_base: str | None) -> _NamedUnit:
-    """The magnitude and unit of the words around the digits; a percent sign is a magnitude where the column has no unit."""
+    """Returns the unit named by the words around the digits. A percent sign is a magnitude if the column has no unit."""
     quantity, words = affixes.quantity, affixes.prefix + affixes.suffix
     currency = next((unit for sign, unit in _CURRENCIES if sign in words.upper()), None)
     if quantity is None:
@@ -106,5 +106,5 @@ def _named_unit(affixes: Affixes, printed_base: str | None) -> _NamedUnit:
 
 
 def _is_plain(words: str) -> bool:
-    """Whether what stands around the digits says nothing: no letters, no sign of more or less, no footnote mark."""
+    """Checks whether the text around the digits has no meaning: no letters, no sign of more or less, no footnote mark."""
     return not any(letter.isalnum() for letter in words) and _QUALIFYING_SIGNS.search(words) is None

@@ -1,4 +1,4 @@
-"""Printed units against the contract's: 万元 to 元 is a factor of 10,000; 美元 to 元 has none."""
+"""Units: conversion factors from the printed unit to the contract's. 万元 to 元 is 10,000; 美元 to 元 has none."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ _MULTIPLES = {
     "千万": 10_000_000,
     "亿": 100_000_000,
 }
+# `万元`: 万 and 元
 _SPLIT = re.compile(r"(十万|百万|千万|十|百|千|万|亿)?(.+)")
 _PARTS_OF_YUAN = {"角", "毛"}
 _MONEY = {"元", "人民币", "美元", "港元", "港币", "欧元", "日元", "英镑"}
 _PERSONS = {"人", "人次", "户次", "人天"}
-_THINGS = {
+_COUNT_UNITS = {
     "个",
     "家",
     "所",
@@ -50,7 +51,7 @@ _THINGS = {
     "间",
     "处",
 }
-_COUNTED = _PERSONS | _THINGS | {"户", "辆", "盒", "箱", "餐", "桌", "位", "瓶", "床"}
+_COUNTED = _PERSONS | _COUNT_UNITS | {"户", "辆", "盒", "箱", "餐", "桌", "位", "瓶", "床"}
 _MEASURED = (
     *({"亩", "公顷", "平方公里", "平方千米", "平方米", "㎡", "m2"}, {"公里", "千米", "km", "米", "m"}),
     *({"公斤", "千克", "kg", "吨", "克", "斤"}, {"升"}, {"小时", "时", "分钟", "分", "秒", "天", "日", "月", "年", "岁", "周岁"}),
@@ -62,7 +63,7 @@ _SYNONYMS |= dict.fromkeys(("m³", "m3"), "立方米")
 
 
 def split_unit(unit: str) -> tuple[Decimal, str]:
-    """A unit as (multiple, base): `万元` is (10000, `元`)."""
+    """Splits a unit into (multiple, base): `万元` is (10000, `元`)."""
     match = _SPLIT.fullmatch(unit)
     if match is None:
         return Decimal(1), unit
@@ -70,13 +71,13 @@ def split_unit(unit: str) -> tuple[Decimal, str]:
 
 
 def is_known_unit(unit: str) -> bool:
-    """Whether these letters are a unit at all: `65331A` is no number of As."""
+    """Checks whether a text is a known unit: `65331A` is no number of As."""
     known = _MONEY.union(_COUNTED, *_MEASURED)
     return unit in known or unit.lower() in known
 
 
 class UnitCompatibility(StrEnum):
-    """How two units stand to each other: nothing to say, other words for what is counted, or numbers that cannot be the same."""
+    """Compatibility of two units: the same, another word for what is counted, or not convertible."""
 
     SAME = "same"
     OTHER_COUNT = "other_count"
@@ -84,22 +85,22 @@ class UnitCompatibility(StrEnum):
 
 
 def unit_compatibility(named: str | None, printed: str | None) -> UnitCompatibility:
-    """How the unit that a cell names stands to that of its column; None is one that is not named."""
+    """Compares the unit named in a cell with the unit of its column; None means that no unit is named."""
     if named is None or printed is None or named == printed:
         return UnitCompatibility.SAME
-    if {named, printed} <= _PERSONS or {named, printed} <= _THINGS:
+    if {named, printed} <= _PERSONS or {named, printed} <= _COUNT_UNITS:
         return UnitCompatibility.SAME
     known = _MONEY.union(*_MEASURED)
     if {named, printed} <= known | _COUNTED:
         return UnitCompatibility.CONFLICT if named in known or printed in known else UnitCompatibility.OTHER_COUNT
     if named in _PARTS_OF_YUAN and printed in _MONEY:
         return UnitCompatibility.CONFLICT
-    # 场 and 场次, 元 and 元整 are the same; of other words nobody knows.
+    # 场 and 场次, 元 and 元整 are the same. Of other words it is not known.
     return UnitCompatibility.SAME if named in printed or printed in named else UnitCompatibility.OTHER_COUNT
 
 
 def printed_unit(column: Column, header_unit: str | None, label_units: tuple[str, ...]) -> str | None:
-    """The unit that a column is printed in: the header's, else the sheet's label's, else the contract's."""
+    """Returns the unit in which a column is printed: the header's, else that of a label above the table, else the contract's."""
     if column.unit is None:
         return header_unit or (label_units[0] if len(label_units) == 1 else None)
     base = split_unit(column.unit)[1]
@@ -108,10 +109,10 @@ def printed_unit(column: Column, header_unit: str | None, label_units: tuple[str
 
 
 def scale_of(column: Column, header_unit: str | None, label_units: tuple[str, ...]) -> Decimal:
-    """The factor from what is printed to the column's unit.
+    """Returns the factor from the printed unit to the column's unit.
 
     Raises:
-        Refusal: the document counts in another currency than the contract.
+        Refusal: the document uses another currency than the contract.
     """
     if column.unit is None:
         return Decimal(1)

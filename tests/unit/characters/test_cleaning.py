@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loaders.characters.cleaning import clean_text
-from loaders.reading.flat_files.row_filter import clean_column
-from loaders.reading.text.text_source import TextScan
+from loaders.reading.flat_files.column_cleaning import clean_column
+from loaders.reading.text.text_scan import TextScan
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from loaders.contract import Report
 from loaders.model import Reading, Severity
 from loaders.period import Period, PeriodKind
 from loaders.reading.document import read_document
-from loaders.reading.flat_files.row_filter import clean_column
+from loaders.reading.flat_files.column_cleaning import clean_column
 from loaders.reading.model.requests import ReadRequest
 from loaders.reading.text import record_batches
 from loaders.reading.text.text_source import TextSource
@@ -257,7 +257,7 @@ def test_blank_lines_and_rows_of_separators_are_furniture(read: Read, report: Ma
 
 
 def test_blank_lines_at_the_end_do_not_need_the_careful_way(read: Read, report: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loaders.reading.flat_files.delimited.read_carefully", lambda *_: pytest.fail("read carefully"))
+    monkeypatch.setattr("loaders.reading.flat_files.delimited.read_with_csv", lambda *_: pytest.fail("read with csv"))
     content = lines(HEADER, *ROWS, "", "")
     reading = read(content.encode(), report())
     assert reading.furniture == {"header": 1, "blank": 2}

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from loaders.reading.formats.detect import Content, detect
+from loaders.reading.formats import registry
+from loaders.reading.formats.detect import detect
 from loaders.reading.formats.open_workbook import open_workbook
 from loaders.reading.model.sheets import Book, CellKind
 from tests.support.documents.ooxml_parts import cell_at
@@ -65,7 +66,7 @@ def test_a_used_range_to_column_xep_costs_nothing() -> None:
 
 
 def test_a_wps_workbook_is_found_by_its_bytes() -> None:
-    assert detect(next(CORPUS.glob("25_*"))) is Content.BIFF
+    assert detect(next(CORPUS.glob("25_*"))) is registry.BIFF
     sheet = book("25").sheets[0]
     assert (len(book("25").sheets), sheet.last_row, sheet.last_column) == (1, 3, 3)
     assert cell_at(sheet, "C3").kind is CellKind.ERROR

@@ -17,7 +17,7 @@ from loaders.reading.document import read_document
 from loaders.reading.formats.open_workbook import open_workbook
 from loaders.reading.model.requests import ReadRequest
 from loaders.reading.model.sheets import Cell, CellKind, Sheet
-from loaders.reading.tables.totals.control_totals import is_additive
+from loaders.reading.tables.totals.column_sums import is_additive
 from loaders.reading.tables.workbook_reader import read_workbook
 from tests.support.documents.contracts import VISITS, make_report
 from tests.support.documents.sheets import Value, make_book, make_sheet

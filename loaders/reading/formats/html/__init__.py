@@ -1,1 +1,1 @@
-"""Web pages and web archives that hold tables: HTML and MHTML."""
+"""Web pages and web archives that contain tables: HTML and MHTML."""

@@ -1,4 +1,4 @@
-"""Marks in HTML, and in the HTML inside XML spreadsheets: struck-out elements, superscripts and subscripts."""
+"""Font styles in HTML, and in the HTML inside XML spreadsheets: strikethrough, superscript and subscript."""
 
 from __future__ import annotations
 
@@ -11,32 +11,40 @@ from loaders.reading.model.rich_text import Font, Run, VerticalAlign
 
 _STRUCK_TAGS = {"s", "strike", "del"}
 _VERTICAL_ALIGNS = {"sup": VerticalAlign.RAISED, "sub": VerticalAlign.LOWERED, "super": VerticalAlign.RAISED}
+# `text-decoration:line-through`
 _LINE_THROUGH = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
+# `vertical-align:super`
 _VERTICAL = re.compile(r"vertical-align\s*:\s*(super|sub)\b", re.IGNORECASE)
+# `.xl65 {color:red}`: selectors and declarations
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+# `td.xl65`, `.xl65`
 _CLASS = re.compile(r"(?:[a-z]+)?\.([\w-]+)\s*\Z", re.IGNORECASE)
+# `/* … */`; `<!--` and `-->` around a style sheet
 _COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
 
 
 MAY_HAVE_FONT_STYLES = re.compile(r"<(?:s|strike|del|sup|sub)\b|line-through|vertical-align\s*:\s*su[pb]", re.IGNORECASE)
-"""What is in every page that marks anything."""
+"""Matches every page that may have font styles: `<s>`, `<sup>`, `text-decoration:line-through`."""
 
 
 @dataclass(frozen=True, slots=True)
 class FontStyle:
-    """What marks the text below an element: nothing inside takes a line through it away; a height holds until another one."""
+    """Font style that an element passes on to its content.
+
+    A strikethrough cannot be removed by an inner element. A vertical alignment applies until an inner element sets another one.
+    """
 
     is_struck: bool = False
     vertical_align: VerticalAlign = VerticalAlign.BASELINE
 
     @property
     def font(self) -> Font:
-        """The same as a font."""
+        """Returns the style as a font."""
         return Font(self.is_struck, self.vertical_align)
 
 
 class StyleSheet:
-    """Which classes of a page strike text out or raise it. Spreadsheet programs give each style of cells a class."""
+    """Style sheet of a page: which classes strike text out or raise it. Spreadsheet programs write one class per cell style."""
 
     def __init__(self, root: Any) -> None:
         self._styles: dict[str, str] = {}
@@ -46,7 +54,7 @@ class StyleSheet:
                 self._collect(text)
 
     def font_style(self, element: Any, inherited: FontStyle) -> FontStyle:
-        """What marks the text of an element, by its name, its style and its classes."""
+        """Returns the font style of an element, from its tag, its style attribute and its classes."""
         tag = element.tag if isinstance(element.tag, str) else ""
         is_struck = inherited.is_struck or tag in _STRUCK_TAGS
         vertical_align = _VERTICAL_ALIGNS.get(tag, inherited.vertical_align)
@@ -75,7 +83,7 @@ class StyleSheet:
 
 
 def styled_runs(element: Any, font: Font = Font()) -> Iterator[Run]:  # noqa: B008 - a value
-    """The runs of an element of an XML spreadsheet (`4<Sup>1</Sup>`, `<S>1</S>2`); text without marks takes the cell's font."""
+    """Yields the runs of an element of an XML spreadsheet (`4<Sup>1</Sup>`, `<S>1</S>2`). Unstyled text takes the cell's font."""
     if element.text:
         yield Run(element.text, font)
     for child in element:

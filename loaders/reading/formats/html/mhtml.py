@@ -1,4 +1,4 @@
-"""Web archives (mht): web pages in a mail envelope, the form in which some systems and old spreadsheet programs export tables."""
+"""MHTML web archives: web pages in a MIME envelope, which some systems and old spreadsheet programs export."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from loaders.reading.model.sheets import Book, Sheet
 
 
 def read_mhtml(file: BinaryIO) -> Book:
-    """Read each page of the archive that holds a table as one sheet.
+    """Reads each page of the archive that contains a table as one sheet.
 
     Raises:
-        Refusal: no page holds a table, or the archive is damaged.
+        Refusal: no page contains a table, or the archive is corrupted.
     """
     envelope = email.message_from_bytes(read_limited(file), policy=email.policy.compat32)
     sheets: list[Sheet] = []
@@ -42,5 +42,5 @@ def _sheets_of(part: Message, notes: list[str]) -> list[Sheet]:
     try:
         return book_of_html(text, []).sheets
     except Refusal:
-        # the page that only frames the others
+        # The frameset page, which has no table of its own.
         return []

@@ -1,6 +1,6 @@
 """Number formats of web pages that are opened as workbooks: `mso-number-format` in styles, `sdnum` of LibreOffice.
 
-A spreadsheet program shows the number under the format; what a browser shows is the text that the page keeps.
+A spreadsheet program shows the number under the format. A browser shows the text of the page.
 """
 
 from __future__ import annotations
@@ -18,25 +18,32 @@ from loaders.reading.values.shown_text import shown_text
 from loaders.reading.values.shown_value import STORED_OTHERWISE
 
 _VALUE = r"""mso-number-format\s*:\s*(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?:[^;}"'\\]|\\.)+)"""
+# `mso-number-format:"0\.00"`
 _DECLARED = re.compile(_VALUE, re.IGNORECASE)
+# `.xl65 {mso-number-format:"0\.00";}`
 _RULE = re.compile(r"(?P<selectors>[^{}]+)\{(?P<body>(?:\"(?:[^\"\\]|\\.)*\"|[^{}\"])*)\}")
+# `<!--` and `-->` around a style sheet, `/* … */`
 _COMMENTS = re.compile(r"<!--|-->|/\*.*?\*/", re.DOTALL)
+# `.xl65`, `td.xl65`
 _CLASS = re.compile(r"^\s*(?:td|th)?\.([\w-]+)\s*$", re.IGNORECASE)
+# `\5E74` is 年, `\@` is @
 _ESCAPED = re.compile(r"\\([0-9A-Fa-f]{4})|\\(.)", re.DOTALL)
+# `-1234.5`
 _PLAIN = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?")
+# `(1,234.50)`, `12%`
 _PRINTED_NUMBER = re.compile(r"[-+(]*[\d,]+(?:\.\d+)?\)?%?")
 _NUMBERS = {FormatKind.NUMBER, FormatKind.PERCENT}
 
 
 @dataclass(slots=True)
 class HtmlFormats:
-    """The number formats of a page: by the classes of its style sheet, and of each cell."""
+    """Number formats of a page, by the classes of its style sheet and by cell."""
 
     _by_class: dict[str, NumberFormat] = field(default_factory=dict)
 
     @classmethod
     def of_page(cls, root: Any) -> HtmlFormats:
-        """Read the page's style sheets."""
+        """Reads the style sheets of the page."""
         found: dict[str, NumberFormat] = {}
         for sheet in root.iter("style"):
             for rule in _RULE.finditer(_COMMENTS.sub("", "".join(sheet.itertext()))):
@@ -46,7 +53,7 @@ class HtmlFormats:
         return cls(found)
 
     def of(self, item: Any) -> NumberFormat | None:
-        """The format of a cell; None where the page says none."""
+        """Returns the number format of a cell; None if the page declares none."""
         sdnum = item.get("sdnum")
         if sdnum and sdnum.count(";") >= 2:
             return format_of_name(sdnum.split(";", 2)[2])
@@ -69,9 +76,9 @@ def _declared(style: str) -> NumberFormat | None:
 
 
 def cell_of_page(item: Any, shown: Cell, shown_as: NumberFormat | None) -> Cell:
-    """The cell of a text that a page shows, with the number that a program wrote beside it (`<td x:num="0.1234">12%</td>`).
+    """Builds the cell of a shown text and of the number beside it (`<td x:num="0.1234">12%</td>`).
 
-    A number that does not agree with what is shown, under no format that says why, is flagged.
+    Flags a number that does not match the shown text, unless its format explains the difference.
     """
     raw = item.get("x:num") or item.get("sdval")
     if raw and shown_as is not None and shown_as is not GENERAL:
@@ -88,7 +95,7 @@ def cell_of_page(item: Any, shown: Cell, shown_as: NumberFormat | None) -> Cell:
 
 
 def _is_shown_differently(shown: Cell, shown_as: NumberFormat) -> bool:
-    """Whether a spreadsheet program shows the page's plain number in another way than the page does."""
+    """Checks whether a spreadsheet program shows the plain number of a page differently from the page."""
     is_special = shown_as.kind in _NUMBERS and not (shown_as.is_plain and shown_as.is_plain_text)
     return is_special and shown.kind is CellKind.TEXT and _PLAIN.fullmatch(shown.text) is not None
 
@@ -104,7 +111,7 @@ def _stored(raw: str, shown: Cell) -> Cell:
 
 
 def _agree(stored: str, shown: str) -> bool:
-    """Whether a shown number is the stored one, rounded to the places that are shown."""
+    """Checks whether a shown number is the stored number, rounded to the shown decimal places."""
     digits = shown.strip("()+-%").replace(",", "")
     try:
         number, printed = abs(Decimal(stored)), Decimal(digits)

@@ -1,8 +1,8 @@
-"""Web pages that pretend to be workbooks: exports of old systems that write an HTML table and call it .xls.
+"""Web pages as workbooks: many old systems export an HTML table and name the file .xls.
 
-All of a page is one sheet, as a spreadsheet program opens it: the rows of its tables one below the other, and each line of
-text outside of them (a title, a footer) as a row of its own. Cells are the text that a person sees, numbers in full where the
-page keeps them beside it.
+The whole page becomes one sheet, as a spreadsheet program opens it. The rows of all tables follow each other, and each line of
+text outside of tables (a title, a footer) is a row of its own. Cells hold the visible text. Where the page stores the full number
+beside it, cells hold the number.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from loaders.reading.model.sheets import MAX_COLUMN, Area, Book, Cell, Sheet
 
 MAX_SPAN = 1000
 _PARTS = frozenset({PART_STRUCK, PART_RAISED})
+# Runs of whitespace, which a browser shows as one space.
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
+# `display:none`
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _NOT_RENDERED = {"head", "script", "style", "title", "meta", "link", "colgroup", "noscript", "template", "object", "xml"}
 _BLOCKS = {
@@ -53,20 +55,20 @@ _BLOCKS = {
 
 
 def read_html(file: BinaryIO) -> Book:
-    """Read the tables of a page.
+    """Reads the tables of a page.
 
     Raises:
-        Refusal: it holds no table, or its text cannot be decoded.
+        Refusal: the page contains no table, or its text cannot be decoded.
     """
     text, notes = decode_markup(read_limited(file))
     return book_of_html(text, notes)
 
 
 def book_of_html(text: str, notes: list[str]) -> Book:
-    """The sheet of a decoded page.
+    """Returns the sheet of a decoded page as a book.
 
     Raises:
-        Refusal: it holds no table.
+        Refusal: the page contains no table.
     """
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
@@ -84,7 +86,7 @@ def book_of_html(text: str, notes: list[str]) -> Book:
 
 
 class _Page:
-    """Lays out a page row by row. Without a style sheet, nothing in it is struck out or raised."""
+    """Layout of a page as rows. Without a style sheet, no text is struck out or raised."""
 
     def __init__(self, sheet: Sheet, formats: HtmlFormats, styles: StyleSheet | None) -> None:
         self.sheet = sheet
@@ -94,7 +96,7 @@ class _Page:
         self._line: list[str] = []
 
     def end_line(self) -> None:
-        """Write the text gathered outside of tables as one row."""
+        """Writes the text collected outside of tables as one row."""
         cell = text_cell(_BLANKS.sub(" ", "".join(self._line)))
         self._line.clear()
         if cell is not None:
@@ -102,7 +104,7 @@ class _Page:
             self.sheet.put(self._row, 1, cell)
 
     def walk(self, root: Any) -> None:
-        """Go through everything below an element, in the order of the page."""
+        """Visits everything below an element in document order."""
         walker = etree.iterwalk(root, events=("start", "end"))
         for event, element in walker:
             is_block = element.tag in _BLOCKS
@@ -119,7 +121,7 @@ class _Page:
                 self._line.append(element.text or "")
 
     def _lay_out(self, table: Any) -> None:
-        """Place the cells of a table; a cell that spans others stands in its first place, and the span is a merge."""
+        """Places the cells of a table. A spanning cell is set in its first position, and its span is recorded as a merge."""
         for caption in table.iterchildren("caption"):
             self._line.append(_visible_text(caption))
             self.end_line()
@@ -163,7 +165,7 @@ class _Page:
         inherited = FontStyle()
         for element in reversed(list(item.iterancestors("tr", "tbody", "table", "s", "strike", "del"))):
             inherited = self._styles.font_style(element, inherited)
-        # The height of a cell's text on its line is no affair of the cell: there, `vertical-align` says where the lines stand.
+        # On a cell, `vertical-align` positions the lines within the cell. It does not make text superscript.
         inherited = FontStyle(self._styles.font_style(item, inherited).is_struck)
         runs = [Run(text, font_style.font) for text, font_style in _visible_pieces(item, self._styles, inherited)]
         is_plain = all(run.font == FontStyle().font for run in runs)
@@ -171,7 +173,7 @@ class _Page:
 
 
 def _is_grid(table: Any) -> bool:
-    """Whether a table holds data; one that holds other tables only arranges them."""
+    """Checks whether a table contains data. A table that contains other tables is only used for layout."""
     return next(table.iterdescendants("table"), None) is None
 
 
@@ -185,12 +187,12 @@ def _span(item: Any, name: str) -> int:
 
 
 def _visible_text(item: Any) -> str:
-    """The text of a cell: runs of blanks as one, `<br>` and paragraphs as line breaks."""
+    """Returns the text of a cell: runs of whitespace as one space, `<br>` and paragraphs as line breaks."""
     return "".join(text for text, _ in _visible_pieces(item, None, FontStyle()))
 
 
 def _visible_pieces(item: Any, styles: StyleSheet | None, inherited: FontStyle) -> Iterator[tuple[str, FontStyle]]:
-    """The pieces of a cell's text, with what marks them."""
+    """Yields the text nodes of a cell with their font styles."""
     is_begun = False
     font_styles = [inherited]
     walker = etree.iterwalk(item, events=("start", "end"))

@@ -1,4 +1,4 @@
-"""What the styles of an OpenDocument spreadsheet say of its fonts: struck out, raised, lowered; and texts in several of them."""
+"""Fonts of OpenDocument styles: strikethrough, superscript, subscript, and texts with several fonts."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Pieces = Callable[[Any], Iterator[tuple[str, Any]]]
 
 
 class OdsFonts:
-    """The fonts of a document's styles. `has_marks` says whether any of them marks text at all."""
+    """Fonts of a document's styles. `has_marks` is true if any of them strikes out or raises text."""
 
     def __init__(self) -> None:
         self._fonts: dict[tuple[str, str], Font] = {}
         self.has_marks = False
 
     def collect(self, style: Any) -> None:
-        """Take a style; it has what it does not say from its parent, which stands before it."""
+        """Reads the font of a style. Missing properties come from its parent style, which the document defines earlier."""
         attributes = _attributes(style)
         family = attributes.get("family", "")
         if family not in _FAMILIES:
@@ -41,12 +41,12 @@ class OdsFonts:
             )
 
     def apply_fonts(self, cell: Cell, item: Any, style: str, pieces: Pieces) -> Cell:
-        """A cell in the fonts of its style and of the spans in it; `pieces` gives its texts, each with the element around it."""
+        """Applies the fonts of a cell's style and of its spans. `pieces` yields its texts, each with the enclosing element."""
         of_cell = self._style(style)
         if cell.kind is not CellKind.TEXT or "formula_without_value" in cell.flags:
             return styled(cell, of_cell)
         runs = [Run(text, self._font(item, element)) for text, element in pieces(item)]
-        # What the file says beside the text that it shows (office:string-value) has no runs.
+        # `office:string-value` may hold another text than the paragraphs show. That text has no runs.
         is_shown = "".join(run.text for run in runs).strip() == (cell.original or cell.text).strip()
         if not is_shown or all(run.font == _NO_FONT for run in runs):
             return styled(cell, of_cell)
@@ -57,7 +57,7 @@ class OdsFonts:
         return PLAIN if font is None else cell_style(GENERAL, font)
 
     def _font(self, item: Any, element: Any) -> Font:
-        """The font of text inside an element: what the nearest of the elements around it says."""
+        """Returns the font of text inside an element: the nearest enclosing element that declares one decides."""
         is_struck: bool | None = None
         vertical_align: VerticalAlign | None = None
         while element is not item and element is not None:
@@ -76,7 +76,7 @@ def _font_with(font: Font, attributes: dict[str, str]) -> Font:
 
 
 def _vertical_align_of(position: str) -> VerticalAlign:
-    """`super 58%`, `33% 58%` are raised, `sub 58%`, `-33% 58%` lowered, `0% 100%` is neither."""
+    """Parses `super 58%` and `33% 58%` as raised, `sub 58%` and `-33% 58%` as lowered, `0% 100%` as baseline."""
     place = position.split(maxsplit=1)[0] if position.strip() else ""
     if place == "sub" or place.startswith("-"):
         return VerticalAlign.LOWERED

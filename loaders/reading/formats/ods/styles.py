@@ -1,4 +1,4 @@
-"""Styles of OpenDocument cells: their number formats, which are written as elements, as the codes of other workbooks."""
+"""Styles of OpenDocument cells: converts number formats from XML elements to the format codes of other workbooks."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from loaders.reading.formats.ods.elements import attribute, local_name
 from loaders.reading.model.cell_styles import PLAIN, CellStyle
 from loaders.reading.model.sheets import MAX_COLUMN
 from loaders.reading.number_formats import format_of_code
 
 DATA_STYLES = ("number", "currency", "percentage", "date", "time", "text", "boolean")
 STYLE_ELEMENTS = ("{*}style", *(f"{{*}}{kind}-style" for kind in DATA_STYLES))
+# `value()>=10000`
 _CONDITION = re.compile(r"\s*value\(\)\s*(<=|>=|!=|<|>|=)\s*([-+\d.eE]+)\s*")
 _NUMERALS = {"一": "[DBNum1]", "壹": "[DBNum2]", "１": "[DBNum3]"}
 _LONG_SHORT = {
@@ -30,7 +32,7 @@ _MAX_PLACES = 30
 
 @dataclass(frozen=True, slots=True)
 class _DataStyle:
-    """One element of a number format: the code of its own section, and sections that it takes from others on a condition."""
+    """Number format element: the code of its own section, and conditional references to the sections of others."""
 
     code: str
     parts: tuple[tuple[str, str], ...] = ()
@@ -38,14 +40,14 @@ class _DataStyle:
 
 @dataclass(slots=True)
 class OdsStyles:
-    """The styles of a document. They are taken as they come, and looked up by the names that cells carry."""
+    """Styles of a document, collected in document order and looked up by name."""
 
     _data: dict[str, _DataStyle] = field(default_factory=dict)
     _named: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
     _found: dict[str, CellStyle] = field(default_factory=dict)
 
     def collect(self, element: Any) -> None:
-        """Keep a style of cells, or a number format."""
+        """Stores a cell style or a number format."""
         name = attribute(element, "name") or ""
         self._found.clear()
         if local_name(element) != "style":
@@ -54,7 +56,7 @@ class OdsStyles:
             self._named[name] = (attribute(element, "data-style-name"), attribute(element, "parent-style-name"))
 
     def of(self, name: str | None) -> CellStyle:
-        """The style of this name; a cell without a name has the default one."""
+        """Returns the style with this name. A cell without a style name has the default style."""
         key = name or "Default"
         style = self._found.get(key)
         if style is None:
@@ -63,7 +65,7 @@ class OdsStyles:
         return style
 
     def _code_of(self, name: str) -> str | None:
-        """The code of a style's number format, from the style itself or from those that it inherits from."""
+        """Returns the format code of a style, which may be inherited from its parents."""
         seen: set[str] = set()
         current: str | None = name
         while current is not None and current not in seen:
@@ -80,17 +82,6 @@ class OdsStyles:
             return None
         sections = [condition + self._data[part].code for condition, part in style.parts if part in self._data]
         return ";".join([*sections, style.code])
-
-
-def local_name(element: Any) -> str:
-    """The name of an element without its namespace."""
-    name: str = element.tag.rpartition("}")[2]
-    return name
-
-
-def attribute(element: Any, name: str) -> str | None:
-    """An attribute, whatever its namespace (the office, table and calcext namespaces share no names that matter here)."""
-    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), None)
 
 
 def _data_style(element: Any) -> _DataStyle:
@@ -124,7 +115,7 @@ def _locale(element: Any) -> str:
 
 
 def _literal(text: str, *, is_percent: bool = False) -> str:
-    """A text in quotes; the sign of a format of percents is no literal."""
+    """Quotes a literal text. The percent sign of a percentage format is no literal."""
     if is_percent and "%" in text:
         before, _, after = text.partition("%")
         return _literal(before) + "%" + _literal(after)
@@ -172,7 +163,7 @@ def _number(child: Any) -> str:
 
 
 def _whole(child: Any, embedded: dict[int, str]) -> str:
-    """The placeholders before the point, with texts between them; a position counts the digits to the right."""
+    """Returns the placeholders before the decimal point with embedded texts. A position counts the digits to its right."""
     least = _count(child, "min-integer-digits", 0)
     has_thousands = attribute(child, "grouping") == "true"
     width = max(least, 4 if has_thousands else 1, *(place + 1 for place in embedded))
@@ -216,21 +207,21 @@ def _count(element: Any, name: str, default: int) -> int:
 
 
 def _count_of_thousands(factor: str | None) -> int:
-    """How many thousands a factor is: 1000000 is two."""
+    """Returns how often 1000 divides a factor: two for 1000000."""
     digits = (factor or "1").partition(".")[0]
     return (len(digits) - 1) // 3 if digits.strip("0") == "1" else 0
 
 
 @dataclass(slots=True)
 class ColumnStyles:
-    """The default styles of a table's columns."""
+    """Default cell styles of a table's columns."""
 
     _ends: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, last: int, name: str | None) -> None:
-        """Note the style of the columns up to this one."""
+        """Records the style of the columns up to and including `last`."""
         self._ends.append((min(last, MAX_COLUMN), name or "Default"))
 
     def of(self, column: int) -> str | None:
-        """The style of a column's cells, where they name none themselves."""
+        """Returns the style of a column's cells that declare none themselves."""
         return next((name for last, name in self._ends if column <= last), None)

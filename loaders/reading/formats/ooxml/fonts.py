@@ -1,4 +1,4 @@
-"""What a workbook's XML says of a font: struck out, raised, lowered. The same for runs of a text and for fonts of cells."""
+"""Fonts in Office Open XML: strikethrough, superscript, subscript. Runs of a text and fonts of cells use the same elements."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ _OF_CELL = Font()
 
 
 def font_of(properties: Any) -> Font:
-    """A font (or the properties of a run) of Office Open XML. What it does not say is not so: only a run without any takes
-    the cell's.
+    """Reads a font, or the properties of a run.
+
+    Missing properties are off. Only a run without any properties takes the font of the cell.
     """
     is_struck, vertical_align = False, VerticalAlign.BASELINE
     for child in properties:
@@ -26,7 +27,7 @@ def font_of(properties: Any) -> Font:
 
 
 def runs_of(item: Any) -> list[Run]:
-    """The runs of a string item, without phonetic guides."""
+    """Returns the runs of a string item, without phonetic guides."""
     runs = []
     for child in item:
         name = child.tag.rpartition("}")[2]

@@ -1,8 +1,7 @@
-"""Workbooks of Office Open XML (xlsx, xlsm, xltx; transitional and strict), read from their XML directly.
+"""Office Open XML workbooks (xlsx, xlsm, xltx; transitional and strict), read directly from their XML.
 
-All facts that a table needs are taken in one pass: values, error cells, number formats, merges, hidden rows, columns and
-sheets. Element names are matched without their namespace, so strict files and prefixed files read the same. Macros are never
-looked at.
+One pass reads values, error cells, number formats, merges, hidden rows, columns and sheets. Element names are matched without
+namespace, so that strict files and prefixed files read the same. Macros are ignored.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ _WITHOUT_CELLS = {"chartsheet", "dialogsheet", "macrosheet", "xlMacrosheet", "xl
 
 
 def read_ooxml(source: Path | BinaryIO) -> Book:
-    """Read every sheet of a workbook.
+    """Reads every sheet of a workbook.
 
     Raises:
-        Refusal: the package is damaged, too large or holds no workbook.
+        Refusal: the package is corrupted or too large, or it contains no workbook.
     """
     try:
         with OpcPackage(source) as package:
@@ -70,14 +69,17 @@ def _add_sheet(book: Book, entry: Any, parts: Mapping[str, tuple[str, str]], rea
 
 
 def _shared_strings(package: OpcPackage, part: str | None) -> list[StoredString]:
-    """The workbook's strings; none when it keeps its text in the cells."""
+    """Returns the workbook's shared strings. The list is empty if the cells store their text inline."""
     if part is None or not package.has(part):
         return []
     return [string_of(item) for item in package.stream(part, ("{*}si",))]
 
 
 def _cell_styles(package: OpcPackage, part: str | None) -> list[CellStyle]:
-    """The style of each index that a cell may name. Formats of differential styles (dxf) and of named styles are no cell's."""
+    """Returns the cell style of each style index.
+
+    Formats of differential styles (dxf) and of named styles are no cell formats.
+    """
     if part is None or not package.has(part):
         return []
     root = package.tree(part)

@@ -1,4 +1,4 @@
-"""One worksheet part of Office Open XML, cell by cell."""
+"""Worksheet part of Office Open XML, read cell by cell."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ from loaders.reading.model.rich_text import Run, StoredString, rich_cell, styled
 from loaders.reading.model.sheets import MAX_COLUMN, MAX_ROW, Area, Cell, CellKind, Sheet, column_number, parse_address
 from loaders.reading.number_formats import GENERAL, NumberFormat
 
+# `_x000D_`
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TRUE = {"1", "true", "TRUE", "True", "on", "t"}
 
 
 def is_true(text: str | None) -> bool:
-    """Whether an XML boolean is set."""
+    """Parses an XML boolean."""
     return text in _TRUE
 
 
 def string_of(item: Any) -> StoredString:
-    """The text of a string item, without phonetic guides; its runs where it has several fonts."""
+    """Returns the text of a string item without phonetic guides, or its runs if it has several fonts."""
     if next(item.iterchildren("{*}r"), None) is None:
         return _unescaped("".join(text.text or "" for text in item.iterchildren("{*}t")))
     return tuple(Run(_unescaped(run.text), run.font) for run in runs_of(item))
@@ -38,7 +39,7 @@ def _stored(string: StoredString) -> Cell:
 
 
 def _unescaped(text: str) -> str:
-    """Resolve `_x000D_`, the way in which the format writes characters that XML cannot hold (ECMA-376 Part 1, 22.9.2.19)."""
+    """Decodes `_x000D_`, the escape for characters that XML cannot represent (ECMA-376 Part 1, 22.9.2.19)."""
     if "_x" not in text:
         return text
     resolved = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
@@ -46,7 +47,7 @@ def _unescaped(text: str) -> str:
 
 
 class SheetReader:
-    """Reads sheets that share strings, formats and the date system of one workbook."""
+    """Reader of sheets that share the strings, formats and date system of one workbook."""
 
     def __init__(
         self,
@@ -69,11 +70,11 @@ class SheetReader:
         }
 
     def fill(self, sheet: Sheet, part: str) -> None:
-        """Read one sheet's part into `sheet`.
+        """Reads the part of one sheet into `sheet`.
 
         Raises:
             KeyError: the package has no such part.
-            ValueError: a place or a number in it is none.
+            ValueError: a cell address or a number is malformed.
         """
         row = 0
         for element in self._package.stream(part, ("{*}row", "{*}mergeCell", "{*}col")):
@@ -116,12 +117,15 @@ class SheetReader:
                 raise ValueError(f"there is no column {column}")
 
     def _with_format(self, cell: Cell, style: str | None) -> Cell:
-        """A text with the format that adds to it, if its style has one; cells of shared strings are not changed."""
+        """Returns a copy of a text cell with its number format if that adds to the text.
+
+        Cells of shared strings must not change.
+        """
         shown_as = self._text_formats.get(style or "0")
         return cell if shown_as is None else replace(cell, number_format=shown_as)
 
     def _addressed_place(self, sheet: Sheet, item: Any, place: str) -> int:
-        """A cell whose address names another row than the one it is written in: the address counts."""
+        """Sets a cell whose address names another row than its row element, by its address. Returns its column."""
         row, column = parse_address(place.replace("$", ""))
         if not 1 <= row <= MAX_ROW:
             raise ValueError(f"there is no row {row}")
@@ -135,7 +139,7 @@ class SheetReader:
         return self._styled(item, cell) if self._has_marks and cell is not None else cell
 
     def _styled(self, item: Any, cell: Cell) -> Cell:
-        """A cell with what the font of its style says of it; runs without a font of their own take it too."""
+        """Applies the font of a cell's style. Runs without a font of their own take it, too."""
         index = int(item.get("s") or "0")
         style = self._styles[index] if 0 <= index < len(self._styles) else PLAIN
         if not (style.is_struck or style.is_raised):
@@ -165,7 +169,7 @@ class SheetReader:
         return self._typed(item, kind, raw, ()) if raw or (raw is not None and kind == "str") else None
 
     def _result(self, item: Any, raw: str | None) -> Cell | None:
-        """The saved result of a formula. A text may be empty; a number that is not there was never calculated."""
+        """Builds the cell of a formula's saved result. A text may be empty. A missing number was never calculated."""
         kind = item.get("t")
         if not raw and kind != "str":
             return Cell("", CellKind.TEXT, ("formula", "formula_without_value"))
@@ -186,7 +190,7 @@ class SheetReader:
         return stored_text(_unescaped(raw), *flags)
 
     def _shared(self, index: int) -> Cell:
-        """The cell of a shared string; cells of the same string are one object."""
+        """Returns the cell of a shared string. Cells with the same string are one object."""
         if not 0 <= index < len(self._strings):
             raise ValueError(f"a cell takes string {index} of {len(self._strings)}")
         cell = self._string_cells.get(index)
@@ -203,13 +207,13 @@ class SheetReader:
         return formatted_cell(raw, shown_as, since_1904=self._since_1904, flags=flags)
 
     def _format(self, style: str | None) -> NumberFormat | None:
-        """A cell's number format; None when the workbook does not describe it."""
+        """Returns a cell's number format; None if the workbook does not define it."""
         index = int(style or "0")
         return self._styles[index].number_format if 0 <= index < len(self._styles) else None
 
 
 def _last_duplicate(first: Cell, second: Cell) -> Cell:
-    """A place that is written twice holds what comes last; another value than the first is not passed over."""
+    """Resolves a cell that is written twice: the last value counts, and a different first value is flagged."""
     if (first.text, first.kind) == (second.text, second.kind):
         return first
     return replace(second, flags=(*second.flags, "duplicate_cell"))
@@ -221,5 +225,5 @@ def _add_merge(sheet: Sheet, area: Area) -> None:
 
 
 def _is_zero(size: str | None) -> bool:
-    """Whether a height or width is none at all, which hides as well as `hidden` does."""
+    """Checks whether a height or width is zero, which hides as `hidden` does."""
     return size is not None and not size.strip("0.")

@@ -1,4 +1,4 @@
-"""Single cells: the value that a column takes of one, and the problems that only the reader can see."""
+"""Cell issues: the value that a column takes of a cell, and the issues that only the reader can detect."""
 
 from __future__ import annotations
 
@@ -14,22 +14,26 @@ from loaders.reading.tables.rows.body import TableBody
 from loaders.reading.values.shown_issues import redacted
 from loaders.reading.values.shown_value import STORED_OTHERWISE, shown_value
 
+# `4.41302E+17`
 _EXPONENT = re.compile(r"-?\d(?:\.\d+)?[eE]\+?\d{2}")
+# `2023.1`, which may be January or October (2023.10)
 _SHORT_MONTH = re.compile(r"\d{4}\.1")
+# `☑是`
 _TICKED = re.compile(r"[☑☒√✓✔■●]\s*([^☐□☑☒√✓✔■●○\s]+)")
+# `□`
 _BOXES = re.compile(r"[☐□○]")
 _EXACT_TYPES = PERSONAL_TYPES | {ColumnType.TEXT, ColumnType.USCC, ColumnType.DIVISION_CODE}
-_MOMENTS = {ColumnType.DATE, ColumnType.DATETIME, ColumnType.MONTH, ColumnType.QUARTER}
+_DATE_TYPES = {ColumnType.DATE, ColumnType.DATETIME, ColumnType.MONTH, ColumnType.QUARTER}
 _TEXT, _NUMBER = CellKind.TEXT, CellKind.NUMBER
 _TEMPORAL_KINDS = {CellKind.DATE, CellKind.DATETIME, CellKind.TIME}
 _CHOSEN = {ColumnType.BOOLEAN, ColumnType.CHOICE}
 
 
 def cell_value(cell: Cell | None, column: Column, printed: str | None = None) -> str | None:
-    """The text that a column takes of a cell; `printed` is the unit that the document prints for the column.
+    """Returns the text that a column takes of a cell. `printed` is the unit that the document prints for the column.
 
-    A number that the sheet shows in percent keeps its sign (`0.7` under a percent format is `70%`); of boxes to tick the
-    ticked one counts (`☑是 □否` is `是`).
+    A number under a percent format keeps its sign (`0.7` becomes `70%`). Of checkboxes the ticked one counts (`☑是 □否` becomes
+    `是`).
     """
     if cell is None or not cell.text or (cell.flags and is_struck_free_text(cell, column)):
         return None
@@ -46,7 +50,10 @@ def cell_value(cell: Cell | None, column: Column, printed: str | None = None) ->
 
 
 def _may_differ_from_shown(cell: Cell) -> bool:
-    """Whether a cell is looked at more closely; the quick answer for texts and for numbers in the format General."""
+    """Checks whether a cell may show something else than it stores.
+
+    Texts and numbers in the General format skip the full check.
+    """
     kind = cell.kind
     return (
         cell.number_format is not None
@@ -55,15 +62,15 @@ def _may_differ_from_shown(cell: Cell) -> bool:
     )
 
 
-def is_damaged(cell: Cell, column: Column) -> bool:
-    """Whether a number lost digits: a whole number of 16 or more digits kept as a double, or `4.41302E+17` as text."""
+def has_lost_digits(cell: Cell, column: Column) -> bool:
+    """Checks whether a number lost digits: an integer of 16 or more digits stored as a double, or `4.41302E+17` as text."""
     if "precision_lost" in cell.flags:
         return True
     return column.type in _EXACT_TYPES and _EXPONENT.fullmatch(cell.text) is not None
 
 
 def cell_issues(report: Report, sheet: Sheet, body: TableBody, units: Mapping[str, str]) -> Iterator[Issue]:
-    """The problems of the mapped cells of a table's data rows; errors in its totals are told as well.
+    """Yields the issues of the mapped cells in a table's data rows, and of error values in its totals.
 
     `units` are those that the document prints for the columns.
     """
@@ -84,7 +91,7 @@ def cell_issues(report: Report, sheet: Sheet, body: TableBody, units: Mapping[st
 
 
 def issues_of_cell(cell: Cell, column: Column, sheet: str, row: int, number: int, printed: str | None = None) -> Iterator[Issue]:
-    """The problems of one cell in this row and column of a sheet."""
+    """Yields the issues of the cell in this row and column of a sheet."""
     if cell.flags:
         yield from font_issues(cell, column, sheet, row, number)
     place = address(row, number)
@@ -101,11 +108,11 @@ def issues_of_cell(cell: Cell, column: Column, sheet: str, row: int, number: int
             "the formula has no saved result: open the file in a spreadsheet and save it",
         )
         yield _issue("formula_without_value", zh, en, column, sheet, row, place, "")
-    elif is_damaged(cell, column):
+    elif has_lost_digits(cell, column):
         zh = f"“{shown}”超过15位，已被表格软件改成近似数，末几位丢失；请把该列设为文本格式后重新填写原号码"
         en = f'"{shown}" has more than 15 digits and was rounded by the spreadsheet: set the column to text and enter it again'
         yield _issue("damaged_number", zh, en, column, sheet, row, place, shown)
-    elif column.type in _MOMENTS and cell.kind is CellKind.NUMBER and _SHORT_MONTH.fullmatch(cell.text):
+    elif column.type in _DATE_TYPES and cell.kind is CellKind.NUMBER and _SHORT_MONTH.fullmatch(cell.text):
         year = cell.text[:4]
         zh = f"“{cell.text}”可能是 1 月，也可能是 10 月（表格软件去掉了末尾的 0）；请写成 {year}-01 或 {year}-10"
         en = f'"{cell.text}" may be January or October, for a spreadsheet drops the last 0: write {year}-01 or {year}-10'
@@ -119,7 +126,7 @@ def issues_of_cell(cell: Cell, column: Column, sheet: str, row: int, number: int
 
 
 def _shown_issue(cell: Cell, column: Column, sheet: str, row: int, place: str, printed: str | None) -> Iterator[Issue]:
-    """What is to be said of a cell that shows something else than it holds."""
+    """Yields the issue of a cell that shows something else than it stores."""
     value = shown_value(cell, column, printed)
     if value is None or value.value_issue is None:
         return
@@ -138,10 +145,10 @@ def _shown_issue(cell: Cell, column: Column, sheet: str, row: int, place: str, p
 
 
 def _shown(cell: Cell, column: Column) -> str:
-    """A cell as a message may show it: no personal number, not even the head of one that was rounded."""
+    """Returns a cell's text for a message, without personal numbers or the visible start of a rounded one."""
     if column.is_personal:
         return "***"
-    if is_damaged(cell, column):
+    if has_lost_digits(cell, column):
         return f"{Decimal(cell.text):.1E}"
     return cell.original or cell.text
 

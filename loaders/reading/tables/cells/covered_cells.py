@@ -1,6 +1,6 @@
-"""Cells under a merge. A person sees the top-left cell of a merged area alone; what the file still keeps under it is not shown.
+"""Covered cells: values below a merge. A merged area shows only its top-left cell, but files may keep other values in it.
 
-The shown value counts. A value under it that says something else is taken out of the sheet and remarked on, with both readings.
+The shown value counts. A different covered value is removed from the sheet, with a warning that names both.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from loaders.reading.tables.rows.body import TableBody
 
 @dataclass(frozen=True, slots=True)
 class CoveredValue:
-    """A value under a merge that is not the shown one."""
+    """Value below a merge that differs from the shown one."""
 
     row: int
     column: int
@@ -26,7 +26,7 @@ class CoveredValue:
 
 
 def pop_covered_values(sheet: Sheet) -> list[CoveredValue]:
-    """Blank every cell that a merge covers, and give those whose value is not the one that the merge shows."""
+    """Blanks every cell that a merge covers, and returns those with another value than the merge shows."""
     found: dict[tuple[int, int], CoveredValue] = {}
     last_row = sheet.last_row if sheet.merges else 0
     for area in sheet.merges:
@@ -39,7 +39,7 @@ def pop_covered_values(sheet: Sheet) -> list[CoveredValue]:
                 text = cells[column].text
                 if text and text != shown:
                     found[row, column] = CoveredValue(row, column, text, shown, area)
-                # The place stays: an independent reader counts the row down to it.
+                # The cell stays, so that the row count matches an independent reader's.
                 cells[column] = Cell("")
     return [found[place] for place in sorted(found)]
 
@@ -54,7 +54,7 @@ def _covered_columns(area: Area, row: int, cells: dict[int, Cell]) -> list[int]:
 def covered_value_issues(
     report: Report, sheet: Sheet, body: TableBody, covered: list[CoveredValue], last_row: int
 ) -> Iterator[Issue]:
-    """A warning for each covered value in the columns of a table, from below its header down to `last_row`."""
+    """Yields a warning for each covered value in the columns of a table, from below its header to `last_row`."""
     columns = {number: report.column(name) for name, number in body.header.columns.items()}
     for value in covered:
         column = columns.get(value.column)
@@ -63,7 +63,7 @@ def covered_value_issues(
 
 
 def covered_value_issue(column: Column, sheet: str, value: CoveredValue) -> Issue:
-    """The warning that a merge covers another value than it shows."""
+    """Builds the warning that a merge covers another value than it shows."""
     under, shown = ("***", "***") if column.is_personal else (value.text, value.shown)
     shown_zh, shown_en = (f"“{shown}”", f'"{shown}"') if value.shown else ("空白", "nothing")
     return Issue(

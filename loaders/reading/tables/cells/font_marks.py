@@ -1,10 +1,10 @@
-"""What a column takes of a cell with struck-out or raised text, and what is told of it.
+"""Font marks: which value a column takes of struck-out or raised text, and the issues of such cells.
 
-- A struck run is no part of the value; the rest is read, with a warning that shows both.
-- A cell that is struck as a whole among others that are not holds no value: its row is held back. Free text is left out instead,
-  with a warning.
-- A row that is struck as a whole is read as it stands, and told, as hidden rows are.
-- A value that is super- or subscript as a whole may be the sign of a footnote, without any value: its row is held back.
+- A struck run is removed from the value, with a warning that names both texts.
+- A cell that is wholly struck, in a row that is not, has no value: its row is quarantined. Free text is removed instead, with a
+  warning.
+- A row that is wholly struck is read unchanged, with a warning, as hidden rows are.
+- A value that is wholly super- or subscript may be a footnote mark without a value: its row is quarantined.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _WHOLE = frozenset({STRUCK, RAISED})
 
 
 def is_struck_free_text(cell: Cell, column: Column) -> bool:
-    """Whether nothing is taken of a cell, because all of its text is struck out."""
+    """Checks whether a cell of free text has no value, because all of its text is struck out."""
     return STRUCK in cell.flags and _is_free_text(column)
 
 
 def clear_whole_row_flags(body: TableBody) -> None:
-    """Take rows that are struck, or raised, as a whole for what they are: the marks of their cells then say nothing."""
+    """Removes the flags of cells in rows that are wholly struck or raised, and records these rows."""
     columns = body.header.columns.values()
     for row, cells in body.data.items():
         common = _common_flags(cells, columns)
@@ -39,7 +39,7 @@ def clear_whole_row_flags(body: TableBody) -> None:
 
 
 def _common_flags(cells: Row, columns: Collection[int]) -> frozenset[str]:
-    """The marks that all cells of a row have which hold something of their own in these columns."""
+    """Returns the flags common to all cells of a row with content of their own in these columns."""
     common: frozenset[str] | None = None
     for column in columns:
         cell = cells.get(column)
@@ -57,7 +57,7 @@ def _without(cell: Cell, removed_flags: frozenset[str]) -> Cell:
 
 
 def font_issues(cell: Cell, column: Column, sheet: str, row: int, number: int) -> Iterator[Issue]:
-    """What is told of one cell in this row and column of a sheet."""
+    """Yields the font issues of the cell in this row and column of a sheet."""
     for rule, severity, zh, en in _issue_parts(cell, column):
         yield Issue(
             rule,

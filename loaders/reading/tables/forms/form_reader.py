@@ -1,4 +1,4 @@
-"""From a workbook of forms (`标签：值`) to a Reading: one record a sheet."""
+"""Reads a workbook of forms (`标签：值`) into a Reading: one record per sheet."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from loaders.reading.tables.sheet_warnings import unread_sheet_issue
 
 
 def read_forms(book: Book, chosen: list[Sheet], report: Report, period: Period | None, rows_total: int) -> Reading:
-    """Read each chosen sheet as a form.
+    """Reads each chosen sheet as a form.
 
     Raises:
-        Refusal: no sheet is this form, or one has other labels than the contract.
+        Refusal: no sheet matches the form, or a sheet has other labels than the contract.
     """
     covered = {id(sheet): pop_covered_values(sheet) for sheet in chosen}
     matches = [(sheet, match_form(sheet, report, period)) for sheet in chosen]
@@ -37,7 +37,7 @@ def read_forms(book: Book, chosen: list[Sheet], report: Report, period: Period |
     for sheet in book.sheets:
         match = next((match for other, match in matches if other is sheet), None)
         if match is not None:
-            _gather(builder, report, sheet, match)
+            _collect_rows(builder, report, sheet, match)
             builder.issues.extend(_covered(report, sheet, match, covered[id(sheet)]))
             continue
         builder.furniture[RowKind.OTHER_SHEET] += sheet.last_row
@@ -46,7 +46,7 @@ def read_forms(book: Book, chosen: list[Sheet], report: Report, period: Period |
     return builder.build(rows_total)
 
 
-def _gather(builder: ReadingBuilder, report: Report, sheet: Sheet, match: FormMatch) -> None:
+def _collect_rows(builder: ReadingBuilder, report: Report, sheet: Sheet, match: FormMatch) -> None:
     lines = {row: texts_of(sheet, row) for row in range(1, sheet.last_row + 1)}
     builder.add_preamble(sheet.name, [lines[row] for row in range(1, match.first_row)])
     builder.preambles.extend(lines[row] for row in range(match.first_row, sheet.last_row + 1))
@@ -69,7 +69,7 @@ def _gather(builder: ReadingBuilder, report: Report, sheet: Sheet, match: FormMa
 
 
 def _covered(report: Report, sheet: Sheet, match: FormMatch, covered: list[CoveredValue]) -> Iterator[Issue]:
-    """A warning for each value under a merge that shows a column's value."""
+    """Yields a warning for each covered value below a merge that shows the value of a column."""
     columns = {place: report.column(name) for name, place in match.places.items()}
     for value in covered:
         column = columns.get((value.area.first_row, value.area.first_column))

@@ -1,6 +1,6 @@
-"""Forms that print `标签：值` pairs instead of a table: one sheet is one record.
+"""Form sheets, which print `标签：值` pairs in place of a table: one sheet is one record.
 
-A label's value stands behind its colon, or in the next cell to the right. `_row` of the record is the row of its first label.
+The value of a label follows its colon, or is in the next cell to the right. `_row` of the record is the row of its first label.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Place = tuple[int, int]
 
 @dataclass(slots=True)
 class FormMatch:
-    """A sheet that was read as a form: where each column's value stands, what it is, and what does not fit."""
+    """Match of a sheet with a form: the location and value of each column, and mismatches."""
 
     header: HeaderMatch
     places: dict[str, Place] = field(default_factory=dict)
@@ -30,13 +30,13 @@ class FormMatch:
 
     @property
     def first_row(self) -> int:
-        """The row of the first label."""
+        """Returns the row of the first label."""
         return self.header.first_row
 
 
 @dataclass(frozen=True, slots=True)
 class _LabeledValue:
-    """A label with its value (None: blank) and where they stand."""
+    """Label with its value (None: blank) and their locations."""
 
     label: str
     row: int
@@ -46,7 +46,7 @@ class _LabeledValue:
 
 
 def match_form(sheet: Sheet, report: Report, period: Period | None) -> FormMatch | None:
-    """Read a sheet as a form, by the layout that knows most of its labels; None when at most one label is known."""
+    """Matches a sheet with the layout that knows most of its labels; None if at most one label is known."""
     matches = [_match(sheet, header_index) for header_index in header_indexes(report, period)]
     best = max(matches, key=lambda match: match.header.score)
     return best if len(best.header.columns) > 1 else None
@@ -110,14 +110,14 @@ def _pairs(sheet: Sheet, header_index: HeaderIndex) -> Iterator[_LabeledValue]:
 
 
 def _is_label(text: str, header_index: HeaderIndex, *, colon: bool = False) -> bool:
-    """Whether a text is a label: a known one, or one that ends in a colon and is no line of the frame."""
+    """Checks whether a text is a label: a known one, or a text that ends in a colon and is no line of the preamble."""
     if header_index.look_up(text.rstrip(":： "))[0]:
         return True
     return colon and text.rstrip().endswith((":", "：")) and not is_signature([text])
 
 
 def _value_beside(sheet: Sheet, row: int, last_column: int, header_index: HeaderIndex) -> tuple[int | None, Cell | None]:
-    """The next cell to the right, unless it is a label itself."""
+    """Returns the next cell to the right, unless it is a label itself."""
     cells = sheet.rows[row]
     column = min((number for number in cells if number > last_column and cells[number].text), default=None)
     if column is None or _is_label(cells[column].text, header_index, colon=True):

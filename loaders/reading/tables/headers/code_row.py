@@ -1,7 +1,7 @@
-"""The row below a header that names the columns by codes: A, B, C; 甲, 乙, 1, 2; A, B, D1, D2, G91; 1, 2, 3=1+2, —.
+"""Code row: a row below the header that labels the columns with codes: A, B, C; 甲, 乙, 1, 2; A, B, D1, D2, G91; 1, 2, 3=1+2, —.
 
-A row of data may hold short codes too. What a column cannot hold (a letter where numbers stand), the order of the codes, and the
-row below tell the two apart.
+Data rows may contain short codes, too. Three properties distinguish them: values that a column cannot hold (a letter in a number
+column), the sequence of the codes, and the row below.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from loaders.contract import Column, ColumnType
 from loaders.reading.model.sheets import Cell
 from loaders.reading.tables.headers.header_text import exact_form
 
+# `a`, `g91`, `(1)`, `3=1+2`
 _CODE = re.compile(r"^\(?(?P<letters>[a-z]{1,2})?(?P<number>\d{1,3})?\)?(?P<formula>=[\w()+\-*/×÷.%]+)?$")
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _NEUTRAL = {"栏次", "行次", "序号", "—", "-", "--", "——", "/", "×"}
@@ -24,7 +25,7 @@ _NO_CODES = {ColumnType.DATE, ColumnType.DATETIME, ColumnType.MONTH, ColumnType.
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Code:
-    """A code: its fashion (stems and letters before numbers), its letters, its number."""
+    """Code: its style (Heavenly Stems and letters before numbers), its letters, its number."""
 
     is_number: bool
     length: int
@@ -37,9 +38,9 @@ class _Code:
 
 
 def is_code_row(cells: Mapping[int, Cell], columns: Mapping[int, Column], following: Mapping[int, Cell] | None = None) -> bool:
-    """Whether a row directly below the header names the columns.
+    """Checks whether a row directly below the header labels the columns with codes.
 
-    `columns` are the contract's by their number, `following` is the row below.
+    `columns` are the contract's by column number, `following` is the row below.
     """
     shown = {column: exact_form(cells[column].text) for column in sorted(cells) if cells[column].text}
     named = {column: text for column, text in shown.items() if text not in _NEUTRAL}
@@ -68,12 +69,12 @@ def _code_of(text: str) -> _Code | None:
 
 
 def _cannot_hold(column: Column | None, code: _Code) -> bool:
-    """Whether no value of a column can be this code: a letter under numbers, anything so short under dates."""
+    """Checks whether a code is no valid value of a column: a letter in a number column, any short code in a date column."""
     return column is not None and (column.type in _NO_CODES or (column.type in _NUMBERS and not code.is_number))
 
 
 def _is_chosen(named: Mapping[int, str], columns: Mapping[int, Column]) -> bool:
-    """Whether each code is one of the choices of its column, and the row a row of data."""
+    """Checks whether each code is one of its column's choices, so that the row is data."""
     choices = (
         {exact_form(word) for word in (*columns[column].choices, *columns[column].aliases)} if column in columns else set()
         for column in named
@@ -82,7 +83,7 @@ def _is_chosen(named: Mapping[int, str], columns: Mapping[int, Column]) -> bool:
 
 
 def _continues_below(codes: Mapping[int, _Code], following: Mapping[int, Cell] | None) -> bool:
-    """Whether the row below goes on in the first column (1 and 2, 甲 and 乙): then both are rows of data."""
+    """Checks whether the row below continues the first column (1 and 2, 甲 and 乙), so that both rows are data."""
     first = min(codes)
     below = following.get(first) if following else None
     code = _code_of(exact_form(below.text)) if below is not None and below.text else None
@@ -94,7 +95,10 @@ def _continues_below(codes: Mapping[int, _Code], following: Mapping[int, Cell] |
 
 
 def _is_consecutive(codes: list[_Code]) -> bool:
-    """Whether letters or stems go on from the first without a gap, and numbers from 0 or 1; or four letters begin with A."""
+    """Checks whether letters or stems continue from the first without a gap, and numbers from 0 or 1.
+
+    More than three letters may have gaps.
+    """
     letters = [code for code in codes if not code.is_number]
     numbers = [code.number for code in codes if code.is_number]
     if numbers and (numbers[0] not in {0, 1} or numbers != list(range(numbers[0], numbers[0] + len(numbers)))):
@@ -108,7 +112,7 @@ def _is_consecutive(codes: list[_Code]) -> bool:
 
 
 def _is_in_place(codes: Mapping[int, _Code]) -> bool:
-    """Whether each letter is that of its place in the row (A, B, blank, D), as far as all are letters."""
+    """Checks whether each letter is that of its position in the row (A, B, blank, D), if all codes are letters."""
     first = min(codes)
     return all(
         code.is_letter and len(code.letters) == 1 and ord(code.letters) - column == ord(codes[first].letters) - first

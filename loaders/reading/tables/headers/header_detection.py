@@ -1,4 +1,4 @@
-"""Where the header of a table stands when no contract says its words: by the shape of the rows, their merges and their cells."""
+"""Header detection without a contract: by the shape of rows, their merges and their cells."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from loaders.reading.tables.headers.merged_cells import MAX_HEADER_ROWS, Expande
 _ROWS_LOOKED_AT = 200
 _MAX_LINE_TEXTS = 4
 _MAX_HEADER_CHARS = 80
-# Part of the table's columns that a row must name, so that a line above the table is not taken for its header.
+# Share of the table's columns that a header row must label. Lines above the table label fewer.
 _ENOUGH = 0.7
-# A cell that is wider than this part of the table is its title.
+# A cell that is wider than this share of the table is its title.
 _TITLE = 0.6
+# `2023`
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
 class DetectedHeader:
-    """A header without a contract: its rows, and the words above each column, from left to right."""
+    """Header found without a contract: its rows, and the words above each column from left to right."""
 
     first_row: int
     last_row: int
@@ -32,7 +33,7 @@ class DetectedHeader:
 
 
 def detect_header(sheet: Sheet) -> DetectedHeader | None:
-    """The header of a sheet's first table; None when no row names two columns or more."""
+    """Detects the header of a sheet's first table; None if no row labels at least two columns."""
     return _HeaderDetector(sheet).detect()
 
 
@@ -61,13 +62,13 @@ class _HeaderDetector:
         return DetectedHeader(first, first + depth - 1, headers) if len(headers) > 1 else None
 
     def _columns_of_table(self) -> set[int]:
-        """The columns that hold something in many rows."""
+        """Returns the columns with content in many rows."""
         counts = Counter(column for row in self._rows if len(shown := self._expanded.columns(row)) > 1 for column in shown)
         most = max(counts.values(), default=0)
         return {column for column, count in counts.items() if count * 10 >= most * 3}
 
     def _may_begin_header(self, row: int) -> bool:
-        """Whether a row holds names: two texts or more, no values, no labels (`填报单位：…`), no title over most of the table."""
+        """Checks whether a row labels columns: two texts or more, no values, no labels (`填报单位：…`), no wide title."""
         cells = self._own(row)
         texts = [cell.text for cell in cells.values()]
         if len(texts) < 2 or not all(map(_is_name, cells.values())):
@@ -81,7 +82,7 @@ class _HeaderDetector:
         return widest > len(self._columns) * _TITLE
 
     def _depth(self, row: int) -> int:
-        """How many rows the header has that begins here: to where its merges reach, its groups are divided, its units stand."""
+        """Returns the number of rows of a header that begins here: as far as its merges, subdivided groups or units extend."""
         depth = 1
         while depth < MAX_HEADER_ROWS and self._continues(row, row + depth):
             depth += 1
@@ -98,11 +99,11 @@ class _HeaderDetector:
         return self._divides_groups(below, cells) or self._fills_gaps(below, cells)
 
     def _divides_groups(self, below: int, cells: dict[int, Cell]) -> bool:
-        """Whether the row names columns below a cell that is wider than one of them."""
+        """Checks whether the row labels columns below a cell that spans several columns."""
         return any(sum(area.first_column <= column <= area.last_column for column in cells) > 1 for area in self._wide(below - 1))
 
     def _fills_gaps(self, below: int, cells: dict[int, Cell]) -> bool:
-        """Whether the row names columns that the row above leaves blank, and leaves blank some that it names: no row of data."""
+        """Checks whether the row labels columns that are blank above, and leaves others blank that are labeled above."""
         above = self._expanded.columns(below - 1)
         return bool(cells.keys() - above) and bool(above - cells.keys()) and len(cells) < len(self._columns)
 
@@ -123,7 +124,7 @@ class _HeaderDetector:
 
 
 def _is_name(cell: Cell) -> bool:
-    """Whether a cell can stand in a header: words, or a year."""
+    """Checks whether a cell can be part of a header: words, or a year."""
     if len(cell.text) > _MAX_HEADER_CHARS:
         return False
     if cell.kind is CellKind.NUMBER or cell.text.isdigit():

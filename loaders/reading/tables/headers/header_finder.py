@@ -1,8 +1,8 @@
-"""Where the table's header is and which contract column each sheet column is.
+"""Header finder: locates the header of a table and maps sheet columns to contract columns.
 
-A header is one to five rows deep. A sheet column's words are what stands above its data, top to bottom, with merges spread both
-ways; they match a contract header as a whole path, or by the lowest words. Required columns that are missing, columns that the
-contract does not know and two candidates for one column are faults, and are never passed over.
+A header has one to five rows. The words of a sheet column are the texts above its data from top to bottom, with merges expanded
+in both directions. They match a contract header as a whole path, or by the lowest words. Missing required columns, unknown
+columns and two candidates for one column are mismatches, which are always reported.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from loaders.reading.values.units import printed_unit, scale_of
 
 @dataclass(frozen=True, slots=True)
 class HeaderMismatch:
-    """Why a header does not fit: the rule, the headers or columns that it is about."""
+    """Mismatch of a header: the rule and the affected headers or columns."""
 
     rule: str
     found: tuple[str, ...] = ()
@@ -31,9 +31,9 @@ class HeaderMismatch:
 
 @dataclass(slots=True)
 class HeaderMatch:
-    """A header that was compared with a layout: place, column numbers by contract name, faults.
+    """Header compared with a layout: location, column numbers by contract name, mismatches.
 
-    `paths` has the words above each sheet column, top to bottom, known or not.
+    `paths` holds the words above each sheet column from top to bottom, known or unknown.
     """
 
     sheet: str
@@ -46,41 +46,41 @@ class HeaderMatch:
 
     @property
     def score(self) -> int:
-        """How much of the contract was found; faults weigh against it."""
+        """Returns how much of the contract was found, less a deduction for mismatches."""
         return len(self.columns) * 2 - sum(max(len(mismatch.found), len(mismatch.expected)) for mismatch in self.mismatches)
 
     @property
     def words(self) -> dict[int, str]:
-        """The words above each sheet column, as one text in one line."""
+        """Returns the words above each sheet column as one line of text."""
         return {column: " ".join(" ".join(path).split()) for column, path in self.paths.items()}
 
     def letters(self) -> dict[str, str]:
-        """The column letter of each contract column."""
+        """Returns the column letter of each contract column."""
         return {name: column_letter(number) for name, number in self.columns.items()}
 
     def unit_of(self, column: int) -> str | None:
-        """The unit that the words above a column name, in brackets or as a row of their own."""
+        """Returns the unit in the words above a column, in brackets or in a row of its own."""
         path = self.paths[column]
         return unit_of_header("".join(path)) or next((word for word in reversed(path) if is_unit(word)), None)
 
 
 class HeaderFinder:
-    """Finds the headers of one report in sheets."""
+    """Finder of the headers of one report in sheets."""
 
     def __init__(self, report: Report, period: Period | None) -> None:
         self._header_indexes = header_indexes(report, period)
 
     def find(self, sheet: Sheet, expanded: ExpandedSheet | None = None) -> HeaderMatch | None:
-        """The first complete header of a sheet, else the closest to one that has at least two columns right."""
+        """Returns the first complete header of a sheet, else the closest one with at least two matching columns."""
         return HeaderSearch(expanded or ExpandedSheet(sheet), self._header_indexes).find(1)
 
     def search(self, sheet: Sheet) -> HeaderSearch:
-        """A search for all headers of one sheet."""
+        """Creates a search for all headers of one sheet."""
         return HeaderSearch(ExpandedSheet(sheet), self._header_indexes)
 
 
 class HeaderSearch:
-    """Looks for headers in one sheet, from any row on."""
+    """Search for headers in one sheet, from any row on."""
 
     def __init__(self, expanded: ExpandedSheet, header_indexes: list[HeaderIndex]) -> None:
         self._sheet = expanded.sheet
@@ -89,7 +89,7 @@ class HeaderSearch:
         self._hits = [self._rows_with_words(header_index) for header_index in header_indexes]
 
     def find(self, first_row: int) -> HeaderMatch | None:
-        """The first complete header that begins in `first_row` or below, else the closest with at least two columns right."""
+        """Returns the first complete header from `first_row` on, else the closest one with at least two matching columns."""
         best: HeaderMatch | None = None
         for row in sorted(self._starts(first_row)):
             match = self._match_at(row)
@@ -102,7 +102,7 @@ class HeaderSearch:
         return self._without_rows_above(best) if best and len(best.columns) >= 2 else None
 
     def _rows_with_words(self, header_index: HeaderIndex) -> dict[int, set[int]]:
-        """By row, the columns in which a cell is a header's word, or with the cells around it could make one."""
+        """Returns by row the columns whose cell is a header, or could form one together with adjacent cells."""
         kinds = {CellKind.TEXT, CellKind.NUMBER} if header_index.has_numbers else {CellKind.TEXT}
         found = {
             row: {column for column, cell in cells.items() if cell.kind in kinds and header_index.is_part_of_header(cell.text)}
@@ -117,10 +117,10 @@ class HeaderSearch:
         return {row for row in starts if row >= first_row and len(self._sheet.rows.get(row, {})) > 1}
 
     def _match_at(self, row: int) -> HeaderMatch | None:
-        """The best match of a header that begins in this row; the shallowest when it is complete."""
+        """Returns the best match of a header that begins in this row, and the shallowest complete one."""
         best: HeaderMatch | None = None
         for header_index, hits in zip(self._header_indexes, self._hits, strict=True):
-            # A word of a header in one column alone is as a rule a value that happens to be one (a post 社工 under 社工编号).
+            # A header word in only one column is usually a value that equals it (a post 社工 under 社工编号).
             matched_columns = set[int]().union(*(hits.get(number, ()) for number in range(row, row + MAX_HEADER_ROWS)))
             if len(matched_columns) < min(2, len(header_index.required)):
                 continue
@@ -133,7 +133,7 @@ class HeaderSearch:
         return best
 
     def _without_rows_above(self, match: HeaderMatch) -> HeaderMatch:
-        """The same header without the lines above it that no column needs (填报单位：…), but with its words for groups."""
+        """Removes lines above the header that no column needs (填报单位：…), but keeps words that group columns."""
         while match.first_row < match.last_row and not self._expanded.groups_columns(match.first_row, match.columns.values()):
             shorter = self._match_at(match.first_row + 1)
             if shorter is None or shorter.columns != match.columns or shorter.score < match.score:
@@ -142,7 +142,7 @@ class HeaderSearch:
         return match
 
     def _with_rows_below(self, match: HeaderMatch) -> HeaderMatch:
-        """The same header with the rows below that its merges reach into, or that hold nothing but units."""
+        """Extends the header by rows below that its merges reach, or that contain only units."""
         last_row = self._expanded.reach(match.first_row, match.last_row, match.columns.values())
         if last_row == match.last_row and self._is_row_of_units(last_row + 1):
             last_row += 1
@@ -187,7 +187,7 @@ def _mismatches(
 
 
 def printed_units(match: HeaderMatch, report: Report, label_units: tuple[str, ...]) -> dict[str, str]:
-    """The units that numeric columns are printed in, as far as anything says it."""
+    """Returns the units in which numeric columns are printed, where header, label or contract names one."""
     found = {
         name: printed_unit(report.column(name), match.unit_of(number), label_units) for name, number in match.columns.items()
     }
@@ -195,10 +195,10 @@ def printed_units(match: HeaderMatch, report: Report, label_units: tuple[str, ..
 
 
 def scales(match: HeaderMatch, report: Report, label_units: tuple[str, ...]) -> dict[str, Decimal]:
-    """The factors from printed units to the contract's, by column: from the header, else the sheet's label, else the contract.
+    """Returns the factors from printed units to the contract's by column. The header precedes the sheet's label and the contract.
 
     Raises:
-        Refusal: the document counts in another currency than the contract.
+        Refusal: the document uses another currency than the contract.
     """
     found = {}
     for name, number in match.columns.items():

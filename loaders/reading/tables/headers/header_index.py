@@ -1,4 +1,4 @@
-"""The words by which one layout of a report knows its columns."""
+"""Header index: maps the header texts of one layout of a report to its columns."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _UNKNOWN: LookupResult = (False, None)
 
 
 class HeaderIndex:
-    """The headers of one layout of a report, ready to be looked up."""
+    """Index of the headers of one layout of a report."""
 
     def __init__(self, report: Report, layout: Layout) -> None:
         self.layout = layout
         self.columns = [column for column in report.columns if column.name not in layout.without]
         self.required = {column.name: self.headers_of(column)[0] for column in self.columns if not column.may_be_absent}
         self._exact: dict[str, set[str | None]] = {}
-        self._marked: dict[str, str | None] = {}
+        self._by_marked_form: dict[str, str | None] = {}
         self._loose: dict[str, set[str | None]] = {}
         self._seen: dict[str, LookupResult] = {}
         for column in self.columns:
@@ -34,13 +34,16 @@ class HeaderIndex:
         self.has_numbers = any(header.isdigit() for header in self._exact)
 
     def headers_of(self, column: Column) -> tuple[str, ...]:
-        """The accepted prints of a column's header in this layout."""
+        """Returns the accepted texts of a column's header in this layout."""
         renamed = self.layout.headers.get(column.name)
         own = (renamed, *column.synonyms) if renamed else column.headers
         return (*own, column.field) if column.field else own
 
     def look_up(self, text: str) -> LookupResult:
-        """(known, contract column); a known header without a column is one that the contract leaves out."""
+        """Looks up a text and returns (known, contract column).
+
+        A known header without a column is one that the contract ignores.
+        """
         if len(text) > self._longest:
             return _UNKNOWN
         found = self._seen.get(text)
@@ -49,14 +52,14 @@ class HeaderIndex:
         return found
 
     def is_part_of_header(self, text: str) -> bool:
-        """Whether a text is a header, or a part of one that a header of several rows could print in one of its cells."""
+        """Checks whether a text is a header, or a part of one that a multi-row header could print in one cell."""
         if self.look_up(text)[0]:
             return True
         form = exact_form(text) if len(text) <= self._longest else ""
         return len(form) > 1 and form in self._all_headers
 
     def look_up_path(self, words: Sequence[str]) -> LookupResult:
-        """Look up a header of several rows: the whole path, its tails, then the same without the units and notes below."""
+        """Looks up a multi-row header: the whole path, its tails, then the same without units and notes at its end."""
         for path in _parts(words):
             found = self.look_up("".join(path))
             if found[0]:
@@ -64,26 +67,26 @@ class HeaderIndex:
         return _UNKNOWN
 
     def _add(self, header: str, name: str | None) -> None:
-        self._marked.setdefault(form_with_footnote_marks(header), name)
+        self._by_marked_form.setdefault(form_with_footnote_marks(header), name)
         self._exact.setdefault(exact_form(header), set()).add(name)
         self._loose.setdefault(loose_form(header), set()).add(name)
 
     def _find(self, text: str) -> LookupResult:
-        if self._differ_by_marks and (marked := form_with_footnote_marks(text)) in self._marked:
-            return True, self._marked[marked]
+        if self._differ_by_marks and (marked_form := form_with_footnote_marks(text)) in self._by_marked_form:
+            return True, self._by_marked_form[marked_form]
         exact = self._exact.get(exact_form(text), set())
         names = (exact - {None} if len(exact) > 1 else exact) or self._loose.get(loose_form(text), set())
         return (True, next(iter(names))) if len(names) == 1 else _UNKNOWN
 
 
 def header_indexes(report: Report, period: Period | None) -> list[HeaderIndex]:
-    """One vocabulary for each layout that was in force in the period, in the contract's order."""
+    """Builds an index for each layout that was in force in the period, in the contract's order."""
     fitting = [layout for layout in report.layouts if _in_force(layout, period)]
     return [HeaderIndex(report, layout) for layout in fitting or report.layouts or (Layout(name="default"),)]
 
 
 def _parts(words: Sequence[str]) -> Iterator[Sequence[str]]:
-    """All runs of words, the longest and lowest first; words are cut off below only when they say no more than a unit."""
+    """Yields all runs of words, the longest and lowest first. Words at the end are dropped only if they are units or notes."""
     end = len(words)
     while end:
         yield from (words[start:end] for start in range(end))

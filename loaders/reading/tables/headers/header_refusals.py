@@ -1,4 +1,4 @@
-"""Header faults as refusals: what the document prints and what the contract expects, side by side."""
+"""Header refusals: name what the document prints and what the contract expects, side by side."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ORDER = ("ambiguous_column", "missing_column", "unknown_column")
 
 
 def no_header(report: Report, sheets: list[str]) -> Refusal:
-    """No row of the document looks like the report's header."""
+    """Builds the refusal of a document in which no row resembles the report's header."""
     expected = "、".join(column.header for column in report.columns if not column.may_be_absent)
     names = "、".join(sheets)
     seen_zh, seen_en = (f"（查看了工作表：{names}）", f" (sheets looked at: {names})") if names else ("", "")
@@ -27,7 +27,7 @@ def no_header(report: Report, sheets: list[str]) -> Refusal:
 
 
 def no_sheet(pattern: str, sheets: list[str]) -> Refusal:
-    """No visible sheet has a name that the contract knows."""
+    """Builds the refusal of a document in which no visible sheet has a name that the contract knows."""
     names = "、".join(sheets) or "—"
     return refuse(
         "sheet_not_found",
@@ -39,7 +39,7 @@ def no_sheet(pattern: str, sheets: list[str]) -> Refusal:
 
 
 def header_refusal(match: HeaderMatch, report: Report) -> Refusal:
-    """The header fits the contract only in part."""
+    """Builds the refusal of a header that matches the contract only in part."""
     mismatch = min(match.mismatches, key=lambda mismatch: _ORDER.index(mismatch.rule))
     zh, en = (
         _ambiguous(mismatch, report)
@@ -61,12 +61,12 @@ def header_refusal(match: HeaderMatch, report: Report) -> Refusal:
 
 
 def _letters(match: HeaderMatch) -> dict[str, str]:
-    """The letter of the column that stands under some words."""
+    """Returns the column letter of each path of words."""
     return {" ".join(path): column_letter(column) for column, path in match.paths.items()}
 
 
 def _extra_columns(mismatch: HeaderMismatch, letters: Mapping[str, str]) -> tuple[str, str]:
-    """The columns that are not known, each with its letter."""
+    """Returns the unknown columns, each with its letter."""
     pairs = [(word, letters.get(word, "?")) for word in mismatch.found]
     return "、".join(f"“{word}”（{letter} 列）" for word, letter in pairs), ", ".join(
         f'"{word}" (column {letter})' for word, letter in pairs
@@ -96,7 +96,7 @@ def _ambiguous(mismatch: HeaderMismatch, report: Report) -> tuple[str, str]:
 
 
 def _place_zh(found: str) -> str:
-    """`备注 (E)` as `“备注”（E 列）`; in a form the place is a cell."""
+    """Formats `备注 (E)` as `“备注”（E 列）`. In a form the location is a cell."""
     word, _, place = found.removesuffix(")").rpartition(" (")
     return f"“{word}”（{place} 列）" if place.isalpha() else f"“{word}”（{place}）"
 
@@ -105,7 +105,7 @@ _MESSAGES = {"missing_column": _missing, "unknown_column": _unknown}
 
 
 def field_refusal(unknown: list[str], missing: list[str]) -> Refusal:
-    """The fields of the records are not those of the contract."""
+    """Builds the refusal of records whose fields differ from the contract's."""
     extra, absent = "、".join(unknown), "、".join(missing)
     zh = "；".join(
         part for part in (f"缺少字段：{absent}" if absent else "", f"多出不认识的字段：{extra}" if extra else "") if part

@@ -1,4 +1,4 @@
-"""Header words and units: the normal form under which a printed header is compared with the contract's."""
+"""Header text: normal forms for the comparison of printed headers with the contract's, and units in headers."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ from functools import lru_cache
 from loaders.characters.footnote_marks import SUPERSCRIPT_DIGITS, expand_unit_powers, nfkc, nfkc_keeping_marks
 
 _MARK = f"[①-⑳⓪-⓿㉑-㉟㊱-㊿❶-➓{SUPERSCRIPT_DIGITS}]"
+# `金额①`, `金额*`, `金额（注¹）`
 _FOOTNOTE_MARKS = re.compile(rf"[(（]?注{_MARK}[)）]?|{_MARK}|[*＊※★▲†‡§]|[⑴-⒇㈠-㈩⒜-⒵]+(?=\s*\Z)")
+# `金额[1]`, `金额(注1)`
 _FOOTNOTE_REFERENCES = re.compile(r"\[\d{1,2}\]|\(?注\d{1,2}\)?$")
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00]+")
+# `(万元)`, `【必填】`
 _BRACKETS = re.compile(r"[(\[{【〔<]([^()\[\]{}【】〔〕<>]*)[)\]}】〕>]")
 _EDGE_MARKS = "::;,、。.·"
+# `必填`, `请填写全称`
 _NOTES = re.compile(
     r"必填|选填|必录|可不填|盖章|公章|签字|签章|下拉选择|自动生成|请.*|见.*|如.*|格式.*|填.*|含.*|不含.*|可多选|单选|文本"
 )
+# `是/否`, `强/中/弱`
 _CHOICES = re.compile(r"[^/、]{1,12}(?:[/、][^/、]{1,12})+")
+# `万元`, `单位:人次`, `元/月`
 _UNIT = re.compile(
     r"(?:计量)?(?:单位:?)?"
     r"((?:百万|千万|十万|万|千|百|亿)?"
@@ -27,7 +33,7 @@ _UNIT = re.compile(
 
 @lru_cache(maxsize=50_000)
 def exact_form(text: str) -> str:
-    """NFKC, without blanks, line breaks, stars and footnote marks; brackets and powers of units (`m²`) kept."""
+    """Applies NFKC and removes blanks, line breaks, stars and footnote marks. Brackets and powers of units (`m²`) stay."""
     bare = _FOOTNOTE_MARKS.sub("", expand_unit_powers(text))
     bare = _BLANKS.sub("", nfkc(bare)).casefold()
     bare = _FOOTNOTE_REFERENCES.sub("", bare)
@@ -35,13 +41,13 @@ def exact_form(text: str) -> str:
 
 
 def form_with_footnote_marks(text: str) -> str:
-    """The form in which headers are told apart that differ by nothing but a mark (`支出①`, `支出②`)."""
+    """Returns the form that distinguishes headers with different footnote marks (`支出①`, `支出②`)."""
     return _BLANKS.sub("", nfkc_keeping_marks(text)).casefold().strip(_EDGE_MARKS)
 
 
 @lru_cache(maxsize=50_000)
 def loose_form(text: str) -> str:
-    """The exact form without brackets that hold a unit or a note to the clerk."""
+    """Returns the exact form without brackets that contain a unit or an instruction."""
     return _BRACKETS.sub(_drop_unit_or_note, exact_form(text)).strip(_EDGE_MARKS) or exact_form(text)
 
 
@@ -53,7 +59,7 @@ def _drop_unit_or_note(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=50_000)
 def unit_of_header(text: str) -> str | None:
-    """The unit that a header carries in brackets (`折算金额（万元）`), if any."""
+    """Returns the unit that a header carries in brackets (`折算金额（万元）`); None without one."""
     for match in _BRACKETS.finditer(exact_form(text)):
         unit = _UNIT.fullmatch(match[1])
         if unit:
@@ -63,7 +69,7 @@ def unit_of_header(text: str) -> str | None:
 
 @lru_cache(maxsize=50_000)
 def is_unit(text: str) -> bool:
-    """Whether a text is a unit and nothing else (`亿元`, `个`, `(万元)`)."""
+    """Checks whether a text is only a unit (`亿元`, `个`, `(万元)`)."""
     bare = exact_form(text)
     bracketed = _BRACKETS.fullmatch(bare)
     return _UNIT.fullmatch(bracketed[1] if bracketed else bare) is not None
@@ -71,6 +77,6 @@ def is_unit(text: str) -> bool:
 
 @lru_cache(maxsize=50_000)
 def is_qualifier(text: str) -> bool:
-    """Whether the lowest word of a header only says how to fill the column: a unit, a note, the choices (`强/弱`)."""
+    """Checks whether the lowest word of a header only instructs how to fill the column: a unit, a note, choices (`强/弱`)."""
     bare = exact_form(text)
     return is_unit(bare) or _NOTES.fullmatch(bare.strip("()")) is not None or _CHOICES.fullmatch(bare) is not None

@@ -1,4 +1,4 @@
-"""A sheet's words with merges spread over the cells that they cover, as the eye sees a header."""
+"""Merged cells: a view of a sheet in which each cell of a merge shows the merge's value, as people read headers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _WIDEST_MERGE = 300
 
 
 class ExpandedSheet:
-    """Looks up what a place of a sheet shows. One can serve the search for the headers of many reports."""
+    """Sheet with expanded merges. One instance serves the header searches of many reports."""
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
@@ -26,20 +26,20 @@ class ExpandedSheet:
                     cover[column] = (area.first_row, area.first_column)
 
     def origin(self, row: int, column: int) -> tuple[int, int]:
-        """The cell that holds what this place shows."""
+        """Returns the cell that holds what this location shows."""
         return self._covered.get(row, {}).get(column, (row, column))
 
     def columns(self, row: int) -> set[int]:
-        """The columns of a row that show something."""
+        """Returns the columns of a row that show something."""
         own = {column for column, cell in self.sheet.rows.get(row, {}).items() if cell.text}
         return own | {column for column, (top, left) in self._covered.get(row, {}).items() if self.sheet.text(top, left)}
 
     def words(self, row: int) -> Iterator[str]:
-        """The texts that stand in a row."""
+        """Yields the texts of a row."""
         return (cell.text for cell in self.sheet.rows.get(row, {}).values() if cell.text)
 
     def paths(self, row: int, depth: int) -> dict[int, tuple[str, ...]]:
-        """For each column that shows something in these rows, the words above it, top to bottom, each merged word once."""
+        """Returns for each column with content in these rows the words from top to bottom. A merged word occurs once."""
         found = self._paths.get((row, depth))
         if found is None:
             shown = (self.columns(number) for number in range(row, row + depth))
@@ -56,7 +56,7 @@ class ExpandedSheet:
         return tuple(self.sheet.text(*place) for place in seen)
 
     def groups_columns(self, row: int, columns: Collection[int]) -> bool:
-        """Whether a row holds words over several of these columns, but not over all, and is no line of labels (`单位：万元`)."""
+        """Checks whether a row has words over several but not all of these columns, and is no line of labels (`单位：万元`)."""
         if any(":" in word or "：" in word for word in self.words(row)):
             return False
         wide = [
@@ -66,7 +66,7 @@ class ExpandedSheet:
         return any(1 < span < len(columns) for span in spans)
 
     def reach(self, first_row: int, last_row: int, columns: Collection[int]) -> int:
-        """The last row that merges reach which begin in these rows over these columns."""
+        """Returns the last row of merges that begin in these rows over these columns."""
         ends = (
             area.last_row
             for area in self.sheet.merges

@@ -1,4 +1,4 @@
-"""The rows below a header: which are data, which are furniture and of what kind; merges filled down, split names joined."""
+"""Table body: classifies the rows below a header as data or furniture, fills vertical merges down, joins split names."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ Row = dict[int, Cell]
 
 @dataclass(slots=True)
 class TableBody:
-    """What stands below one header: data rows by row number, furniture rows by kind.
+    """Body of one table: data rows by row number, furniture rows by kind.
 
-    `merged` are the vertical merges whose value was filled down, `struck` the rows that are struck out as a whole; `issues` tell
-    of rows that may be closing lines.
+    `merged` are the vertical merges whose value was filled down, `struck` the rows that are wholly struck out. `issues` are
+    warnings about rows that may be closing lines.
     """
 
     header: HeaderMatch
@@ -37,14 +37,14 @@ class TableBody:
     issues: list[Issue] = field(default_factory=list)
 
     def counts(self) -> Counter[str]:
-        """How many rows of each kind."""
+        """Returns the number of rows of each kind."""
         return Counter(kind.value for kind in self.furniture.values())
 
 
 def read_body(report: Report, sheet: Sheet, header: HeaderMatch, last_row: int) -> TableBody:
-    """Sort the rows from below the header to `last_row`.
+    """Classifies the rows from below the header to `last_row`.
 
-    A vertical merge gives its value to every data row that it covers; nothing is spread sideways.
+    A vertical merge gives its value to every data row that it covers. Horizontal merges are not filled.
     """
     body = TableBody(header)
     classifier = RowClassifier(report, header)
@@ -65,7 +65,7 @@ def read_body(report: Report, sheet: Sheet, header: HeaderMatch, last_row: int) 
 def _lines(
     sheet: Sheet, classifier: RowClassifier, header: HeaderMatch, last_row: int, from_above: dict[int, Row]
 ) -> Iterator[Line]:
-    """Each row below the header with what it looks like."""
+    """Yields each row below the header with its classification."""
     wide = {area.first_row: area for area in sheet.merges if area.last_column > area.first_column}
     has_data = False
     for row in range(header.last_row + 1, last_row + 1):
@@ -85,7 +85,7 @@ def _lines(
 
 
 def _resolved_lines(classifier: RowClassifier, lines: list[Line], sheet: Sheet, body: TableBody) -> Iterator[ResolvedLine]:
-    """What each line is: down to the last full row by its look alone, below it by what stands around it as well."""
+    """Yields the kind of each line. Below the last full row, neighboring lines decide as well."""
     end = max((place for place, line in enumerate(lines, start=1) if line.classification.is_certain_data), default=0)
     for line in lines[:end]:
         yield ResolvedLine(line, None if line.classification.may_close_table else line.classification.kind)
@@ -105,7 +105,7 @@ def _keep_furniture(body: TableBody, row: int, kind: RowKind) -> None:
 
 
 def _filled_down(sheet: Sheet, first_row: int, last_row: int, body: TableBody) -> dict[int, Row]:
-    """The values that vertical merges bring to rows below their first."""
+    """Returns the values that vertical merges give to the rows below their first."""
     filled: dict[int, Row] = {}
     for area in sheet.merges:
         origin = sheet.rows.get(area.first_row, {}).get(area.first_column)
@@ -120,5 +120,5 @@ def _filled_down(sheet: Sheet, first_row: int, last_row: int, body: TableBody) -
 
 
 def own_columns(cells: Row) -> Iterable[int]:
-    """The columns in which a row itself holds something, not by a merge from above."""
+    """Returns the columns in which a row has content of its own, not filled down from a merge."""
     return (column for column, cell in cells.items() if cell.text and FILLED_DOWN not in cell.flags)

@@ -1,7 +1,7 @@
-"""What a row of a sheet is when it is not data: blank, total, signature, prose, group row, letter codes, repeated header.
+"""Furniture: kinds of non-data rows: blank, total, signature, prose, group row, code row, repeated header.
 
-Nothing is dropped without a kind. A row that fills the required columns is data whatever else it looks like, unless it calls
-itself a total; when in doubt a row is data, and the rules judge it.
+Every removed row has a kind. A row that fills the required columns is data, unless it is labeled as a total. An ambiguous row is
+data, which the rules validate.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from loaders.reading.tables.headers.header_text import exact_form
 
 
 class RowKind(StrEnum):
-    """The kinds of rows that are counted as furniture."""
+    """Kind of a row that counts as furniture."""
 
     TITLE = "title"
     BLANK = "blank"
@@ -35,27 +35,28 @@ _LEVELS = (
     re.compile(r"^\([一二三四五六七八九十]{1,3}\)"),
     re.compile(r"^\d{1,2}[、.](?!\d)"),
 )
+# `北京市(92所)`
 _COUNTED_GROUP = re.compile(r"^(?P<name>.+?)\((?:共|计|合计)?(?P<count>\d+)(?:所|家|个|名|人|条|项|户|处|间|场|次)\)$")
 
 
 def is_total(label: str, words: tuple[str, ...]) -> bool:
-    """Whether a row's label calls the row a total: one of the words, alone or after a place (`惠城区小计`)."""
+    """Checks whether a row's label marks a total: one of the words, alone or after a place (`惠城区小计`)."""
     bare = re.sub(r"\([^)]*\)$", "", exact_form(label))
     return any(bare.endswith(word) and len(bare) <= len(word) + 10 for word in (exact_form(word) for word in words))
 
 
 def is_subtotal(label: str) -> bool:
-    """Whether a total is one of a part."""
+    """Checks whether a total is a subtotal."""
     return "小计" in exact_form(label) or "其中" in exact_form(label)
 
 
 def group_count(label: str) -> int | None:
-    """The number of rows that a group row claims (`北京市（92所）`), if it claims one."""
+    """Returns the number of rows that a group row states (`北京市（92所）`); None without one."""
     match = _COUNTED_GROUP.match(exact_form(label))
     return int(match["count"]) if match else None
 
 
 def group_level(label: str) -> int | None:
-    """How deep a numbered group lies: 1 for `一、`, 2 for `（一）`, 3 for `1.`; None for a label without such a number."""
+    """Returns the level of a numbered group: 1 for `一、`, 2 for `（一）`, 3 for `1.`; None for a label without such a number."""
     form = exact_form(label)
     return next((level for level, pattern in enumerate(_LEVELS, start=1) if pattern.match(form)), None)

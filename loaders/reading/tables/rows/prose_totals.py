@@ -1,6 +1,6 @@
-"""Totals that a document words: `共计10人次，总金额3.5万元`, `以上合计 12 笔 3.5 万元`, `总人数：10人`.
+"""Prose totals: totals in words: `共计10人次，总金额3.5万元`, `以上合计 12 笔 3.5 万元`, `总人数：10人`.
 
-Each number is a claim about the number of rows or the sum of one column. Where it fits neither without doubt, it claims nothing.
+Each number is a claim about the number of rows or the sum of one column. A number that matches neither unambiguously is no claim.
 """
 
 from __future__ import annotations
@@ -16,21 +16,22 @@ from loaders.reading.tables.headers.header_text import exact_form, loose_form
 from loaders.reading.values.units import split_unit
 
 _SCOPE = r"(?:截[至止]到?[\d年月日号.\-/]{4,12}止?,?)?(?:以上|上述|上列|本表|本次|本期|本月|本季度?|本年度?|本批|全表|目前)*"
-_THINGS = "人数|人次|户数|笔数|件数|次数|场次|金额|款额|价款|数量|数额|资金|捐款|善款|价值|收入|支出|数|额|量|款|价"
-# 共计10人次; 共收到捐款5笔; 总金额10; 人数合计：10; 捐款总额为3.5万元
+_MEASURED_NOUNS = "人数|人次|户数|笔数|件数|次数|场次|金额|款额|价款|数量|数额|资金|捐款|善款|价值|收入|支出|数|额|量|款|价"
+# `共计10人次`, `共收到捐款5笔`, `总金额10`, `人数合计：10`, `捐款总额为3.5万元`
 _BEGIN = re.compile(
     rf"^\(?{_SCOPE}(?:(?:共计|合计|总计(?!划)|共有|总共|累计)[^\d:,;。]{{0,10}}[:为]?(?=[¥￥约近\d])|"
     rf"共(?=\d)|共(?:收到?|捐|募|发放|救助|服务|完成|支出|涉及)[^\d:,;。]{{0,6}}(?=\d)|"
-    rf"[\u4e00-\u9fff]{{0,8}}总(?:{_THINGS})[:为]?(?=[¥￥约近\d])|[\u4e00-\u9fff]{{1,6}}(?:合计|总计|共计)[:为]?(?=[¥￥约近\d]))"
+    rf"[\u4e00-\u9fff]{{0,8}}总(?:{_MEASURED_NOUNS})[:为]?(?=[¥￥约近\d])|[\u4e00-\u9fff]{{1,6}}(?:合计|总计|共计)[:为]?(?=[¥￥约近\d]))"
 )
 # The same with its number in the next cell.
 _LABEL = re.compile(
-    rf"^{_SCOPE}(?:(?:共计|合计|总计|总共|累计)(?:{_THINGS})?|[\u4e00-\u9fff]{{0,8}}总(?:{_THINGS})|[\u4e00-\u9fff]{{1,6}}(?:合计|总计|共计))[:为]?$"
+    rf"^{_SCOPE}(?:(?:共计|合计|总计|总共|累计)(?:{_MEASURED_NOUNS})?|[\u4e00-\u9fff]{{0,8}}总(?:{_MEASURED_NOUNS})|[\u4e00-\u9fff]{{1,6}}(?:合计|总计|共计))[:为]?$"
 )
 _UNITS = (
     "美元|港元|港币|欧元|日元|人民币|元|人次|户次|批次|场次|车次|人天|平方公里|平方米|公里|千米|公斤|千克|公顷|小时|分钟|"
     "[人户个家所件次场例篇批份台套张辆盒箱餐桌间处条名位对亩米吨克斤升天只支瓶床项宗座队笔行幅副包袋双枚株头㎡]"
 )
+# `总金额:约3.5万元`, `共计10人次`
 _CLAIM = re.compile(
     r"(?P<noun>[^\d,;。、/:()约近逾\s]{0,14}):?(?P<rough>约|近|逾|超过?|达)?[¥￥]?"
     r"(?P<number>\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)(?P<multiple>[百千]?万|亿|[百千](?!米|克))?(?P<more>余|多|来)?"
@@ -41,7 +42,9 @@ _ROW_UNITS = frozenset(["笔", "条", "项", "行", "户", "家", "所", "名", 
 _MONEY = frozenset(["元", "人民币", "美元", "港元", "港币", "欧元", "日元"])
 _SYNONYMS = {"人民币": "元", "港币": "港元", "名": "人", "位": "人"}
 _COUNTED_IN = {"人": "人数|人员", "人次": "人次", "户": "户数", "件": "件数", "场": "场次", "次": "次数"}
+# `共计`, `人数合计为`
 _SUM_WORDS = re.compile(rf"^{_SCOPE}(?:共计|合计|总计|共有|总共|累计|共|总)?(?:收到?)?|(?:合计|总计|共计|总数|总)?为?$")
+# `其中3人`, `比上年增10%`
 _NOT_OF_ALL = re.compile(r"其中|包括|本页|增|减|同比|环比|上年|去年|上[期月季]|结余|剩余|[人户平]均|目标|计划|预算|应")
 _LONGEST_PART = 30
 _CELL = "\n"
@@ -49,7 +52,7 @@ _CELL = "\n"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A number that a line claims: `value` is exact to its last digit, `noun` are the words before it."""
+    """Number that a line claims: `value` is exact to its last printed digit, `noun` are the words before it."""
 
     value: Decimal
     unit: str
@@ -57,18 +60,18 @@ class Claim:
 
     @property
     def may_count_rows(self) -> bool:
-        """Whether it can be the number of rows."""
+        """Checks whether the claim can be the number of rows."""
         return self.unit in _ROW_UNITS or (not self.unit and self.noun.endswith(("笔数", "户数", "条数", "人数", "人次")))
 
     @property
     def is_money(self) -> bool:
-        """Whether it is an amount of money."""
+        """Checks whether the claim is an amount of money."""
         return self.unit in _MONEY or (not self.unit and re.search("[额款价]|资金|收入|支出", self.noun) is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class SummedColumn:
-    """A column that can be added up: its header, its unit without the multiple, and the power of ten of what it prints."""
+    """Additive column: its header, its unit without the multiple, and the power of ten in which it is printed."""
 
     name: str
     header: str
@@ -77,7 +80,7 @@ class SummedColumn:
 
 
 def is_prose_total(texts: Sequence[str]) -> bool:
-    """Whether a row words a total: its first text begins as one, and every other text holds a number."""
+    """Checks whether a row is a total in words: its first text begins as one, and every other text contains a number."""
     head = texts[0]
     if "计" not in head and "共" not in head and "总" not in head:
         return False
@@ -92,7 +95,7 @@ def is_prose_total(texts: Sequence[str]) -> bool:
 
 
 def claims_of(texts: Sequence[str]) -> list[Claim]:
-    """What a line claims of all rows. Rough numbers (约, 余), dates, and what follows `其中` claim nothing."""
+    """Returns the claims of a line about all rows. Rough numbers (约, 余), dates, and numbers after `其中` are no claims."""
     found: list[Claim] = []
     for match in _CLAIM.finditer(_line(texts)):
         if _NOT_OF_ALL.search(match["noun"]):
@@ -106,7 +109,7 @@ def claims_of(texts: Sequence[str]) -> list[Claim]:
 
 
 def _line(texts: Sequence[str]) -> str:
-    """The texts of a row as one line; a label and the number in the next cell belong together."""
+    """Joins the texts of a row into one line. A label and the number in the next cell belong together."""
     line = ""
     for text in texts:
         form = exact_form(text)
@@ -118,7 +121,7 @@ def _line(texts: Sequence[str]) -> str:
 def summed_columns(
     report: Report, header: HeaderMatch, factors: Mapping[str, Decimal], names: Sequence[str]
 ) -> list[SummedColumn]:
-    """The columns that claims can be about. `factors` turn what is printed into the contract's unit."""
+    """Returns the columns that claims can refer to. `factors` convert printed numbers to the contract's unit."""
     found = []
     for name in names:
         column = report.column(name)
@@ -132,12 +135,12 @@ def summed_columns(
 def resolve_claim(
     claim: Claim, columns: Sequence[SummedColumn], rows: int, total: Callable[[str], Decimal | None]
 ) -> tuple[str | None, Decimal] | None:
-    """What a claim is held against: a column (None: the number of rows), and the number as it would be printed there.
+    """Resolves a claim to a column (None: the number of rows), and to the number as it would be printed there.
 
-    A claim that agrees with anything that it can mean is right. `total` gives the sum of a column, None where it has none.
+    A claim that equals any of its possible meanings is correct. `total` returns the sum of a column, or None if it has none.
 
     Returns:
-        None when nothing fits without doubt.
+        None if no meaning is unambiguous.
     """
     if claim.may_count_rows and claim.value == rows:
         return None, claim.value
@@ -154,10 +157,10 @@ def resolve_claim(
 
 
 def agree(counted: Decimal, printed: Decimal) -> bool:
-    """Whether a printed total says the same as its rows, at the precision in which it is printed (`3.5万` is `3.5E+4`)."""
+    """Checks whether a printed total equals its rows, at the precision in which it is printed (`3.5万` is `3.5E+4`)."""
     exponent = printed.as_tuple().exponent
     places = exponent if isinstance(exponent, int) else 0
-    # By the difference: rounding a number of 300 digits, as damaged cells hold, has no result.
+    # Compares the difference: rounding a number of 300 digits, as in corrupted cells, fails.
     return abs(counted - printed) <= max(Decimal("0.5").scaleb(places), abs(printed) * Decimal("1e-9"))
 
 
@@ -178,7 +181,7 @@ def _named(claim: Claim, column: SummedColumn) -> bool:
 
 
 def _as_printed(claim: Claim, column: SummedColumn) -> Iterator[Decimal]:
-    """The claim as the column would print it; one without a unit may be in the column's, in 元, in 万元 or in 亿元."""
+    """Yields the claim as the column would print it. A claim without a unit may be in the column's, in 元, in 万元 or in 亿元."""
     if claim.unit:
         yield claim.value.scaleb(-column.power_of_ten)
         return

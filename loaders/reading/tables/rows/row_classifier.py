@@ -1,7 +1,7 @@
-"""What one row below a header looks like: data, or furniture of some kind. The same for a sheet's row and a record of a CSV.
+"""Row classifier: classifies one row below a header as data or a kind of furniture, for rows of sheets and records of CSV.
 
-Most rows are told by themselves. A line that closes a document (a date, an office, a sentence) may be the value of a row as well;
-where it stands decides, in `table_end`.
+Most rows can be classified alone. A line that may close a document (a date, an office, a sentence) may also be the value of a
+row. Then its position decides, in `table_end`.
 """
 
 from __future__ import annotations
@@ -32,11 +32,10 @@ DEFAULT_TOTALS = ("合计", "小计", "总计", "全市合计")
 
 @dataclass(frozen=True, slots=True)
 class RowContext:
-    """What stands around a row.
+    """Context of a row.
 
-    `is_first` says that no row of data came before it, `spans_table` that one merged cell covers most of the row, `merged_label`
-    that its first text is merged over several columns. `from_above` are values that vertical merges bring, `following` is the
-    row below.
+    `is_first`: no data row precedes it. `spans_table`: one merged cell covers most of the row. `merged_label`: its first text is
+    merged over several columns. `from_above` are values that vertical merges fill down, `following` is the row below.
     """
 
     is_first: bool = False
@@ -48,11 +47,11 @@ class RowContext:
 
 @dataclass(frozen=True, slots=True)
 class RowClass:
-    """What a row looks like. `kind` is None for data.
+    """Classification of a row. `kind` is None for data.
 
-    `may_close_table`: the row has this kind below the table, else it is data. `is_certain_data`: data beyond doubt, so that the
-    table reaches down to it. `has_all_required`: no required column is blank. `starts_at_left_edge`: its first text is at the
-    table's left edge.
+    `may_close_table`: the row has this kind below the table, else it is data. `is_certain_data`: certainly data, so that the
+    table extends to it. `has_all_required`: no required column is blank. `starts_at_left_edge`: its first text is at the table's
+    left edge.
     """
 
     kind: RowKind | None
@@ -64,7 +63,7 @@ class RowClass:
 
 
 class RowClassifier:
-    """Sorts the rows below one header."""
+    """Classifier of the rows below one header."""
 
     def __init__(self, report: Report, header: HeaderMatch) -> None:
         form = report.format if isinstance(report.format, Workbook) else None
@@ -78,7 +77,7 @@ class RowClassifier:
         self._last_label_column = places[1] if len(places) > 1 else self._first_column
 
     def classify(self, cells: Mapping[int, Cell], context: RowContext) -> RowClass:
-        """What a row looks like."""
+        """Classifies a row."""
         shown = [column for column in sorted(cells) if cells[column].text]
         texts = [cells[column].text for column in shown]
         if not texts:
@@ -108,7 +107,7 @@ class RowClassifier:
     def _certain_kind(
         self, cells: Mapping[int, Cell], shown: list[int], texts: list[str], context: RowContext, *, starts_at_left_edge: bool
     ) -> RowKind | None:
-        """The kind that words alone give a row, wherever it stands."""
+        """Returns the kind that words alone give a row, in any position."""
         if context.is_first and is_code_row(cells, self.columns, context.following):
             return RowKind.LETTER_CODES
         labels = _labels(cells, shown)
@@ -138,12 +137,12 @@ class RowClassifier:
         )
 
     def _filled_required(self, cells: Mapping[int, Cell], from_above: Mapping[int, Cell] | None) -> int:
-        """How many of the required columns hold something."""
+        """Counts the required columns that have content."""
         above = from_above or {}
         return sum(1 for column in self.required if (column in cells and cells[column].text) or column in above)
 
     def _may_be_group(self, elements: tuple[ClosingElement, ...]) -> bool:
-        """Whether the name of an office alone in its row heads a group (the contract says that there are groups)."""
+        """Checks whether the name of an office alone in its row heads a group (if the contract declares group rows)."""
         return self._grouped and elements == (ClosingElement.OFFICE,)
 
     def _group_kind(
@@ -164,7 +163,7 @@ class RowClassifier:
 
 
 def _labels(cells: Mapping[int, Cell], shown: list[int]) -> list[str]:
-    """The words that a row begins with, up to its first number; a serial number may stand before them."""
+    """Returns the words with which a row begins, up to its first number. A serial number may precede them."""
     labels: list[str] = []
     for place, column in enumerate(shown[:3]):
         if not _is_number(cells[column]):

@@ -1,4 +1,4 @@
-"""Values that run over two rows (武汉市 / 第七医院), in columns of which the contract says that they may."""
+"""Split values: joins values that span two rows (武汉市 / 第七医院), in columns for which the contract allows it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ _MARKS = {STRUCK, PART_STRUCK, RAISED, PART_RAISED}
 
 
 def join_split_values(report: Report, sheet: Sheet, body: TableBody) -> list[Issue]:
-    """Join such values.
+    """Joins values that span two rows.
 
-    A row that holds nothing but the rest of a value belongs to the row above. Where both rows hold data, only the name of a
-    place is taken for the beginning of a name, and only above rows that have none of their own; they belong to it, and a
-    warning says so.
+    A row that contains only continuations belongs to the row above. If both rows have data, only the name of a place counts as
+    the start of a name, and only above rows without a name of their own. Those rows belong to the joined name, with a warning.
 
     Returns:
         The warnings.
@@ -29,11 +28,11 @@ def join_split_values(report: Report, sheet: Sheet, body: TableBody) -> list[Iss
     }
     if not splittable:
         return []
-    _join_rests(body, set(splittable))
+    _join_continuations(body, set(splittable))
     return [issue for column, header in splittable.items() for issue in _join_started(sheet, body, column, header)]
 
 
-def _join_rests(body: TableBody, splittable: set[int]) -> None:
+def _join_continuations(body: TableBody, splittable: set[int]) -> None:
     previous: int | None = None
     for row in sorted(body.data):
         own = set(own_columns(body.data[row]))
@@ -67,7 +66,7 @@ def _join_started(sheet: Sheet, body: TableBody, column: int, header: str) -> li
 
 
 def _joined_cell(first: Cell | None, second: Cell) -> Cell:
-    """The value of two cells, with what is to be told of either."""
+    """Joins the values and flags of two cells."""
     parts = [part for part in (first, second) if part is not None]
     flags = [flag for part in parts for flag in part.flags if flag in _MARKS]
     original = "".join(part.original or part.text for part in parts) if flags else None

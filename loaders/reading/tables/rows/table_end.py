@@ -1,7 +1,7 @@
-"""Where a table ends: which of the lines below its last full row close the document, and which are rows of it.
+"""Table end: decides which lines below the last full row close the document, and which are rows of the table.
 
-A closing line is a row of data when it looks like the values above it (an office below offices, a date below dates) and nothing
-sets it apart. Where both readings are open, the line is remarked on.
+A closing line is a data row if it matches the values above it (an office below offices, a date below dates) and nothing separates
+it. If both readings are possible, the line gets a warning.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Pattern = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row below the last full one: its number, its cells, what it looks like."""
+    """Row below the last full one: its number, cells and classification."""
 
     number: int
     cells: Mapping[int, Cell]
@@ -36,7 +36,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedLine:
-    """What a line is (None: a row of data), and whether it could be the other."""
+    """Resolved line: its kind (None: a data row), and whether it is ambiguous."""
 
     line: Line
     kind: RowKind | None
@@ -44,14 +44,14 @@ class ResolvedLine:
 
 
 class TableEnd:
-    """Settles the lines below one table. `rows_above` gives the last rows of data, `columns` are the contract's."""
+    """Resolver of the lines below one table. `rows_above` returns the last data rows, `columns` are the contract's."""
 
     def __init__(self, columns: Mapping[int, Column], rows_above: Callable[[], Iterable[Mapping[int, Cell]]]) -> None:
         self._columns = columns
         self._rows_above = rows_above
 
     def resolve(self, lines: Sequence[Line]) -> list[ResolvedLine]:
-        """What each line is."""
+        """Returns the kind of each line."""
         closing = [line for line in lines if line.classification.may_close_table]
         if not closing or len(closing) > MAX_CLOSING_LINES:
             return [
@@ -68,7 +68,7 @@ class TableEnd:
         return [resolver.resolve(line, lines[place + 1] if place + 1 < len(lines) else None) for place, line in enumerate(lines)]
 
     def _patterns(self, above: Sequence[Mapping[int, Cell]], closing: Sequence[Line]) -> dict[int, set[Pattern]]:
-        """How the values of each column look; where no row is above, what several of the lines have in common."""
+        """Returns the patterns of each column's values. Without rows above, those are the patterns that several lines share."""
         fewest = 1 if above else 2
         counts: dict[int, Counter[Pattern]] = {}
         for cells in above or [line.cells for line in closing]:
@@ -79,7 +79,7 @@ class TableEnd:
         return {column: {one for one, count in seen.items() if count >= fewest} for column, seen in counts.items()}
 
     def ambiguous_line_issues(self, resolved: Iterable[ResolvedLine], sheet: str | None) -> Iterator[Issue]:
-        """A warning for each line that could as well be the other: a row, or a closing line."""
+        """Yields a warning for each line that may be either a row or a closing line."""
         for one in resolved:
             if one.is_ambiguous:
                 yield _ambiguous_line_issue(one, self._quoted(one.line), sheet)
@@ -90,9 +90,9 @@ class TableEnd:
 
 
 class _LineResolver:
-    """Goes down the lines and remembers what came before.
+    """Resolver state while it visits the lines from top to bottom.
 
-    `unfinished_values` are the values of the last full row that may run on in the line below it (武汉市 / 第七医院).
+    `unfinished_values` are values of the last full row that may continue in the line below (武汉市 / 第七医院).
     """
 
     def __init__(
@@ -137,7 +137,7 @@ class _LineResolver:
             return ResolvedLine(line, None)
         if matches_columns and self._is_attached and not self._is_closed and not is_followed:
             return ResolvedLine(line, None, is_ambiguous=line.classification.has_all_required and not self._has_single_text_rows)
-        # 惠州市社会组织 / 促进会: too short for an office that signs, and still no more than likely the end of a name.
+        # `惠州市社会组织` / `促进会`: too short for a signing office, but not certainly the end of a name.
         is_short = bool(continuations) and all(len(continuation) < _SHORTEST_OFFICE for _, continuation in continuations)
         is_ambiguous = is_continuation or is_short or (matches_columns and not self._is_closed)
         self._is_closed, self._is_attached = True, True
@@ -147,14 +147,14 @@ class _LineResolver:
         return ResolvedLine(line, line.classification.kind, is_ambiguous=is_ambiguous)
 
     def _continuations(self, line: Line) -> dict[int, tuple[str, str]]:
-        """What the last full row began and this line may end, by column; nothing unless all of the line may."""
+        """Returns started values of the last full row with their continuations; nothing unless the whole line continues them."""
         texts = {column: cell.text for column, cell in line.cells.items() if cell.text}
         if not self._is_attached or not texts.keys() <= self._unfinished_values.keys():
             return {}
         return {column: (self._unfinished_values[column], text) for column, text in texts.items()}
 
     def _matches_column_patterns(self, line: Line) -> bool:
-        """Whether all of a line looks like values that its columns hold above."""
+        """Checks whether all of a line matches the patterns of its columns."""
         seen = [(column, pattern_of(cell.text)) for column, cell in line.cells.items() if cell.text]
         known = [(column, pattern) for column, pattern in seen if pattern is not None]
         return bool(known) and all(pattern in self._patterns.get(column, ()) for column, pattern in known)

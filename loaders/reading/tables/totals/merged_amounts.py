@@ -1,4 +1,4 @@
-"""Amounts that are merged over several rows: one amount, which counts once or holds its rows back, never once for each row."""
+"""Merged amounts: an amount that is merged over several rows counts once, or its rows are quarantined."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from loaders.contract import Column, MergedAmount, Report
 from loaders.model import Issue, Severity
 from loaders.reading.model.sheets import Area, Sheet, address
 from loaders.reading.tables.rows.body import TableBody
-from loaders.reading.tables.totals.control_totals import is_additive, number_of
+from loaders.reading.tables.totals.column_sums import is_additive, number_of
 
 
 def resolve_merged_amounts(report: Report, sheet: Sheet, body: TableBody) -> list[Issue]:
-    """Leave each merged amount in the first of its data rows alone.
+    """Removes each merged amount from all of its data rows but the first.
 
     Returns:
-        What holds those rows back, unless the column's contract says that such an amount counts once.
+        The issues that quarantine these rows, unless the contract declares that a merged amount counts once.
     """
     additive = {body.header.columns[c.name]: c for c in report.columns if is_additive(c) and c.name in body.header.columns}
     issues: list[Issue] = []
