@@ -1,4 +1,4 @@
-"""`huimin held`, `accept`, `verify landing` and `rebuild-ledger`: what data engineers do with the ledger and the landing."""
+"""`huimin held`, `accept`, `tables`, `verify landing` and `rebuild-ledger`: commands for the ledger and the landing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,15 @@ def add_ledger_commands(app: typer.Typer) -> None:
     app.command()(held)
     app.command()(accept)
     app.command("rebuild-ledger")(rebuild_ledger)
+    app.command()(tables)
     app.add_typer(verify_app, name="verify")
+
+
+def tables() -> None:
+    """Describe every table and view of the ledger and the quarantine as a Markdown page (docs/tables.md)."""
+    from loaders.warehouse import Warehouse
+
+    typer.echo(Warehouse(stack_settings().warehouse_url).describe_tables(), nl=False)
 
 
 def held(as_json: AsJson = False) -> None:

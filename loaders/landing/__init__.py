@@ -1,4 +1,4 @@
-"""The stage `land`: bytes as they came, and beside them what is needed to rebuild the ledger from the landing alone.
+"""The stage `land`: keeps bytes as they came, and beside them the records that rebuild the ledger from the landing alone.
 
 ab/cd/abcd…                   bytes under their SHA-256, read-only
 arrivals/2026-11/….json       one file per arrival: what a source showed at one place, and when it came

@@ -1,4 +1,4 @@
-"""Looks at every file of a landing: what is missing, altered, known to nobody, or left over."""
+"""Checks every file of a landing: which are missing, altered, unknown or left over."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OTHER_FOLDERS = frozenset({ARRIVALS, DECISIONS, "incoming"})
 
 
 class DiscrepancyKind(StrEnum):
-    """What is wrong with a file of the landing."""
+    """The kind of a discrepancy."""
 
     MISSING = "missing"
     ALTERED = "altered"
@@ -25,7 +25,7 @@ class DiscrepancyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """One file that is not as it should be; `path` is relative to the landing.
+    """A file of the landing that does not match the ledger; `path` is relative to the landing.
 
     `sha256` names landed bytes; `record` is the ledger's where a record is concerned.
     """
@@ -38,7 +38,7 @@ class Discrepancy:
 
 
 def inspect(folder: Path, known: Collection[Record]) -> Iterator[Discrepancy]:
-    """Compare a landing with what the ledger knows: all its arrivals and decisions."""
+    """Compares a landing with all arrivals and decisions of the ledger."""
     wanted = {record.sha256 for record in known}
     yield from _check_landed_files(folder, wanted)
     yield from _check_records(folder, known)
@@ -73,7 +73,7 @@ def _check_records(folder: Path, known: Collection[Record]) -> Iterator[Discrepa
         elif record is not None and not _has_same_content(found, record):
             yield Discrepancy(DiscrepancyKind.ALTERED, path_in_landing, "says something else than the ledger", record=record)
         elif record is None and (found.report, found.uri, found.sha256) not in documents:
-            # A process that died before its ledger row was there for good leaves a record, and the next run writes another.
+            # A process that died before its ledger row was committed leaves a record, and the next run writes another.
             yield Discrepancy(DiscrepancyKind.EXTRA, path_in_landing, f"the ledger does not know {found.uri} with these bytes")
     for path_in_landing, record in expected.items():
         yield Discrepancy(DiscrepancyKind.MISSING, path_in_landing, f"the record of {record.uri} is not there", record=record)

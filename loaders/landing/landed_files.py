@@ -1,7 +1,7 @@
-"""Bytes as they came, once, under their SHA-256, read-only, before anything looks at them.
+"""Landed files: bytes as they came, stored once under their SHA-256, read-only.
 
-What may enter: a folder and something that writes bytes. The remote name never becomes part of a path, so no name can lead
-outside the folder. Two processes that land the same bytes end with one file.
+It takes a folder and a function that writes bytes. The remote name is never part of a path, so that no name can lead outside the
+folder. Two processes that land the same bytes end with one file.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class LandingError(OSError):
-    """The bytes could not be kept; the message says what is short and what to do. Nothing was left behind."""
+    """Bytes that could not be stored; the message says what is short and what to do. No file is left behind."""
 
 
 class DocumentTooLarge(LandingError):
-    """This document is larger than any may be; others can be kept."""
+    """A document above the size limit; others can be stored."""
 
 
 class ContentMismatch(LandingError):
-    """The bytes are not those that were asked for; they were not kept."""
+    """Bytes other than those that were asked for; they were not stored."""
 
 
 class FileState(StrEnum):
-    """How a landed file is found."""
+    """The state of a landed file."""
 
     INTACT = "whole"
     MISSING = "missing"
@@ -51,7 +51,7 @@ class FileState(StrEnum):
 
 
 def landed_path(folder: Path, sha256: str) -> Path:
-    """Where the bytes of this SHA-256 (64 lower-case hex digits) lie, or would lie: `folder/ab/cd/abcd…`.
+    """Returns the path of the bytes with this SHA-256 (64 lower-case hex digits): `folder/ab/cd/abcd…`. The file may not exist.
 
     Raises:
         ValueError: `sha256` is not one.
@@ -62,7 +62,7 @@ def landed_path(folder: Path, sha256: str) -> Path:
 
 
 def state_of(folder: Path, sha256: str) -> FileState:
-    """Read a landed file again: whether it is there and still holds the bytes that its name says."""
+    """Reads a landed file again and returns whether it exists and holds the bytes that its name says."""
     try:
         with landed_path(folder, sha256).open("rb") as file:
             is_intact = hashlib.file_digest(file, "sha256").hexdigest() == sha256
@@ -81,15 +81,15 @@ def land(
     max_bytes: int = MAX_BYTES,
     min_free_bytes: int = MIN_FREE_BYTES,
 ) -> LandedFile:
-    """Keep what `write` writes; with `allowed_hashes`, if its SHA-256 is one of these.
+    """Stores the bytes that `write` writes; with `allowed_hashes`, only if their SHA-256 is one of these.
 
-    `write` may go back to the start and truncate, as it does when it tries again.
+    `write` may rewind and truncate, as it does for a retry.
 
-    The bytes go into a file beside their place, are flushed to the disk, made read-only and only then renamed, so that a
-    landed file is whole or absent whenever the power fails.
+    The bytes are written into a temporary file, flushed to the disk, made read-only and only then renamed, so that a landed file
+    is whole or absent whenever the power fails.
 
     Raises:
-        OtherBytes: the bytes are none of those in `allowed_hashes`.
+        ContentMismatch: the bytes are none of those in `allowed_hashes`.
         DocumentTooLarge: the document is larger than `max_bytes`.
         LandingError: the disk would keep less than `min_free_bytes`.
     """
@@ -111,7 +111,7 @@ def land(
 
 
 class _HashingFile(RawIOBase):
-    """A write-only file that hashes, counts and limits what passes through it. The only way back is to the start."""
+    """A write-only file that hashes, counts and limits the bytes. It can only be rewound to its start."""
 
     def __init__(self, descriptor: int, folder: Path, max_bytes: int, min_free_bytes: int) -> None:
         super().__init__()
@@ -123,7 +123,7 @@ class _HashingFile(RawIOBase):
 
     @property
     def sha256(self) -> str:
-        """The hash of all bytes so far."""
+        """Returns the hash of all bytes so far."""
         return self._digest.hexdigest()
 
     def writable(self) -> bool:
@@ -196,7 +196,7 @@ def _temporary(folder: Path) -> Iterator[tuple[int, Path]]:
 
 @contextmanager
 def explain_disk_errors(folder: Path) -> Iterator[None]:
-    """Say of a full disk what is full and what to do."""
+    """Raises a `LandingError` for a full disk that says which disk, and what to do."""
     try:
         yield
     except OSError as error:
@@ -206,7 +206,7 @@ def explain_disk_errors(folder: Path) -> Iterator[None]:
 
 
 def _delete_abandoned(incoming: Path) -> None:
-    """Remove what a process that was killed left behind long ago."""
+    """Deletes the temporary files of processes that were killed long ago."""
     for path in incoming.iterdir():
         with suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
@@ -214,7 +214,7 @@ def _delete_abandoned(incoming: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Put the names that a folder holds on the disk."""
+    """Flushes the entries of a folder to the disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -223,7 +223,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _put_in_place(temporary: Path, path: Path) -> None:
-    """Give the file its name, durably: a name stands in a folder, which must be on the disk as well, and so on upwards."""
+    """Renames the file durably: its folder is flushed as well, and so are new folders above it."""
     missing = [folder for folder in (path.parent, path.parent.parent) if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
     temporary.replace(path)

@@ -1,7 +1,7 @@
 """Records beside the landed bytes: arrivals and decisions, one small JSON file each, from which the ledger can be rebuilt.
 
-A record is on the disk before its row is in the ledger for good. It is never written over: another warehouse, or this one after
-a restored backup, may count anew.
+A record is on the disk before its row is committed to the ledger. It is never overwritten, because another warehouse, or this one
+after a restored backup, may use the same numbers again.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ Record = Arrival | Decision
 
 
 class CorruptRecord(ValueError):
-    """A record cannot be read; the message says which."""
+    """A record that cannot be read; the message says which."""
 
 
 def write_record(folder: Path, record: Record, *, overwrite: bool = False) -> Path:
-    """Write a record down, durably. What is there stays as it is, unless it is to be written `overwrite`.
+    """Writes a record durably. An existing one stays as it is unless `overwrite` is set.
 
     Returns:
         Where it is.
@@ -70,7 +70,7 @@ def _write(incoming: Path, path: Path, content: bytes) -> None:
 
 
 def record_path(folder: Path, record: Record) -> Path:
-    """Where a record lies, or would lie: by month and moment, and by what it says, so that no two share a place."""
+    """Returns the path of a record, by month, time and content, so that no two records share one."""
     kind, moment = (ARRIVALS, record.arrived_at) if isinstance(record, Arrival) else (DECISIONS, record.at)
     if moment is None:
         raise ValueError("a decision has a time once it is in the ledger")
@@ -79,7 +79,7 @@ def record_path(folder: Path, record: Record) -> Path:
 
 
 def read_records(folder: Path) -> Iterator[tuple[Path, Record | CorruptRecord]]:
-    """Every record below a landing folder, oldest first; one that cannot be read comes as the error that says why."""
+    """Yields every record below a landing folder, oldest first, or the error of one that cannot be read."""
     paths = [path for kind in (ARRIVALS, DECISIONS) for path in (folder / kind).glob("*/*") if path.is_file()]
     for path in sorted(paths, key=lambda path: path.name):
         yield path, _read(path)

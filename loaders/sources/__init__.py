@@ -1,7 +1,7 @@
-"""Room `sources`: fetches bytes from where reports are kept. Knows nothing of what is in them.
+"""The stage `sources`: fetches bytes from the systems of record, and knows nothing of their content.
 
-A source is asked what is new (`pull`) and then for the bytes of each offer (`fetch`). What may enter here: connections,
-protocols, retries, cursors. What may not: parsing of documents, the warehouse.
+A source lists what is new (`pull`) and then delivers the bytes of each document (`fetch`). It takes connections, protocols,
+retries and cursors; it never parses a document or uses the warehouse.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ __all__ = [
 
 
 class Source(Protocol):
-    """Where a report's documents come from."""
+    """The source of a report's documents."""
 
     def pull(
         self, cursor: str | None, known_versions: Collection[KnownVersion], only: Selection | None, *, is_full: bool = False
     ) -> Pull:
-        """What is new since `cursor`, or, with `only`, what was chosen, new or not.
+        """Lists the documents that are new since `cursor` or, with `only`, the chosen ones, new or not.
 
-        `is_full` pulls what seems unchanged too, where the source only says of itself that nothing changed.
+        `is_full` pulls unchanged documents too, where only the source itself says that nothing changed.
         """
 
     def fetch(self, remote_document: RemoteDocument, target: BinaryIO) -> None:
-        """Write the bytes of an offer of the last pull into `target`; it goes back to the start when it tries again.
+        """Writes the bytes of a document of the last pull into `target`, which is rewound for a retry.
 
         Raises:
             DocumentError: this document cannot be had now (`StillChanging` is one); the others can.
@@ -49,12 +49,12 @@ class Source(Protocol):
         """
 
     def close(self) -> None:
-        """End the connection."""
+        """Closes the connection."""
 
 
 @contextmanager
 def open_source(report: Report, settings: Settings, waiting: Collection[WaitingFile] = ()) -> Iterator[Source]:
-    """The source that the report's contract names; `waiting` are the files that waited to be whole at the last look.
+    """Opens the source that the report's contract names; `waiting` are the files that were incomplete at the last pull.
 
     Raises:
         SettingsError: its connection is not set.

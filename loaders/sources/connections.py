@@ -1,4 +1,4 @@
-"""Opens a connection's URL as a tree of files. Host keys are checked unless the URL says otherwise in so many words."""
+"""Opens a connection's URL as a file system. Host keys are checked unless the URL explicitly disables it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FILE_SCHEMES = ("file", "sftp", "ssh", "s3")
 
 
 def parse_connection_url(connection: str, url: str, schemes: tuple[str, ...]) -> SplitResult:
-    """The parts of a connection's URL.
+    """Returns the parts of a connection's URL.
 
     Raises:
         SourceError: it is no URL, or of another scheme. The message holds nothing of the URL but its scheme.
@@ -25,7 +25,7 @@ def parse_connection_url(connection: str, url: str, schemes: tuple[str, ...]) ->
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        # The library's message quotes what it could not read, which may be a piece of a password.
+        # The library's message quotes the text that it could not parse, which may be part of a password.
         raise SourceError(
             connection,
             "its URL cannot be read",
@@ -38,7 +38,7 @@ def parse_connection_url(connection: str, url: str, schemes: tuple[str, ...]) ->
 
 
 def folder_of(connection: str, url: str) -> str:
-    """The path that a URL of files names in its file system.
+    """Returns the path of a file URL in its file system.
 
     Raises:
         SourceError: the URL names a host where none belongs, or no bucket.
@@ -56,7 +56,7 @@ def folder_of(connection: str, url: str) -> str:
 
 
 def open_files(connection: str, url: str, timeout: float) -> RemoteFiles:
-    """The file system behind a URL.
+    """Opens the file system of a URL.
 
     `file:///folder`; `sftp://user:password@host:port/folder` with `?host_key=ssh-ed25519 AAAA…`, `?known_hosts=/path` or
     `?host_key_check=no`, and with `&client_key=/path` for a key instead of a password and `&path_encoding=gb18030` for a
@@ -64,7 +64,7 @@ def open_files(connection: str, url: str, timeout: float) -> RemoteFiles:
 
     Raises:
         SourceError: the URL is wrong, or the host refuses us.
-        TryAgain: the host cannot be reached now.
+        TransientError: the host cannot be reached now.
     """
     parts = parse_connection_url(connection, url, FILE_SCHEMES)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
@@ -87,7 +87,7 @@ def _open_sftp(connection: str, parts: SplitResult, query: dict[str, str], timeo
         "username": unquote(parts.username or ""),
         "password": unquote(parts.password or ""),
         "known_hosts": _known_hosts(connection, query, host, port),
-        # Nothing of the account that runs this: neither its settings nor its keys.
+        # The settings and keys of the account that runs this are not used.
         "config": None,
         "client_keys": [query["client_key"]] if "client_key" in query else None,
         "agent_path": None,
@@ -100,7 +100,7 @@ def _open_sftp(connection: str, parts: SplitResult, query: dict[str, str], timeo
     }
     try:
         system = SSHFileSystem(host, **options)
-    # The file system passes one of the library's refusals on as Python's own.
+    # The file system raises one of the library's refusals as Python's own error.
     except (PermissionError, asyncssh.PermissionDenied, asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
         raise SourceError(
             connection, f"{host}:{port} does not let us in ({error})", next_step="check user, password and host key"
@@ -122,7 +122,7 @@ def _open_sftp(connection: str, parts: SplitResult, query: dict[str, str], timeo
 
 def _known_hosts(connection: str, query: dict[str, str], host: str, port: int) -> bytes | str | None:
     if "host_key" in query:
-        # A plus sign that was not percent-encoded arrives as a blank, and no blank belongs into base64.
+        # A plus sign that was not percent-encoded arrives as a space, which base64 does not have.
         kind, _, key = query["host_key"].partition(" ")
         key = key.replace(" ", "+")
         return f"[{host}]:{port} {kind} {key}\n{host} {kind} {key}\n".encode()
@@ -148,7 +148,7 @@ def _open_s3(connection: str, parts: SplitResult, query: dict[str, str], timeout
         key=unquote(parts.username) if parts.username else None,
         secret=unquote(parts.password) if parts.password else None,
         endpoint_url=query.get("endpoint_url"),
-        # The library tries again by itself, and we do; once is enough.
+        # The library retries by itself, and so do we; once is enough.
         config_kwargs={"connect_timeout": timeout, "read_timeout": timeout, "retries": {"max_attempts": 0}},
         skip_instance_cache=True,
     )

@@ -1,4 +1,4 @@
-"""How long we wait for an answer that the library below would wait for without end."""
+"""Deadlines for answers that a library would await without end."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def abort_after(seconds: float, abort: Callable[[], None] | None) -> Iterator[None]:
-    """Call `abort` when the body takes longer than `seconds`.
+    """Calls `abort` when the body takes longer than `seconds`.
 
-    Hanging up is done from another thread; it makes the body's waiting call fail as a broken line does. Without a `abort`
-    nothing is watched: the library keeps its own time.
+    Another thread calls it; it makes the waiting call of the body fail as a broken connection does. Without an `abort` there is
+    no deadline: the library has its own.
     """
     if abort is None:
         yield

@@ -1,7 +1,7 @@
-"""A tree of files behind fsspec: list it, look at one file, copy one. No answer is waited for without end.
+"""A file system behind fsspec: lists it, looks up one file, copies one. Every request has a deadline.
 
-fsspec alone leaves folders out of a listing when it may not read them or the line breaks, and calls a folder missing when it
-could not ask. Here a listing is whole, or an error says why not.
+fsspec alone omits folders from a listing when it may not read them or the connection breaks, and reports a folder as missing when
+it could not ask. Here a listing is complete, or an error says why not.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _DEEPEST = 16
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """One entry as a listing shows it; `is_plain` is False for links, pipes and the like."""
+    """One entry of a listing; `is_plain` is False for links, pipes and the like."""
 
     path: str
     size: int
@@ -57,12 +57,12 @@ class RemoteFiles:
         self._flat = flat
 
     def list(self, folder: str) -> list[RemoteFile]:
-        """Every file below a folder, links unfollowed.
+        """Lists every file below a folder; links are not followed.
 
         Raises:
             FileNotFoundError: there is no such folder.
             SourceError: it, or a folder below it, may not be read.
-            TryAgain: the line broke, or no answer came in time.
+            TransientError: the line broke, or no answer came in time.
         """
         self._system.invalidate_cache()
         if self._flat:
@@ -71,13 +71,13 @@ class RemoteFiles:
         return list(self._walk(folder))
 
     def stat(self, path: str) -> RemoteFile:
-        """One file as it is now; raises as `list` does."""
+        """Looks up one file; raises as `list` does."""
         self._system.invalidate_cache()
         with self._translated_errors(path):
             return _remote_file(self._system.info(path))
 
     def copy(self, file: RemoteFile, target: BinaryIO) -> None:
-        """Copy a file's bytes, and one more than its listed size when it grew; raises as `list` does.
+        """Copies a file's bytes, and one more than its listed size when it grew; raises as `list` does.
 
         Raises:
             DocumentError: this file may not be read.
@@ -88,18 +88,18 @@ class RemoteFiles:
         except SourceError as refusal:
             raise DocumentError(self._connection, f"may not read {file.path}", next_step="ask for read access") from refusal
         try:
-            # Asking for no more than is there spares a server of SFTP dozens of requests for each small file.
+            # Requesting no more than the file's size saves dozens of SFTP requests per small file.
             rest = file.size + 1
             while rest and (chunk := self._read(remote, file.path, min(rest, _CHUNK))):
                 target.write(chunk)
                 rest -= len(chunk)
         finally:
-            # Closing a file tells the other side of it; on a broken line there is nobody to tell.
+            # Closing a file sends a request, which fails on a broken connection.
             with suppress(TransientError, SourceError, FileNotFoundError), self._translated_errors(file.path):
                 remote.close()
 
     def close(self) -> None:
-        """End the connection, so that the server does not keep it."""
+        """Closes the connection, so that the server does not keep it."""
         if self._abort is not None:
             self._abort()
 
@@ -142,6 +142,6 @@ def _remote_file(facts: dict[str, Any]) -> RemoteFile:
     if isinstance(moment, int | float):
         moment = dt.datetime.fromtimestamp(moment, dt.UTC)
     if "LastModified" in facts:
-        # A listing of keys tells fractions of a second, a look at one key does not.
+        # A listing of keys has fractions of a second, a lookup of one key has none.
         moment = facts["LastModified"].replace(microsecond=0)
     return RemoteFile(facts["name"], int(facts["size"] or 0), moment.astimezone(dt.UTC), facts["type"] == "file")

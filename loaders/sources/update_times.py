@@ -1,4 +1,4 @@
-"""How long a state of a source is not yet settled, and how its update times are read."""
+"""Update times of sources: how they are parsed, and how long a state is not final."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _LOCAL_TIMEZONE = dt.timezone(dt.timedelta(hours=8))
 
 
 def is_settled(latest: dt.datetime) -> bool:
-    """Whether the newest change is so long ago that nothing older is still to be committed."""
+    """Returns whether the newest change is so old that no earlier one is still to be committed."""
     return latest < dt.datetime.now(dt.UTC) - LOOKBACK
 
 
 def to_utc(moment: dt.datetime) -> dt.datetime:
-    """An update time; one without an offset is of a machine that stands in China."""
+    """Returns an update time in UTC; one without an offset is in China's time zone."""
     return (moment if moment.tzinfo else moment.replace(tzinfo=_LOCAL_TIMEZONE)).astimezone(dt.UTC)
 
 
 def not_before_known(moment: dt.datetime, uri: str, known_versions: Collection[KnownVersion]) -> dt.datetime:
-    """The time of a state that comes after those seen, though its newest row may be gone and its own time lie before theirs."""
+    """Returns the time of a state that follows the known ones, even if its newest row is gone and its own time is earlier."""
     return max([moment, *(state.modified_at for state in known_versions if state.uri == uri)])

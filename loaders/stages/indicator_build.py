@@ -58,10 +58,11 @@ def _build(warehouse: Warehouse, settings: Settings) -> dict[str, int]:
     if last == now:
         return {}
     warehouse.analyze_changed()
-    result = _refresh_tables(warehouse, settings, now) if last is not None and last.models == now.models else None
+    models_unchanged = last is not None and last.models_fingerprint == now.models_fingerprint
+    result = _refresh_tables(warehouse, settings, now) if models_unchanged else None
     result = result or build_models(settings)
     # Rows loaded while dbt ran may be missing from its models.
-    warehouse.record_build(replace(_build_state(warehouse, settings), mark=now.mark))
+    warehouse.record_build(replace(_build_state(warehouse, settings), data_fingerprint=now.data_fingerprint))
     return dict(result.counts)
 
 
@@ -71,9 +72,9 @@ def _refresh_tables(warehouse: Warehouse, settings: Settings, before: Build) -> 
     try:
         result = build_models(settings, ROWS_CHANGED)
     except ModelError:
-        if _build_state(warehouse, settings).models == before.models:
+        if _build_state(warehouse, settings).models_fingerprint == before.models_fingerprint:
             raise
-    return result if result and _build_state(warehouse, settings).models == before.models else None
+    return result if result and _build_state(warehouse, settings).models_fingerprint == before.models_fingerprint else None
 
 
 def is_built(settings: Settings) -> bool:
@@ -86,6 +87,6 @@ def is_built(settings: Settings) -> bool:
 
 def _build_state(warehouse: Warehouse, settings: Settings) -> Build:
     return Build(
-        mark=warehouse.ledger_fingerprint(),
-        models=f"{project_fingerprint(settings.dbt_project)} {warehouse.models_fingerprint()}",
+        data_fingerprint=warehouse.ledger_fingerprint(),
+        models_fingerprint=f"{project_fingerprint(settings.dbt_project)} {warehouse.models_fingerprint()}",
     )

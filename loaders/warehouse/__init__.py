@@ -1,6 +1,6 @@
-"""Room `warehouse`: the only one that speaks SQL. Ledger, raw tables, quarantine, roles and their history.
+"""The stage `warehouse`: the only package with SQL. Ledger, raw tables, quarantine, roles and their migrations.
 
-What may enter: contracts, offers, readings and verdicts. What may not: bytes of documents, sources, mails.
+It takes contracts, remote documents, readings and validation results. It never sees a document's bytes, a source or a mail.
 """
 
 from __future__ import annotations

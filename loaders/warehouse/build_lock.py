@@ -1,4 +1,4 @@
-"""One build at a time on one warehouse, whoever starts it and from whichever machine."""
+"""The build lock: one build at a time per warehouse, from any machine."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _log = logging.getLogger(__name__)
 
 
 class BuildRunning(WarehouseError):
-    """dbt is at work on this warehouse, started by somebody else than `huimin build`, and does not end."""
+    """A running dbt that `huimin build` did not start and that does not end."""
 
 
 @contextmanager
 def exclusive_build(url: str, *, timeout_seconds: float = 120.0) -> Iterator[None]:
-    """Hold the right to build: others wait. It ends with the connection, so a killed build leaves no lock behind.
+    """Holds the build lock; others wait. The lock is the connection's, so a killed build leaves none behind.
 
-    The server may still be at work for a dbt that was killed a moment ago; that is waited for as well.
+    The server may still run a query of a dbt that was just killed; this waits for it as well.
 
     Raises:
-        BuildRunning: a dbt that does not hold the right is still at work after `timeout_seconds`.
+        BuildRunning: a dbt that does not hold the lock still runs after `timeout_seconds`.
     """
     with psycopg.connect(plain_url(url), autocommit=True, application_name="huimin-build") as connection:
         if not _first_value(connection, f"select pg_try_advisory_lock({_LOCK})"):

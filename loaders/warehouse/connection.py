@@ -1,4 +1,4 @@
-"""Room `warehouse`, the door: connections to PostgreSQL from the URLs that people and schedulers write."""
+"""Connections to PostgreSQL, from the URLs that people and schedulers write."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _SCHEMES = frozenset({"postgresql", "postgres", "postgresql+psycopg", "postgresq
 
 
 class WarehouseError(RuntimeError):
-    """The warehouse cannot be used as it is; the message says what was expected, found, and what to do."""
+    """A warehouse that cannot be used; the message says what was expected, what was found, and the next step."""
 
 
 def plain_url(url: str) -> str:
-    """The URL as libpq reads it: `postgresql://…`, whatever driver the writer named.
+    """Returns the URL as libpq reads it, `postgresql://…`, whatever driver it names.
 
     Raises:
         WarehouseError: the URL is none of PostgreSQL.
@@ -35,21 +35,23 @@ def plain_url(url: str) -> str:
 
 
 def driver_url(url: str) -> str:
-    """The same URL for SQLAlchemy, naming psycopg 3."""
+    """Returns the same URL for SQLAlchemy, with psycopg 3 as its driver."""
     return plain_url(url).replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 @contextmanager
 def connect(url: str, **options: Any) -> Iterator[Connection]:
-    """A connection whose work is one transaction: committed at the end, rolled back by any exception."""
+    """Opens a connection for one transaction, which an exception rolls back."""
     with psycopg.connect(plain_url(url), row_factory=dict_row, application_name="huimin", **options) as connection:
         yield connection
 
 
 class PersistentConnection:
-    """One connection that is kept from one transaction to the next: opening it costs more than most of what is asked of it.
+    """A connection that is reused by the next transaction, because opening one costs more than most queries.
 
-    Two that need it at the same time get one each. It is closed with the object that holds it, and never by a forked child.
+    Two transactions at the same time get a connection each. The connections are closed with this object, but never by a forked
+    child. psycopg_pool does not serve here: its pool retries a refused connection in a thread until a timeout, where a wrong URL
+    or password must fail at once with the server's own message.
     """
 
     def __init__(self, url: str) -> None:
@@ -59,7 +61,7 @@ class PersistentConnection:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A transaction: committed at the end, rolled back by any exception."""
+        """Opens a transaction, which an exception rolls back."""
         connection = self._take() or psycopg.connect(plain_url(self._url), row_factory=dict_row, application_name="huimin")
         try:
             with connection.transaction():
@@ -70,7 +72,7 @@ class PersistentConnection:
         self._idle.append(connection)
 
     def _take(self) -> Connection | None:
-        """The idle connection, unless its server has gone meanwhile."""
+        """Returns the idle connection, unless its server has gone meanwhile."""
         while self._idle:
             connection = self._idle.pop()
             try:
@@ -90,10 +92,10 @@ def _close_all(connections: list[Connection], process: int) -> None:
 
 
 def fetch_all(connection: Connection, query: str | sql.Composed, parameters: Any = None) -> list[dict[str, Any]]:
-    """All rows of a query, as dictionaries."""
+    """Returns all rows of a query, as dictionaries."""
     return connection.execute(query, parameters).fetchall()
 
 
 def fetch_one(connection: Connection, query: str | sql.Composed, parameters: Any = None) -> dict[str, Any] | None:
-    """The first row of a query, or None."""
+    """Returns the first row of a query, or None."""
     return connection.execute(query, parameters).fetchone()

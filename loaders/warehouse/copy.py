@@ -1,4 +1,4 @@
-"""Arrow tables into PostgreSQL tables by binary COPY."""
+"""Binary COPY of Arrow tables into PostgreSQL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ROWS_PER_CHUNK = 16_384
 
 
 def copy_arrow(connection: Connection, target: sql.Identifier, table: pa.Table) -> None:
-    """Append the rows of `table`, whose columns are named and typed as those of `target` (which may have more)."""
+    """Appends the rows of `table`, whose columns have the names and types of those of `target` (which may have more)."""
     names = sql.SQL(", ").join(map(sql.Identifier, table.column_names))
     statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(target, names)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
@@ -31,5 +31,5 @@ def _encoded(table: pa.Table) -> Iterator[bytes]:
 
 
 def constant(value: object, kind: pa.DataType, length: int) -> pa.Array:
-    """An array that says the same in every row; nulls for None."""
+    """Returns an array with the same value in every row; nulls for None."""
     return pa.nulls(length, kind) if value is None else pa.repeat(pa.scalar(value, kind), length)

@@ -1,4 +1,4 @@
-"""What the landing keeps beside the bytes, as the ledger has it: arrivals and decisions, to be compared and restored."""
+"""The ledger's arrivals and decisions, as the landing keeps them beside the bytes, to compare and to restore them."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.currency import decisions
 from loaders.warehouse.ledger.submissions import requeue
 
-# An arrival is known by its place and moment; what is judged again is the same arrival.
+# An arrival is identified by location and time; a document that is validated again is the same arrival.
 _ARRIVALS = """
     select distinct on (s.report, s.source_uri, s.arrived_at)
         s.report, s.source_uri as uri, s.unit_code as unit, s.period, o.byte_size as size, s.source_modified_at as modified_at,
         s.sha256, s.byte_size, s.arrived_at, s.effective_at, p.cursor_to
     from ops.submission as s
     left join ops.pull as p on p.pull_id = s.pull_id
-    left join ops.seen_offer as o
+    left join ops.known_version as o
         on o.report = s.report and o.source_uri = s.source_uri and o.source_modified_at = s.source_modified_at
     order by s.report, s.source_uri, s.arrived_at, s.submission_id
 """
 _DECISIONS = """
-    select report, source_uri as uri, sha256, decision, why, decided_by as by, decided_at as at from ops.decision
+    select report, source_uri as uri, sha256, decision, reason as why, decided_by as by, decided_at as at from ops.decision
 """
-# The last judgement of a document, when it was refused because its landed file was lost.
+# The last submission of a document, when it was refused because its landed file was lost.
 _REFUSED_AS_LOST = """
     select s.submission_id, s.sha256
     from ops.submission as s
@@ -39,24 +39,24 @@ _REFUSED_AS_LOST = """
       )
 """
 _DISCARD_REQUEUED = """
-    with judged as (
+    with requeued as (
         select s.submission_id, max(b.submission_id) as before_id
         from ops.submission as s
         inner join ops.submission as b
             on b.report = s.report and b.source_uri = s.source_uri and b.arrived_at = s.arrived_at
             and b.submission_id < s.submission_id
-        where s.report = %(report)s and s.submission_id = any(%(ids)s) and s.state = 'landed' and s.claim = %(token)s
+        where s.report = %(report)s and s.submission_id = any(%(ids)s) and s.state = 'landed' and s.claim_token = %(token)s
         group by s.submission_id
     ),
     moved as (
-        update ops.submission as d set duplicate_of = j.before_id from judged as j where d.duplicate_of = j.submission_id
+        update ops.submission as d set duplicate_of = j.before_id from requeued as j where d.duplicate_of = j.submission_id
     )
-    select submission_id from judged
+    select submission_id from requeued
 """
 
 
 def records(connection: Connection) -> list[Arrival | Decision]:
-    """All arrivals and decisions."""
+    """Returns all arrivals and decisions."""
     arrivals = [
         Arrival(**row | {"period": Period.parse(row["period"]) if row["period"] else None})
         for row in fetch_all(connection, _ARRIVALS)
@@ -70,7 +70,7 @@ def is_empty(connection: Connection) -> bool:
 
 
 def discard_requeued(connection: Connection, report: Report, token: int, ids: Collection[int]) -> set[int]:
-    """Remove those that wait to be judged again, so that their last judgement stays the last; their numbers."""
+    """Deletes the submissions among some that repeat an earlier one, which stays the last. Returns their numbers."""
     arguments = {"report": report.report, "ids": list(ids), "token": token}
     found = {row["submission_id"] for row in fetch_all(connection, _DISCARD_REQUEUED, arguments)}
     connection.execute("delete from ops.submission where submission_id = any(%s)", [list(found)])
@@ -78,7 +78,7 @@ def discard_requeued(connection: Connection, report: Report, token: int, ids: Co
 
 
 def requeue_recovered(connection: Connection, is_intact: Callable[[str], bool]) -> list[int]:
-    """Put documents into the ledger again that were refused because their landed file was lost."""
+    """Requeues documents that were refused because their landed file was lost."""
     again = (
         requeue(connection, row["submission_id"])
         for row in fetch_all(connection, _REFUSED_AS_LOST, [LANDED_FILE_LOST])
@@ -88,7 +88,7 @@ def requeue_recovered(connection: Connection, is_intact: Callable[[str], bool]) 
 
 
 def restore_decision(connection: Connection, decision: Decision) -> bool:
-    """Write a decision into the ledger; whether it was not there yet and its document is."""
+    """Writes a decision into the ledger, unless it is there or its document is not. Returns whether it was written."""
     document = [decision.report, decision.uri, decision.sha256]
     known = "select from ops.decision where report = %s and source_uri = %s and sha256 = %s and decided_at = %s"
     if fetch_one(connection, known, [*document, decision.at]) is not None:

@@ -1,4 +1,4 @@
-"""The warehouse as data engineers see it who care for the ledger: decisions, what is held, what the landing must hold."""
+"""The warehouse for the operators of the ledger: decisions, held documents, and the records of the landing."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from loaders.warehouse import landing_records
 from loaders.warehouse.connection import PersistentConnection
 from loaders.warehouse.currency import decisions
 from loaders.warehouse.issues import notifications
-from loaders.warehouse.queries import ledger_queries
+from loaders.warehouse.queries import ledger_queries, table_catalog
 from loaders.warehouse.submission import Submission
 
 Rows = list[dict[str, Any]]
 
 
 class LedgerMaintenance:
-    """The part of `Warehouse` for what is not everyday work. Every call is one transaction."""
+    """The part of `Warehouse` for maintenance. Every call is one transaction."""
 
     def __init__(self, url: str) -> None:
         self._persistent = PersistentConnection(url)
@@ -37,32 +37,34 @@ class LedgerMaintenance:
         return [submission for submission in submissions if submission.submission_id not in gone]
 
     def records(self) -> list[Arrival | Decision]:
-        """All arrivals and decisions of all reports, oldest first."""
+        """Returns all arrivals and decisions of all reports, oldest first."""
         with self._persistent.transaction() as connection:
             return landing_records.records(connection)
 
     def requeue_recovered(self, is_intact: Callable[[str], bool]) -> list[int]:
-        """Put documents into the ledger again that were refused because their landed file was lost, and whose file is whole."""
+        """Requeues documents that were refused because their landed file was lost, and whose file is intact again."""
         with self._persistent.transaction() as connection:
             return landing_records.requeue_recovered(connection, is_intact)
 
     def is_empty(self) -> bool:
-        """Whether the ledger knows no document yet."""
+        """Returns whether the ledger has no document yet."""
         with self._persistent.transaction() as connection:
             return landing_records.is_empty(connection)
 
     def restore_decision(self, decision: Decision) -> bool:
-        """Write a decision as it was made into the ledger; whether it was not there yet and its document is."""
+        """Writes a decision into the ledger as it was made, unless it is there or its document is not. Returns whether it was
+        written.
+        """
         with self._persistent.transaction() as connection:
             return landing_records.restore_decision(connection, decision)
 
     def mark_all_notified(self, report: Report) -> int:
-        """Let the open problems of a report count as told, without a message; how many they are."""
+        """Marks the open issues of a report as notified, without a message. Returns their number."""
         with self._persistent.transaction() as connection:
             return notifications.mark_all_notified(connection, report)
 
     def report_of(self, submission_id: int) -> str:
-        """The name of a submission's report.
+        """Returns the name of a submission's report.
 
         Raises:
             CannotBeAccepted: there is no such submission.
@@ -72,7 +74,7 @@ class LedgerMaintenance:
 
     @contextmanager
     def accepting(self, report: Report, submission_id: int, why: str, by: str) -> Iterator[tuple[Decision, Submission]]:
-        """Accept a held document around a body, which keeps the decision elsewhere before it is in the ledger for good.
+        """Accepts a held document around a body, which records the decision elsewhere before it is committed here.
 
         Raises:
             CannotBeAccepted: the document is not held, or another one replaced it meanwhile.
@@ -81,6 +83,11 @@ class LedgerMaintenance:
             yield decisions.accept(connection, report, submission_id, why, by)
 
     def held_documents(self) -> Rows:
-        """One row per document that waits for a person to confirm that so many rows are gone."""
+        """Returns one row per document that a person must confirm, because it lost so many rows."""
         with self._persistent.transaction() as connection:
             return ledger_queries.held_documents(connection)
+
+    def describe_tables(self) -> str:
+        """Describes every table and view of `ops` and `quarantine` as a Markdown page."""
+        with self._persistent.transaction() as connection:
+            return table_catalog.markdown(connection)

@@ -1,4 +1,4 @@
-"""What PostgreSQL can hold: texts are put right where that changes no meaning; what cannot be held refuses its document."""
+"""Limits of PostgreSQL: texts are sanitized where that changes no meaning; a value that cannot be stored refuses its document."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _FIRST_DAY, _LAST_DAY = dt.date(1, 1, 1), dt.date(9999, 12, 31)
 
 
 class NotStorable(Exception):
-    """A value of the document cannot be held by the warehouse; the message says which column and why."""
+    """A value of the document that the warehouse cannot store; the message names the column and the reason."""
 
 
 def truncate_text(value: str | None) -> str | None:
-    """A text for the ledger: no NUL, no half characters, and short enough to be read."""
+    """Returns a text for the ledger: without NUL and half surrogate pairs, and short enough to read."""
     if value is None:
         return None
     text = sanitize_text(value)
@@ -30,21 +30,21 @@ def truncate_text(value: str | None) -> str | None:
 
 
 def sanitize_text(value: str) -> str:
-    """The text with a picture for NUL, which PostgreSQL cannot hold, and a mark for halves of characters."""
+    """Replaces NUL, which PostgreSQL cannot store, and half surrogate pairs by visible characters."""
     if "\x00" in value:
         value = value.replace("\x00", "␀")
     return value.encode("utf-8", "replace").decode("utf-8") if not value.isascii() else value
 
 
 def sanitize_json(record: str) -> str:
-    """JSON text that `jsonb` can hold: only escapes can bring NUL or half characters into it."""
+    """Returns JSON text that `jsonb` can store. Only escapes can contain NUL or half surrogate pairs."""
     if "\\u0000" not in record and "\\ud" not in record.lower():
         return record
     return json.dumps(_sanitize(json.loads(record)), ensure_ascii=False)
 
 
 def check_limits(rows: pa.Table, keys: Sequence[str]) -> None:
-    """Look for values that would end the connection or the encoder rather than fail as a value.
+    """Checks for values that would end the connection or the encoder instead of failing as a value.
 
     Raises:
         NotStorable: a text or a key is too long, or a day is outside the calendar.

@@ -1,4 +1,4 @@
-"""The ledger's nouns: a submission, its states, what a load is given and what it answers."""
+"""The ledger's model: a submission, its states, the input of a load and its outcome."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from loaders.contract import Replaces, Report
 from loaders.model import LandedFile, Reading, RemoteDocument, ValidationResult
 from loaders.period import Period
 from loaders.warehouse.connection import Connection, fetch_all
+from loaders.warehouse.precedence import Precedence, precedence
 
 
 class State(StrEnum):
-    """Where a submission stands. `landed` is the only one that a load takes up."""
+    """The state of a submission; `ledger.transitions` describes how it changes. Only `landed` submissions are loaded."""
 
     LANDED = "landed"
     ACCEPTED = "accepted"
@@ -31,13 +32,12 @@ CURRENT_STATES = (State.ACCEPTED, State.ACCEPTED_WITH_REJECTS)
 
 LOADED_STATES = (*CURRENT_STATES, State.SUPERSEDED)
 
-Precedence = tuple[dt.date, dt.datetime, dt.datetime, int]
 Rank = tuple[dt.date, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One document for one report, one reporting unit and one period (None: a register without a period)."""
+    """One validation of one document for one report, reporting unit and period (None: a register without a period)."""
 
     submission_id: int
     report: str
@@ -54,7 +54,7 @@ class Submission:
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Submission:
-        """Read a row of `ops.submission`."""
+        """Reads a row of `ops.submission`."""
         return cls(
             submission_id=row["submission_id"],
             report=row["report"],
@@ -72,15 +72,12 @@ class Submission:
 
     @property
     def precedence(self) -> Precedence:
-        """Inside one scope the submission with the greatest precedence is current.
-
-        The period decides first, then the time that counts (`ledger.register`), then the order of arrival.
-        """
-        end = self.period.end if self.period else dt.date.min
-        return end, self.effective_at, self.arrived_at, self.submission_id
+        """Returns its place in the order of precedence: within a scope, the greatest is current."""
+        end = self.period.end if self.period else None
+        return precedence(end, self.effective_at, self.arrived_at, self.submission_id)
 
     def arrival_of(self, document: RemoteDocument, landed: LandedFile, cursor_to: str | None) -> Arrival:
-        """What is kept beside the bytes: what the source showed, and when."""
+        """Returns the record that is kept beside the bytes: what the source showed, and when."""
         return Arrival(
             report=self.report,
             uri=self.source_uri,
@@ -96,10 +93,11 @@ class Submission:
         )
 
     def rank(self, replaces: Replaces) -> Rank:
-        """The place of its scope among all scopes of the report: of two that hold the same key, the smaller keeps it.
+        """Returns the rank of its scope among all scopes of the report. If two scopes hold the same key, the smaller rank keeps
+        it.
 
-        Earlier period first, then the smaller unit code, then (in a log of events) the smaller name. It is made of what
-        names the scope alone, so that neither the order of arrival nor a correction moves a key to and fro.
+        The earlier period comes first, then the smaller unit code, then (in an event log) the smaller URI. Only the identity of
+        the scope counts, so that neither the order of arrival nor a correction moves a key to another scope.
         """
         if replaces is Replaces.REGISTER:
             return dt.date.min, self.unit_code, ""
@@ -109,10 +107,10 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class LoadItem:
-    """A submission with what was read in it and what validation decided.
+    """A submission with its reading and the results of validation.
 
-    `results` are slices of the document in its order, so that a huge one streams; a refusal in any of them refuses the
-    whole document. Empty when the reading was refused.
+    `results` are chunks of the document in its order, so that a huge one streams. A refusal in any chunk refuses the whole
+    document. Empty when the reading was refused.
     """
 
     submission: Submission
@@ -122,7 +120,7 @@ class LoadItem:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one submission."""
+    """The outcome of one submission."""
 
     submission_id: int
     state: State
@@ -132,21 +130,21 @@ class Outcome:
 
 
 def period_fields(period: Period | None) -> dict[str, Any]:
-    """The three ledger columns of a period."""
+    """Returns the three ledger columns of a period."""
     if period is None:
         return {"period": None, "period_start": None, "period_end": None}
     return {"period": str(period), "period_start": period.start, "period_end": period.end}
 
 
 def due_date(report: Report, period: Period | None) -> dt.date | None:
-    """The last day on which a report of `period` is on time: `due_day` days after the period's last day."""
+    """Returns the last day on which a report of `period` is on time: `due_day` days after the period's last day."""
     if period is None or report.due_day is None:
         return None
     return period.end + dt.timedelta(days=report.due_day)
 
 
 def submissions_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Submission]:
-    """Submissions of the ledger by their number."""
+    """Returns submissions of the ledger by their number."""
     if not ids:
         return {}
     rows = fetch_all(connection, "select * from ops.submission where submission_id = any(%s)", [list(ids)])

@@ -236,7 +236,7 @@ def test_owners_got_one_mail_a_report_and_period_and_no_problem_twice(main_job: 
     sent = main_job.query("""
         select n.notification_id, n.report, n.period, n.sent_at is not null, bool_or(i.cross_rule is not null)
         from ops.notification as n
-        inner join ops.notified_problem as p using (notification_id)
+        inner join ops.notified_issue as p using (notification_id)
         inner join ops.issue as i using (problem_key)
         group by n.notification_id
     """)
@@ -294,7 +294,7 @@ def test_the_planner_knows_what_a_build_wrote_and_read(main_job: MainJob) -> Non
         select schemaname || '.' || relname from pg_stat_user_tables
         where coalesce(last_analyze, last_autoanalyze) is null
           and schemaname in ('raw', 'ops', 'quarantine', 'core', 'indicators', 'evidence', 'bi')
-          and relname not in ('build', 'notification', 'notified_problem')
+          and relname not in ('build', 'notification', 'notified_issue')
     """)
     assert unknown == []
 

@@ -94,7 +94,7 @@ def test_a_person_confirms_and_the_decision_is_kept_in_ledger_and_landing(settin
     assert (done.exit_code, "accepted: 1" in done.stdout or "1 accepted" in done.stdout) == (0, True), done.stdout + done.stderr
     assert current(settings) == 19
     assert states(settings)[0][1] == "superseded" and states(settings)[-1][1] == "accepted"
-    decided = "select submission_id, decision, why, decided_by from ops.decision"
+    decided = "select submission_id, decision, reason, decided_by from ops.decision"
     assert query(settings, decided) == [(number, "accept", "三个站点已撤销", "王科长")]
     (kept,) = [record for _, record in read_records(settings.landing) if isinstance(record, Decision)]
     assert (kept.why, kept.by, kept.decision) == ("三个站点已撤销", "王科长", "accept")
@@ -166,7 +166,7 @@ def test_held_documents_are_listed_until_they_are_decided(settings: Settings) ->
 
 def test_decisions_are_never_changed_or_taken_back(settings: Settings) -> None:
     accept(settings, shrunk(settings), why="gone", by="me")
-    for statement in ("update ops.decision set why = 'x'", "delete from ops.decision"):
+    for statement in ("update ops.decision set reason = 'x'", "delete from ops.decision"):
         with pytest.raises(Exception, match="append-only"):
             query(settings, statement)
 

@@ -93,7 +93,7 @@ def marked_as_notified(settings: Settings) -> dict[str, Any]:
     found: dict[str, Any] = {
         "states": answer(settings, STATES),
         "account": Warehouse(settings.warehouse_url).account(),
-        "decisions": answer(settings, "select source_uri, sha256, decision, why, decided_by, decided_at from ops.decision"),
+        "decisions": answer(settings, "select source_uri, sha256, decision, reason, decided_by, decided_at from ops.decision"),
         "watermarks": answer(settings, "select report, cursor from ops.watermark order by report"),
         "seen": sorted(
             (name, seen.uri, seen.size, seen.modified_at)

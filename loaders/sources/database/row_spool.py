@@ -1,4 +1,4 @@
-"""Rows that a pull read in one snapshot, kept until each document is fetched."""
+"""Spools the rows that a pull read in one snapshot, until each document is fetched."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _CHUNK = 1 << 20
 
 
 class RowSpool:
-    """JSON lines of several documents, one after another in one file; or why a document's rows could not be had."""
+    """JSON lines of several documents, one after another in one file, or the error that prevented reading them."""
 
     def __init__(self) -> None:
         self._file = cast(BinaryIO, tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES))  # noqa: SIM115 - closed by `close`
         self._places: dict[str, tuple[int, int] | DocumentError] = {}
 
     def clear(self) -> None:
-        """Forget all rows."""
+        """Deletes all rows."""
         self._places.clear()
         self._file.seek(0)
         self._file.truncate()
 
     def write(self, uri: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Keep the rows of a document, or the `DocumentError` that reading them ends with."""
+        """Appends the rows of a document, or the `DocumentError` that ended reading them."""
         start = self._file.seek(0, 2)
         try:
             for row in rows:
@@ -38,7 +38,7 @@ class RowSpool:
             self._places[uri] = (start, self._file.tell())
 
     def copy(self, uri: str, target: BinaryIO) -> None:
-        """Write the rows of a document.
+        """Writes the rows of a document.
 
         Raises:
             DocumentError: they could not be had.
@@ -52,5 +52,5 @@ class RowSpool:
             target.write(self._file.read(min(rest, _CHUNK)))
 
     def close(self) -> None:
-        """Forget all rows for good."""
+        """Deletes all rows and closes the file."""
         self._file.close()

@@ -1,4 +1,4 @@
-"""Rows of someone else's PostgreSQL: read only, all in one snapshot, bounded in time, tried again when the line breaks."""
+"""Reads rows of another system's PostgreSQL: read-only, in one snapshot, with a deadline, retried when the connection breaks."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 _PAGE_ROWS = 2_000
 _ENDED_BY_TIMEOUT = "57014"
 _TRANSIENT_SQLSTATES = ("08", "40", "53", "57P")
-# When a connection is refused, only words tell why. A server that is starting, stopping or full will let us in later; whatever
-# else is FATAL (in the server's language) stays so, and trying again could lock the account.
+# Only the text of a refused connection says why. A server that is starting, stopping or full will accept us later; any other
+# FATAL (in the server's language) is permanent, and a retry could lock the account.
 _REFUSED = re.compile(r"FATAL|致命错误")
 _REFUSED_TEMPORARILY = re.compile(r"starting up|shutting down|recovery|too many|connection slots")
 
 
 class SnapshotReader:
-    """Reads from one database. `of` names what is read and what it should agree with, for messages."""
+    """Reads from one database. `of` names, for messages, what is read and what it must agree with."""
 
     def __init__(self, connection: str, url: str, timeout: float, *, of: str) -> None:
         parse_connection_url(connection, url, _SCHEMES)
@@ -50,9 +50,9 @@ class SnapshotReader:
         sa.event.listen(self._engine, "before_cursor_execute", _apply_text_only)
 
     def in_snapshot(self, use: Callable[[Snapshot], Result]) -> Result:
-        """What `use` makes of one snapshot; it is called again, with another snapshot, when the line breaks.
+        """Returns the result of `use` on one snapshot; it is called again, with another snapshot, when the connection breaks.
 
-        The transaction ends with it: the other system's tables are locked against their owner's changes no longer than needed.
+        The transaction ends with it, so that the other system's tables are locked against changes of their owner only briefly.
 
         Raises:
             SourceError: the server cannot be reached or does not let us in, or gives no answer in time.
@@ -90,17 +90,17 @@ class SnapshotReader:
                 yield from map(dict, page)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Closes the connections."""
         self._engine.dispose()
 
     def _connect(self, dialect: sa.Dialect, record: Any, arguments: Any, options: Any) -> Any:  # noqa: ARG002 - an event's form
-        """Keep hold of the connection from its first moment: SQLAlchemy asks it things before it hands it out."""
+        """Registers the connection before SQLAlchemy uses it, because SQLAlchemy queries it before handing it out."""
         self._driver = dialect.connect(*arguments, **options)
         return self._driver
 
     @contextmanager
     def _translated_errors(self, refused_as: type[SourceError]) -> Iterator[None]:
-        """Errors of the driver as ours: what may pass is tried again."""
+        """Translates errors of the driver; transient ones are retried."""
         try:
             yield
         except sa.exc.DBAPIError as error:
@@ -112,7 +112,7 @@ class SnapshotReader:
 
     @contextmanager
     def _with_deadline(self) -> Iterator[None]:
-        """The server ends a statement that takes too long; that the server itself hangs, only we can notice."""
+        """Aborts what the server does not end: it cancels a slow statement itself, but cannot notice that it hangs."""
 
         def abort() -> None:
             if self._driver is not None and not self._driver.closed:
@@ -132,18 +132,18 @@ class SnapshotReader:
 
 
 class Snapshot:
-    """One state of a database: all that is read from it was true at one moment."""
+    """One state of a database: everything read from it was true at one moment."""
 
     def __init__(self, rows: SnapshotReader, connection: sa.Connection) -> None:
         self._rows = rows
         self._connection = connection
 
     def read(self, query: sa.Select[Any], *, refused_as: type[SourceError], text_only: bool = False) -> Rows:
-        """The rows of a query; with `text_only`, all but whole numbers and truth values as text, exactly as the server has them.
+        """Returns the rows of a query; with `text_only`, all but integers and booleans as text, exactly as the server has them.
 
         Raises:
             SourceError: the server gives no answer in time; `refused_as` when it cannot do what the query asks.
-            TryAgain: the line broke.
+            TransientError: the line broke.
         """
         return self._rows.read(self._connection, query, refused_as, text_only)
 

@@ -1,6 +1,6 @@
-"""Values of PostgreSQL as it writes them: exact numbers, and dates that no calendar of Python's has (`infinity`).
+"""Loads values of PostgreSQL as it writes them: exact numbers, and dates beyond Python's calendar (`infinity`).
 
-A single such date would otherwise make its whole period unreadable, instead of one row that can be judged.
+Otherwise one such date would make its whole period unreadable, instead of one row that can be rejected.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _DATETIMES = ("timestamp", "timestamptz")
 
 
 def as_text(cursor: Cursor[Any]) -> None:
-    """Let a cursor give numbers with a fraction, dates and times as text; moments in ISO 8601 with their offset."""
+    """Makes a cursor return numbers with a fraction, dates and times as text; timestamps in ISO 8601 with their offset."""
     for name in _EXACT:
         cursor.adapters.register_loader(name, _TextLoader)
     for name in _DATETIMES:

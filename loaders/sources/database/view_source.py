@@ -1,9 +1,9 @@
-"""A read-only view on a front-end machine.
+"""A read-only view of a front-end machine.
 
-A submission takes the place of its whole period, so each period in which anything changed is pulled whole. The number of
-rows and the newest update time of every period are compared with what the ledger knows: a row that was committed late, or
-that is gone, shows although the newest update time stays. What keeps both is found by a full comparison, which pulls every
-period. All periods of a pull are read in one snapshot. The same data give the same bytes.
+A submission replaces its whole period, so each period with a change is pulled whole. The row count and the newest update time of
+every period are compared with the ledger: a row that was committed late or deleted changes the count although the newest update
+time stays. A change that keeps both is found by a full comparison, which pulls every period. All periods of a pull are read in
+one snapshot. The same data give the same bytes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 @dataclass(slots=True)
 class _PeriodStates:
-    """Number of rows and newest change of each period, the values that name it, and values that name none."""
+    """Row count and newest change per period, the values that name each period, and the values that name none."""
 
     periods: dict[Period | None, tuple[int, dt.datetime]] = field(default_factory=dict)
     values: dict[Period | None, list[Any]] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class _PeriodStates:
 
 
 class DatabaseSource:
-    """One view; a document is one period of it, or the whole of it."""
+    """One view; a document is one period of it, or the whole view."""
 
     def __init__(self, report: Report, source: Database, url: str, timeout: float) -> None:
         self._report = report
@@ -50,9 +50,9 @@ class DatabaseSource:
     def pull(
         self, cursor: str | None, known_versions: Collection[KnownVersion], only: Selection | None, *, is_full: bool = False
     ) -> Pull:
-        """One offer for each period that the ledger does not know as it is now (or that is asked for, or all of them).
+        """Returns one document for each period whose state the ledger does not know (or that is chosen, or all of them).
 
-        The size of an offer is its number of rows. The cursor is only the latest update time, for people to read.
+        The size of a document is its row count. The cursor is only the latest update time, for people to read.
         """
         known = frozenset(known_versions) if only is None and not is_full else frozenset()
 
@@ -81,7 +81,7 @@ class DatabaseSource:
         )
 
     def fetch(self, remote_document: RemoteDocument, target: BinaryIO) -> None:
-        """Write the period's rows as JSON lines, in the contract's order; all but whole numbers and truth values as text.
+        """Writes the period's rows as JSON lines, in the contract's order; all but integers and booleans as text.
 
         Raises:
             DocumentError: the server could not give these rows.
@@ -89,12 +89,12 @@ class DatabaseSource:
         self._pulled.copy(remote_document.uri, target)
 
     def close(self) -> None:
-        """Give the connections back, and forget what was pulled."""
+        """Closes the connections and deletes the pulled rows."""
         self._rows.close()
         self._pulled.close()
 
     def _pull_rows(self, snapshot: Snapshot, remote_document: RemoteDocument, values: list[Any]) -> None:
-        # Rows that the contract's order leaves side by side are told apart by all that they hold.
+        # Rows that are equal by the contract's order are sorted by all their values.
         order = [*map(sa.column, self._source.order_by), sa.cast(sa.column(self._view.name), sa.Text)]
         query = sa.select(sa.text("*")).select_from(self._view).order_by(*order)
         if self._source.period_column is not None:
@@ -102,7 +102,7 @@ class DatabaseSource:
         self._pulled.write(remote_document.uri, snapshot.read(query, text_only=True, refused_as=DocumentError))
 
     def _states(self, snapshot: Snapshot) -> _PeriodStates:
-        """Of each period, how many rows it has and when the newest of them was changed."""
+        """Returns the row count and the newest change of each period."""
         states = _PeriodStates()
         for row in snapshot.read(self._states_query(), refused_as=SourceError):
             try:
@@ -126,9 +126,9 @@ class DatabaseSource:
         return f"{self._place}/{period}" if period else self._place
 
     def _states_query(self) -> sa.Select[Any]:
-        """Per period (or in all), how many rows there are and when the newest of them was changed."""
+        """Builds the query for the row count and the newest change per period (or of the whole view)."""
         updated: sa.ColumnClause[Any] = sa.column(self._source.updated_column)
-        # One row dated `infinity` must not hide its period.
+        # One row dated `infinity` must not hide the changes of its period.
         latest = sa.func.max(updated).filter(sa.func.isfinite(updated)).label("latest")
         counted = sa.func.count().label("rows")
         if self._source.period_column is None:
@@ -138,7 +138,7 @@ class DatabaseSource:
         return sa.select(period.label("period"), counted, latest).select_from(self._view).group_by(period).order_by(period)
 
     def _period(self, value: Any) -> Period | None:
-        """The period that a value of the view's period column names.
+        """Returns the period that a value of the view's period column names.
 
         Raises:
             ValueError: it names none of the report's kind.
@@ -152,7 +152,7 @@ class DatabaseSource:
 
 
 def _to_utc_datetime(latest: dt.date | None) -> dt.datetime:
-    """An update time; one without an offset is the front-end machine's own, which stands in China."""
+    """Returns an update time in UTC; one without an offset is in the front-end machine's time zone, China's."""
     if latest is None:
         return _NEVER
     moment = latest if isinstance(latest, dt.datetime) else dt.datetime.combine(latest, dt.time.min)

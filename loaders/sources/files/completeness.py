@@ -1,4 +1,4 @@
-"""How uploaders say that a file is whole: by a marker beside it, by a manifest that lists it, or by renaming it at the end."""
+"""Upload conventions: a file is complete by a marker beside it, by a manifest that lists it, or by its final name."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ Read = Callable[[RemoteFile], bytes]
 
 
 class Completeness(Protocol):
-    """One convention. `listed` is all that lies below the contract's folder, by its path there."""
+    """One convention. `listed` are all files below the contract's folder, by their path there."""
 
     def is_companion(self, path: str) -> bool:
-        """Whether a file is no document, but belongs to the convention."""
+        """Returns whether a file is no document but part of the convention."""
 
     def incomplete(self, listed: Mapping[str, RemoteFile], paths: Collection[str], read: Read) -> set[str]:
-        """Those of some files that are not said to be whole."""
+        """Returns the files that are not declared complete."""
 
     def verify_checksum(self, connection: str, path: str, sha256: str) -> None:
-        """Refuse a file whose bytes are not those that were announced.
+        """Refuses a file whose bytes are not the declared ones.
 
         Raises:
             DocumentError: they are not.
@@ -50,7 +50,7 @@ class Completeness(Protocol):
 
 
 def completeness(convention: Literal["renamed"] | Marker | Manifest | None) -> Completeness | None:
-    """The convention that a contract names; None where only time tells."""
+    """Returns the convention that a contract names; None where only time decides."""
     match convention:
         case None:
             return None
@@ -63,7 +63,7 @@ def completeness(convention: Literal["renamed"] | Marker | Manifest | None) -> C
 
 
 class HashingWriter(RawIOBase):
-    """Passes bytes on and hashes them; only for writing."""
+    """A write-only file that hashes the bytes and passes them on."""
 
     def __init__(self, target: BinaryIO) -> None:
         super().__init__()
@@ -72,21 +72,21 @@ class HashingWriter(RawIOBase):
 
     @property
     def sha256(self) -> str:
-        """The hash of what passed."""
+        """Returns the hash of the bytes so far."""
         return self._digest.hexdigest()
 
     def writable(self) -> bool:
-        """It is."""
+        """Returns true."""
         return True
 
     def write(self, data: bytes | bytearray | memoryview, /) -> int:  # type: ignore[override]
-        """Hash the bytes and hand them on."""
+        """Hashes the bytes and passes them on."""
         self._digest.update(data)
         return self._target.write(data)
 
 
 class _ByName:
-    """An upload has another name until it ends: every name that matches is whole."""
+    """The name convention: an upload has another name until it ends, so every name that matches is complete."""
 
     def is_companion(self, path: str) -> bool:  # noqa: ARG002
         return False
@@ -99,7 +99,7 @@ class _ByName:
 
 
 class _ByMarker(_ByName):
-    """A marker that is not older than its file: the marker of an earlier upload says nothing of the next."""
+    """The marker convention: the marker must not be older than its file, because an earlier upload may have left it."""
 
     def __init__(self, marker: str) -> None:
         self._marker = marker
@@ -128,7 +128,7 @@ class _Entry:
 
 
 class _ByManifest(_ByName):
-    """A list in the folder of the documents: name, size and perhaps SHA-256 of each that is whole."""
+    """The manifest convention: a list in the folder of the documents with name, size and optional SHA-256 of complete files."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -156,7 +156,7 @@ class _ByManifest(_ByName):
 
 
 def _entries(manifest: RemoteFile, read: Read) -> Iterator[tuple[str, _Entry]]:
-    """What a manifest lists; one that cannot be read lists nothing, and its files wait."""
+    """Returns the entries of a manifest; an unreadable one has none, and its files wait."""
     if manifest.size > _LARGEST_MANIFEST:
         _log.warning("manifest %s is larger than %s bytes and is not read", manifest.path, _LARGEST_MANIFEST)
         return

@@ -1,6 +1,6 @@
 """Files that offices drop into a folder: local, SFTP or S3, by fsspec.
 
-A name is only ever a name here: it is matched against the contract's pattern and never used as a path of this machine.
+A name is matched against the contract's pattern and never used as a path of this machine.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ class FileDropSource:
         *,
         is_full: bool = False,  # noqa: ARG002 - each listing is whole
     ) -> Pull:
-        """Every matching file whose name, size and time the ledger does not know yet.
+        """Returns every matching file whose name, size and time the ledger does not know yet.
 
-        The known states are the watermark; the cursor is only the latest time seen, for people to read.
+        The known versions are the watermark; the cursor is only the latest time seen, for people to read.
         """
         known = frozenset(known_versions) if only is None else frozenset()
         unmatched: list[str] = []
@@ -81,7 +81,7 @@ class FileDropSource:
         )
 
     def fetch(self, remote_document: RemoteDocument, target: BinaryIO) -> None:
-        """Copy the file's bytes.
+        """Copies the file's bytes.
 
         Raises:
             StillChanging: its size or time is not what the listing said, before or after the copy, or it is gone.
@@ -110,7 +110,7 @@ class FileDropSource:
             raise StillChanging(self._source.connection, remote_document.uri)
 
     def close(self) -> None:
-        """End the session, so that the server does not keep it."""
+        """Closes the session, so that the server does not keep it."""
         if self._remote is not None:
             self._remote.close()
             self._remote = None
@@ -126,7 +126,7 @@ class FileDropSource:
             ) from None
 
     def _remote_document(self, file: RemoteFile, unmatched: list[str]) -> RemoteDocument | None:
-        """The file as a document; None for what is no document, which is noted unless it is only unfinished."""
+        """Returns the file as a document. None for any other file, which is recorded unless it is only incomplete."""
         below = self._below(file)
         if is_ignored_file(below) or (self._complete is not None and self._complete.is_companion(below)):
             return None
@@ -138,7 +138,7 @@ class FileDropSource:
         return RemoteDocument(self._report.report, self._uri(below), file.modified_at, file.size, unit, period)
 
     def _incomplete(self, remote_documents: Mapping[str, RemoteDocument], listed: Sequence[RemoteFile]) -> dict[str, WaitingFile]:
-        """The new files that are not known to be whole yet, by their place."""
+        """Returns the new files that are not known to be complete yet, by their path."""
         files = {uri: self._found[uri] for uri in remote_documents}
         if self._complete is None:
             return unsettled(files, self._waiting, self._source.settle_seconds, self._list_again)
@@ -159,7 +159,7 @@ class FileDropSource:
         return self._with_reconnect(copy)
 
     def _present(self, listed: Collection[RemoteFile], known: Collection[str]) -> frozenset[str]:
-        """Where files are. A known one that is missing is looked for once more: it may be on its way to its place."""
+        """Returns the locations of the files. A known one that is missing is looked up again: it may be about to be renamed."""
         found = self._places(listed)
         here = {uri for uri in known if uri.startswith(self._uri(""))}
         if not here <= found:
@@ -168,7 +168,7 @@ class FileDropSource:
         return frozenset(found)
 
     def _places(self, listed: Collection[RemoteFile]) -> set[str]:
-        """The places of files; one that is being uploaded (`a.csv.part`) counts as there."""
+        """Returns the locations of files; one that is being uploaded (`a.csv.part`) counts as present."""
         names = {self._below(file) for file in listed}
         return {printable(self._uri(name)) for name in names | set(map(finished_name, names))}
 
@@ -186,7 +186,7 @@ class FileDropSource:
             try:
                 return work(self._remote)
             except TransientError:
-                # What broke stays broken; the next attempt makes a new connection.
+                # A broken connection is not reused; the next attempt opens a new one.
                 self.close()
                 raise
 

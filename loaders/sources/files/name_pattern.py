@@ -1,6 +1,6 @@
-"""What the name of a file says under a contract's pattern: whose document it is, and of when.
+"""Reads unit and period from a file's name by a contract's pattern.
 
-A name is matched as it is first. Then its canonical form is: machines and people write `.XLSX`, full-width brackets and digits,
+The name is matched as it is first, then its canonical form: machines and people write `.XLSX`, full-width brackets and digits,
 decomposed letters, or blanks around an underscore, and mean the same name.
 """
 
@@ -14,17 +14,17 @@ from loaders.contract import FileDrop, Report
 from loaders.period import Period
 from loaders.sources.errors import is_printable
 
-# Marks of uploads that are under way, and what programs leave beside documents: `a.xlsx.part`, `~$a.xlsx`, `.DS_Store`.
+# Names of uploads in progress, and of files that programs leave beside documents: `a.xlsx.part`, `~$a.xlsx`, `.DS_Store`.
 _UNFINISHED_END = re.compile(r"\.(part|partial|tmp|temp|filepart|crdownload|download|uploading)\Z", re.IGNORECASE)
 _NO_DOCUMENT = re.compile(
     r"(^|/)(\.(?!\./)|~\$|(thumbs\.db|ehthumbs\.db|desktop\.ini)\Z|__macosx/)|" + _UNFINISHED_END.pattern, re.IGNORECASE
 )
-# Blanks that no reader of the name sees as a part of it: `441302 _ 5月 .xlsx`.
+# Spaces that are no part of the name for its reader: `441302 _ 5月 .xlsx`.
 _LOOSE_BLANKS = re.compile(r"\s*([_.\-])\s*")
 
 
 class FileNamePattern:
-    """The names that one report's contract knows."""
+    """The names that one report's contract accepts."""
 
     def __init__(self, report: Report, source: FileDrop) -> None:
         self._report = report
@@ -32,7 +32,7 @@ class FileNamePattern:
         self._canonical = _canonical_pattern(source.pattern)
 
     def read(self, below: str) -> tuple[str | None, Period | None] | None:
-        """The unit and the period that a path below the folder says; None for a name that the contract does not know."""
+        """Returns the unit and the period of a path below the folder; None for a name that the contract does not accept."""
         if not is_printable(below) or ".." in below.split("/"):
             return None
         for match in self._matches(below):
@@ -55,32 +55,32 @@ class FileNamePattern:
                     yield match
 
     def _unit(self, stated: str | None) -> str | None:
-        """The unit as the contract writes it: `hz-zk` is HZ-ZK."""
+        """Returns the unit as the contract writes it: `hz-zk` is HZ-ZK."""
         if stated is None or stated in self._report.units:
             return stated
         return next((unit for unit in self._report.units if unit.casefold() == stated.casefold()), stated)
 
 
 def place_of(source: FileDrop) -> str:
-    """What the places of all files below a folder begin with.
+    """Returns the common prefix of the locations of all files below a folder.
 
-    Named by the connection, not by host and port, which may change under the same drop.
+    It has the name of the connection, not host and port, which may change for the same drop.
     """
     return f"{source.connection}:/{source.folder.strip('/')}/".replace("://", ":/", 1)
 
 
 def is_ignored_file(below: str) -> bool:
-    """Whether a name is that of an upload under way or of a program's own file, which nobody needs to be told of."""
+    """Returns whether a name is that of an upload in progress or of a program's own file, which needs no notice."""
     return _NO_DOCUMENT.search(below) is not None
 
 
 def finished_name(below: str) -> str:
-    """The name that a file will have once its upload has ended."""
+    """Returns the name that a file will have once its upload has ended."""
     return _UNFINISHED_END.sub("", below)
 
 
 def canonical_name(below: str) -> str:
-    """A path in one width and composition, without invisible characters; its folders stay what they are."""
+    """Returns a path in one width and composition, without invisible characters; its folders are unchanged."""
     return "/".join(map(_canonical_segment, below.split("/")))
 
 
@@ -88,7 +88,7 @@ def _canonical_segment(segment: str) -> str:
     if segment.isascii():
         return segment
     visible = "".join(letter for letter in unicodedata.normalize("NFKC", segment) if unicodedata.category(letter) != "Cf")
-    # A full-width slash is a letter of the name and makes no folder.
+    # A full-width slash is part of the name and separates no folders.
     return visible.replace("/", "／")
 
 
@@ -97,7 +97,7 @@ def _without_loose_blanks(name: str) -> str:
 
 
 def _canonical_pattern(pattern: str) -> re.Pattern[str] | None:
-    """The pattern for canonical names; None when its canonical form is no pattern (then only the exact one is used)."""
+    """Returns the pattern for canonical names; None when it is no valid pattern (then only the exact one is used)."""
     try:
         return re.compile("".join(_canonical_tokens(unicodedata.normalize("NFC", pattern))), re.IGNORECASE)
     except re.error:
@@ -105,7 +105,7 @@ def _canonical_pattern(pattern: str) -> re.Pattern[str] | None:
 
 
 def _canonical_tokens(pattern: str) -> Iterator[str]:
-    """The pattern letter by letter, each literal in its canonical form: `（` stands for a bracket, not for a group."""
+    """Yields the pattern letter by letter, each literal in its canonical form: `（` is a literal bracket, not a group."""
     in_class, is_escaped, class_start = False, False, 0
     for place, letter in enumerate(pattern):
         yield letter if letter.isascii() else _literal(letter, in_class=in_class, is_escaped=is_escaped)
@@ -123,5 +123,5 @@ def _literal(letter: str, *, in_class: bool, is_escaped: bool) -> str:
     form = unicodedata.normalize("NFKC", letter)
     if len(form) == 1:
         return form if is_escaped or form == letter else re.escape(form)
-    # Several letters are one choice of a class no more, and one backslash escapes one letter only.
+    # Several letters cannot stand for one letter of a class, and a backslash escapes one letter only.
     return letter if in_class or is_escaped else f"(?:{re.escape(form)})"

@@ -1,6 +1,6 @@
-r"""A contract's file pattern in words, with an example: `年-月/区划代码_名称.xlsx`, `2023-06/441302_探访表.xlsx`.
+"""Describes a contract's file pattern in words, with an example: `年-月/区划代码_名称.xlsx`, `2023-06/441302_探访表.xlsx`.
 
-Made from the usual constructs of a pattern. One that has others is shown as it is.
+It knows the usual constructs of patterns. A pattern with others is shown as it is.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MANY = 100
 
 
 class _UnsupportedPattern(Exception):
-    """The pattern has a construct that has no words."""
+    """A pattern with a construct that has no words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,14 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class PatternDescription:
-    """What a name should look like: in words, and (unless the pattern is unusual) as an example."""
+    """The expected name: in words, and (unless the pattern is unusual) as an example."""
 
     description: LocalizedText
     example: str | None
 
     @classmethod
     def of(cls, report: Report, source: FileDrop) -> PatternDescription:
-        """The words for a report's pattern; the pattern itself where there are none."""
+        """Returns the description of a report's pattern; the pattern itself where it has no words."""
         names = FileNamePattern(report, source)
         try:
             parts = [_PatternDescriber(report, unit).sequence(_parsed(source.pattern)) for unit in (report.units[0], None)]
@@ -66,7 +66,7 @@ def _parsed(pattern: str) -> Any:
 
 
 class _PatternDescriber:
-    """Puts the parse tree of a pattern into words. In the example, `unit` stands for the unit, else what the pattern says."""
+    """Converts the parse tree of a pattern into words. The example has `unit` as the unit, or else a name from the pattern."""
 
     def __init__(self, report: Report, unit: str | None) -> None:
         self._report = report
@@ -124,7 +124,7 @@ def _joined(parts: Iterable[_Part]) -> _Part:
 
 
 def _choice(members: Any) -> _Part:
-    """One letter of a class: digits, letters, a span, or some letters; of what is excluded, any name."""
+    """Describes one letter of a class: digits, letters, a range, or some letters; an excluded class is any name."""
     kinds = [str(kind) for kind, _ in members]
     if kinds[0] == "NEGATE":
         return _Part(*_ANY, "x")

@@ -1,10 +1,11 @@
 """A signed, paged JSON API that serves a register.
 
-A register is taken whole: an answer of only the changed records could not show that one disappeared. So two cheap questions
-(how many records are newer than the watermark, how many are there at all) tell whether anything changed, and only then all
-pages are pulled, as one document of JSON lines. The questions cannot see a record that changed without its update time, or
-under an earlier one; so they are not asked while the newest change is young, nor when a full comparison is due.
-Signature: hex HMAC-SHA256 of method, path, sorted query, app key, timestamp (ms) and nonce, one a line.
+A register is pulled whole, because a list of changed records cannot show that one was deleted. Two cheap requests (how many
+records are newer than the watermark, how many are there at all) decide whether anything changed; only then all pages are pulled,
+as one document of JSON lines. These requests cannot see a record that changed without its update time, or under an earlier one.
+They are therefore skipped while the newest change is recent, and when a full comparison is due.
+
+Signature: hex HMAC-SHA256 of method, path, sorted query, app key, timestamp (ms) and nonce, one per line.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from loaders.sources.update_times import is_settled, not_before_known, to_utc
 
 
 class HttpApiSource:
-    """One register behind one API."""
+    """One register of one API."""
 
     def __init__(self, report: Report, source: HttpApi, url: str, timeout: float) -> None:
         parts = parse_connection_url(source.connection, url, ("http", "https"))
@@ -44,9 +45,9 @@ class HttpApiSource:
     def pull(
         self, cursor: str | None, known_versions: Collection[KnownVersion], only: Selection | None, *, is_full: bool = False
     ) -> Pull:
-        """The whole register as one offer, if anything changed since `cursor` (or it is asked for).
+        """Returns the whole register as one document, if anything changed since `cursor` (or it is chosen).
 
-        The size of the offer is its number of records, so that the ledger's memory shows when one disappeared.
+        The size of the document is its record count, so that a deletion is a new version for the ledger.
         """
         uri, unit = f"{self._source.connection}:{self._source.path}", self._report.units[0]
         if only is not None and not only.includes(uri, unit, None):
@@ -55,20 +56,20 @@ class HttpApiSource:
             return Pull(cursor)
         found = Paginator(self._source, lambda page, size: self._request_page(page, size, None)).pull()
         self._lines = found.lines
-        # A register whose newest record is gone does not go back: what follows is still new.
+        # The cursor of a register whose newest record is gone does not go back: later records are still new.
         latest = _later(cursor, self._latest_update())
         modified_at = not_before_known(_parse_datetime(latest), uri, known_versions) if latest else dt.datetime.now(dt.UTC)
         return Pull(latest, (RemoteDocument(self._report.report, uri, modified_at, found.count, unit),))
 
     def fetch(self, remote_document: RemoteDocument, target: BinaryIO) -> None:  # noqa: ARG002 - there is only one
-        """Write the pulled records, one JSON object a line, as they came."""
+        """Writes the pulled records, one JSON object per line, as they came."""
         if self._lines is None:
             raise RuntimeError("fetch comes after a pull that offered something")
         self._lines.seek(0)
         shutil.copyfileobj(self._lines, target)
 
     def close(self) -> None:
-        """End the connection, and forget what was pulled."""
+        """Closes the connection and deletes the pulled records."""
         self._client.close()
         if self._lines is not None:
             self._lines.close()
@@ -79,7 +80,7 @@ class HttpApiSource:
         return KnownVersion(uri, self._request_page(1, 1, None)["total"], _parse_datetime(cursor)) in known_versions
 
     def _latest_update(self) -> str | None:
-        """The newest update time that is a time and not yet to come: one from the future would hide all that follows."""
+        """Returns the newest valid update time that is not in the future: one in the future would hide all later changes."""
         now = dt.datetime.now(dt.UTC)
         latest: str | None = None
         if self._lines is not None:
@@ -113,12 +114,12 @@ class HttpApiSource:
 
 
 def _parse_datetime(text: str) -> dt.datetime:
-    """A time as the API writes it."""
+    """Parses a time as the API writes it."""
     return to_utc(dt.datetime.fromisoformat(text))
 
 
 def _later(one: str | None, other: str | None) -> str | None:
-    """The later of two times as the API writes them; the first of two that are the same moment."""
+    """Returns the later of two times as the API writes them; the first one if they are equal."""
     if one is None or other is None:
         return one or other
     return max(one, other, key=_parse_datetime)

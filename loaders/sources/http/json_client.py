@@ -1,4 +1,4 @@
-"""One answer of a JSON API: asked for, bounded in time and size, and checked for the form that all its answers have."""
+"""Client for one JSON API: bounds each answer in time and size, and checks the envelope that all its answers have."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from loaders.sources.errors import SourceError
 from loaders.sources.retry import TransientError
 
 MAX_BYTES = 64 * 1024**2
-# A server that sends a byte now and then never lets a read time out.
+# A server that sends a byte now and then never exceeds the read timeout.
 _ANSWER_TIMEOUTS = 4
 _BUSY = 429
-# What the other side says of a fault may be shown, but no number that could be a person's.
+# The server's error text may be shown, but no number that could be a person's.
 _LONG_NUMBER = re.compile(r"\d{5,}[\dXx]?")
 _MAX_MESSAGE_CHARACTERS = 120
 
 
 class JsonClient:
-    """Asks one server. Redirects are not followed: a signature is for the server that it was made for."""
+    """A client of one server. It follows no redirect, because a signature is for the server that it was made for."""
 
     def __init__(self, connection: str, base_url: str, timeout: float) -> None:
         self._connection = connection
         self._timeout = timeout
-        # No proxy, no password file of the environment: how a server is reached stands in its connection alone.
+        # No proxy and no password file of the environment: only the connection says how a server is reached.
         self._client = httpx.Client(base_url=base_url, timeout=timeout, trust_env=False, follow_redirects=False)
 
     def get(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> dict[str, Any]:
-        """The `data` of an answer: `total`, a whole number, and `records`, a list of objects.
+        """Returns the `data` of an answer: `total`, an integer, and `records`, a list of objects.
 
         Raises:
-            TryAgain: the line broke, the server is busy, or the answer did not come in time.
+            TransientError: the line broke, the server is busy, or the answer did not come in time.
             SourceError: the server refuses us, or answers in another form.
         """
         try:
@@ -51,7 +51,7 @@ class JsonClient:
             raise TransientError(f"{type(error).__name__} at {path} ({error})") from error
 
     def close(self) -> None:
-        """End the connection."""
+        """Closes the connection."""
         self._client.close()
 
     def _body(self, reply: httpx.Response, path: str) -> bytes:
@@ -92,7 +92,7 @@ class JsonClient:
 
 
 def parse_retry_after(text: str | None) -> float | None:
-    """Seconds that a Retry-After header asks for, in either of its two forms (RFC 9110, 10.2.3); None for any other."""
+    """Returns the seconds of a Retry-After header in either of its two forms (RFC 9110, 10.2.3); None for any other."""
     if text is None:
         return None
     if re.fullmatch(r"[0-9]{1,9}", text.strip()):
@@ -114,7 +114,7 @@ def _has_form(content: Any) -> bool:
 
 
 def _server_message(content: Any) -> str:
-    """What the other side says of the fault, in its own words."""
+    """Returns the server's own description of the error."""
     if not isinstance(content, dict) or "message" not in content:
         return ""
     return f', saying "{_LONG_NUMBER.sub("…", str(content["message"])[:_MAX_MESSAGE_CHARACTERS])}"'

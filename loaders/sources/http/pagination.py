@@ -1,8 +1,8 @@
-"""All pages of a paged API, accepted only when they are shown to be of one state.
+"""Pulls all pages of a paged API, and accepts them only if they are of one state.
 
-Pages are answers to separate questions, and the register may change between them: a record that is deleted while another is
-added leaves the total as it was, and the record that slid to an earlier page never comes. An answer that holds the whole register
-is one state by itself. Several pages are asked for again, until two passes in a row bring the same records.
+Pages are answers to separate requests, and the register may change between them: when one record is deleted and another is added,
+the total stays the same, and the record that moves to an earlier page is never seen. An answer with the whole register is one
+state by itself. Several pages are requested again until two successive passes bring the same records.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from loaders.sources.errors import SourceError
 
 PASSES = 4
 _MOST_PAGES = 10_000
-# A server may leave out of its pages what we may not see, after it counted: then a page in the middle is empty.
+# A server may remove records that we may not see after counting them: then a page in the middle is empty.
 _EMPTY_PAGES = 3
 _IN_MEMORY_BYTES = 8 * 1024**2
 _MODULUS = 2**256
@@ -28,11 +28,11 @@ Record = dict[str, Any]
 
 
 class _RegisterChanged(Exception):
-    """The register changed while its pages were pulled; the message says by which sign."""
+    """The register changed while its pages were pulled; the message says how that was noticed."""
 
 
 class _PageSizeCapped(Exception):
-    """The server gives fewer records in a page than were asked for."""
+    """The server returned fewer records per page than requested."""
 
     def __init__(self, size: int) -> None:
         super().__init__(f"pages of {size}")
@@ -47,8 +47,8 @@ def _spool() -> BinaryIO:
 class PageScan:
     """The records of one pass over all pages, as JSON lines in `lines`.
 
-    `size` is that of a page. `digest` is the same for the same records in any order. `repeated` says which page brought a key
-    that had come before.
+    `size` is the page size. `digest` is the same for the same records in any order. `repeated` is the page with a key of an
+    earlier page.
     """
 
     size: int
@@ -59,20 +59,20 @@ class PageScan:
     lines: BinaryIO = field(default_factory=_spool)
 
     def add(self, record: Record) -> None:
-        """Write one record down as it came."""
-        # Half a surrogate pair has no UTF-8, but the escape by which JSON writes it.
+        """Appends one record as it came."""
+        # Half a surrogate pair has no UTF-8 encoding, only JSON's escape.
         line = json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace")
         self.lines.write(line + b"\n")
         self.digest = (self.digest + int.from_bytes(hashlib.sha256(line).digest())) % _MODULUS
         self.count += 1
 
     def has_same_records_as(self, other: PageScan) -> bool:
-        """Whether both brought the same records."""
+        """Returns whether both passes brought the same records."""
         return (self.count, self.digest) == (other.count, other.digest)
 
 
 class Paginator:
-    """Pulls the pages of one register. `fetch_page` answers for a page and its size; `look` sees each record of a pass."""
+    """Pulls the pages of one register. `fetch_page` requests a page of a size; `look` receives each record of a pass."""
 
     def __init__(self, source: HttpApi, fetch_page: Callable[[int, int], dict[str, Any]]) -> None:
         self._source = source
@@ -80,7 +80,7 @@ class Paginator:
         self._size = source.page_size
 
     def pull(self) -> PageScan:
-        """All records, of one state.
+        """Returns all records, of one state.
 
         Raises:
             SourceError: the register changed under each of several passes, or its paging is broken.
@@ -104,14 +104,14 @@ class Paginator:
         )
 
     def _size_after(self, before: PageScan) -> int:
-        """After a key came twice, another size: if it did so by its place on the pages, and not in the register, it moves."""
+        """Returns another page size after a repeated key: a repetition by paging moves then, one in the register does not."""
         return max(1, self._size * 2 // 3) if before.repeated and before.size == self._size else self._size
 
     def _scan(self, size: int) -> PageScan:
         try:
             return self._all_pages(size, may_be_capped=size == self._source.page_size)
         except _PageSizeCapped as cap:
-            # Some servers count pages by the size that was asked for, some by their own: asked for their own, both agree.
+            # Some servers count pages by the requested size, some by their own: when their own is requested, both agree.
             self._size = cap.size
             return self._all_pages(cap.size, may_be_capped=False)
 
@@ -140,7 +140,7 @@ class Paginator:
 
     def _take(self, found: PageScan, records: Collection[Record], keys: set[str]) -> None:
         found.pages += 1
-        # A record without a key is the judge's matter; it cannot tell whether the pages moved.
+        # Validation rejects a record without a key; it cannot show whether the pages moved.
         fresh = [str(record[self._source.key]) for record in records if self._source.key in record]
         if len(set(fresh)) < len(fresh) or keys.intersection(fresh):
             found.repeated = f"page {found.pages} brings a record that came before"

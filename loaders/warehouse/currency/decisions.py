@@ -1,4 +1,4 @@
-"""What people decided: a held document that is accepted although it is much shorter than the one that it replaces."""
+"""Decisions of people: a held document that is accepted although it is much shorter than the one that it replaces."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from loaders.arrival import Decision
 from loaders.contract import Report
 from loaders.warehouse.connection import Connection, WarehouseError, fetch_all, fetch_one
-from loaders.warehouse.currency.precedence import in_scope
+from loaders.warehouse.currency.supersession import in_scope
 from loaders.warehouse.ledger.submissions import lock_report, requeue
 from loaders.warehouse.postgres_limits import sanitize_text
 from loaders.warehouse.submission import CURRENT_STATES, State, Submission
@@ -25,24 +25,24 @@ _IS_ACCEPTED = """
     select from ops.decision where report = %s and source_uri = %s and sha256 = %s and decision = 'accept' limit 1
 """
 _INSERT = """
-    insert into ops.decision (submission_id, report, source_uri, sha256, decision, why, decided_by, decided_at)
+    insert into ops.decision (submission_id, report, source_uri, sha256, decision, reason, decided_by, decided_at)
     values (%s, %s, %s, %s, %s, %s, %s, coalesce(%s, clock_timestamp()))
     returning decided_at
 """
 
 
 class CannotBeAccepted(WarehouseError):
-    """There is nothing to accept; the message says why and what to do."""
+    """A submission that is not held; the message says why, and the next step."""
 
 
 def is_accepted(connection: Connection, submission: Submission) -> bool:
-    """Whether a person accepted this document (place and bytes)."""
+    """Returns whether a person accepted this document (location and bytes)."""
     document = [submission.report, submission.source_uri, submission.sha256]
     return fetch_one(connection, _IS_ACCEPTED, document) is not None
 
 
 def report_of(connection: Connection, submission_id: int) -> str:
-    """The report of a submission.
+    """Returns the report of a submission.
 
     Raises:
         CannotBeAccepted: there is no such submission.
@@ -54,7 +54,7 @@ def report_of(connection: Connection, submission_id: int) -> str:
 
 
 def accept(connection: Connection, report: Report, submission_id: int, why: str, by: str) -> tuple[Decision, Submission]:
-    """Record that a held document is right as it is, and put it into the ledger again, to be loaded without the guard.
+    """Records that a held document is right, and requeues it, to be loaded without the shrink guard.
 
     Returns:
         The decision, and the submission that waits to be loaded.
@@ -77,13 +77,13 @@ def accept(connection: Connection, report: Report, submission_id: int, why: str,
 
 
 def record(connection: Connection, document: Submission, why: str, by: str) -> Decision:
-    """Add an acceptance of a document to the decisions."""
+    """Adds an acceptance of a document to the decisions."""
     decision = Decision(report=document.report, uri=document.source_uri, sha256=document.sha256, decision=ACCEPT, why=why, by=by)
     return restore(connection, decision, document.submission_id)
 
 
 def restore(connection: Connection, decision: Decision, submission_id: int) -> Decision:
-    """Add a decision as it was made, with its time when it has one."""
+    """Adds a decision as it was made, with its time when it has one."""
     values = [decision.decision, sanitize_text(decision.why), sanitize_text(decision.by), decision.at]
     row = fetch_one(connection, _INSERT, [submission_id, decision.report, decision.uri, decision.sha256, *values])
     if row is None:
@@ -116,7 +116,7 @@ def _refuse_unless_held(connection: Connection, report: Report, named: int, docu
         )
     later = [
         other
-        for row in in_scope(connection, report, document, "s.state = any(%(speaking)s)")
+        for row in in_scope(connection, report, document, "s.state = any(%(current_states)s)")
         if (other := Submission.from_row(row)).precedence > document.precedence
     ]
     if later:

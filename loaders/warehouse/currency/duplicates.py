@@ -1,11 +1,11 @@
 """Handles byte-identical documents under several names: one is the original, the others are its duplicates.
 
-The original is the eldest: the one that came to its place first by the time that counts (then by arrival). A duplicate named
-for another unit or period is told, because one of the two names is wrong; and if the original is refused, the next such
-duplicate is judged, because a document that is refused for its name is sent again with the same bytes under the right one.
+The original is the one that was first at its location by `effective_at`, then by arrival. A duplicate whose name says another
+unit or period gets an issue, because one of the two names is wrong. If the original is refused, the next such duplicate is
+validated: a document that is refused for its name is often sent again with the same bytes under the right one.
 
-Two are no duplicates: a register that did not change from one period to the next says that nothing changed; and bytes that are
-sent again after other bytes took their place, under whatever name, say that the earlier ones are right after all (a repeat).
+Two kinds of documents with the same bytes are no duplicates. A register that did not change from one period to the next says that
+nothing changed. Bytes that are sent again after other bytes replaced them restore the earlier ones (a repeat).
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from dataclasses import replace
 from loaders.contract import Replaces, Report, WhenGone
 from loaders.model import Issue, Severity
 from loaders.warehouse.connection import Connection, fetch_all
-from loaders.warehouse.currency.precedence import NEWEST_REVISION, in_scope
 from loaders.warehouse.currency.reinstatement import retract
+from loaders.warehouse.currency.supersession import NEWEST_REVISION, in_scope
 from loaders.warehouse.issues.issue_log import IssueLog
+from loaders.warehouse.ledger.transitions import change_state
 from loaders.warehouse.submission import CURRENT_STATES, LOADED_STATES, State, Submission, submissions_by_id
 
 DUPLICATE_UNDER_OTHER_NAME = "duplicate_under_other_name"
@@ -60,7 +61,7 @@ _REPLACED_AS_A_WHOLE = frozenset({Replaces.PERIOD, Replaces.REGISTER})
 
 
 def resolve_duplicates(connection: Connection, report: Report, submission: Submission) -> Submission:
-    """Decide who is a duplicate of whom, now that a document has landed.
+    """Decides which documents are duplicates, after one has landed.
 
     Returns:
         The submission in its state: `landed`, or `duplicate`.
@@ -87,7 +88,7 @@ def resolve_duplicates(connection: Connection, report: Report, submission: Submi
 
 
 def retract_later_duplicates(connection: Connection, report: Report, submission: Submission) -> None:
-    """Take back what was loaded from younger twins of a document that was loaded just now."""
+    """Retracts later documents with the same bytes as one that was just loaded."""
     candidates = [
         candidate for candidate in _identical_documents(connection, report, submission) if candidate.state in LOADED_STATES
     ]
@@ -100,7 +101,7 @@ def retract_later_duplicates(connection: Connection, report: Report, submission:
 
 
 def promote_duplicate(connection: Connection, refused: Submission) -> None:
-    """Let the eldest duplicate of a refused document be judged under its own name, if that names another scope."""
+    """Promotes the first duplicate of a refused document whose name says another scope: it is validated under that name."""
     query = "select * from ops.submission where duplicate_of = %s and state = 'duplicate'"
     duplicates = map(Submission.from_row, fetch_all(connection, query, [refused.submission_id]))
     first_seen = _first_seen(
@@ -119,7 +120,7 @@ def promote_duplicate(connection: Connection, refused: Submission) -> None:
 
 
 def promote_duplicates_of_gone(connection: Connection, report: Report) -> None:
-    """Let the eldest duplicate of each document that has gone be judged in its stead; the others are its duplicates then."""
+    """Promotes the first duplicate of each document that has gone; the others become its duplicates."""
     rows = fetch_all(connection, _DUPLICATES_OF_GONE, [report.report])
     duplicates = [Submission.from_row(row) for row in rows]
     for duplicate in duplicates:
@@ -130,7 +131,7 @@ def promote_duplicates_of_gone(connection: Connection, report: Report) -> None:
 
 
 def promote_repeats(connection: Connection, report: Report, submission: Submission) -> None:
-    """Let duplicates be judged that are repeats, now that a document between them and their original was loaded."""
+    """Promotes duplicates that have become repeats, because a document between them and their original was loaded."""
     if report.replaces not in _REPLACED_AS_A_WHOLE:
         return
     for row in in_scope(connection, report, submission, "s.state = 'duplicate'"):
@@ -141,7 +142,7 @@ def promote_repeats(connection: Connection, report: Report, submission: Submissi
 
 
 def _is_repeat(connection: Connection, report: Report, candidate: Submission, original: Submission) -> bool:
-    """Whether a document came between two of the same bytes for the same unit and period, and took the place of the first."""
+    """Returns whether a document of other bytes, between two of the same bytes for one unit and period, replaced the first."""
     if report.replaces not in _REPLACED_AS_A_WHOLE or _scope(candidate) != _scope(original):
         return False
     loaded = in_scope(
@@ -153,10 +154,7 @@ def _is_repeat(connection: Connection, report: Report, candidate: Submission, or
 
 
 def _mark_pending(connection: Connection, duplicate: Submission) -> None:
-    connection.execute(
-        "update ops.submission set state = 'landed', state_reason = null, duplicate_of = null where submission_id = %s",
-        [duplicate.submission_id],
-    )
+    change_state(connection, [duplicate.submission_id], State.LANDED, state_reason=None, duplicate_of=None)
 
 
 def _resolve_other_name(connection: Connection, duplicate: Submission) -> None:
@@ -180,16 +178,16 @@ def _identical_documents(connection: Connection, report: Report, submission: Sub
 
 
 def _shares_outcome(candidate: Submission, submission: Submission) -> bool:
-    """Whether its fate is that of the other: not if it was refused under a name that says something else."""
+    """Returns whether the original's outcome holds for it: not if the original was refused under a name that says another
+    scope.
+    """
     return candidate.state is not State.REJECTED or _scope(candidate) == _scope(submission)
 
 
 def _mark_duplicate(connection: Connection, report: Report, candidate: Submission, original: Submission) -> Submission:
-    """Make a submission a duplicate of another; tell when its name says something else."""
-    connection.execute(
-        "update ops.submission set state = 'duplicate', state_reason = %s, duplicate_of = %s where submission_id = %s",
-        [f"the same bytes as {original.source_uri}", original.submission_id, candidate.submission_id],
-    )
+    """Marks a submission as a duplicate of another, with an issue when their names say different scopes."""
+    reason = f"the same bytes as {original.source_uri}"
+    change_state(connection, [candidate.submission_id], State.DUPLICATE, state_reason=reason, duplicate_of=original.submission_id)
     if _is_named_differently(candidate, original):
         IssueLog(connection, report, candidate).write([_other_name_issue(candidate, original)])
     return replace(candidate, state=State.DUPLICATE)
@@ -219,7 +217,7 @@ def _scope(submission: Submission) -> tuple[str, str | None]:
 
 
 def _first_seen(connection: Connection, submissions: Sequence[Submission]) -> dict[Submission, tuple[dt.datetime, dt.datetime]]:
-    """When each place first showed these bytes: what it shows again later does not make it younger."""
+    """Returns when each location first showed these bytes; showing them again later does not count."""
     if len(submissions) < 2:
         return {submission: (submission.effective_at, submission.arrived_at) for submission in submissions}
     rows = fetch_all(connection, _FIRST_SEEN, [[submission.submission_id for submission in submissions]])

@@ -1,11 +1,11 @@
-"""Notices documents that have gone from their source, and those that came back.
+"""Records which documents have gone from their source, and which are back.
 
-A look at a source says where it holds something now. A known document that is not among that is marked as gone; what becomes of
-its rows is decided by `withdrawal`, once nothing of the report waits to be loaded. One that is there again is no longer marked,
-and if it had been withdrawn it is judged again from its landed bytes, as if it had never been away.
+A full pull lists all documents of a location. A known document that is missing there is marked as gone; `withdrawal` decides
+about its rows, once no document of the report waits to be loaded. One that is back is no longer marked, and if it was withdrawn
+it is requeued from its landed bytes.
 
-A look that misses more than the contract's `gone_limit_pct` of the current documents at once, or finds nothing at all, is not
-believed: an unmounted folder is no proof. It marks nothing, and somebody is told.
+A pull that misses more than the contract's `gone_limit_pct` of the current documents at once, or finds none at all, is not
+trusted, because the folder may not be mounted. It marks nothing, and a notice is sent.
 """
 
 from __future__ import annotations
@@ -61,10 +61,10 @@ class UnconfirmedGone:
 
 
 def record_presence(connection: Connection, report: Report, pull_id: int, pull: Pull) -> UnconfirmedGone:
-    """Mark what has gone and unmark what came back, by what a whole look at the source found.
+    """Marks documents as gone or as returned, by what a full pull found.
 
     Returns:
-        The documents that were not found, when they are too many to be believed; nothing was marked then.
+        The missing documents, when they are too many to be trusted; nothing was marked then.
     """
     if pull.present is None:
         return UnconfirmedGone()
@@ -84,7 +84,7 @@ def record_presence(connection: Connection, report: Report, pull_id: int, pull: 
 
 
 def _known_documents(connection: Connection, report: Report, place: str) -> dict[str, tuple[bool, bool]]:
-    """The documents below a place: whether each is current, and whether it is marked as gone."""
+    """Returns the documents below a location: whether each is current, and whether it is marked as gone."""
     arguments = {"report": report.report, "current": list(CURRENT_STATES), "place": place, "below": f"{place.rstrip('/')}/"}
     return {row["source_uri"]: (row["is_current"], row["is_gone"]) for row in fetch_all(connection, _KNOWN_DOCUMENTS, arguments)}
 
@@ -94,7 +94,7 @@ def _gone_limit(report: Report, current: int) -> float:
 
 
 def _restore_returned(connection: Connection, report: Report, uris: Sequence[str]) -> None:
-    """Let documents count again that are there again."""
+    """Unmarks documents that are back, and requeues those that were withdrawn."""
     if not uris:
         return
     connection.execute(_MARK_RETURNED, [report.report, uris])

@@ -1,9 +1,9 @@
-"""Rows of keys that a source no longer has, where each key is a scope of its own and every document of a place is whole.
+"""Rows of keys that a source no longer has, where each key is a scope and every document of a location is a full snapshot.
 
-The answer of an API, or a view, is all that its place holds: a key that an earlier state of the place had and the newest has not
-is gone. (A file is not whole in this sense: it brings new and changed items.) Where the contract says `when_gone: close`, the
-rows of such keys are closed by the newest state; else they stay and each is told once. A row that the newest state has and that
-was rejected is not gone. When more keys vanish at once than `gone_limit_pct` lets pass, nothing is closed, and that is told.
+The answer of an API, or a view, is all that its location has: a key of an earlier snapshot that the newest lacks is gone. (A file
+is no full snapshot: it brings new and changed items.) With `when_gone: close` in the contract, the newest snapshot closes the
+rows of such keys; otherwise they stay, with an issue each. A row that the newest snapshot has and that was rejected is not gone.
+When more keys vanish at once than `gone_limit_pct` allows, no row is closed, and one issue says so.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from loaders.contract import Report, WhenGone
 from loaders.model import Issue, Severity
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.currency.gone_documents import GONE
-from loaders.warehouse.currency.precedence import NEWEST_REVISION, mark_superseded
 from loaders.warehouse.currency.reinstatement import make_next_current
+from loaders.warehouse.currency.supersession import NEWEST_REVISION, mark_superseded
 from loaders.warehouse.issues.issue_log import IssueLog
+from loaders.warehouse.precedence import highest_first
 from loaders.warehouse.rows.conflicting_rows import key_text
 from loaders.warehouse.schema.raw_tables import table_of
 from loaders.warehouse.submission import CURRENT_STATES, LOADED_STATES, Submission, submissions_by_id
@@ -28,7 +29,7 @@ _MAX_ISSUES = 1_000
 _NEWEST = f"""
     select s.* from ops.submission as s
     where s.report = %s and s.source_uri = %s and s.state = any(%s) and {NEWEST_REVISION}
-    order by s.period_end desc nulls last, s.effective_at desc, s.arrived_at desc, s.submission_id desc
+    order by {highest_first("s")}
     limit 1
 """  # noqa: S608 - the condition is a text of this package
 _GONE_ROWS = """
@@ -62,7 +63,7 @@ _RESOLVE = """
 
 
 def process_gone_keys(connection: Connection, report: Report, uri: str) -> None:
-    """Close or tell the rows of keys that the newest document of a place has no longer."""
+    """Closes the rows of keys that the newest document of a location lacks, or writes an issue for each."""
     if not report.has_full_snapshots:
         return
     row = fetch_one(connection, _NEWEST, [report.report, uri, list(LOADED_STATES)])

@@ -1,11 +1,11 @@
-"""Rows that become current again, because what stood in their way is gone.
+"""Reinstates rows that become current because the row or document in their way is gone.
 
-- A key becomes free: the row of the next document that holds it is let in.
-- A document's judgement is withdrawn (it was loaded again and refused, or its bytes turned out to be a copy of another
-  document): the one that spoke before it speaks again.
+- A key is released: the row of the next document with that key becomes current.
+- A document is retracted (it was loaded again and refused, or turned out to be a duplicate): the previous submission of its scope
+  becomes current again.
 
-A row that is let in gets a new version in the raw table; the earlier version is closed by its own document, so that each row
-of a document counts once and what was known on an earlier day stays known.
+A reinstated row gets a new version in the raw table. Its own document closes the earlier version, so that each row of a document
+counts once and the history of earlier days is kept.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from psycopg import sql
 from loaders.contract import Replaces, Report, WhenGone
 from loaders.model import ROW, SHEET
 from loaders.warehouse.connection import Connection, fetch_all
-from loaders.warehouse.currency.precedence import NEWEST_REVISION, next_submission, supersede
+from loaders.warehouse.currency.supersession import NEWEST_REVISION, next_submission, supersede
+from loaders.warehouse.precedence import highest_first, is_greater
 from loaders.warehouse.rows import key_conflicts, quarantine
 from loaders.warehouse.rows.incoming_keys import key_match
 from loaders.warehouse.rows.row_writer import RowWriter, row_schema
@@ -36,18 +37,18 @@ _VERSIONS = """
       and (%(sheets)s::text[] is null or (r._sheet, r._row) in (select * from unnest(%(sheets)s::text[], %(rows)s::integer[])))
     order by r._sheet, r._row
 """
-# A version that a current one follows counts no more.
+# A version that has a current successor is not counted.
 _RETIRE_VERSIONS = """
     update {table} as r set _superseded_by = r._submission_id
     where r._submission_id = %(id)s and r._superseded_at is not null and r._superseded_by <> r._submission_id
       and (%(sheets)s::text[] is null or (r._sheet, r._row) in (select * from unnest(%(sheets)s::text[], %(rows)s::integer[])))
 """
-# Where each state of a place is all that it holds, an earlier one holds nothing any more.
-_NEWEST_STATE = """
+# Where every document is a full snapshot of its location, an earlier one has no rows to reinstate.
+_NEWEST_STATE = f"""
     not exists (
         select from ops.submission as n
         where n.report = s.report and n.source_uri = s.source_uri and n.state = any(%(loaded)s)
-          and (n.effective_at, n.arrived_at, n.submission_id) > (s.effective_at, s.arrived_at, s.submission_id)
+          and {is_greater("n", "s")}
     )
 """
 _NEXT_BY_KEY = """
@@ -58,12 +59,12 @@ _NEXT_BY_KEY = """
     inner join ops.submission as s on s.submission_id = r._submission_id and s.state = any(%(loaded)s) and {newest} and {state}
     where o._submission_id = %(old)s and o._superseded_by is not distinct from %(by)s::bigint and o._superseded_at = now()
       and not exists (select from {table} as c where {taken} and c._superseded_at is null)
-    order by {keys}, s.period_end desc nulls last, s.effective_at desc, s.arrived_at desc, s.submission_id desc
+    order by {keys}, {highest_first}
 """
 
 
 def reinstate_waiting(connection: Connection, report: Report, released_holders: Collection[int]) -> None:
-    """Let rows in that were held back for submissions which hold their key no longer, those of smallest rank first."""
+    """Reinstates rows that were quarantined because of submissions that have released their keys, smallest rank first."""
     # Where each key is a scope of its own, documents hold no key against each other.
     pending_holders = set() if report.replaces is Replaces.KEY else set(released_holders)
     while pending_holders:
@@ -75,13 +76,13 @@ def reinstate_waiting(connection: Connection, report: Report, released_holders: 
 
 
 def retract(connection: Connection, report: Report, old: Submission, by: Submission, state: State) -> None:
-    """Take a submission's word back, because of `by`, and let the next one of its scope, or of each key, speak."""
+    """Retracts a submission because of `by`, and makes the next one of its scope, or of each key, current."""
     supersede(connection, report, old, by, state)
     make_next_current(connection, report, old, by)
 
 
 def make_next_current(connection: Connection, report: Report, old: Submission, by: Submission | None) -> None:
-    """Make the next one of its scope, or of each key, current, after the rows of a submission were closed because of `by`."""
+    """Makes the next one of its scope, or of each key, current, after the rows of a submission were closed because of `by`."""
     if report.replaces is Replaces.KEY:
         for submission, locations in _next_by_key(connection, report, old, by):
             _restore_current(connection, report, submission, locations)
@@ -95,7 +96,7 @@ def _waiting_rows(connection: Connection, released_holders: Collection[int]) -> 
         select q.submission_id, q.sheet, q.row_number
         from quarantine.row as q
         inner join ops.submission as s on s.submission_id = q.submission_id
-        where q.held_by = any(%s) and q.state in ('open', 'notified') and s.state = any(%s)
+        where q.key_holder_id = any(%s) and q.state in ('open', 'notified') and s.state = any(%s)
         order by q.submission_id
     """
     rows = fetch_all(connection, query, [list(released_holders), list(CURRENT_STATES)])
@@ -120,7 +121,7 @@ def _reinstate(connection: Connection, report: Report, submission: Submission, l
 def _restore_current(
     connection: Connection, report: Report, submission: Submission, locations: quarantine.RowLocations | None
 ) -> None:
-    """Make rows of a superseded submission current again: some, or all."""
+    """Makes rows of a superseded submission current again: some, or all."""
     connection.execute(_compose(_RETIRE_VERSIONS, report), _parameters(submission, locations))
     if locations is None:
         quarantine.delete_conflicting(connection, submission.submission_id)
@@ -141,6 +142,7 @@ def _next_by_key(
         match=key_match(report, "o", "r"),
         taken=key_match(report, "o", "c"),
         newest=sql.SQL(NEWEST_REVISION),
+        highest_first=sql.SQL(highest_first("s")),
         state=sql.SQL(_NEWEST_STATE if report.has_full_snapshots and report.when_gone is WhenGone.CLOSE else "true"),
     )
     parameters = {"old": old.submission_id, "by": None if by is None else by.submission_id, "loaded": list(LOADED_STATES)}
@@ -153,7 +155,7 @@ def _next_by_key(
 def _versions(
     connection: Connection, report: Report, submission: Submission, locations: quarantine.RowLocations | None
 ) -> Iterator[pa.Table]:
-    """The rows of a submission as the raw table has them, in chunks; all versions of a row hold the same values."""
+    """Yields the rows of a submission from the raw table, in chunks; all versions of a row have the same values."""
     with connection.cursor(name="versions") as cursor:
         cursor.itersize = _ROWS_PER_CHUNK
         cursor.execute(_compose(_VERSIONS, report), _parameters(submission, locations))

@@ -1,10 +1,11 @@
-"""The shrink guard: a document much shorter than the one that it replaces is held until somebody confirms it.
+"""The shrink guard: holds a document that is much shorter than the one that it replaces, until a person confirms it.
 
-A document is compared with the one before it in precedence that passed, within what the contract's `replaces` makes it take
-the place of: the unit's register, the unit's period, or (in a log of events) what the same place showed before. Where each key
-is a scope of its own, a document closes only the rows that it renews, and nothing can be lost.
-A document that comes late may so change the outcome of the one after it; that one is put into the ledger again and judged anew
-by the next batch. A document that a person accepted passes whenever it is judged.
+A document is compared with its predecessor in precedence that passed, within the scope of the contract's `replaces`: the unit's
+register, the unit's period, or (in an event log) earlier versions at the same location. Where each key is a scope, a document
+closes only the rows that it renews, and no row can be lost.
+
+A document that arrives late can change the outcome of its successor, which is then requeued for the next batch. A document that a
+person accepted always passes.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from dataclasses import dataclass
 from loaders.contract import Report
 from loaders.warehouse.connection import Connection
 from loaders.warehouse.currency import decisions
-from loaders.warehouse.currency.precedence import NEWEST_REVISION, in_scope
+from loaders.warehouse.currency.supersession import NEWEST_REVISION, in_scope
 from loaders.warehouse.ledger.submissions import requeue
 from loaders.warehouse.submission import State, Submission
 
-# A document that is held keeps its count of rows; one that is refused for anything else has none.
+# A held document has a row count; one that is refused for another reason has none.
 IS_HELD = "s.state = 'rejected' and s.rows_accepted is not null"
-# One that has gone from its source still says how long a document should be: what is put in its stead is compared with it.
+# A withdrawn document still shows how long a document should be: its replacement is compared with it.
 _IS_VALIDATED = (
     f"(s.state in ('accepted', 'accepted_with_rejects', 'superseded', 'withdrawn') or {IS_HELD}) and {NEWEST_REVISION}"
 )
@@ -35,7 +36,7 @@ class _ValidatedDocument:
 
 
 def shrunk_from(connection: Connection, report: Report, submission: Submission, now: int) -> int | None:
-    """How many rows the document before this one has, if this one with `now` rows is to be held; None when it may pass."""
+    """Returns the row count of the predecessor if this document, with `now` rows, must be held; None when it may pass."""
     if report.shrink_limit is None:
         return None
     before = _rows_before(_validated_documents(connection, report, submission), submission)
@@ -43,7 +44,7 @@ def shrunk_from(connection: Connection, report: Report, submission: Submission, 
 
 
 def requeue_next(connection: Connection, report: Report, submission: Submission) -> None:
-    """Put the document after this one into the ledger again, if its outcome would be another now."""
+    """Requeues the successor of this document, if its outcome would be different now."""
     documents = _validated_documents(connection, report, submission) if report.shrink_limit is not None else []
     later = [other for other in documents if other.submission.precedence > submission.precedence]
     if not later:
@@ -61,7 +62,7 @@ def _is_exceeded(report: Report, before: int | None, now: int) -> bool:
 
 
 def _validated_documents(connection: Connection, report: Report, submission: Submission) -> list[_ValidatedDocument]:
-    """The documents of the same scope that were judged and counted."""
+    """Returns the documents of the same scope that were validated and counted."""
     return [
         _ValidatedDocument(Submission.from_row(row), row["rows_accepted"], row["state"] != State.REJECTED)
         for row in in_scope(connection, report, submission, _IS_VALIDATED)

@@ -1,10 +1,9 @@
-"""Decides what becomes of documents that have gone from their source, once nothing of their report waits to be whole or to be
-loaded.
+"""Processes documents that have gone from their source, once no document of their report is incomplete or pending.
 
-By then a document under another name has taken the place of what it replaces. What is gone and still current is told to the
-report's owner, once; where the contract says `when_gone: close` it is withdrawn: its rows are closed by nobody, the document that
-is next in its scope (or for each of its keys) becomes current, and the next of its duplicates is judged in its stead. Where a
-later document of the same unit and period was refused or is held, the gone one stays until that one is put right.
+By then a document under another name has superseded what it replaces. The report's owner is notified once of each document that
+is gone and still current. With `when_gone: close` in the contract it is withdrawn: its rows are closed, the next document of its
+scope (or of each of its keys) becomes current, and its next duplicate is validated. If a later document of the same unit and
+period was refused or is held, the gone one stays until that one is corrected.
 """
 
 from __future__ import annotations
@@ -18,9 +17,11 @@ from loaders.model import Issue, Severity
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.currency import duplicates
 from loaders.warehouse.currency.gone_documents import GONE
-from loaders.warehouse.currency.precedence import close_rows
 from loaders.warehouse.currency.reinstatement import make_next_current
+from loaders.warehouse.currency.supersession import close_rows
 from loaders.warehouse.issues.issue_log import IssueLog
+from loaders.warehouse.ledger.transitions import change_state
+from loaders.warehouse.precedence import is_greater
 from loaders.warehouse.rows import quarantine
 from loaders.warehouse.submission import CURRENT_STATES, LOADED_STATES, State, Submission
 
@@ -41,10 +42,11 @@ _GONE = """
     order by s.submission_id
 """
 # A refused document whose place still shows it, and that would take the place of the one that has gone.
-_IS_REPLACEMENT_PENDING = """
-    select from ops.submission as s
-    where s.report = %(report)s and s.unit_code = %(unit)s and s.period is not distinct from %(period)s
-      and s.state = 'rejected' and (s.effective_at, s.arrived_at) > (%(effective_at)s, %(arrived_at)s)
+_IS_REPLACEMENT_PENDING = f"""
+    select from ops.submission as gone
+    inner join ops.submission as s
+        on s.report = gone.report and s.unit_code = gone.unit_code and s.period is not distinct from gone.period
+    where gone.submission_id = %s and s.state = 'rejected' and {is_greater("s", "gone")}
       and not exists (
           select from ops.submission as newer
           where newer.report = s.report and newer.source_uri = s.source_uri
@@ -55,10 +57,7 @@ _IS_REPLACEMENT_PENDING = """
           where g.report = s.report and g.source_uri = s.source_uri and g.returned_at is null
       )
     limit 1
-"""
-_WITHDRAW = """
-    update ops.submission set state = 'withdrawn', state_reason = %s where submission_id = any(%s)
-"""
+"""  # noqa: S608 - the condition is a text of this package
 _HAS_OPEN_ISSUE = "select from ops.issue where submission_id = %s and rule = %s and resolved_at is null limit 1"
 _RESOLVE_REPLACED = """
     update ops.issue as i set resolved_at = now()
@@ -69,7 +68,7 @@ _RESOLVE_REPLACED = """
 
 
 def process_gone_documents(connection: Connection, report: Report) -> None:
-    """Withdraw or keep what has gone, and tell; nothing while a document of the report waits to be loaded."""
+    """Withdraws or keeps the documents that have gone, with an issue each, unless documents of the report are pending."""
     if fetch_one(connection, _PENDING, {"report": report.report}) is not None:
         return
     connection.execute(_RESOLVE_REPLACED, [GONE, report.report])
@@ -88,24 +87,17 @@ def process_gone_documents(connection: Connection, report: Report) -> None:
 
 
 def _is_replacement_pending(connection: Connection, gone: Submission) -> bool:
-    """Whether a document that would replace this one was refused, and its correction is to come."""
+    """Returns whether a document that would replace this one was refused, so that its correction is still to come."""
     if gone.state not in CURRENT_STATES:
         return False
-    arguments = {
-        "report": gone.report,
-        "unit": gone.unit_code,
-        "period": str(gone.period) if gone.period else None,
-        "effective_at": gone.effective_at,
-        "arrived_at": gone.arrived_at,
-    }
-    return fetch_one(connection, _IS_REPLACEMENT_PENDING, arguments) is not None
+    return fetch_one(connection, _IS_REPLACEMENT_PENDING, [gone.submission_id]) is not None
 
 
 def _withdraw(connection: Connection, report: Report, gone: Sequence[Submission]) -> None:
     if not gone:
         return
     # All of them first: none of them may become current in the stead of another.
-    connection.execute(_WITHDRAW, [GONE, [submission.submission_id for submission in gone]])
+    change_state(connection, [submission.submission_id for submission in gone], State.WITHDRAWN, state_reason=GONE)
     for submission in gone:
         quarantine.close_open_rows(connection, submission.submission_id, State.WITHDRAWN)
         if submission.state in CURRENT_STATES:

@@ -1,8 +1,8 @@
-"""Notices: what somebody is told once besides the issues of rows, such as documents that cannot be had.
+"""Notices: matters that somebody is notified of once besides the issues of documents, such as unavailable documents.
 
-The open notices of a topic are what the last look found, whoever looked and however often: what is new is added, what is gone
-is resolved, and what is still there stays as it is. So each is told once, again when its reason changes, and again when it
-was gone and came back. A notice that cannot be told now stays untold, and the next run tells it.
+The open notices of a topic are those of the last check, whoever ran it and however often: new ones are added, missing ones are
+resolved, all others stay. So each is sent once, again when its reason changes, and again when it reappears. A notice that cannot
+be sent now is sent by the next run.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ _RESERVE = """
 def sync_notices(
     connection: Connection, topic: str, notices: Iterable[Notice], *, checked: Collection[str] | None = None
 ) -> None:
-    """Bring the open notices of a topic to what was found.
+    """Updates the open notices of a topic to those that were found.
 
-    `checked` are the keys that were looked at, when it was not all of the topic: others stay as they are.
+    `checked` are the keys that were examined, when it was not the whole topic: other notices stay as they are.
     """
     found = {(sanitize_text(notice.key), sanitize_text(notice.reason)): sanitize_text(notice.message) for notice in notices}
     parameters = {
@@ -69,17 +69,17 @@ def sync_notices(
 
 
 def unnotified(connection: Connection, topic: str) -> list[Notice]:
-    """The open notices of a topic that nobody was told yet, in the order in which they were noted."""
+    """Returns the open notices of a topic that were not sent yet, in the order of their creation."""
     return [Notice(**row) for row in fetch_all(connection, _UNNOTIFIED, [topic])]
 
 
 def reserve(
     connection: Connection, topic: str, notices: Sequence[Notice], message: Message, *, report: str | None, channel: str
 ) -> int:
-    """Write a message and its notices down as told, in the caller's transaction.
+    """Records a message and its notices as notified, in the caller's transaction.
 
     Raises:
-        AlreadyTold: one of them was told by another run meanwhile, or is gone.
+        AlreadyNotified: another run sent one of them meanwhile, or it is resolved.
     """
     notification_id = record_message(connection, report, message, channel)
     keys = [[notice.key for notice in notices], [notice.reason for notice in notices]]

@@ -1,4 +1,4 @@
-"""What report owners are told: problems that nobody told them yet, and the record of every message."""
+"""Notifications of report owners: the issues of which they were not notified yet, and the record of every message."""
 
 from __future__ import annotations
 
@@ -7,39 +7,40 @@ from collections.abc import Sequence
 from loaders.contract import Replaces, Report
 from loaders.model import INTERNAL_REFUSALS, Message, OpenIssue, Severity
 from loaders.warehouse.connection import Connection, WarehouseError, fetch_all, fetch_one
+from loaders.warehouse.precedence import is_greater
 
-# A problem that a later document of its own has put right needs no telling: a correction of the same unit and period, or,
-# where documents do not replace each other, a later state of the same place.
-_UNNOTIFIED = """
+# An issue that a later document corrected needs no notification: a correction of the same unit and period, or, where documents do
+# not replace each other, a later version at the same location.
+_UNNOTIFIED = f"""
     select distinct on (i.problem_key)
         i.problem_key, i.submission_id, i.unit_code, i.period, s.source_uri, s.revision, s.state, i.rule, i.severity,
         i.message_zh, i.message_en, i.sheet, i.row_number as row, i.column_name as column, i.cell, i.found, i.expected
     from ops.issue as i
     inner join ops.submission as s on s.submission_id = i.submission_id
-    where i.report = %(report)s and i.resolved_at is null and i.rule <> all(%(not_theirs)s)
-      and not exists (select from ops.notified_problem as n where n.problem_key = i.problem_key)
+    where i.report = %(report)s and i.resolved_at is null and i.rule <> all(%(internal_rules)s)
+      and not exists (select from ops.notified_issue as n where n.problem_key = i.problem_key)
       and not exists (
           select from ops.submission as l
           where l.report = s.report and l.unit_code = s.unit_code and l.period is not distinct from s.period
             and (l.source_uri = s.source_uri or %(is_one_document)s)
             and l.state in ('accepted', 'accepted_with_rejects', 'superseded')
-            and (l.effective_at, l.arrived_at, l.submission_id) > (s.effective_at, s.arrived_at, s.submission_id)
+            and {is_greater("l", "s")}
       )
     order by i.problem_key, i.submission_id desc, i.issue_id
-"""
+"""  # noqa: S608 - the condition is a text of this package
 _ONE_DOCUMENT = frozenset({Replaces.PERIOD, Replaces.REGISTER})
 
 
 class AlreadyNotified(WarehouseError):
-    """Another run told some of these problems meanwhile; this message was not sent."""
+    """Another run notified the owner of some of these issues meanwhile; this message was not sent."""
 
 
 def unnotified_issues(connection: Connection, report: Report) -> list[OpenIssue]:
-    """The problems of a report that its owner was not told yet, in the order of their documents."""
+    """Returns the issues of a report of which its owner was not notified yet, in the order of their documents."""
     parameters = {
         "report": report.report,
         "is_one_document": report.replaces in _ONE_DOCUMENT,
-        "not_theirs": list(INTERNAL_REFUSALS),
+        "internal_rules": list(INTERNAL_REFUSALS),
     }
     found = fetch_all(connection, _UNNOTIFIED, parameters)
     issues = [OpenIssue(**{**row, "severity": Severity(row["severity"])}) for row in found]
@@ -47,16 +48,16 @@ def unnotified_issues(connection: Connection, report: Report) -> list[OpenIssue]
 
 
 def reserve(connection: Connection, report: Report, message: Message, channel: str) -> int:
-    """Write a message and its problems down as told, in the caller's transaction.
+    """Records a message and its issues as notified, in the caller's transaction.
 
     Raises:
-        AlreadyTold: one of the problems was told by another run meanwhile.
+        AlreadyNotified: another run notified the owner of one of them meanwhile.
     """
     notification_id = record_message(connection, report.report, message, channel)
     keys = list(dict.fromkeys(message.problem_keys))
     reserved = connection.execute(
         """
-        insert into ops.notified_problem (problem_key, notification_id)
+        insert into ops.notified_issue (problem_key, notification_id)
         select k.problem_key, %s from unnest(%s::text[]) as k (problem_key) order by k.problem_key
         on conflict do nothing
         """,
@@ -72,7 +73,7 @@ def reserve(connection: Connection, report: Report, message: Message, channel: s
 
 
 def record_message(connection: Connection, report: str | None, message: Message, channel: str) -> int:
-    """Write a message down, and give its number; `report` is None when it speaks of no single one."""
+    """Records a message and returns its number; `report` is None when it concerns several."""
     query = """
         insert into ops.notification (report, unit_code, period, recipient, channel, subject)
         values (%s, %s, %s, %s, %s, %s) returning notification_id
@@ -83,12 +84,12 @@ def record_message(connection: Connection, report: str | None, message: Message,
 
 
 def record_sent(connection: Connection, notification_id: int) -> None:
-    """Say that a message left."""
+    """Records that a message was sent."""
     connection.execute("update ops.notification set sent_at = clock_timestamp() where notification_id = %s", [notification_id])
 
 
 def mark_all_notified(connection: Connection, report: Report) -> int:
-    """Let the open problems of a report count as told, by no message; how many they are."""
+    """Marks the open issues of a report as notified, without a message. Returns their number."""
     issues = unnotified_issues(connection, report)
     if issues:
         keys = tuple(issue.problem_key for issue in issues)
@@ -98,7 +99,7 @@ def mark_all_notified(connection: Connection, report: Report) -> int:
 
 
 def mark_sent(connection: Connection, notification_id: int, problem_keys: Sequence[str]) -> None:
-    """Say that the message left, and that the owners of the rows held back know of them."""
+    """Records that the message was sent, and marks the quarantined rows of its issues as notified."""
     record_sent(connection, notification_id)
     connection.execute(
         """

@@ -1,4 +1,4 @@
-"""Pulls: looks at a source, what they offered, and the watermark that moves only behind loaded rows."""
+"""Pulls from sources, the versions of documents that they showed, and the watermark, which never passes an unloaded document."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from loaders.model import KnownVersion, RemoteDocument, WaitingFile
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.postgres_limits import sanitize_text
 
-# A pull may carry the watermark on when all that it and the pulls before it brought is loaded, and when it began where the
-# watermark stands: one that began earlier, or looked at chosen documents only, would set it back.
+# A pull may move the watermark when all its documents and those of earlier pulls are loaded, and when it began at the current
+# watermark: one that began earlier, or fetched chosen documents only, would set it back.
 _MOVE = """
     with reached as (
         select p.pull_id, p.cursor_to
@@ -41,39 +41,39 @@ _MARK_LOADED = """
 def open_pull(
     connection: Connection, report: Report, cursor_from: str | None, cursor_to: str | None, *, is_full: bool = False
 ) -> int:
-    """Begin a pull; its submissions carry its number. `is_full` says that it compares all that the source holds."""
+    """Begins a pull, whose number its submissions carry. `is_full`: it compares all documents of the source."""
     query = "insert into ops.pull (report, cursor_from, cursor_to, is_full) values (%s, %s, %s, %s) returning pull_id"
     row = fetch_one(connection, query, [report.report, cursor_from, cursor_to, is_full])
     return int(row["pull_id"]) if row else 0
 
 
 def close_pull(connection: Connection, report: Report, pull_id: int) -> None:
-    """Say that every document of the pull is in the ledger; only then can the watermark pass it."""
+    """Records that every document of the pull is in the ledger. Only then can the watermark pass it."""
     connection.execute("update ops.pull set closed_at = coalesce(closed_at, now()) where pull_id = %s", [pull_id])
     move_watermark(connection, report)
 
 
 def move_watermark(connection: Connection, report: Report) -> None:
-    """Move the watermark to the newest closed pull before which nothing waits to be loaded; never back."""
-    # Moves of one report wait for each other: each must see where the other left the watermark.
+    """Moves the watermark to the newest closed pull before which no document waits to be loaded; never back."""
+    # The advisory lock serializes moves of one report: each must see the watermark of the one before.
     connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"huimin.watermark.{report.report}"])
     connection.execute(_MOVE, {"report": report.report})
     connection.execute(_MARK_LOADED, {"report": report.report})
 
 
 def watermark(connection: Connection, report: Report) -> str | None:
-    """The cursor up to which the source is loaded; None before the first load."""
+    """Returns the cursor up to which the source is loaded; None before the first load."""
     row = fetch_one(connection, "select cursor from ops.watermark where report = %s", [report.report])
     return row["cursor"] if row else None
 
 
 def known_versions(connection: Connection, report: Report) -> frozenset[KnownVersion]:
-    """The state in which each place of the report was taken into the ledger last.
+    """Returns the version in which each location of the report was registered last.
 
-    An earlier state is not among them: a file that is put back as it was is offered again. So is one that was gone.
+    Earlier versions are not among them, so that a file that is put back is fetched again. Nor are documents that are gone.
     """
     query = """
-        select distinct on (o.source_uri) o.source_uri, o.byte_size, o.source_modified_at from ops.seen_offer as o
+        select distinct on (o.source_uri) o.source_uri, o.byte_size, o.source_modified_at from ops.known_version as o
         where o.report = %s and not exists (
             select from ops.gone_document as g
             where g.report = o.report and g.source_uri = o.source_uri and g.returned_at is null
@@ -85,7 +85,7 @@ def known_versions(connection: Connection, report: Report) -> frozenset[KnownVer
 
 
 def is_full_comparison_due(connection: Connection, report: Report) -> bool:
-    """Whether the source is to be compared as a whole again; never where each look at it is whole."""
+    """Returns whether the whole source must be compared again; never true where each pull is a full one."""
     days = getattr(report.source, "full_compare_days", None)
     if days is None:
         return False
@@ -97,9 +97,9 @@ def is_full_comparison_due(connection: Connection, report: Report) -> bool:
 
 
 def record_known_version(connection: Connection, document: RemoteDocument) -> None:
-    """Keep the state in which a document was offered."""
+    """Records the version in which a document was offered."""
     query = """
-        insert into ops.seen_offer (report, source_uri, byte_size, source_modified_at, seen_at)
+        insert into ops.known_version (report, source_uri, byte_size, source_modified_at, seen_at)
         values (%s, %s, %s, %s, clock_timestamp())
         on conflict (
             report, hashtextextended(source_uri, 0), hashtextextended(source_uri, 1), byte_size, source_modified_at
@@ -109,7 +109,7 @@ def record_known_version(connection: Connection, document: RemoteDocument) -> No
 
 
 def waiting_files(connection: Connection, report: Report) -> list[WaitingFile]:
-    """The files that waited to be whole at the last look."""
+    """Returns the files that were incomplete at the last pull."""
     query = """
         select source_uri as uri, byte_size as size, source_modified_at as modified_at, first_seen_at
         from ops.waiting_file where report = %s
@@ -118,7 +118,7 @@ def waiting_files(connection: Connection, report: Report) -> list[WaitingFile]:
 
 
 def save_waiting_files(connection: Connection, report: Report, files: Sequence[WaitingFile], *, delete_others: bool) -> None:
-    """Keep the files that wait to be whole, for the next look; `delete_others` when this look was at all files."""
+    """Records the incomplete files for the next pull. `delete_others`: this pull saw all files."""
     delete = "delete from ops.waiting_file where report = %s and (%s or source_uri = any(%s))"
     connection.execute(delete, [report.report, delete_others, [sanitize_text(file.uri) for file in files]])
     insert = (
@@ -130,7 +130,7 @@ def save_waiting_files(connection: Connection, report: Report, files: Sequence[W
 
 
 def save_reporting_units(connection: Connection, report: Report) -> None:
-    """Keep the units that the contract expects to report in every period; of what is sent when it happens, none is missed."""
+    """Records the units that must report in every period. None is expected for a report without a cadence."""
     units = [] if report.cadence is Cadence.AD_HOC else list(report.units)
     connection.execute("delete from ops.reporting_unit where report = %s and unit_code <> all(%s)", [report.report, units])
     query = "insert into ops.reporting_unit select %s, unnest(%s::text[]) on conflict do nothing"

@@ -1,4 +1,4 @@
-"""The ledger of submissions: what landed, once; what waits to be loaded; what is to be loaded once more."""
+"""The ledger of submissions: registers landed documents, lists those that wait to be loaded, and requeues documents."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from loaders.arrival import Arrival
 from loaders.contract import Report, WhenGone
 from loaders.model import LandedFile, RemoteDocument
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
-from loaders.warehouse.currency import duplicates
 from loaders.warehouse.ledger.pulls import record_known_version
 from loaders.warehouse.postgres_limits import sanitize_text
+from loaders.warehouse.precedence import lowest_first
 from loaders.warehouse.submission import State, Submission, due_date, period_fields
 
 LOCAL_TIMEZONE = ZoneInfo("Asia/Shanghai")
@@ -29,20 +29,20 @@ _INSERT = """
         %(source_modified_at)s, %(sha256)s, %(byte_size)s, %(due_date)s, %(is_on_time)s, %(arrived_at)s, %(effective_at)s
     ) returning *
 """
-# A time from the future says nothing: such a document counts as what was there when it came, so that whatever comes later wins.
-# What a place shows later never counts as older than what it showed before: a file may be put in place of another with an older
-# time (cp -p, unzip, rsync -t).
+# A time in the future is not trusted: the document gets the time of the current one, so that any later document wins.
+# A later document of a location never gets an earlier time than its predecessor: a file may replace another with an older
+# modification time (cp -p, unzip, rsync -t).
 _ARRIVAL = """
-    with place as (
+    with location as (
         select max(effective_at) as effective_at, max(arrived_at) as arrived_at
         from ops.submission
         where report = %(report)s and source_uri = %(uri)s
     ),
     arrival as materialized (
         select
-            greatest(clock_timestamp(), place.arrived_at + interval '1 microsecond') as arrived_at,
-            place.effective_at as place_at
-        from place
+            greatest(clock_timestamp(), location.arrived_at + interval '1 microsecond') as arrived_at,
+            location.effective_at as location_at
+        from location
     ),
     scope as (
         select coalesce(max(s.effective_at), 'epoch') as effective_at
@@ -54,7 +54,7 @@ _ARRIVAL = """
         a.arrived_at,
         greatest(
             case when %(modified_at)s::timestamptz > a.arrived_at then scope.effective_at else %(modified_at)s::timestamptz end,
-            a.place_at
+            a.location_at
         ) as effective_at
     from arrival as a
     cross join scope
@@ -62,12 +62,12 @@ _ARRIVAL = """
 
 
 def contract_sha256(report: Report) -> str:
-    """The hash of a contract's meaning: two files that say the same have the same."""
+    """Returns the hash of a contract's content; comments and formatting do not change it."""
     return hashlib.sha256(report.model_dump_json().encode()).hexdigest()
 
 
 def lock_report(connection: Connection, report: Report, purpose: str) -> None:
-    """Wait until no other transaction works on the same report and purpose; free again when this one ends."""
+    """Waits for the advisory lock of a report and purpose, and holds it until the transaction ends."""
     name = f"huimin.{purpose}.{report.report}"
     connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
@@ -80,11 +80,10 @@ def register(
     report: Report,
     restored: Arrival | None = None,
 ) -> Submission | None:
-    """Write a landed document into the ledger. It came now, unless it is `restored` as the arrival that it was.
+    """Writes a landed document into the ledger. It arrived now, unless it is `restored` with the arrival that it had.
 
     Returns:
-        The new submission (`landed`, or `duplicate` when the same bytes came under another name), or None when its place
-        showed the same bytes last.
+        The new submission, `landed`, or None when its location showed the same bytes last. The caller resolves duplicates.
     """
     lock_report(connection, report, "register")
     document = replace(document, uri=sanitize_text(document.uri))
@@ -113,29 +112,29 @@ def register(
         "due_date": due,
         "is_on_time": None if due is None else _local_date(min(document.modified_at, arrival["arrived_at"])) <= due,
     }
-    return duplicates.resolve_duplicates(connection, report, _insert(connection, arguments))
+    return _insert(connection, arguments)
 
 
 def pending(connection: Connection, report: Report) -> list[Submission]:
-    """The submissions that wait to be loaded, in the order of their precedence."""
-    query = """
-        select * from ops.submission where report = %s and state = 'landed'
-        order by period_end nulls first, effective_at, arrived_at, submission_id
-    """
+    """Returns the submissions that wait to be loaded, in the order of their precedence."""
+    query = f"""
+        select s.* from ops.submission as s where s.report = %s and s.state = 'landed'
+        order by {lowest_first("s")}
+    """  # noqa: S608 - the sort expressions are a text of this package
     return [Submission.from_row(row) for row in fetch_all(connection, query, [report.report])]
 
 
 def count_pending(connection: Connection) -> int:
-    """How many landed documents are not loaded yet."""
+    """Counts the landed documents that are not loaded yet."""
     return int(fetch_all(connection, "select count(*) as documents from ops.submission where state = 'landed'")[0]["documents"])
 
 
 def reload(
     connection: Connection, report: Report, *, periods: Sequence[str], units: Sequence[str], uris: Sequence[str]
 ) -> list[Submission]:
-    """Put chosen documents that were loaded or refused before into the ledger once more, from their landed bytes.
+    """Requeues chosen documents that were loaded or refused before, from their landed bytes.
 
-    Without a choice, all of the report's documents. Of each document (place and bytes) the newest submission is repeated.
+    Without a choice, all of the report's documents. Of each document (location and bytes) the newest submission is repeated.
     """
     lock_report(connection, report, "register")
     query = """
@@ -154,7 +153,7 @@ def reload(
 
 
 def requeue(connection: Connection, submission_id: int) -> Submission | None:
-    """Put a document into the ledger once more; None when it waits there already."""
+    """Inserts a new submission of a document; None when one waits already."""
     query = """
         select s.* from ops.submission as s
         where s.submission_id = %s and not exists (
@@ -170,7 +169,7 @@ def requeue(connection: Connection, submission_id: int) -> Submission | None:
 
 
 def _arrival(connection: Connection, document: RemoteDocument, unit_code: str, period: str | None) -> dict[str, Any]:
-    """The ledger's columns of what has just been shown: when it came, and the time that counts."""
+    """Returns the columns `arrived_at` and `effective_at` of a document that was just pulled."""
     arguments = {"report": document.report, "uri": document.uri, "modified_at": document.modified_at}
     row = fetch_one(connection, _ARRIVAL, arguments | {"unit_code": unit_code, "period": period})
     if row is None:
@@ -183,7 +182,7 @@ def _local_date(moment: dt.datetime) -> dt.date:
 
 
 def _is_unchanged(connection: Connection, document: RemoteDocument, landed: LandedFile, arrived_at: dt.datetime | None) -> bool:
-    """Whether this place showed the same bytes last. Earlier bytes that are put back are a new arrival."""
+    """Returns whether this location showed the same bytes last. Earlier bytes that are put back are a new arrival."""
     query = """
         select sha256 from ops.submission
         where report = %s and source_uri = %s and arrived_at <= coalesce(%s::timestamptz, 'infinity')

@@ -1,7 +1,7 @@
 """The load: ONE transaction for a batch of submissions of one report.
 
-Rows, rejects, issues, superseded marks, ledger states and the watermark become visible together or not at all. Each document
-stands behind a savepoint of its own, so that a refused one leaves the others as they are.
+Rows, quarantined rows, issues, states and the watermark are committed together or not at all. Each document has a savepoint, so
+that a refused one does not affect the others.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from dataclasses import replace
 
 import psycopg
 import pyarrow as pa
+from psycopg import sql
 
 from loaders.contract import Replaces, Report
 from loaders.model import Issue, Reading, ValidationResult
 from loaders.warehouse.connection import Connection
 from loaders.warehouse.currency import duplicates, shrink_guard
 from loaders.warehouse.currency.gone_keys import process_gone_keys
-from loaders.warehouse.currency.precedence import (
+from loaders.warehouse.currency.reinstatement import reinstate_waiting, retract
+from loaders.warehouse.currency.supersession import (
     current_submission,
     is_only_document,
     mark_superseded,
@@ -27,11 +29,11 @@ from loaders.warehouse.currency.precedence import (
     supersede,
     supersede_if_no_current_rows,
 )
-from loaders.warehouse.currency.reinstatement import reinstate_waiting, retract
 from loaders.warehouse.currency.withdrawal import process_gone_documents
 from loaders.warehouse.issues.issue_log import IssueLog, record_keys
 from loaders.warehouse.ledger import claims, submissions
 from loaders.warehouse.ledger.pulls import move_watermark
+from loaders.warehouse.ledger.transitions import change_state
 from loaders.warehouse.load.prefetch import prefetch
 from loaders.warehouse.load.refusals import (
     DocumentRefused,
@@ -53,12 +55,12 @@ from loaders.warehouse.submission import (
     submissions_by_id,
 )
 
-# A value that PostgreSQL does not take is the document's fault; anything else that goes wrong is not.
+# A value that PostgreSQL does not take refuses the document; any other error fails the whole load.
 _STORAGE_ERRORS = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded, pa.ArrowInvalid)
 
 
 def load_items(connection: Connection, report: Report, token: int, items: Iterable[LoadItem]) -> list[Outcome]:
-    """Load claimed submissions inside the caller's transaction, those that speak last at the end.
+    """Loads claimed submissions inside the caller's transaction, in the order of their precedence.
 
     Raises:
         ClaimLost: another run took one of them over since.
@@ -74,7 +76,7 @@ def load_items(connection: Connection, report: Report, token: int, items: Iterab
 
 def _load_document(connection: Connection, report: Report, item: LoadItem) -> Outcome:
     submission = _with_period(connection, report, item)
-    # Most documents are the only one of their unit and period: nothing of others need be asked then.
+    # Most documents are the only one of their unit and period: queries about others are skipped then.
     is_only = is_only_document(connection, report, submission)
     try:
         with connection.transaction():
@@ -101,7 +103,7 @@ def _refusal_of(error: Exception) -> DocumentRefused:
 
 
 class _DocumentLoad:
-    """One document's way into the tables; any refusal leaves by an exception and takes everything back."""
+    """The load of one document. Any refusal is an exception, which rolls back to the savepoint."""
 
     def __init__(self, connection: Connection, report: Report, submission: Submission, item: LoadItem, is_only: bool) -> None:
         self._connection = connection
@@ -184,7 +186,7 @@ class _DocumentLoad:
         return outcome
 
     def _supersede_without_current_rows(self, writer: RowWriter) -> bool:
-        """Mark who has no current row left, where each key is a scope of its own; whether this one has none."""
+        """Marks submissions without a current row, where each key is a scope. Returns whether this one has none."""
         if self._report.replaces is not Replaces.KEY:
             return False
         supersede_if_no_current_rows(self._connection, self._report, writer.released_holders, self._submission)
@@ -198,7 +200,7 @@ class _DocumentLoad:
 def _reject(
     connection: Connection, report: Report, submission: Submission, reading: Reading, refused: DocumentRefused
 ) -> Outcome:
-    """Hold the whole document back: no rows, and the reasons."""
+    """Refuses the whole document: no rows, only the issues."""
     issues = list(dict.fromkeys(refused.issues))
     IssueLog(connection, report, submission).write(issues, record_keys(report, reading.rows, issues))
     reason = issues[0].message_en
@@ -210,7 +212,7 @@ def _reject(
 
 
 def _retract_older(connection: Connection, report: Report, submission: Submission) -> None:
-    """A document that was judged again speaks by its last judgement alone."""
+    """Retracts the earlier submissions of a document that was validated again: only the last one counts."""
     for older in older_revisions(connection, report, submission):
         retract(connection, report, older, submission, State.SUPERSEDED)
 
@@ -223,30 +225,24 @@ def _write_outcome(
     furniture: Mapping[str, int],
     rows_accepted: int | None,
 ) -> None:
-    query = """
-        update ops.submission set
-            state = %(state)s, state_reason = %(reason)s, rows_total = %(total)s, rows_loaded = %(loaded)s,
-            rows_quarantined = %(quarantined)s, rows_furniture = %(furniture_rows)s, rows_accepted = %(accepted)s,
-            furniture = %(furniture)s, loaded_at = clock_timestamp(), contract_sha256 = %(contract)s
-        where submission_id = %(id)s
-    """
-    parameters = {
-        "state": outcome.state,
-        "reason": truncate_text(outcome.reason),
-        "total": rows_total,
-        "loaded": outcome.rows_loaded,
-        "quarantined": outcome.rows_quarantined,
-        "furniture_rows": sum(furniture.values()),
-        "accepted": rows_accepted,
-        "furniture": json.dumps(dict(furniture), ensure_ascii=False),
-        "contract": submissions.contract_sha256(report),
-        "id": outcome.submission_id,
-    }
-    connection.execute(query, parameters)
+    change_state(
+        connection,
+        [outcome.submission_id],
+        outcome.state,
+        state_reason=truncate_text(outcome.reason),
+        rows_total=rows_total,
+        rows_loaded=outcome.rows_loaded,
+        rows_quarantined=outcome.rows_quarantined,
+        rows_furniture=sum(furniture.values()),
+        rows_accepted=rows_accepted,
+        furniture=json.dumps(dict(furniture), ensure_ascii=False),
+        loaded_at=sql.SQL("clock_timestamp()"),
+        contract_sha256=submissions.contract_sha256(report),
+    )
 
 
 def _with_period(connection: Connection, report: Report, item: LoadItem) -> Submission:
-    """The submission with the period that the document itself says, when its name said none."""
+    """Returns the submission with the period from inside the document, when its name has none."""
     submission, period = item.submission, item.reading.period
     if submission.period is not None or period is None or period.kind is not report.period_kind:
         return submission

@@ -1,4 +1,4 @@
-"""Work done ahead: the next slice of a document is judged while PostgreSQL takes the last one."""
+"""Prefetch: validates the next chunk of a document while PostgreSQL takes the last one."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _END = object()
 
 
 def prefetch(values: Iterable[T]) -> Generator[T, None, None]:
-    """The same values; those of an iterator are made in a thread, the next one while the caller works on the last."""
+    """Yields the same values. Those of an iterator are made in a thread, the next one while the caller uses the last."""
     if not isinstance(values, Iterator):
         yield from values
         return
     source = iter(values)
-    with ThreadPoolExecutor(1, "judging-ahead") as worker:
+    with ThreadPoolExecutor(1, "prefetch") as worker:
         waiting = worker.submit(next, source, _END)
         while (value := waiting.result()) is not _END:
             waiting = worker.submit(next, source, _END)

@@ -1,4 +1,4 @@
-"""Why the warehouse itself refuses a whole document, in words for its sender."""
+"""The refusals of whole documents by the warehouse itself."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from loaders.model import Issue, Severity
 
 
 class DocumentRefused(Exception):
-    """Carries the reason out of the document's savepoint.
+    """Carries the refusal out of the document's savepoint.
 
-    `rows_accepted` is set where the rows were in order by themselves and only their number was not.
+    `rows_accepted` is set where the rows passed and only their number did not.
     """
 
     def __init__(self, refusal: Issue, others: Sequence[Issue] = (), rows_accepted: int | None = None) -> None:

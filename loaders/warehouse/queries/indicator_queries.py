@@ -1,4 +1,4 @@
-"""Reads what dbt built in `bi`: values, comparison with print, and the way back from a figure to file, sheet and row."""
+"""Reads dbt's results in `bi`: values, their comparison with print, and the evidence: file, sheet and row of each figure."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _COMPARISON = """
     where c.source_report = any(%(reports)s)
     order by c.code
 """
-# A figure that was printed to date is compared with our value to date, in a row of its own: each verdict stands beside the value
-# that it judges.
+# A figure that was printed to date is compared with our value to date, in a row of its own, so that each verdict is in the row of
+# the value that it is about.
 _VALUES = """
     with shown as (
         select v.code, v.name_zh, v.area_code, v.period, 'value' as basis, v.value, v.unit
@@ -39,7 +39,7 @@ _VALUES = """
     order by s.code, s.area_code, s.period, s.basis desc
 """
 _ALL_VALUES = "select code, area_code, period, value from bi.indicator_value"
-# A stock speaks for a period at whose end it is alive; a flow for the period in which it happened.
+# A stock counts in a period at whose end it is active; a flow counts in the period in which it happened.
 _EVIDENCE = """
     select trim_scale(e.quantity) as quantity, e.report, e.unit_code as unit, e.period, e.source_uri as file, e.sha256,
            e.sheet, e.row_number as row
@@ -62,19 +62,21 @@ class IndicatorQueries:
         self._url = url
 
     def published_comparison(self, reports: Sequence[str]) -> Rows:
-        """Ours against print, for indicators whose source report (`CA16`) is among `reports`."""
+        """Returns our values against print, for indicators whose source report (`CA16`) is among `reports`."""
         return self._rows(_COMPARISON, {"reports": list(reports)})
 
     def values(self, *, area: str | None, period: str | None) -> Rows:
-        """All values of an area, of a period, or of both; those that were printed to date stand in a row of that basis too."""
+        """Returns all values of an area, of a period, or of both. A value that was printed to date has another row of that
+        basis.
+        """
         return self._rows(_VALUES, {"area": area, "period": period})
 
     def all_values(self) -> list[tuple[str, str, str, Decimal | None]]:
-        """Every (indicator, area, period, value)."""
+        """Returns every (indicator, area, period, value)."""
         return [(row["code"], row["area_code"], row["period"], row["value"]) for row in self._rows(_ALL_VALUES, {})]
 
     def evidence(self, indicator: str, *, area: str | None, period_bounds: Period | None) -> Rows:
-        """The rows that speak for an indicator in an area (the city when none is named), in a period or to date."""
+        """Returns the evidence rows of an indicator in an area (by default the city), in a period or to date."""
         bounds = {"start": period_bounds.start if period_bounds else None, "end": period_bounds.end if period_bounds else None}
         return self._rows(_EVIDENCE, {"indicator": indicator, "area": area, **bounds})
 

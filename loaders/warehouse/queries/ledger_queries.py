@@ -1,4 +1,4 @@
-"""What the ledger answers: the account of every file, the state of every report, what was held back, and build marks."""
+"""Queries of the ledger: the account of every file, the status of every report, held documents, and fingerprints."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What indicators were built from: `mark` for the rows, `models` for the models as files and as they stood afterwards."""
+    """Fingerprints of what the indicators were built from: the rows, and the models as files and in the database."""
 
-    mark: str
-    models: str | None
+    data_fingerprint: str
+    models_fingerprint: str | None
 
 
 _ACCOUNT = """
@@ -38,7 +38,7 @@ _STATUS = """
             max(loaded_at) as last_loaded_at
         from ops.submission group by report
     ),
-    held as (
+    quarantined as (
         select s.report, count(*) as open_rows
         from quarantine.row as q
         inner join ops.submission as s on s.submission_id = q.submission_id
@@ -52,7 +52,7 @@ _STATUS = """
         coalesce(h.open_rows, 0) as open_rows, coalesce(m.missing_submissions, 0) as missing_submissions,
         w.cursor as watermark, s.last_loaded_at
     from submissions as s
-    left join held as h on h.report = s.report
+    left join quarantined as h on h.report = s.report
     left join missing as m on m.report = s.report
     left join ops.watermark as w on w.report = s.report
     order by s.report
@@ -69,18 +69,19 @@ _HELD = """
     order by s.report, s.period, s.unit_code, s.submission_id
 """
 _LEDGER_FINGERPRINT = """
-    select concat_ws(':', count(*), count(loaded_at), max(loaded_at), count(*) filter (where state = 'withdrawn')) as mark
+    select concat_ws(':', count(*), count(loaded_at), max(loaded_at), count(*) filter (where state = 'withdrawn')) as fingerprint
     from ops.submission
 """
 _CROSS_ISSUES_FINGERPRINT = """
-    select concat_ws(':', max(issue_id), count(resolved_at), max(resolved_at)) as mark from ops.issue where cross_rule is not null
+    select concat_ws(':', max(issue_id), count(resolved_at), max(resolved_at)) as fingerprint
+    from ops.issue where cross_rule is not null
 """
-# Whether what dbt made still stands as it left it: by name and kind, by the SQL of views, and by who may read it.
+# Whether the tables and views of dbt are as it left them: by name and kind, by the SQL of views, and by who may read them.
 _MODELS_FINGERPRINT = """
     select md5(coalesce(string_agg(
         concat_ws('|', n.nspname, c.relname, c.relkind, c.relacl, case when c.relkind = 'v' then pg_get_viewdef(c.oid) end),
         ';' order by n.nspname, c.relname
-    ), '')) as mark
+    ), '')) as fingerprint
     from pg_class as c
     inner join pg_namespace as n on n.oid = c.relnamespace
     where n.nspname = any(%s) and c.relkind in ('r', 'v')
@@ -88,55 +89,58 @@ _MODELS_FINGERPRINT = """
 
 
 def account(connection: Connection) -> Rows:
-    """One row a landed file: report, unit, period, file, sha256, state, its rows by fate, and the difference."""
+    """Returns one row per landed file: report, unit, period, file, sha256, state, its row counts, and the difference."""
     return fetch_all(connection, _ACCOUNT)
 
 
 def status(connection: Connection) -> Rows:
-    """One row a report: submissions by state, rows held back, missing submissions, watermark."""
+    """Returns one row per report: submissions by state, rows in quarantine, missing submissions, watermark."""
     return fetch_all(connection, _STATUS)
 
 
 def held_documents(connection: Connection) -> Rows:
-    """One row per document that is held for its length and that its place still shows: what it is and why it is held."""
+    """Returns one row per document that is held for its length and that its location still shows, with the reason."""
     return fetch_all(connection, _HELD)
 
 
 def ledger_fingerprint(connection: Connection) -> str:
-    """A text that changes with every submission that is landed, loaded, superseded or withdrawn."""
+    """Returns a text that changes with every submission that is landed, loaded, superseded or withdrawn."""
     row = fetch_one(connection, _LEDGER_FINGERPRINT)
-    return str(row["mark"]) if row else ""
+    return str(row["fingerprint"]) if row else ""
 
 
 def cross_issues_fingerprint(connection: Connection) -> str:
-    """A text that changes with what the rules between reports find."""
+    """Returns a text that changes with the issues of cross-report rules."""
     row = fetch_one(connection, _CROSS_ISSUES_FINGERPRINT)
-    return str(row["mark"]) if row else ""
+    return str(row["fingerprint"]) if row else ""
 
 
 def last_check_fingerprint(connection: Connection) -> str | None:
-    """What the reports were last checked against each other from; None before the first check."""
-    row = fetch_one(connection, "select mark from ops.cross_check order by check_id desc limit 1")
-    return row["mark"] if row else None
+    """Returns what the cross-report rules were last run over; None before the first run."""
+    row = fetch_one(connection, "select fingerprint from ops.cross_check order by check_id desc limit 1")
+    return row["fingerprint"] if row else None
 
 
-def record_check(connection: Connection, mark: str) -> None:
-    """Keep what the reports were checked against each other from."""
-    connection.execute("insert into ops.cross_check (mark) values (%s)", [mark])
+def record_check(connection: Connection, fingerprint: str) -> None:
+    """Records what the cross-report rules were run over."""
+    connection.execute("insert into ops.cross_check (fingerprint) values (%s)", [fingerprint])
 
 
 def models_fingerprint(connection: Connection) -> str:
-    """A text that changes when a table or view that dbt made is gone, or has another query or other readers."""
+    """Returns a text that changes when a table or view of dbt is gone, or has another query or other readers."""
     row = fetch_one(connection, _MODELS_FINGERPRINT, [list(SCHEMAS_OF[TRANSFORMER])])
-    return str(row["mark"]) if row else ""
+    return str(row["fingerprint"]) if row else ""
 
 
 def last_build(connection: Connection) -> Build | None:
-    """What the indicators were last built from; None before the first build."""
-    row = fetch_one(connection, "select mark, models from ops.build order by build_id desc limit 1")
+    """Returns what the indicators were last built from; None before the first build."""
+    row = fetch_one(connection, "select data_fingerprint, models_fingerprint from ops.build order by build_id desc limit 1")
     return Build(**row) if row else None
 
 
 def record_build(connection: Connection, build: Build) -> None:
-    """Keep what the indicators were built from."""
-    connection.execute("insert into ops.build (mark, models) values (%s, %s)", [build.mark, build.models])
+    """Records what the indicators were built from."""
+    connection.execute(
+        "insert into ops.build (data_fingerprint, models_fingerprint) values (%s, %s)",
+        [build.data_fingerprint, build.models_fingerprint],
+    )

@@ -1,1 +1,1 @@
-"""Rows: writes accepted rows to raw tables and quarantines rows whose key is taken."""
+"""Rows of raw tables and of the quarantine, and the keys that they hold."""

@@ -1,4 +1,4 @@
-"""Rows that validation accepted and that may not be current all the same: another document, or another row, has their key."""
+"""Rows that passed validation but cannot be current, because another document, or another row, has their key."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ KEY_REPEATED = "key_repeated"
 
 @dataclass(frozen=True, slots=True)
 class ConflictingRow:
-    """One such row: its record for the quarantine, why, and the submission that holds its key."""
+    """A row with a key conflict: its record for the quarantine, its issue, and the submission that holds its key."""
 
     sheet: str
     row: int
     record: str
     issue: Issue
-    held_by: int
+    key_holder_id: int
 
 
 def conflicting_row(report: Report, submission: Submission, values: Mapping[str, Any], holder: Submission) -> ConflictingRow:
-    """A row of `submission`, as the raw table would hold it, whose key a current row of `holder` has."""
+    """Builds the conflict of a row of `submission`, as in the raw table, whose key a current row of `holder` has."""
     is_repeated = holder.submission_id == submission.submission_id
     key, headers = key_text(report, values), "、".join(column.header for column in _key(report))
     name = holder.source_uri.rsplit("/", 1)[-1]
@@ -48,7 +48,7 @@ def conflicting_row(report: Report, submission: Submission, values: Mapping[str,
 
 
 def key_text(report: Report, values: Mapping[str, Any]) -> str:
-    """The key of a row for people: personal parts masked."""
+    """Returns the key of a row for people: personal parts masked."""
     return "、".join(_text(values[_display_column(column)]) for column in _key(report))
 
 

@@ -1,4 +1,4 @@
-"""The keys of incoming rows, staged beside the raw table, to see and to close the current rows that have them."""
+"""The keys of incoming rows, staged in a temporary table, to find and close the current rows with the same keys."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from loaders.warehouse.schema.raw_tables import key_columns, postgres_type, tabl
 _STAGE = sql.Identifier("incoming_key")
 _HOLDERS = """
     with numbered as (
-        select k.*, row_number() over (partition by {keys} order by k.place) > 1 as is_repeated from incoming_key as k
+        select k.*, row_number() over (partition by {keys} order by k.position) > 1 as is_repeated from incoming_key as k
     )
-    select k.place, case when not k.is_repeated then r._submission_id end as holder
+    select k.position, case when not k.is_repeated then r._submission_id end as holder
     from numbered as k
     left join {table} as r on {match} and r._superseded_at is null
     where k.is_repeated or r._submission_id is not null
@@ -29,7 +29,7 @@ _CLOSE = """
     from incoming_key as k
     where {match} and r._superseded_at is null and r._submission_id = any(%s)
 """
-# A row that leaves for the quarantine is closed by its own document: it counts there from now on, not as a loaded row.
+# A row that moves to quarantine is closed by its own document: it is counted there from now on, not as a loaded row.
 _CLOSE_AND_RETURN = """
     update {table} as r set _superseded_at = now(), _superseded_by = r._submission_id
     from incoming_key as k
@@ -39,7 +39,7 @@ _CLOSE_AND_RETURN = """
 
 
 class IncomingKeys:
-    """The keys of the rows of one slice; a place is a row's position in it."""
+    """The keys of the rows of one chunk; a position is a row's index in it."""
 
     def __init__(self, connection: Connection, report: Report, rows: pa.Table) -> None:
         self._connection = connection
@@ -48,17 +48,18 @@ class IncomingKeys:
         self._stage(rows)
 
     def holders(self) -> dict[int, int | None]:
-        """For each place that may not simply enter: the submission whose current row has its key, or None when a row
-        before it in the slice has it."""
+        """Returns, for each position with a conflict, the submission whose current row has its key; None when an earlier row of
+        the chunk has it.
+        """
         rows = fetch_all(self._connection, self._compose(_HOLDERS))
-        return {row["place"]: row["holder"] for row in rows}
+        return {row["position"]: row["holder"] for row in rows}
 
     def close(self, losers: Collection[int], by: int) -> None:
-        """Close the current rows that these replace, where they belong to some submissions."""
+        """Closes the current rows of some submissions that have these keys."""
         self._connection.execute(self._compose(_CLOSE), [by, list(losers)])
 
     def close_and_return(self, losers: Collection[int]) -> list[dict[str, Any]]:
-        """Close the current rows of some submissions that have these keys, and give them."""
+        """Closes the current rows of some submissions that have these keys, and returns them."""
         return self._connection.execute(self._compose(_CLOSE_AND_RETURN), [list(losers)]).fetchall() if losers else []
 
     def _stage(self, rows: pa.Table) -> None:
@@ -67,10 +68,10 @@ class IncomingKeys:
             sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(postgres_type(schema.field(name).type))) for name in self._keys
         ]
         self._connection.execute("drop table if exists pg_temp.incoming_key")
-        create = sql.SQL("create temporary table incoming_key (place integer, {}) on commit drop")
+        create = sql.SQL("create temporary table incoming_key (position integer, {}) on commit drop")
         self._connection.execute(create.format(sql.SQL(", ").join(columns)))
         positions = pa.array(range(rows.num_rows), pa.int32())
-        copy_arrow(self._connection, _STAGE, rows.select(self._keys).add_column(0, "place", positions))
+        copy_arrow(self._connection, _STAGE, rows.select(self._keys).add_column(0, "position", positions))
         self._connection.execute("analyze incoming_key")
 
     def _compose(self, statement: str) -> sql.Composed:
@@ -82,7 +83,7 @@ class IncomingKeys:
 
 
 def key_match(report: Report, one: str, other: str) -> sql.Composed:
-    """The condition that two rows have the same key."""
+    """Returns the condition that two rows have the same key."""
     parts = []
     for source, name in zip(report.key, key_columns(report), strict=True):
         # `=` can use the index; a key column that may be empty needs the slower comparison.

@@ -1,4 +1,4 @@
-"""Keys that two documents hold: what happens to the row of the one that loses it."""
+"""Key conflicts: what happens to a row whose key another document holds."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from psycopg import sql
+
 from loaders.contract import Report
-from loaders.warehouse.connection import Connection
+from loaders.warehouse.connection import Connection, fetch_one
 from loaders.warehouse.issues.issue_log import IssueLog, RowLocation
+from loaders.warehouse.ledger.transitions import change_state
 from loaders.warehouse.rows import quarantine
 from loaders.warehouse.rows.conflicting_rows import ConflictingRow, conflicting_row
-from loaders.warehouse.submission import Submission, submissions_by_id
+from loaders.warehouse.submission import State, Submission, submissions_by_id
 
 
 def quarantine_displaced(connection: Connection, report: Report, winner: Submission, rows: Sequence[dict[str, Any]]) -> None:
-    """Hold rows back that were current until `winner` came, whose key they had."""
+    """Quarantines rows that were current until `winner` took their keys."""
     owners = submissions_by_id(connection, {row["_submission_id"] for row in rows})
     for number, group in groupby(sorted(rows, key=itemgetter("_submission_id")), key=itemgetter("_submission_id")):
         conflicting = [conflicting_row(report, owners[number], values, winner) for values in group]
@@ -27,25 +30,23 @@ def quarantine_displaced(connection: Connection, report: Report, winner: Submiss
 def quarantine_rows(
     connection: Connection, report: Report, submission: Submission, conflicting: Sequence[ConflictingRow]
 ) -> None:
-    """Put rows into quarantine, and say why in the ledger."""
+    """Puts rows into quarantine, with an issue each in the ledger."""
     quarantine.upsert_conflicting(connection, submission, conflicting)
     records: dict[RowLocation, str] = {(row.sheet, row.row): row.issue.found or "" for row in conflicting}
     IssueLog(connection, report, submission).write([row.issue for row in conflicting], records)
 
 
 def refresh_counts(connection: Connection, submission_id: int) -> None:
-    """Bring the ledger's counts and state of a speaking submission up to date with its rows in quarantine."""
-    query = """
-        with held as (
-            select count(*) as rows_count from quarantine.row where submission_id = %(id)s and state <> 'released'
-        )
-        update ops.submission as s set
-            rows_quarantined = held.rows_count,
-            rows_loaded = s.rows_total - s.rows_furniture - held.rows_count,
-            state = case when held.rows_count > 0 then 'accepted_with_rejects' else 'accepted' end,
-            state_reason = null,
-            superseded_by = null
-        from held
-        where s.submission_id = %(id)s
-    """
-    connection.execute(query, {"id": submission_id})
+    """Sets the counts and the state of a current submission by its rows in quarantine."""
+    query = "select count(*) as rows_count from quarantine.row where submission_id = %s and state <> 'released'"
+    row = fetch_one(connection, query, [submission_id])
+    quarantined = int(row["rows_count"]) if row else 0
+    change_state(
+        connection,
+        [submission_id],
+        State.ACCEPTED_WITH_REJECTS if quarantined else State.ACCEPTED,
+        rows_quarantined=quarantined,
+        rows_loaded=sql.SQL("rows_total - rows_furniture - {}").format(sql.Literal(quarantined)),
+        state_reason=None,
+        superseded_by=None,
+    )

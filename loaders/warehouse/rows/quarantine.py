@@ -1,6 +1,6 @@
-"""Rows held back: as they were read, personal values masked, with a life of their own.
+"""Quarantined rows: as they were read, personal values masked.
 
-open -> notified -> corrected (a later document) | replayed (the same document, loaded again) | overridden
+open -> notified -> corrected (by a later document) | reloaded (the same document, validated again) | withdrawn
                  -> released (its key became free: the row is current after all)
 """
 
@@ -21,18 +21,18 @@ RowLocations = Collection[tuple[str, int]]
 
 _COPY = "copy quarantine.row (submission_id, sheet, row_number, record) from stdin"
 _UPSERT_CONFLICTING = """
-    insert into quarantine.row (submission_id, sheet, row_number, record, held_by)
-    select %s, h.sheet, h.row_number, h.record::jsonb, h.held_by
-    from unnest(%s::text[], %s::integer[], %s::text[], %s::bigint[]) as h (sheet, row_number, record, held_by)
+    insert into quarantine.row (submission_id, sheet, row_number, record, key_holder_id)
+    select %s, h.sheet, h.row_number, h.record::jsonb, h.key_holder_id
+    from unnest(%s::text[], %s::integer[], %s::text[], %s::bigint[]) as h (sheet, row_number, record, key_holder_id)
     on conflict (submission_id, sheet, row_number) do update
-    set state = 'open', record = excluded.record, held_by = excluded.held_by
+    set state = 'open', record = excluded.record, key_holder_id = excluded.key_holder_id
 """
 _SUMMARY = """
     select i.report, i.rule, i.severity, count(*) as problems_count, count(distinct i.submission_id) as documents_count,
         count(n.problem_key) as told_count,
         string_agg(distinct m.recipient, ', ' order by m.recipient) as told_to
     from ops.issue as i
-    left join ops.notified_problem as n on n.problem_key = i.problem_key
+    left join ops.notified_issue as n on n.problem_key = i.problem_key
     left join ops.notification as m on m.notification_id = n.notification_id
     where i.resolved_at is null
     group by i.report, i.rule, i.severity
@@ -41,7 +41,7 @@ _SUMMARY = """
 
 
 def insert_rejected(connection: Connection, submission: Submission, rejected: pa.Table) -> int:
-    """Copy the rows that validation rejected (`_sheet`, `_row`, `record`) into quarantine; the number of rows."""
+    """Copies the rows that validation rejected (`_sheet`, `_row`, `record`) into quarantine. Returns their number."""
     if rejected.num_rows:
         with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
             for row in _rows_of(rejected):
@@ -50,32 +50,32 @@ def insert_rejected(connection: Connection, submission: Submission, rejected: pa
 
 
 def upsert_conflicting(connection: Connection, submission: Submission, rows: Sequence[ConflictingRow]) -> None:
-    """Put rows into quarantine that the warehouse itself holds back."""
+    """Puts rows with key conflicts into quarantine."""
     if not rows:
         return
-    columns = [[getattr(row, name) for row in rows] for name in ("sheet", "row", "record", "held_by")]
+    columns = [[getattr(row, name) for row in rows] for name in ("sheet", "row", "record", "key_holder_id")]
     columns[2] = [sanitize_json(record) for record in columns[2]]
     connection.execute(_UPSERT_CONFLICTING, [submission.submission_id, *columns])
 
 
 def update_key_holders(connection: Connection, submission: Submission, rows: Sequence[ConflictingRow]) -> None:
-    """Keep rows held, but by the submission that holds their key now."""
+    """Keeps rows in quarantine, with the submission that holds their key now."""
     query = """
-        update quarantine.row as q set held_by = h.held_by
-        from unnest(%s::text[], %s::integer[], %s::bigint[]) as h (sheet, row_number, held_by)
+        update quarantine.row as q set key_holder_id = h.key_holder_id
+        from unnest(%s::text[], %s::integer[], %s::bigint[]) as h (sheet, row_number, key_holder_id)
         where q.submission_id = %s and q.sheet = h.sheet and q.row_number = h.row_number
     """
-    columns = [[getattr(row, name) for row in rows] for name in ("sheet", "row", "held_by")]
+    columns = [[getattr(row, name) for row in rows] for name in ("sheet", "row", "key_holder_id")]
     connection.execute(query, [*columns, submission.submission_id])
 
 
 def release_rows(connection: Connection, submission: Submission, locations: RowLocations) -> None:
-    """Say that held rows became current after all, and that their problem is gone."""
+    """Marks quarantined rows as current after all, and resolves their issues."""
     sheets, rows = [sheet for sheet, _ in locations], [row for _, row in locations]
     parameters = {"id": submission.submission_id, "sheets": sheets, "rows": rows, "rule": KEY_HELD_ELSEWHERE}
     connection.execute(
         """
-        update quarantine.row as q set state = 'released', held_by = null
+        update quarantine.row as q set state = 'released', key_holder_id = null
         from unnest(%(sheets)s::text[], %(rows)s::integer[]) as p (sheet, row_number)
         where q.submission_id = %(id)s and q.sheet = p.sheet and q.row_number = p.row_number
         """,
@@ -93,33 +93,33 @@ def release_rows(connection: Connection, submission: Submission, locations: RowL
 
 
 def close_open_rows(connection: Connection, submission_id: int, state: str) -> None:
-    """End the life of a submission's rows: another speaks in its stead."""
+    """Closes the open rows of a submission, because another one is current or it is withdrawn."""
     query = "update quarantine.row set state = %s where submission_id = %s and state in ('open', 'notified')"
     connection.execute(query, [state, submission_id])
 
 
 def delete_conflicting(connection: Connection, submission_id: int) -> None:
-    """Take back what was said of rows that were held for their key: it is decided anew."""
+    """Deletes a submission's rows with key conflicts and resolves their issues: the conflicts are determined again."""
     connection.execute(
         "update ops.issue set resolved_at = now() where submission_id = %s and rule = %s and resolved_at is null",
         [submission_id, KEY_HELD_ELSEWHERE],
     )
-    connection.execute("delete from quarantine.row where submission_id = %s and held_by is not null", [submission_id])
+    connection.execute("delete from quarantine.row where submission_id = %s and key_holder_id is not null", [submission_id])
 
 
 def reopen(connection: Connection, submission_id: int) -> None:
-    """Take up the life of a submission's rows again."""
-    query = "update quarantine.row set state = 'open' where submission_id = %s and state in ('corrected', 'replayed')"
+    """Opens the closed rows of a submission again."""
+    query = "update quarantine.row set state = 'open' where submission_id = %s and state in ('corrected', 'reloaded')"
     connection.execute(query, [submission_id])
     mark_notified(connection, submission_id)
 
 
 def mark_notified(connection: Connection, submission_id: int) -> None:
-    """Say of rows whose problems the owner knows from an earlier revision that they were notified."""
+    """Marks rows as notified whose owner was notified of the same issue in an earlier revision."""
     query = """
         update quarantine.row as q set state = 'notified'
         from ops.issue as i
-        inner join ops.notified_problem as n on n.problem_key = i.problem_key
+        inner join ops.notified_issue as n on n.problem_key = i.problem_key
         where i.submission_id = %(id)s and q.submission_id = %(id)s and q.state = 'open'
           and q.sheet = i.sheet and q.row_number = i.row_number
     """
@@ -127,7 +127,7 @@ def mark_notified(connection: Connection, submission_id: int) -> None:
 
 
 def summary(connection: Connection) -> list[dict[str, Any]]:
-    """One row a report, rule and severity: how many problems, in how many documents, how many told, and to whom."""
+    """Returns one row per report, rule and severity: counts of issues, documents and notified issues, and the recipients."""
     return fetch_all(connection, _SUMMARY)
 
 

@@ -1,8 +1,8 @@
-"""The accepted rows of one submission on their way into the raw table, with their lineage.
+"""Writes the accepted rows of one submission into the raw table, with their lineage.
 
-A key that two documents hold (neither of which replaces the other) belongs to the one of smaller rank (`Submission.rank`),
-whichever came first. If that one comes later, the other's row is closed and goes into quarantine, and the problem is told on
-the other. So the current rows are a function of the documents, not of their order.
+When two documents hold a key, and neither replaces the other, it belongs to the one of smaller rank (`Submission.rank`),
+whichever arrived first. If that one arrives later, the other's row is closed and quarantined, with an issue on the other. So the
+current rows depend on the documents only, not on their order.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ _TIME = pa.timestamp("us", "UTC")
 
 
 def row_schema(report: Report) -> pa.Schema:
-    """Accepted rows with their place in the document."""
+    """Returns the schema of accepted rows, with their sheet and row number."""
     return raw_schema(report).append(pa.field(SHEET, pa.string())).append(pa.field(ROW, pa.int32()))
 
 
 class RowWriter:
-    """Appends slices of one submission to its raw table.
+    """Appends chunks of one submission to its raw table.
 
-    `closed_by` is the current submission instead of it: then all rows arrive closed. `released_holders` collects the submissions
-    which lost current rows to this one, `winners` (where each key is a scope of its own) those that keep theirs.
+    `closed_by` is the submission that is current instead: then all rows are appended closed. `released_holders` collects the
+    submissions that lost current rows to this one, `winners` (where each key is a scope) those that keep theirs.
     """
 
     def __init__(self, connection: Connection, report: Report, submission: Submission, closed_by: int | None) -> None:
@@ -51,7 +51,7 @@ class RowWriter:
         self.winners: set[int] = set()
 
     def write(self, accepted: pa.Table) -> list[ConflictingRow]:
-        """Append accepted rows.
+        """Appends accepted rows.
 
         Returns:
             Those that did not become current because their key is held; they are in the raw table, closed by their own
@@ -68,7 +68,7 @@ class RowWriter:
         if self._closed_by is not None:
             self._append(rows, constant(self._closed_by, pa.int64(), rows.num_rows))
             return []
-        # All at once first; only when a key is held already, look which.
+        # All rows at once first; conflicts are searched only if an insert hits the unique index.
         try:
             with self._connection.transaction():
                 self._append(rows, None)
@@ -80,7 +80,7 @@ class RowWriter:
         return []
 
     def rewrite(self, rows: pa.Table) -> list[ConflictingRow]:
-        """Append rows that the raw table has in an earlier, closed version.
+        """Appends rows of which the raw table has an earlier, closed version.
 
         Returns:
             Those that were not appended, because their key is held.
@@ -93,7 +93,7 @@ class RowWriter:
         return conflicting
 
     def _resolve_key_conflicts(self, rows: pa.Table) -> tuple[pa.Array, list[ConflictingRow]]:
-        """Make room for the rows whose key is theirs, and find those that may not be current, and by whom."""
+        """Closes the current rows that lose their key to these rows; finds the rows that lose, and the winner of each."""
         keys = IncomingKeys(self._connection, self._report, rows)
         own = self._submission.submission_id
         key_holders = {position: own if holder is None else holder for position, holder in keys.holders().items()}
@@ -125,7 +125,7 @@ class RowWriter:
         return holder.rank(self._report.replaces) > self._submission.rank(self._report.replaces)
 
     def _closed_by_submission(self, holder: int) -> int:
-        """Who closes a row that may not be current: the one that replaces it, else, on its way to quarantine, its own."""
+        """Returns what closes a row that cannot be current: its replacement or, on its way to quarantine, its own submission."""
         return holder if self._report.replaces is Replaces.KEY else self._submission.submission_id
 
     def _append(self, rows: pa.Table, closed_by: pa.Array | None) -> None:

@@ -1,6 +1,6 @@
-"""Raw tables that stand in for those of reports whose contracts cannot be read: empty, so that the models over them can be built.
+"""Placeholders for raw tables of reports whose contracts cannot be read: empty, so that the models over them can be built.
 
-The table that the contract describes takes the place of its stand-in as soon as the contract is right.
+The table that the contract describes replaces its placeholder as soon as the contract is valid.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ PLACEHOLDER_COMMENT = "huimin: stand-in, empty until the contract of the report 
 
 
 def is_placeholder(connection: Connection, report: str) -> bool:
-    """Whether the raw table of a report is a stand-in."""
+    """Returns whether the raw table of a report is a placeholder."""
     query = "select from pg_class where oid = to_regclass(%s) and obj_description(oid, 'pg_class') = %s"
     return fetch_one(connection, query, [f'raw."{report}"', PLACEHOLDER_COMMENT]) is not None
 
 
 def create_if_absent(connection: Connection, report: str, columns: Mapping[str, str]) -> bool:
-    """Make a stand-in with these columns and types, where there is no table of that name; whether it was made."""
+    """Creates a placeholder with these columns and types unless the table exists. Returns whether it was created."""
     if fetch_one(connection, "select where to_regclass(%s) is not null", [f'raw."{report}"']) is not None:
         return False
     table = sql.Identifier("raw", report)
@@ -33,6 +33,6 @@ def create_if_absent(connection: Connection, report: str, columns: Mapping[str, 
 
 
 def drop_if_present(connection: Connection, report: str) -> None:
-    """Take the stand-in of a report away, if there is one; views that dbt made over it go too, and the next build makes them."""
+    """Drops the placeholder of a report, if there is one. dbt's views over it are dropped too; the next build makes them."""
     if is_placeholder(connection, report):
         connection.execute(sql.SQL("drop table {} cascade").format(sql.Identifier("raw", report)))

@@ -1,4 +1,4 @@
-"""What the planner knows of the loader's tables, brought up to date before a build reads them."""
+"""Planner statistics of the loader's tables, refreshed before a build reads them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from psycopg import sql
 from loaders.warehouse.connection import Connection, fetch_all
 from loaders.warehouse.schema.roles import LOADER, SCHEMAS_OF
 
-# Autovacuum comes by once a minute at best: right after the first load it knows nothing, and a plan made on nothing may not end.
+# Autovacuum runs once per minute at best: right after the first load there are no statistics, and a query planned without them
+# may take hours.
 _STALE_TABLES = """
     select s.schemaname as schema, s.relname as name
     from pg_stat_user_tables as s
@@ -23,7 +24,7 @@ _STALE_TABLES = """
 
 
 def analyze_changed(connection: Connection) -> list[str]:
-    """Analyze the tables of ledger, quarantine and raw rows that were never analyzed or that changed by more than half since.
+    """Analyzes the tables of ledger, quarantine and raw that were never analyzed, or of which more than half changed since.
 
     Returns:
         Their names.

@@ -1,7 +1,7 @@
-"""Raw tables, made from the contracts: one table a report, business columns first, then the lineage of each row.
+"""Raw tables, made from the contracts: one table per report, business columns first, then the lineage of each row.
 
-What a contract adds is added here as a nullable column; anything else that a contract changes is refused, because rows
-that are already loaded would mean something else than the contract says.
+A column that a contract adds is added here as nullable. Any other change of a contract is refused, because rows that are already
+loaded would change their meaning.
 """
 
 from __future__ import annotations
@@ -63,32 +63,32 @@ _RAW_TABLES = """
 
 
 class RawTableMismatch(WarehouseError):
-    """The contract and the raw table disagree in a way that no added column can mend; every disagreement is listed."""
+    """A disagreement of contract and raw table that no added column can resolve; the message lists every one."""
 
 
 def table_of(report: Report) -> sql.Identifier:
-    """The raw table of a report."""
+    """Returns the raw table of a report."""
     return sql.Identifier("raw", report.report)
 
 
 def key_columns(report: Report) -> tuple[str, ...]:
-    """The raw columns that tell one current row from another; a personal key stands as its keyed hash."""
+    """Returns the raw columns that identify a current row; a personal key is represented by its keyed hash."""
     columns = (report.column(name) for name in report.key)
     return tuple(key_name(column) if column.is_personal else column.name for column in columns)
 
 
 def postgres_type(arrow_type: pa.DataType) -> str:
-    """The PostgreSQL type that holds an Arrow type of `raw_schema`, as `format_type` prints it."""
+    """Returns the PostgreSQL type for an Arrow type of `raw_schema`, as `format_type` prints it."""
     if pa.types.is_decimal(arrow_type):
         return f"numeric({arrow_type.precision},{arrow_type.scale})"
     return _SIMPLE_TYPES[arrow_type]
 
 
 def ensure_raw_table(connection: Connection, report: Report) -> None:
-    """Create the report's raw table, or add the columns that the contract has gained.
+    """Creates the report's raw table, or adds the columns that the contract has gained.
 
     Raises:
-        RawTableRefused: a type or the key differs, or the contract has lost a column.
+        RawTableMismatch: a type or the key differs, or the contract has lost a column.
     """
     wanted = {field.name: postgres_type(field.type) for field in raw_schema(report)}
     _raise_mismatches(report, _unusable_names(wanted))
@@ -109,7 +109,7 @@ def ensure_raw_table(connection: Connection, report: Report) -> None:
 
 
 def ensure_placeholder(connection: Connection, report: str, schema: pa.Schema) -> None:
-    """Make an empty raw table for a report whose contract cannot be read, unless the report has a table."""
+    """Creates an empty raw table for a report whose contract cannot be read, unless the report has a table."""
     connection.execute(_LOCK)
     columns = {field.name: postgres_type(field.type) for field in schema}
     if placeholder_tables.create_if_absent(connection, report, {**columns, **LINEAGE}):
@@ -131,20 +131,20 @@ def _create(connection: Connection, report: Report, wanted: Mapping[str, str]) -
 
 
 def _set_schema_owner(connection: Connection, table: sql.Identifier) -> None:
-    """Let the table belong to whom its schema belongs: the views over it read with that one's rights, whoever loads."""
+    """Gives the table to the owner of its schema: views over it use that role's rights, whoever loads."""
     query = """
         select n.nspowner::regrole::text as owner from pg_namespace as n
         where n.nspname = 'raw' and n.nspowner <> current_user::regrole
     """
     row = fetch_one(connection, query)
     if row is not None:
-        # The name comes quoted from the catalogue.
+        # The name comes quoted from the catalog.
         statement = sql.SQL("alter table {} owner to {}").format(table, sql.SQL(row["owner"]))
         connection.execute(statement)
 
 
 def _comment(connection: Connection, report: Report) -> None:
-    """Say each column's Chinese header, so that the table explains itself."""
+    """Comments each column with its Chinese header."""
     table = table_of(report)
     text = f"{report.title.zh}：{report.grain.zh}"
     connection.execute(sql.SQL("comment on table {} is {}").format(table, sql.Literal(text)))
@@ -163,7 +163,7 @@ def _headers(report: Report) -> Iterator[tuple[str, str]]:
 
 
 def _replace_row_count_view(connection: Connection) -> None:
-    """Let `ops.raw_row_count` count over all raw tables, the new one among them."""
+    """Replaces `ops.raw_row_count` by a view over all raw tables, the new one included."""
     count = """
         select _submission_id as submission_id,
             count(*) filter (where _superseded_by is distinct from _submission_id) as rows_count,

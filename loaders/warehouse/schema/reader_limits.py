@@ -1,4 +1,4 @@
-"""What a session of a BI tool may take of the server: time, temporary files, and nothing that it could leave behind."""
+"""Limits of a BI session on the server: time, temporary files, and no objects of its own."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _OTHER_DATABASES = """
 
 
 def limit_statements(connection: Connection, role: str) -> Iterator[sql.Composed]:
-    """The statements that set a reader's limits in this database; only those that do not hold yet.
+    """Yields the statements that set a reader's limits in this database; only those that do not hold yet.
 
-    The timeouts keep mistakes from harm, not ill will: a session may set them otherwise for itself. The limit of temporary
-    files it may not.
+    The timeouts guard against mistakes only, because a session may change them for itself. It may not change the limit of
+    temporary files.
     """
     name, database = sql.Identifier(role), sql.Identifier(connection.info.dbname)
     for setting in (f"{key}={value}" for key, value in _SETTINGS.items()):
@@ -52,7 +52,7 @@ def limit_statements(connection: Connection, role: str) -> Iterator[sql.Composed
 
 
 def accessible_databases(url: str, role: str) -> list[str]:
-    """The other databases of the server that a reader may enter, because everybody may unless that is revoked."""
+    """Returns the other databases of the server that a reader may connect to, because PUBLIC may."""
     with connect(url) as connection:
         if fetch_one(connection, "select from pg_roles where rolname = %s", [role]) is None:
             return []
@@ -60,7 +60,7 @@ def accessible_databases(url: str, role: str) -> list[str]:
 
 
 def revoke_public_connect(url: str, role: str) -> None:
-    """Take the entry that everybody has to the other databases of a server whose databases are all ours."""
+    """Revokes PUBLIC's right to connect to the other databases of a server whose databases are all ours."""
     for name in accessible_databases(url, role):
         with connect(url) as connection:
             connection.execute(sql.SQL("revoke connect on database {} from public").format(sql.Identifier(name)))

@@ -1,4 +1,4 @@
-"""The three roles of the warehouse and what each may do: no more than it needs.
+"""The three roles of the warehouse, each with no more rights than it needs.
 
 - `huimin_loader` owns `ops`, `quarantine` and `raw`, and sees nothing that dbt makes.
 - `huimin_transformer` owns dbt's schemas, reads `raw` and the ledger, writes neither.
@@ -34,7 +34,7 @@ LEDGER_READ_BY_TRANSFORMER = (
 
 
 def ensure_roles(url: str, passwords: Mapping[str, str]) -> tuple[str, ...]:
-    """Create the login roles that are missing and set the passwords that are given, by role name.
+    """Creates the missing login roles and sets the given passwords, by role name.
 
     Returns:
         What the user of `url` may not do and a database administrator must, one sentence each; empty when all is right.
@@ -55,7 +55,7 @@ def ensure_roles(url: str, passwords: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def apply_grants(connection: Connection) -> tuple[str, ...]:
-    """Give schemas and tables to their owners and set every grant; harmless when repeated.
+    """Gives schemas and tables to their owners and sets every grant. Repeating it changes nothing.
 
     Returns:
         What could not be granted, one sentence each.
@@ -114,7 +114,7 @@ def _grant_ledger_read() -> Iterator[sql.Composed]:
 
 
 def _grant_read(schema: str, reader: str, owner: str) -> Iterator[sql.Composed]:
-    """Reading of all tables that a schema has and of all that its owner will add."""
+    """Yields the grants to read all tables of a schema, and all that its owner will add."""
     where, who = sql.Identifier(schema), sql.Identifier(reader)
     yield sql.SQL("grant usage on schema {} to {}").format(where, who)
     yield sql.SQL("grant select on all tables in schema {} to {}").format(where, who)
@@ -124,7 +124,7 @@ def _grant_read(schema: str, reader: str, owner: str) -> Iterator[sql.Composed]:
 
 
 def _join_role(connection: Connection, role: str) -> None:
-    """Become a member of a role, where the user may: without that, nothing can be given to it."""
+    """Makes the current user a member of a role, where it may: it can give nothing to the role otherwise."""
     if fetch_one(connection, "select from pg_roles where rolname = current_user and rolsuper") is None:
         _try(connection, sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
 

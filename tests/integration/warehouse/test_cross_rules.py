@@ -37,7 +37,7 @@ SUM = {
     "sum": "persons",
     "by": {"station_code": "station_code"},
 }
-LEDGER = ("ops.issue", "ops.submission", "ops.pull", "ops.seen_offer")
+LEDGER = ("ops.issue", "ops.submission", "ops.pull", "ops.known_version")
 FALLS = {"name": "total_never_falls", "kind": "never_falls", "column": "total_persons", "by": ["station_code"]}
 
 

@@ -24,14 +24,14 @@ from tests.support.documents.contracts import VISIT
 SHEET = "表1"
 IDENTITY = "concat_ws('/', s.unit_code, s.period, s.sha256)"
 _LEDGER = (
-    "ops.notified_problem",
+    "ops.notified_issue",
     "ops.notification",
     "ops.issue",
     "ops.watermark",
     "ops.submission",
     "ops.gone_document",
     "ops.pull",
-    "ops.seen_offer",
+    "ops.known_version",
 )
 START = dt.datetime(2023, 7, 1, 8, tzinfo=dt.UTC)
 # A minute that lies in the future of whoever runs these tests.

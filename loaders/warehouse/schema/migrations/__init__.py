@@ -1,4 +1,4 @@
-"""The history of the ledger's tables. `migrate` brings a database to the newest one; raw tables come from the contracts."""
+"""The history of the ledger's tables. `migrate` upgrades a database to the newest revision; raw tables follow the contracts."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from loaders.warehouse.schema.roles import apply_grants
 
 
 def migrate(url: str) -> tuple[str, ...]:
-    """Create or upgrade schemas, ledger and quarantine tables and views, then set owners and grants.
+    """Creates or upgrades schemas, ledger and quarantine tables and views, then sets owners and grants.
 
     `url` is of the database's owner, or of a superuser. Running it again changes nothing.
 
     Returns:
         What could not be done with the rights of that user, one sentence each; empty when all is right.
     """
-    # Only here: every load imports this room, and Alembic costs a third of a second.
+    # Only here: every load imports this package, and Alembic costs a third of a second.
     from alembic import command
     from alembic.config import Config
 

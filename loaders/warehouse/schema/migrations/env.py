@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations with the URL that `migrate` passes."""
+"""Alembic's entry point: runs the migrations with the URL that `migrate` passes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LOCK = "select pg_advisory_xact_lock(hashtextextended('huimin.migrate', 0))"
 
 
 def run_migrations() -> None:
-    """Upgrade in one transaction; the version table stands beside the ledger, in `ops`."""
+    """Upgrades in one transaction; the version table is in `ops`."""
     engine = create_engine(context.config.attributes["url"], poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(text(_LOCK))

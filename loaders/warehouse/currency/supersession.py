@@ -1,8 +1,8 @@
-"""Which submission speaks. A pure function of the documents, never of the order in which they came.
+"""Which submission is current in a scope, and how one submission supersedes another. It never depends on the order of arrival.
 
-Inside a scope the submission with the greatest precedence speaks; its rows are current, those of all others are closed.
-The scope is what the contract's `replaces` says: the unit's period, the unit's register, one key, or (for a log of events)
-the one document, which can only be replaced by itself.
+Within a scope the submission with the greatest precedence is current; the rows of all others are closed. The contract's
+`replaces` defines the scope: the unit's period, the unit's register, one key, or (for an event log) the one document, which only
+its own later versions replace.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from psycopg import sql
 
 from loaders.contract import Replaces, Report
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
+from loaders.warehouse.ledger.transitions import change_state
 from loaders.warehouse.rows import quarantine
 from loaders.warehouse.schema.raw_tables import table_of
 from loaders.warehouse.submission import CURRENT_STATES, State, Submission
@@ -23,7 +24,7 @@ _SCOPES = {
     Replaces.REGISTER: "s.unit_code = %(unit)s",
     Replaces.NOTHING: "s.source_uri = %(uri)s",
 }
-# Of a document that was judged more than once, only the last judgement counts.
+# Of a document that was validated more than once, only the last submission counts.
 NEWEST_REVISION = """
     not exists (
         select from ops.submission as newer
@@ -34,19 +35,19 @@ NEWEST_REVISION = """
 
 
 def current_submission(connection: Connection, report: Report, submission: Submission) -> Submission | None:
-    """The submission that speaks in the scope of this one; None when the scope is empty, or each key is one."""
-    rows = in_scope(connection, report, submission, "s.state = any(%(speaking)s)")
+    """Returns the current submission in the scope of this one; None when the scope is empty, or each key is one."""
+    rows = in_scope(connection, report, submission, "s.state = any(%(current_states)s)")
     return _greatest(rows)
 
 
 def next_submission(connection: Connection, report: Report, submission: Submission) -> Submission | None:
-    """The superseded submission that is next to speak in the scope of this one."""
+    """Returns the superseded submission with the greatest precedence in the scope of this one."""
     condition = f"s.submission_id <> %(id)s and s.state = 'superseded' and {NEWEST_REVISION}"
     return _greatest(in_scope(connection, report, submission, condition))
 
 
 def is_only_document(connection: Connection, report: Report, submission: Submission) -> bool:
-    """Whether no other document of the same scope was judged yet."""
+    """Returns whether no other document of the same scope was validated yet."""
     scope = _SCOPES.get(report.replaces)
     if scope is None:
         return True
@@ -58,14 +59,14 @@ def is_only_document(connection: Connection, report: Report, submission: Submiss
 
 
 def in_scope(connection: Connection, report: Report, submission: Submission, condition: str) -> list[dict[str, Any]]:
-    """The submissions in the scope of this one for which a condition on `s` holds."""
+    """Returns the submissions in the scope of this one for which a condition on `s` holds."""
     scope = _SCOPES.get(report.replaces)
     if scope is None:
         return []
     query = f"""
         select s.* from ops.submission as s
         where s.report = %(report)s and {scope} and {condition}
-    """  # noqa: S608 - scope and condition are texts of this room
+    """  # noqa: S608 - scope and condition are texts of this package
     return fetch_all(connection, query, _scope_of(report, submission))
 
 
@@ -76,18 +77,18 @@ def _scope_of(report: Report, submission: Submission) -> dict[str, Any]:
         "unit": submission.unit_code,
         "period": str(submission.period) if submission.period else None,
         "uri": submission.source_uri,
-        "speaking": list(CURRENT_STATES),
+        "current_states": list(CURRENT_STATES),
     }
 
 
 def supersede(connection: Connection, report: Report, old: Submission, new: Submission, state: State = State.SUPERSEDED) -> None:
-    """End the current rows of a submission; its held-back rows are put right by the one that follows."""
+    """Closes the current rows of a submission and marks it as superseded; its quarantined rows are corrected by the new one."""
     close_rows(connection, report, old, new)
     mark_superseded(connection, old, new, state)
 
 
 def close_rows(connection: Connection, report: Report, old: Submission, new: Submission | None) -> None:
-    """End the current rows of a submission because of another one, or (None) because it has gone from its source."""
+    """Closes the current rows of a submission because of another one, or (None) because it has gone from its source."""
     statement = """
         update {} set _superseded_at = now(), _superseded_by = %s
         where _submission_id = %s and _superseded_at is null
@@ -97,16 +98,15 @@ def close_rows(connection: Connection, report: Report, old: Submission, new: Sub
 
 
 def mark_superseded(connection: Connection, old: Submission, new: Submission, state: State = State.SUPERSEDED) -> None:
-    """Write into ledger and quarantine that another submission speaks instead."""
+    """Writes into ledger and quarantine that another submission is current instead."""
     column = "duplicate_of" if state is State.DUPLICATE else "superseded_by"
-    statement = sql.SQL("update ops.submission set state = %s, {} = %s where submission_id = %s").format(sql.Identifier(column))
-    connection.execute(statement, [state, new.submission_id, old.submission_id])
+    change_state(connection, [old.submission_id], state, **{column: new.submission_id})
     is_same = (old.source_uri, old.sha256) == (new.source_uri, new.sha256)
-    quarantine.close_open_rows(connection, old.submission_id, "replayed" if is_same else "corrected")
+    quarantine.close_open_rows(connection, old.submission_id, "reloaded" if is_same else "corrected")
 
 
 def supersede_if_no_current_rows(connection: Connection, report: Report, ids: Collection[int], new: Submission) -> bool:
-    """Mark those submissions superseded of which no row is current any more (where each key is its own scope).
+    """Marks those submissions superseded that have no current row left (where each key is its own scope).
 
     Returns:
         Whether there were any.
@@ -123,7 +123,7 @@ def supersede_if_no_current_rows(connection: Connection, report: Report, ids: Co
 
 
 def older_revisions(connection: Connection, report: Report, submission: Submission) -> list[Submission]:
-    """The earlier judgements of the same document (place and bytes) that still speak."""
+    """Returns the earlier submissions of the same document (location and bytes) that are still current."""
     query = """
         select * from ops.submission
         where report = %s and source_uri = %s and sha256 = %s and submission_id < %s and state = any(%s)
