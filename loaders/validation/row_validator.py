@@ -70,7 +70,7 @@ class RowValidator:
             if rule.expect == UNIQUE and not rule.is_declared:
                 shared = rule, rows
             elif len(rows := _reportable_rows(rule, rows, batch, typed)):
-                violations.append(RuleViolation(rule.expect, rule.severity, rule.columns, rule.expected, rows, rule.is_declared))
+                violations.append(_violation(rule, rows))
         rejected = _rejected(batch, violations)
         if shared is not None and len(shared[1]):
             violations += self._reject_duplicates(*shared, frame, typed, rejected)
@@ -94,6 +94,12 @@ class RowValidator:
         rejected[duplicates] = True
         if len(duplicates):
             yield RuleViolation(rule.expect, rule.severity, rule.columns, rule.expected, duplicates, kept_rows=kept)
+
+
+def _violation(rule: RowRule, rows: Positions) -> RuleViolation:
+    return RuleViolation(
+        rule.expect, rule.severity, rule.columns, rule.expected, rows, rule.is_declared, names_period=rule.names_period
+    )
 
 
 def _make_suite(report: Report, rules: Sequence[RowRule], *, prefer_pandas: bool) -> GxSuite | PandasSuite:

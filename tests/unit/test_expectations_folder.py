@@ -76,6 +76,6 @@ def test_the_readme_explains_every_field_and_names_rules_that_exist() -> None:
     parts = [schema, *schema["$defs"].values()]
     assert {name for part in parts for name in part.get("properties", {})} <= words
     assert {value for part in parts for value in part.get("enum", ()) if re.fullmatch(r"[a-z_]+", value)} <= words
-    importlib.import_module("loaders.validation.rules.expectations")
+    importlib.import_module("loaders.validation.rules.gx_expectations")
     for name in {word for word in words if word.startswith("expect_")}:
         assert get_expectation_impl(name), name

@@ -15,7 +15,6 @@ from loaders.validation.conversion.typed_columns import TypedColumns
 from loaders.validation.messages.sentences import MessageContext, message
 from loaders.validation.model.documents import period_of
 from loaders.validation.model.row_batch import RowBatch
-from loaders.validation.model.row_rule import DOCUMENT_PERIOD_RULES
 from loaders.validation.model.rule_violation import RuleViolation
 from loaders.validation.model.string_column import Positions
 
@@ -88,7 +87,7 @@ class IssueBuilder:
     def _expected(self, violation: RuleViolation, document: int) -> LocalizedText:
         """The rule's words; where they speak of the document's period, with that period."""
         period = period_of(self._report, self._batch.items[document])
-        if violation.rule not in DOCUMENT_PERIOD_RULES or period is None:
+        if not violation.names_period or period is None:
             return violation.expected
         return LocalizedText(zh=f"{violation.expected.zh}（{period}）", en=f"{violation.expected.en} ({period})")
 

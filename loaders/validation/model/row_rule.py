@@ -1,6 +1,6 @@
 """A rule as it is run over the judged frame, and the names of that frame's helper columns.
 
-Nothing here needs Great Expectations; `run.py` turns a rule into an expectation of that name.
+Nothing here needs Great Expectations; `gx_suite` turns a rule into an expectation of that name.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from loaders.contract import ColumnType, LocalizedText, Report
+from loaders.contract import Column, ColumnType, LocalizedText, Report
 from loaders.divisions import Divisions
 from loaders.model import Severity
 from loaders.raw_schema import key_name
@@ -19,11 +19,7 @@ PERIOD_START = "_period_start"
 PERIOD_END = "_period_end"
 NOT_NULL = "expect_column_values_to_not_be_null"
 UNIQUE = "expect_compound_columns_to_be_unique"
-EQUAL_SUM = "expect_column_to_equal_sum"
 PERIOD_TYPES = frozenset({ColumnType.MONTH, ColumnType.QUARTER, ColumnType.YEAR})
-DOCUMENT_PERIOD_RULES = frozenset(
-    {"expect_column_values_to_be_in_document_period", "expect_column_values_to_be_on_or_before_document_period"}
-)
 
 
 class RuleError(RuntimeError):
@@ -36,7 +32,7 @@ class RowRule:
 
     `columns` are the contract's columns that it speaks of; the first is the one that an issue points at. `where` restricts
     it to rows in which a column has one of some values of the column's type. `expected` is a sentence of the contract when the
-    rule `is_declared`, else what the column should hold.
+    rule `is_declared`, else what the column should hold; with `names_period`, messages add the document's period to it.
     """
 
     expect: str
@@ -46,12 +42,20 @@ class RowRule:
     expected: LocalizedText
     where: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     is_declared: bool = False
+    names_period: bool = False
 
     @property
     def frame_columns(self) -> tuple[str, ...]:
         """The columns of the judged frame that the rule reads."""
         named = [self.arguments.get(slot) for slot in ("column", "column_A", "column_B")]
         return tuple(dict.fromkeys(name for name in [*named, *self.arguments.get("column_list", ()), *self.where] if name))
+
+
+def column_rule(
+    column: Column, expect: str, words: LocalizedText, severity: Severity = Severity.ERROR, **arguments: Any
+) -> RowRule:
+    """A rule that follows from the definition of one column."""
+    return RowRule(expect, {"column": column.name, **arguments}, (column.name,), severity, words)
 
 
 def first_day(name: str) -> str:

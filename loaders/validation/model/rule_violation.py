@@ -15,7 +15,7 @@ class RuleViolation:
 
     `columns` are those that the rule speaks of; the first is the one that an issue points at. `expected` is what the first
     column should hold (`整数`), or, with `is_sentence`, the contract's own sentence about the row. `kept_rows` gives, for
-    each repeated row, the row that stays.
+    each repeated row, the row that stays. With `names_period`, messages add the document's period to `expected`.
     """
 
     rule: str
@@ -24,4 +24,5 @@ class RuleViolation:
     expected: LocalizedText
     rows: Positions
     is_sentence: bool = False
+    names_period: bool = False
     kept_rows: Positions | None = None

@@ -1,4 +1,4 @@
-"""One run of Great Expectations over one frame: which rows break which rule.
+"""Runs the rules of a report on Great Expectations over one frame and returns the rows that break each.
 
 Every rule becomes an expectation; the conditions of all of them are resolved in one metric graph on the pandas engine. Only
 the conditions: counts, samples and renderings, which a full result would add for each rule, are not what a verdict needs.
@@ -24,7 +24,7 @@ from great_expectations.expectations.row_conditions import Column as ConditionCo
 from great_expectations.validator.metric_configuration import MetricConfiguration
 from great_expectations.validator.metrics_calculator import MetricsCalculator
 
-import loaders.validation.rules.expectations  # noqa: F401  (registers the project's own)
+import loaders.validation.rules.gx_expectations  # noqa: F401  (registers the project's own)
 from loaders.validation.model.row_rule import RowRule, RuleError
 
 Rows = npt.NDArray[np.int64]

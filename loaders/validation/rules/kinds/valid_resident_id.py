@@ -1,0 +1,36 @@
+"""Resident identity numbers (GB 11643): check digit and birthday. The region is not checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loaders.contract import Column, ColumnType, LocalizedText, Report
+from loaders.identifiers import is_valid_resident_id
+from loaders.validation.model.row_rule import RowRule, column_rule
+from loaders.validation.model.type_descriptions import describe_type
+from loaders.validation.rules.export_forms import NoStockForm
+from loaders.validation.rules.predicates import check_distinct
+from loaders.validation.rules.rule_kind import ColumnArguments, Domain, RuleKind
+
+_EXPECT = "expect_column_values_to_be_valid_resident_id"
+
+
+def describe(column: Column) -> LocalizedText:
+    """What the column should hold."""
+    words = describe_type(column)
+    return LocalizedText(zh=f"校验码正确的{words.zh}", en=f"{words.en} with a right check digit")
+
+
+def _derive(report: Report) -> Iterator[RowRule]:
+    columns = (column for column in report.columns if column.type is ColumnType.RESIDENT_ID)
+    return (column_rule(column, _EXPECT, describe(column)) for column in columns)
+
+
+KIND = RuleKind(
+    expect=_EXPECT,
+    domain=Domain.COLUMN,
+    arguments=ColumnArguments,
+    check=lambda values, _: check_distinct(values, is_valid_resident_id),
+    derive=_derive,
+    export=lambda _: NoStockForm("the number is personal, so the table of rows has its hash and mask only"),
+)
