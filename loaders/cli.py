@@ -16,6 +16,7 @@ import typer
 from loaders.commands import console, load
 from loaders.commands.check import cells, check
 from loaders.commands.contracts import contracts_app
+from loaders.commands.explain import explain
 from loaders.commands.ledger import add_ledger_commands
 from loaders.contract import ContractError
 from loaders.settings import SettingsError, expectations_from_environment, project_from_environment, stack_settings
@@ -206,3 +207,4 @@ def new_report(
 
 app.command()(check)
 app.command()(cells)
+app.command()(explain)

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from loaders.checking.checked_document import CheckedDocument
 from loaders.checking.file_name import parse_file_name
-from loaders.contract import Report
+from loaders.contract import LocalizedText, Report
 from loaders.divisions import Divisions
-from loaders.model import Issue, Reading, Severity, ValidationResult
+from loaders.messages import issue_of, join_texts, phrase
+from loaders.model import Issue, Reading, ValidationResult
 from loaders.period import Period
 from loaders.reading import ReaderPool, ReadRequest, RecognitionResult, RecognizeRequest, pack_reports
 from loaders.settings import ReadingLimits, connection_from_environment, divisions_from_environment
@@ -153,38 +154,18 @@ def _is_locked(outcome: RecognitionResult | Issue) -> bool:
 
 
 def _ambiguous(reports: Sequence[Report]) -> Issue:
-    zh, en = _titles(reports)
-    return _not_recognized_issue(
-        f"表头同时符合多种报表，请用 --report 指定其一：{zh}", f"the headers fit several reports; name one with --report: {en}"
-    )
+    return issue_of("report_not_recognised.ambiguous", reports=_titles(reports))
 
 
 def _no_match(nearest: Sequence[Report]) -> Issue:
-    zh, en = _titles(nearest)
     if not nearest:
-        return _not_recognized_issue(
-            "没有找到任何一种报表的表头。请核对是否选错了文件，表头是否与规定的表样一致",
-            "no header of any report was found: check that this is the right file and that its headers are those of the form",
-        )
-    return _not_recognized_issue(
-        f"表头不符合任何报表，最接近的是：{zh}。请对照表样改正表头，或用 --report 指定报表以查看差别",
-        f"the headers fit no report; nearest: {en}. Compare them with the form, or name one with --report to see what differs",
-    )
+        return issue_of("report_not_recognised")
+    return issue_of("report_not_recognised.nearest", reports=_titles(nearest))
 
 
 def _cannot_be_validated(report: Report, error: RuleError) -> Issue:
-    return Issue(
-        rule="contract_fault",
-        severity=Severity.DOCUMENT,
-        message_zh=f"报表约定有误，无法校验，请联系数据工程师：{error}",
-        message_en=f"the contract of {report.report} has a fault: nothing can be checked; tell the data engineers: {error}",
-    )
+    return issue_of("contract_fault", report=report.report, detail=str(error))
 
 
-def _titles(reports: Sequence[Report]) -> tuple[str, str]:
-    zh = "、".join(f"{report.title.zh}（{report.report}）" for report in reports)
-    return zh, ", ".join(f"{report.title.en} ({report.report})" for report in reports)
-
-
-def _not_recognized_issue(zh: str, en: str) -> Issue:
-    return Issue(rule="report_not_recognised", severity=Severity.DOCUMENT, message_zh=zh, message_en=en)
+def _titles(reports: Sequence[Report]) -> LocalizedText:
+    return join_texts(phrase("report.title", zh=report.title.zh, en=report.title.en, report=report.report) for report in reports)

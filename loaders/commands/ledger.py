@@ -86,9 +86,7 @@ def rebuild_ledger(
     from loaders.operations import ledger_rebuild
 
     try:
-        rebuilt = ledger_rebuild.rebuild_ledger(
-            stack_settings(), into_filled=into_filled, tell_again=tell_again, echo=typer.echo
-        )
+        rebuilt = ledger_rebuild.rebuild_ledger(stack_settings(), into_filled=into_filled, tell_again=tell_again, echo=typer.echo)
     except ledger_rebuild.RebuildRefused as error:
         console.print_error(str(error))
         raise typer.Exit(EXIT_USAGE) from None

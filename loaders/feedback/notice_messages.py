@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from loaders.feedback.templates import render
 from loaders.model import Message, Notice
 from loaders.safe_csv import csv_bytes
 
@@ -15,13 +16,12 @@ MOST_IN_BODY = 40
 
 def compose_notice_message(recipient: str, subject: str, opening: str, notices: Sequence[Notice]) -> Message:
     """The message that tells `notices`, in their order, after the `opening` that says what they have in common."""
-    shown = [f"{number}. {notice.message}" for number, notice in enumerate(notices[:MOST_IN_BODY], start=1)]
     is_cut = len(notices) > MOST_IN_BODY
-    more = [f"… {len(notices)} in all: see the attached table / 全部 {len(notices)} 项见附件"] if is_cut else []
+    shown = notices[:MOST_IN_BODY]
     return Message(
         recipient=recipient,
         subject=subject,
-        body_text="\n\n".join([opening, *shown, *more]) + "\n",
+        body_text=render("notice_message.txt", opening=opening, notices=shown, count=len(notices), is_cut=is_cut),
         attachment_name="notices.csv" if is_cut else None,
         attachment=csv_bytes(["about", "message"], [(notice.key, notice.message) for notice in notices]) if is_cut else b"",
     )

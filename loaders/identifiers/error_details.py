@@ -1,28 +1,28 @@
-"""What is wrong with a number, in words: what was expected at which place, and what was found there."""
+"""What is wrong with a number: the code of a phrase, and what was expected and found at which place."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class CodeErrorDetail:
-    """One fault of a code. `is_check` says that the code has its form, and only a check character does not fit."""
+    """One error of a code: a phrase of the message catalogue and its parameters.
 
-    zh: str
-    en: str
+    `is_check` says that the code has its form, and only a check character does not fit.
+    """
+
+    code: str
+    parameters: Mapping[str, str | int] = field(default_factory=dict)
     is_check: bool = False
 
 
-def wrong_length(expected: int, found: int) -> CodeErrorDetail:
+def wrong_length(expected: int, found: int, code: str = "code.length") -> CodeErrorDetail:
     """The code has another number of characters."""
-    return CodeErrorDetail(f"应为{expected}位，实为{found}位", f"expected {expected} characters, found {found}")
+    return CodeErrorDetail(code, {"expected": expected, "found": found})
 
 
-def wrong_check_digit(position: int, expected: str, found: str, zh: str, en: str) -> CodeErrorDetail:
-    """A check character is not the one that the others make; `zh` and `en` name it."""
-    return CodeErrorDetail(
-        f"第{position}位{zh}应为“{expected}”，实为“{found}”（该位或前面某一位有误）",
-        f'{en} (character {position}) should be "{expected}", found "{found}": it, or one before it, is wrong',
-        is_check=True,
-    )
+def wrong_check_digit(position: int, expected: str, found: str, code: str, **parameters: str) -> CodeErrorDetail:
+    """A check character is not the one that the others make; `code` is the phrase that names it."""
+    return CodeErrorDetail(code, {"position": position, "expected": expected, "found": found, **parameters}, is_check=True)

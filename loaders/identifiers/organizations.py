@@ -92,28 +92,18 @@ def _character_error(text: str) -> CodeErrorDetail | None:
     for position, character in enumerate(text, start=1):
         if character not in _USCC_VALUES:
             intended = _LIKELY_INTENDED.get(character)
-            hint_zh, hint_en = (f"，可能是“{intended}”", f', perhaps "{intended}"') if intended else ("", "")
-            return CodeErrorDetail(
-                f"第{position}位的“{character}”不会出现在信用代码中（只用数字和 I、O、S、V、Z 以外的大写字母）{hint_zh}",
-                f'a credit code never holds "{character}" (character {position}); '
-                f"expected digits, or capitals except I, O, S, V, Z{hint_en}",
-            )
-    if not text[2:8].isdigit():
-        return CodeErrorDetail(
-            f"第3—8位应为6位数字的行政区划码，实为“{text[2:8]}”",
-            f'characters 3 to 8 should be the six digits of a division, found "{text[2:8]}"',
-        )
-    return None
+            if intended is None:
+                return CodeErrorDetail("code.character", {"position": position, "found": character})
+            return CodeErrorDetail("code.character_likely", {"position": position, "found": character, "intended": intended})
+    return None if text[2:8].isdigit() else CodeErrorDetail("code.division", {"found": text[2:8]})
 
 
 def _check_digit_error(text: str) -> CodeErrorDetail | None:
     inner, outer = organization_code_check_digit(text[8:16]), uscc_check_digit(text[:17])
     if text[16] != inner:
-        return wrong_check_digit(17, inner, text[16], "组织机构代码的校验码", "the check character of the organization code")
+        return wrong_check_digit(17, inner, text[16], "code.organization_check_character")
     if text[17] == outer:
         return None
-    error = wrong_check_digit(18, outer, text[17], "校验码", "the check character")
     if has_known_uscc_prefix(text):
-        return error
-    zh, en = f"；且开头的“{text[:2]}”不在登记管理部门和机构类别之列", f'; and "{text[:2]}" is no known authority and kind of body'
-    return CodeErrorDetail(error.zh + zh, error.en + en, is_check=True)
+        return wrong_check_digit(18, outer, text[17], "code.check_character")
+    return wrong_check_digit(18, outer, text[17], "code.check_character_unknown_prefix", prefix=text[:2])

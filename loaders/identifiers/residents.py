@@ -57,12 +57,8 @@ def resident_id_error(text: str, today: dt.date | None = None) -> CodeErrorDetai
             for position, character in enumerate(text, start=1)
             if character not in (_RESIDENT_CHECK if position == 18 else "0123456789")
         ]
-        zh, en = "、".join(map(str, positions)), ", ".join(map(str, positions))
-        masked_zh, masked_en = ("，号码已被遮盖", ", the number is masked") if "*" in text else ("", "")
-        return CodeErrorDetail(
-            f"第{zh}位不是数字{masked_zh}（只有第18位可以是 X）",
-            f"not a digit at {en}{masked_en} (only character 18 may be an X)",
-        )
+        listed = {"positions": "、".join(map(str, positions)), "positions_en": ", ".join(map(str, positions))}
+        return CodeErrorDetail("code.digits_masked" if "*" in text else "code.digits", listed)
     return _birthday_error(text, today) or _check_digit_error(text)
 
 
@@ -78,31 +74,26 @@ def has_known_region(text: str) -> bool:
 
 
 def _length_error(text: str) -> CodeErrorDetail:
-    error = wrong_length(18, len(text))
     if _FOREIGNERS_OLD_CARD.match(text):
-        zh, en = "像是旧版外国人永久居留证号", "this looks like the number of a foreigner's old residence card"
-    elif _OTHER_DOCUMENT_NUMBERS.match(text):
-        zh, en = "像是通行证或护照号码，不是居民身份证号", "this looks like the number of a travel permit or passport"
-    else:
-        return error
-    return CodeErrorDetail(f"{error.zh}；{zh}", f"{error.en}; {en}")
+        return wrong_length(18, len(text), "code.length_foreigner")
+    if _OTHER_DOCUMENT_NUMBERS.match(text):
+        return wrong_length(18, len(text), "code.length_travel_permit")
+    return wrong_length(18, len(text))
 
 
 def _birthday_error(text: str, today: dt.date | None) -> CodeErrorDetail | None:
     try:
         born = dt.date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
     except ValueError:
-        return CodeErrorDetail(
-            "第7—14位应为出生日期，实际没有这一天", "characters 7 to 14 should be a birthday, and there is no such day"
-        )
+        return CodeErrorDetail("code.no_birthday")
     if born < _FIRST_BIRTHDAY:
-        return CodeErrorDetail("第7—14位的出生日期早于1850年", "the birthday (characters 7 to 14) lies before 1850")
+        return CodeErrorDetail("code.birthday_too_early")
     # Where the clock is behind China's, today's newborn are no mistake.
     if born > (today or dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)):
-        return CodeErrorDetail("第7—14位的出生日期在今天之后", "the birthday (characters 7 to 14) lies in the future")
+        return CodeErrorDetail("code.birthday_in_future")
     return None
 
 
 def _check_digit_error(text: str) -> CodeErrorDetail | None:
     expected = resident_id_check_digit(text[:17])
-    return None if expected == text[17] else wrong_check_digit(18, expected, text[17], "校验码", "the check digit")
+    return None if expected == text[17] else wrong_check_digit(18, expected, text[17], "code.check_digit")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from loaders.contract import Delimited, Records, Workbook
+from loaders.contract import Delimited, LocalizedText, Records, Workbook
 from loaders.identifiers import redact
+from loaders.messages import issue_of, phrase
 from loaders.model import Issue, Reading
 from loaders.reading.flat_files.delimited import read_delimited
 from loaders.reading.flat_files.json_lines import read_records
 from loaders.reading.formats.detect import detect
 from loaders.reading.formats.open_workbook import open_workbook
 from loaders.reading.formats.registry import EXCHANGE, PRESENTATION, TEXT, FileFormat
-from loaders.reading.model.refusals import Refusal, refuse
+from loaders.reading.model.refusals import Refusal
 from loaders.reading.model.requests import ReadRequest
 from loaders.reading.model.row_schema import refused
 from loaders.reading.model.row_spool import RowSpool
@@ -63,7 +64,7 @@ def _read_into(request: ReadRequest, spool: RowSpool) -> Reading:
 
 def _read_sheets(request: ReadRequest, spool: RowSpool) -> Reading:
     if detect(request.path).contract_kind != "workbook":
-        raise _wrong_kind(request, TEXT, "电子表格（.xlsx、.xls、.et、.ods）", "a workbook")
+        raise _wrong_kind(request, TEXT, phrase("wanted.workbook"))
     book = open_workbook(request.path, request.password)
     try:
         reading = read_workbook(book, request.report, request.period)
@@ -76,16 +77,9 @@ def _read_sheets(request: ReadRequest, spool: RowSpool) -> Reading:
 def _expect_text(request: ReadRequest, expected: str) -> None:
     found = detect(request.path)
     if not found.may_be_text:
-        raise _wrong_kind(request, found, f"{expected} 文本文件", expected)
+        raise _wrong_kind(request, found, phrase("wanted.text", name=expected))
 
 
-def _wrong_kind(request: ReadRequest, found: FileFormat, expected_zh: str, expected: str) -> Refusal:
-    found_zh = found.name if found in _NAMED_IN_ENGLISH else found.name_zh
-    return refuse(
-        "wrong_kind",
-        f"《{request.report.title.zh}》应报送{expected_zh}，收到的是{found_zh}；请另存为约定的格式后重新报送",
-        f"this report is sent as {expected}, but the file is of another kind ({found.name}): "
-        f"save it as {expected} and send it again",
-        found=found.name,
-        expected=expected,
-    )
+def _wrong_kind(request: ReadRequest, found: FileFormat, wanted: LocalizedText) -> Refusal:
+    kind = phrase(found.phrase) if found.phrase and found not in _NAMED_IN_ENGLISH else found.name
+    return Refusal(issue_of("wrong_kind", title=request.report.title.zh, wanted=wanted, kind=kind))

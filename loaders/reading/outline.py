@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 
+from loaders.messages import issue_of
 from loaders.reading.flat_files.delimited import DELIMITERS, sheet_of
 from loaders.reading.formats.detect import detect
 from loaders.reading.formats.open_workbook import open_workbook
 from loaders.reading.formats.registry import EMPTY
-from loaders.reading.model.refusals import Refusal, empty_document, refuse
+from loaders.reading.model.refusals import Refusal, empty_document
 from loaders.reading.model.requests import Outline, OutlineRequest
 from loaders.reading.model.sheets import Sheet
 from loaders.reading.tables.headers.header_detection import DetectedHeader, detect_header
@@ -101,8 +102,4 @@ def _measures(sheet: Sheet, header: DetectedHeader) -> tuple[str, ...]:
 
 
 def _no_header() -> Refusal:
-    return refuse(
-        "header_not_found",
-        "没有找到表头：应有一行至少两列的列名，下面是数据",
-        "no header was found: expected a row with the names of two columns or more, and data below it",
-    )
+    return Refusal(issue_of("header_not_found.new_report"))

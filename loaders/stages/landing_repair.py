@@ -24,7 +24,8 @@ from loaders.landing import (
     state_of,
     write_record,
 )
-from loaders.model import LANDED_FILE_LOST, Issue, Selection, Severity
+from loaders.messages import issue_of
+from loaders.model import LANDED_FILE_LOST, Issue, Selection
 from loaders.settings import Settings, SettingsError
 from loaders.sources import DocumentError, SourceError, open_source
 from loaders.warehouse import Submission, Warehouse
@@ -77,16 +78,7 @@ def refetch(report: Report, wanted: Wanted, settings: Settings) -> dict[str, str
 
 def lost_file_issue(reason: str) -> Issue:
     """Why a document is refused whose landed file is lost."""
-    return Issue(
-        rule=LANDED_FILE_LOST,
-        severity=Severity.DOCUMENT,
-        found=reason,
-        expected="the landed bytes, as they came",
-        message_zh=f"系统保存的原始文件丢失或被改动，且无法从来源重新取得（{reason}）。这不是填报单位的问题，请系统管理员处理："
-        "恢复文件后执行 huimin verify landing --repair。",
-        message_en=f"the landed file is lost or altered and could not be fetched anew ({reason}). This is no fault of the "
-        "office: restore the file, or let the source send it again, and run huimin verify landing --repair",
-    )
+    return issue_of(LANDED_FILE_LOST, found=reason)
 
 
 def verify_landing(settings: Settings, *, repair: bool = False) -> list[dict[str, Any]]:

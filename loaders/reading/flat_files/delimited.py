@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from loaders.characters.cleaning import clean_text
 from loaders.contract import Delimited, Report
+from loaders.messages import phrase
 from loaders.model import FoundTable, Reading
 from loaders.reading.flat_files.field_count import FieldCountCheck
 from loaders.reading.flat_files.filtered_batch import FilteredBatch
@@ -129,7 +130,7 @@ class _Document:
         if scan.nuls:
             likely = _guess_encoding(self._request, self._form)
             if likely is not None:
-                raise wrong_encoding(self._form.encoding, "含有大量 NUL 字节", "it is full of NUL bytes", display_name(likely))
+                raise wrong_encoding(self._form.encoding, phrase("encoding.nul_bytes"), display_name(likely))
             raise nul_bytes(scan.nuls, scan.first_nul_line)
 
     def _head(self) -> _Head:
@@ -144,7 +145,7 @@ class _Document:
     def _header_mismatch_refusal(self, match: HeaderMatch | None, records: list[Record]) -> Refusal:
         likely = _guess_encoding(self._request, self._form) if match is None else None
         if likely is not None:
-            return wrong_encoding(self._form.encoding, "表头文字对不上", "the header's words are not found", display_name(likely))
+            return wrong_encoding(self._form.encoding, phrase("encoding.header"), display_name(likely))
         for delimiter in DELIMITERS:
             other = header_in(self._source.head(), delimiter, self._finder) if delimiter != self._form.delimiter else None
             if other is not None and (match is None or other.score > match.score):
@@ -230,7 +231,6 @@ def _guess_encoding(request: ReadRequest, form: Delimited) -> str | None:
 def _undecodable(request: ReadRequest, form: Delimited, codec: str, error: Undecodable) -> tuple[Refusal, str]:
     """Builds the refusal of undecodable bytes, and returns the encoding in which the rows can be counted."""
     likely = _guess_encoding(request, form)
-    detail_zh = f"第 {error.line} 行有无法识别的字节 0x{error.byte:02X}"
-    detail_en = f"line {error.line} holds the byte 0x{error.byte:02X}, which is no part of a character"
-    refusal = wrong_encoding(form.encoding, detail_zh, detail_en, display_name(likely) if likely else None)
+    detail = phrase("encoding.byte", line=error.line, byte=f"{error.byte:02X}")
+    refusal = wrong_encoding(form.encoding, detail, display_name(likely) if likely else None)
     return refusal, likely or codec

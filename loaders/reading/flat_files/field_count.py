@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from loaders.characters.cleaning import clean_text
 from loaders.contract import Column, ColumnType
-from loaders.model import Issue, Severity
+from loaders.messages import issue_of, phrase
+from loaders.model import Issue
 from loaders.period import parse_date, parse_datetime, parse_period
 from loaders.quantity import parse_quantity
 from loaders.reading.model.refusals import too_many_ragged_rows
@@ -105,17 +106,11 @@ def _accepts(column: Column, text: str) -> bool:
 
 
 def _ragged_row(line: int, last_line: int, fields: list[str], width: int) -> Issue:
-    spans_zh = f"（引号内的内容一直到第 {last_line} 行）" if last_line > line else ""
-    spans_en = f" (its quotes reach to line {last_line})" if last_line > line else ""
-    relation_zh, relation_en = ("少于", "fewer") if len(fields) < width else ("多于", "more")
-    return Issue(
+    return issue_of(
         "ragged_row",
-        Severity.ERROR,
-        message_zh=f"第 {line} 行{spans_zh}有 {len(fields)} 列，{relation_zh}表头的 {width} 列，各列可能错位；"
-        "请核对该行的分隔符，单元格内有分隔符时应加双引号",
-        message_en=f"line {line}{spans_en} has {len(fields)} fields, {relation_en} than the header ({width}), so values may "
-        "stand in the wrong column: check its separators; a value that holds one must be quoted",
         row=line,
-        found=f"{len(fields)} fields",
-        expected=f"{width} fields",
+        spans=phrase("lines.quoted_to", last_row=last_line) if last_line > line else "",
+        count=len(fields),
+        relation=phrase("fewer" if len(fields) < width else "more"),
+        width=width,
     )

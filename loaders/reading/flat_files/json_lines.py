@@ -13,9 +13,10 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from loaders.characters.cleaning import clean_text
-from loaders.contract import Database, Report
-from loaders.model import FoundTable, Issue, Reading, Severity
-from loaders.reading.model.refusals import Refusal, empty_document, nul_bytes, refuse, unreadable_document, wrong_encoding
+from loaders.contract import Database, LocalizedText, Report
+from loaders.messages import issue_of, phrase
+from loaders.model import FoundTable, Issue, Reading
+from loaders.reading.model.refusals import Refusal, empty_document, nul_bytes, unreadable_document, wrong_encoding
 from loaders.reading.model.requests import ReadRequest
 from loaders.reading.model.row_spool import RowSpool
 from loaders.reading.tables.headers.header_refusals import field_refusal
@@ -42,9 +43,8 @@ def read_records(request: ReadRequest, spool: RowSpool) -> Reading:
             raise nul_bytes(source.scan.nuls, source.scan.first_nul_line)
         return _RecordCollector(request.report, spool).collect(source)
     except Undecodable as error:
-        detail_zh = f"第 {error.line} 行有无法识别的字节 0x{error.byte:02X}"
-        detail_en = f"line {error.line} holds the byte 0x{error.byte:02X}, which is no part of a character"
-        raise wrong_encoding("utf-8", detail_zh, detail_en, None).counting(lines) from None
+        detail = phrase("encoding.byte", line=error.line, byte=f"{error.byte:02X}")
+        raise wrong_encoding("utf-8", detail, None).counting(lines) from None
     except Refusal as refusal:
         raise refusal.counting(lines) from None
     finally:
@@ -66,11 +66,11 @@ def required_fields(report: Report) -> dict[str, str]:
 
 
 class _InvalidRecord(ValueError):
-    """Error of a line that is no valid record, with its rule and messages."""
+    """Error of a line that is no valid record, with its reason in both languages."""
 
-    def __init__(self, rule: str, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.rule, self.zh, self.en = rule, zh, en
+    def __init__(self, detail: LocalizedText) -> None:
+        super().__init__(detail.en)
+        self.detail = detail
 
 
 class _FieldPairs(list[tuple[str, Any]]):
@@ -116,12 +116,12 @@ class _RecordCollector:
                 raise _not_json_lines() from None
             if is_truncated:
                 raise _truncated_refusal(line) from None
-            self._add_issue(line, fault.rule, fault.zh, fault.en, None)
+            self._issues.append(issue_of("broken_record", row=line, detail=fault.detail))
             return {}
         record: Record = {}
         for name, value in pairs:
             if name in record:
-                self._add_issue(line, "repeated_field", f"字段 {name} 出现了两次", f"the field {name} stands twice", name)
+                self._add_issue("repeated_field", line, name)
             record[name] = self._text(line, name, value)
         self._seen.update(dict.fromkeys(record))
         return record
@@ -132,27 +132,11 @@ class _RecordCollector:
         if isinstance(value, bool):
             return "TRUE" if value else "FALSE"
         if name in self._columns:
-            self._add_issue(
-                line,
-                "nested_value",
-                f"字段 {name} 应是单个值，却是一组值",
-                f"the field {name} holds a structure, not a value",
-                name,
-            )
+            self._add_issue("nested_value", line, name)
         return json.dumps(_plain(value), ensure_ascii=False)
 
-    def _add_issue(self, line: int, rule: str, zh: str, en: str, field: str | None) -> None:
-        self._issues.append(
-            Issue(
-                rule,
-                Severity.ERROR,
-                message_zh=f"第 {line} 条记录：{zh}；请检查导出程序",
-                message_en=f"record {line}: {en}; check the program that writes the records",
-                row=line,
-                column=self._columns.get(field) if field else None,
-                expected=_EXPECTED,
-            )
-        )
+    def _add_issue(self, code: str, line: int, field: str) -> None:
+        self._issues.append(issue_of(code, row=line, column=self._columns.get(field), field=field))
 
     def _write(self, rows: list[int], records: list[Record]) -> None:
         columns = [[record.get(field) for record in records] for field in self._columns]
@@ -201,11 +185,11 @@ def _parse(text: str) -> _FieldPairs:
         # Numbers stay strings: a float would round them.
         value = json.loads(text, object_pairs_hook=_FieldPairs, parse_float=str, parse_int=str, parse_constant=str)
     except ValueError as error:
-        raise _InvalidRecord("broken_record", f"不是完整的 JSON（{error}）", f"this is no JSON ({error})") from error
+        raise _InvalidRecord(phrase("record.no_json", detail=str(error))) from error
     except RecursionError as error:
-        raise _InvalidRecord("broken_record", "JSON 嵌套过深", "the JSON is nested too deeply") from error
+        raise _InvalidRecord(phrase("record.nesting")) from error
     if not isinstance(value, _FieldPairs):
-        raise _InvalidRecord("broken_record", "应是一个对象 {…}", "expected an object {…}")
+        raise _InvalidRecord(phrase("record.no_object"))
     return value
 
 
@@ -216,14 +200,8 @@ def _plain(value: Any) -> Any:
 
 
 def _not_json_lines() -> Refusal:
-    return refuse(
-        "not_json_lines",
-        "文件是一个 JSON 数组，应是每行一个 JSON 对象（JSON lines）；请让导出程序逐行输出记录",
-        "the file is one JSON array, expected one JSON object a line (JSON lines): let the program write one record a line",
-        found="a JSON array",
-        expected=_EXPECTED,
-    )
+    return Refusal(issue_of("not_json_lines"))
 
 
 def _truncated_refusal(line: int) -> Refusal:
-    return unreadable_document(f"the last line ({line}) breaks off", _EXPECTED)
+    return unreadable_document("corruption.last_line", _EXPECTED, line=line)

@@ -6,8 +6,7 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from loaders.reading.formats.corruption import corrupted
-from loaders.reading.model.refusals import Refusal, encrypted_document
+from loaders.reading.model.refusals import Refusal, encrypted_document, unreadable_document
 
 # Spreadsheet programs encrypt a workbook that is only protected against changes with this fixed password. They open it without
 # asking.
@@ -35,8 +34,8 @@ def decrypt(file: BinaryIO, password: str | None) -> io.BytesIO:
             raise
         except Exception as error:
             # The library parses untrusted bytes without checks of its own: it may raise any exception.
-            raise corrupted("加密部分无法解开", f"the encryption cannot be undone: {type(error).__name__}") from error
-    raise encrypted_document("the password of the connection does not open it" if password else "no password is known for it")
+            raise unreadable_document("corruption.encryption", detail=type(error).__name__) from error
+    raise encrypted_document("password.wrong" if password else "password.none")
 
 
 def _attempts(password: str | None) -> Iterator[str]:

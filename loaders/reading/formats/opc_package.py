@@ -52,7 +52,7 @@ class OpcPackage:
             raise too_large(f"{unpacked // 1024**2} MB in {len(members)} parts", f"{MAX_UNPACKED_BYTES // 1024**2} MB")
         if any(member.flag_bits & 1 for member in members):
             self._zip.close()
-            raise encrypted_document("the parts of the zip package are encrypted")
+            raise encrypted_document("password.zip")
         self._names = {member.filename.replace("\\", "/").lstrip("/").lower(): member for member in members}
 
     def __enter__(self) -> Self:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
+from loaders.messages import issue_of, phrase
 from loaders.reading.formats.corruption import corruption_of
 from loaders.reading.formats.detect import format_of
 from loaders.reading.formats.encryption import PasswordProtected, decrypt
 from loaders.reading.formats.registry import EMPTY, ENCRYPTED, FileFormat
-from loaders.reading.model.refusals import Refusal, empty_document, refuse
+from loaders.reading.model.refusals import Refusal, empty_document
 from loaders.reading.model.sheets import Book
 
 
@@ -60,10 +61,4 @@ def _book_of(found: FileFormat, file: BinaryIO) -> Book:
 
 
 def _not_a_workbook(found: FileFormat) -> Refusal:
-    return refuse(
-        "not_a_workbook",
-        f"这是{found.name_zh}，不是电子表格；请报送电子表格（.xlsx、.xls、.et、.ods）",
-        f"this is not a workbook but a file of another kind ({found.name}): send a workbook (xlsx, xls, et, ods)",
-        found=found.name,
-        expected="a workbook",
-    )
+    return Refusal(issue_of("not_a_workbook", kind=phrase(found.phrase) if found.phrase else found.name))

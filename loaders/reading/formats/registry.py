@@ -1,6 +1,6 @@
 """Registry of file formats: one record per format defines how it is named, detected and opened.
 
-To add a format, write its reader module and add its record here. Nothing else dispatches on a format.
+To add a format, write its reader below `readers` and add its record here. Nothing else dispatches on a format.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ class FileFormat:
     """File format: its names, signatures and reader.
 
     Names
-    - `name`, `name_zh`: the words for it in messages.
+    - `phrase`: the code of its name in the message catalog; empty if it is named by `name` in both languages.
+    - `name`: its English name.
 
     Detection: a file has the first format of `FORMATS` with a matching signature. File names are not used.
     - `has_magic`: tests the first bytes.
@@ -42,7 +43,7 @@ class FileFormat:
     """
 
     name: str
-    name_zh: str
+    phrase: str
     has_magic: Callable[[bytes], bool] | None = None
     has_magic_if_binary: Callable[[bytes], bool] | None = None
     package_mimetype: bytes | None = None
@@ -111,28 +112,28 @@ _SYLK = re.compile(r"ID;P\w*(?:;[NE]\w*)*\s*?\r?\n(?:P;[PFE]|B;[YX]|F;[A-Z]|C;[X
 # `TABLE`, `0,1`, `"EXCEL"` in three lines
 _DIF = re.compile(r'TABLE\r?\n0,1\r?\n"')
 
-EMPTY = FileFormat("empty file", "空文件", may_be_text=True)
-PDF = FileFormat("PDF", "PDF 文件", has_magic=lambda head: b"%PDF-" in head[:1024])
-ENCRYPTED = FileFormat("encrypted workbook", "加密的工作簿", ole_streams=("EncryptedPackage",))
+EMPTY = FileFormat("empty file", "", may_be_text=True)
+PDF = FileFormat("PDF", "content.pdf", has_magic=lambda head: b"%PDF-" in head[:1024])
+ENCRYPTED = FileFormat("encrypted workbook", "content.encrypted", ole_streams=("EncryptedPackage",))
 XLSB = FileFormat(
     "binary workbook (xlsb)",
-    "二进制工作簿（xlsb）",
+    "content.xlsb",
     package_parts=(b"xl/workbook.bin",),
     package_types=(b"sheet.binary.macroEnabled.main",),
-    reader="loaders.reading.formats.xlsb:read_xlsb",
+    reader="loaders.reading.formats.readers.xlsb:read_xlsb",
     is_cross_read=True,
 )
 OOXML = FileFormat(
     "Office Open XML workbook",
-    "Excel 工作簿（xlsx）",
+    "content.office_open_xml_workbook",
     package_parts=(b"xl/",),
     package_types=(b"spreadsheetml", b"vnd.ms-excel"),
-    reader="loaders.reading.formats.ooxml.workbook:read_ooxml",
+    reader="loaders.reading.formats.readers.ooxml.workbook:read_ooxml",
     is_cross_read=True,
 )
 BIFF = FileFormat(
     "Excel 97-2003 or WPS workbook",
-    "Excel 97-2003 或 WPS 工作簿（xls、et）",
+    "content.excel_97",
     # Without a compound file around it, BIFF begins with its BOF record (version 2 to 8).
     has_magic=_starts_with(
         b"\x09\x00\x04\x00",
@@ -143,24 +144,24 @@ BIFF = FileFormat(
         b"\x09\x08\x10\x00",
     ),
     ole_streams=("Workbook", "Book"),
-    reader="loaders.reading.formats.xls:read_xls",
+    reader="loaders.reading.formats.readers.xls:read_xls",
     is_cross_read=True,
 )
 SPREADSHEET_ML = FileFormat(
     "XML spreadsheet 2003",
-    "XML 表格",
+    "content.spreadsheet_ml",
     has_text_start=_is_spreadsheet_ml,
-    reader="loaders.reading.formats.spreadsheet_ml:read_spreadsheet_ml",
+    reader="loaders.reading.formats.readers.spreadsheet_ml:read_spreadsheet_ml",
 )
 FLAT_ODS = FileFormat(
     "OpenDocument spreadsheet in one XML file",
-    "OpenDocument spreadsheet in one XML file",
+    "",
     has_text_start=_is_flat_ods,
-    reader="loaders.reading.formats.ods.document:read_flat_ods",
+    reader="loaders.reading.formats.readers.ods.document:read_flat_ods",
 )
 WORD = FileFormat(
     "Word document",
-    "Word 文档",
+    "content.word",
     has_magic=_starts_with(b"{\\rtf"),
     package_mimetype=b"opendocument.text",
     package_parts=(b"word/",),
@@ -170,7 +171,7 @@ WORD = FileFormat(
 )
 PRESENTATION = FileFormat(
     "presentation",
-    "演示文稿",
+    "content.presentation",
     package_mimetype=b"opendocument.presentation",
     package_parts=(b"ppt/",),
     package_types=(b"presentationml",),
@@ -178,35 +179,41 @@ PRESENTATION = FileFormat(
 )
 ODS = FileFormat(
     "OpenDocument spreadsheet",
-    "OpenDocument 表格（ods）",
+    "content.ods",
     package_mimetype=b"opendocument.spreadsheet",
     package_parts=(b"content.xml", b"meta-inf/manifest.xml"),
-    reader="loaders.reading.formats.ods.document:read_ods",
+    reader="loaders.reading.formats.readers.ods.document:read_ods",
     is_cross_read=True,
 )
 HTML = FileFormat(
-    "web page", "网页", has_text_start=_is_html, reader="loaders.reading.formats.html.page:read_html", may_be_text=True
+    "web page",
+    "content.html",
+    has_text_start=_is_html,
+    reader="loaders.reading.formats.readers.html.page:read_html",
+    may_be_text=True,
 )
 MHTML = FileFormat(
     "web archive (mht)",
-    "web archive (mht)",
+    "",
     has_text_start=lambda start: _MIME.match(start[:2000]) is not None,
-    reader="loaders.reading.formats.html.mhtml:read_mhtml",
+    reader="loaders.reading.formats.readers.html.mhtml:read_mhtml",
 )
-EXCHANGE = FileFormat("SYLK or DIF exchange file", "SYLK 或 DIF 交换文件", has_text_start=_is_exchange)
-JSON_LINES = FileFormat("JSON lines", "JSON 文本", has_text_start=_is_json_lines, contract_kind="records", may_be_text=True)
-IMAGE = FileFormat("picture", "图片", has_magic=_is_image, has_magic_if_binary=_starts_with(b"BM"))
+EXCHANGE = FileFormat("SYLK or DIF exchange file", "content.exchange", has_text_start=_is_exchange)
+JSON_LINES = FileFormat(
+    "JSON lines", "content.json_lines", has_text_start=_is_json_lines, contract_kind="records", may_be_text=True
+)
+IMAGE = FileFormat("picture", "content.image", has_magic=_is_image, has_magic_if_binary=_starts_with(b"BM"))
 ARCHIVE = FileFormat(
-    "archive", "压缩包", has_magic=_starts_with(b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh91AY", b"\xfd7zXZ\x00")
+    "archive", "content.archive", has_magic=_starts_with(b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh91AY", b"\xfd7zXZ\x00")
 )
 TEXT = FileFormat(
     "plain text",
-    "纯文本",
-    reader="loaders.reading.formats.plain_text:read_plain_text",
+    "content.text",
+    reader="loaders.reading.formats.readers.plain_text:read_plain_text",
     contract_kind="delimited",
     may_be_text=True,
 )
-OTHER = FileFormat("unknown binary file", "无法识别的二进制文件", may_be_text=True)
+OTHER = FileFormat("unknown binary file", "content.other_binary", may_be_text=True)
 
 # The first format with a matching signature wins, so specific formats precede general ones: XLSB precedes OOXML, because both
 # have parts below `xl/`; the XML formats precede HTML, because they may contain HTML tags.

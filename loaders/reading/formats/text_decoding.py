@@ -10,9 +10,8 @@ from typing import Any, BinaryIO
 from lxml import etree
 
 from loaders.characters.gb18030 import modernize
-from loaders.reading.formats.corruption import corrupted
 from loaders.reading.formats.detect import utf16_without_bom
-from loaders.reading.model.refusals import too_large
+from loaders.reading.model.refusals import too_large, unreadable_document
 
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -78,12 +77,7 @@ def decode_text(content: bytes, declared: str | None = None, *, expected: str) -
         if is_declared or has_bom or text.isascii():
             return text, []
         return text, [f"read as {encoding}; the file declares {declared or 'no encoding'}"]
-    declared_name = declared or "none"
-    raise corrupted(
-        f"文字既不是声明的编码（{declared_name}），也不是 UTF-8 或 GB18030",
-        f"its text is neither in the declared encoding ({declared_name}), UTF-8 nor GB18030",
-        expected,
-    )
+    raise unreadable_document("corruption.encoding", expected, declared=declared or "none")
 
 
 def _declared(content: bytes) -> str | None:

@@ -22,6 +22,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from loaders import messages
 from loaders.model import Issue, Reading
 from loaders.reading.cell_dump import dump_document
 from loaders.reading.document import read_into
@@ -50,6 +51,8 @@ def main() -> None:
     channel = socket.socket(fileno=os.dup(0))
     memory_limit = _limit_memory(memory_mb)
     protocol.send(channel, protocol.WorkerStatus.STARTED)
+    # Now, because out of memory is a message too.
+    messages.preload()
     while True:
         try:
             request, _ = protocol.receive(channel)
@@ -113,7 +116,7 @@ def _is_unreadable(reading: Reading) -> bool:
 
 
 def _out_of_memory() -> Issue:
-    return limit_exceeded("占用内存过多", "it took more memory than one document may").issue
+    return limit_exceeded("limit.memory").issue
 
 
 def _set_parent_death_signal(parent: int) -> None:

@@ -144,7 +144,7 @@ class WorkerProcess:
                 f"run `{sys.executable} -m loaders.reading.sandbox.worker 512 30 0` in {PROJECT_ROOT} to see why"
             ) from error
         if isinstance(error, TimeoutError) or code == -signal.SIGXCPU:
-            return limit_exceeded("用时过长", "it took more time than one document may").issue
+            return limit_exceeded("limit.time").issue
         if not self._has_accepted:
             return NOT_ACCEPTED
         return INTERRUPTED if code in _EXTERNAL_SIGNALS else _crash_issue(code)
@@ -156,8 +156,7 @@ def interrupted_twice() -> Issue:
 
 
 def _crash_issue(code: int | None) -> Issue:
-    cause_zh, cause_en = "占用内存过多或程序异常退出", f"its reader died (exit code {code}), most likely for lack of memory"
-    return limit_exceeded(cause_zh, cause_en).issue
+    return limit_exceeded("limit.crash", code=str(code)).issue
 
 
 def _with_file(request: Request, value: Any, descriptor: int | None) -> Any:

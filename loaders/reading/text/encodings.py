@@ -11,7 +11,8 @@ import codecs
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from loaders.reading.model.refusals import refuse
+from loaders.messages import issue_of
+from loaders.reading.model.refusals import Refusal
 from loaders.reading.text.text_source import HEAD_BYTES
 
 _NAMES = {"utf-8": "UTF-8", "gb18030": "GB18030", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "big5": "Big5"}
@@ -57,11 +58,7 @@ def declared_encoding(head: bytes) -> tuple[str, str]:
             return ("utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"), codec
         if codec in {"utf-16-le", "utf-16-be", "gb18030"}:
             return ("gb18030" if codec == "gb18030" else "utf-16"), codec
-    raise refuse(
-        "wrong_encoding",
-        "不是 UTF-8、UTF-16 或 GB18030 编码的文本；请另存为其中一种",
-        "the text is in none of UTF-8, UTF-16 and GB18030: save it in one of them",
-    )
+    raise Refusal(issue_of("wrong_encoding.none_of_ours"))
 
 
 def guess_codec(head: bytes, declared: str, is_header_found: Callable[[str], bool]) -> str | None:

@@ -78,7 +78,7 @@ def verified_fields(raw: str, parsed: list[str], delimiter: str) -> list[str]:
 def raw_fields(text: str, delimiter: str) -> tuple[list[str], list[str]]:
     """Splits a record and leaves fields with stray marks unparsed.
 
-    Also returns the rests of the record from each of these fields on.
+    Also returns, for each of these fields, the text from its start to the end of the record.
     """
     quoted = _quoted(delimiter)
     fields: list[str] = []
@@ -123,6 +123,6 @@ def may_be_several_rows(fields: list[str], delimiter: str, width: int) -> bool:
 
 
 def _have_similar_starts(head: str, other: str) -> bool:
-    """Checks whether two texts may be first fields of rows: both begin with a digit, a Latin letter or another character."""
+    """Checks whether two first fields begin with the same kind of character: a digit, other ASCII, or beyond ASCII."""
     kinds = {(text[:1].isascii(), text[:1].isdigit()) for text in (head.strip(), other.strip()) if text}
     return len(kinds) == 1 and bool(other.strip()) and ":" not in other and "：" not in other

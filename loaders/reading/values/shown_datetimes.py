@@ -74,7 +74,7 @@ def _in_days(cell: Cell, shown: str) -> ShownValue | None:
 
 @lru_cache(maxsize=4096)
 def _in_periods(text: str, stored_kind: CellKind, shown_as: NumberFormat | None, kind: PeriodKind) -> ShownValue | None:
-    """Returns the shown month, quarter or year of a stored date. Whole dates are returned as written.
+    """Returns the shown month, quarter or year of a stored date; None for a date that is shown in full.
 
     The cache serves columns of periods, which repeat few dates many times.
     """

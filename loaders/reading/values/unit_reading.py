@@ -56,7 +56,7 @@ class UnitReading:
 
 @dataclass(frozen=True, slots=True)
 class _NamedUnit:
-    """Unit that a section names: its magnitude (None: no unit) and its base."""
+    """Unit that a section names: its magnitude and its base; None where it names none."""
 
     multiple: Decimal | None
     base: str | None

@@ -7,7 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from loaders.contract import Column
-from loaders.reading.model.refusals import refuse
+from loaders.messages import issue_of
+from loaders.reading.model.refusals import Refusal
 
 _MULTIPLES = {
     "": 1,
@@ -123,11 +124,5 @@ def scale_of(column: Column, header_unit: str | None, label_units: tuple[str, ..
         if printed_base == base:
             return printed_factor / factor
         if {printed_base, base} <= _MONEY:
-            raise refuse(
-                "unit_conflict",
-                f"“{column.header}”的单位是“{unit}”，约定的单位是“{column.unit}”，不能换算；请按“{column.unit}”重新填报",
-                f'"{column.header}" is in {unit}, the contract expects {column.unit}, and there is no factor between them',
-                found=unit,
-                expected=column.unit,
-            )
+            raise Refusal(issue_of("unit_conflict.currency", found=unit, expected=column.unit, header=column.header))
     return Decimal(1)

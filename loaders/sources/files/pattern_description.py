@@ -7,21 +7,16 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from loaders.contract import FileDrop, LocalizedText, Report
+from loaders.messages import join_texts, localized, phrase
 from loaders.period import PeriodKind
 from loaders.sources.files.name_pattern import FileNamePattern
 
-_PERIODS = {
-    PeriodKind.MONTH: ("年-月", "year-month", "2023-06"),
-    PeriodKind.QUARTER: ("年Q季度", "year and quarter", "2023Q2"),
-    PeriodKind.HALF: ("年H半年", "year and half", "2023H1"),
-    PeriodKind.YEAR: ("年份", "year", "2023"),
-}
-_UNITS = dict.fromkeys(("city", "county", "town"), ("区划代码", "division code"))
-_ANY = ("名称", "name")
+_PERIODS = {PeriodKind.MONTH: "2023-06", PeriodKind.QUARTER: "2023Q2", PeriodKind.HALF: "2023H1", PeriodKind.YEAR: "2023"}
+_LEVELS_OF_DIVISIONS = frozenset({"city", "county", "town"})
 _MANY = 100
 
 
@@ -33,8 +28,7 @@ class _UnsupportedPattern(Exception):
 class _Part:
     """A piece of a pattern in Chinese and English words, and an example of it."""
 
-    zh: str
-    en: str
+    words: LocalizedText
     example: str
 
 
@@ -52,10 +46,10 @@ class PatternDescription:
         try:
             parts = [_PatternDescriber(report, unit).sequence(_parsed(source.pattern)) for unit in (report.units[0], None)]
         except _UnsupportedPattern:
-            return cls(LocalizedText(zh=source.pattern, en=source.pattern), None)
+            return cls(localized(source.pattern, source.pattern), None)
         # An example that the pattern does not take would send people the wrong way.
         example = next((part.example for part in parts if names.read(part.example) is not None), None)
-        return cls(LocalizedText(zh=parts[0].zh, en=parts[0].en), example)
+        return cls(parts[0].words, example)
 
 
 def _parsed(pattern: str) -> Any:
@@ -79,11 +73,11 @@ class _PatternDescriber:
     def _part(self, kind: str, what: Any, names: dict[int, str]) -> _Part:
         match kind:
             case "LITERAL":
-                return _Part(chr(what), chr(what), chr(what))
+                return _literal(chr(what))
             case "AT":
-                return _Part("", "", "")
+                return _literal("")
             case "ANY" | "NOT_LITERAL":
-                return _Part(*_ANY, "x")
+                return _any_letter()
             case "IN":
                 return _choice(what)
             case "SUBPATTERN":
@@ -96,46 +90,56 @@ class _PatternDescriber:
 
     def _named(self, name: str | None, inner: _Part) -> _Part:
         if name == "period" and self._report.period_kind is not None:
-            return _Part(*_PERIODS[self._report.period_kind])
+            return _Part(phrase(f"name.{self._report.period_kind}"), _PERIODS[self._report.period_kind])
         if name == "unit":
-            zh, en = _UNITS.get(self._report.unit_level, ("填报单位代码", "unit code"))
-            return _Part(zh, en, self._unit or inner.example)
+            is_division = self._report.unit_level in _LEVELS_OF_DIVISIONS
+            return _Part(phrase("name.division" if is_division else "name.unit"), self._unit or inner.example)
         return inner
 
     def _branches(self, branches: Any) -> _Part:
         parts = [self.sequence(branch) for branch in branches]
-        zh, en = "或".join(part.zh for part in parts), " or ".join(part.en for part in parts)
-        return _Part(f"（{zh}）", f"({en})", parts[0].example)
+        branches = join_texts((part.words for part in parts), zh="或", en=" or ")
+        return _Part(phrase("name.branches", branches=branches), parts[0].example)
 
     def _repeat(self, least: int, most: Any, body: Any) -> _Part:
         part = self.sequence(body)
         if int(most) == 1 and least == 0:
-            return _Part(f"〔{part.zh}，可省略〕", f"[{part.en}, optional]", "")
-        if part.zh == _ANY[0]:
-            return _Part(part.zh, part.en, self._report.title.zh if int(most) >= _MANY else "x" * max(1, least))
+            return _Part(phrase("name.optional", part=part.words), "")
+        if part.words == phrase("name.any"):
+            return replace(part, example=self._report.title.zh if int(most) >= _MANY else "x" * max(1, least))
         if least == int(most):
-            return _Part(f"{least}位{part.zh}", f"{least} of {part.en}", part.example * least)
-        return _Part(part.zh, part.en, part.example * max(1, least))
+            return _Part(phrase("name.repeated", count=least, part=part.words), part.example * least)
+        return replace(part, example=part.example * max(1, least))
 
 
 def _joined(parts: Iterable[_Part]) -> _Part:
     listed = list(parts)
-    return _Part(*("".join(getattr(part, side) for part in listed) for side in ("zh", "en", "example")))
+    example = "".join(part.example for part in listed)
+    return _Part(join_texts((part.words for part in listed), zh="", en=""), example)
+
+
+def _literal(text: str) -> _Part:
+    return _Part(localized(text, text), text)
+
+
+def _any_letter() -> _Part:
+    return _Part(phrase("name.any"), "x")
 
 
 def _choice(members: Any) -> _Part:
     """Describes one letter of a class: digits, letters, a range, or some letters; an excluded class is any name."""
     kinds = [str(kind) for kind, _ in members]
     if kinds[0] == "NEGATE":
-        return _Part(*_ANY, "x")
+        return _any_letter()
     if kinds == ["CATEGORY"] and str(members[0][1]) == "CATEGORY_DIGIT":
-        return _Part("数字", "digits", "1")
+        return _Part(phrase("name.digits"), "1")
     if set(kinds) == {"RANGE"} and all(chr(first).isalpha() for _, (first, _) in members):
-        return _Part("字母", "letters", chr(members[0][1][0]))
+        return _Part(phrase("name.letters"), chr(members[0][1][0]))
     if kinds == ["RANGE"]:
         first, last = (chr(code) for code in members[0][1])
-        return _Part(f"{first}至{last}", f"{first} to {last}", first)
+        return _Part(phrase("name.range", first=first, last=last), first)
     if set(kinds) == {"LITERAL"}:
         letters = [chr(code) for _, code in members]
-        return _Part(f"〔{'或'.join(letters)}〕", f"[{' or '.join(letters)}]", letters[0])
+        listed = localized("或".join(letters), " or ".join(letters))
+        return _Part(phrase("name.one_of", letters=listed), letters[0])
     raise _UnsupportedPattern

@@ -13,6 +13,7 @@ from loaders.characters.footnote_marks import nfkc_keeping_marks
 from loaders.characters.spreadsheet_escapes import is_formula
 from loaders.contract import Column, ColumnType, LocalizedText
 from loaders.divisions import Divisions
+from loaders.messages import phrase
 from loaders.period import Period, parse_date, parse_datetime, parse_period
 from loaders.quantity import parse_quantity
 from loaders.validation.conversion.footnote_marks import (
@@ -24,7 +25,7 @@ from loaders.validation.conversion.footnote_marks import (
     with_comma_warning,
 )
 from loaders.validation.model.parsed_value import ConversionError, ConversionWarning, Parser, Value
-from loaders.validation.model.type_descriptions import TYPE_DESCRIPTIONS, describe_type
+from loaders.validation.model.type_descriptions import describe_type, type_description
 
 __all__ = [
     "LARGEST_NUMBER",
@@ -84,12 +85,9 @@ def parser_for(column: Column, scale: Decimal, divisions: Divisions) -> Parser:
 
 def _checked_cell(text: str) -> str:
     if text.startswith("#") and _ERROR_CELL.match(text):
-        raise ConversionError("error_cell", LocalizedText(zh="一个值，而不是公式错误", en="a value, not a formula error"))
+        raise ConversionError("error_cell", phrase("expected.no_error"))
     if text.startswith(("=", "＝")) and is_formula(text):
-        raise ConversionError(
-            "formula_text",
-            LocalizedText(zh="一个值，而不是公式（请填公式的结果）", en="a value, not a formula (write its result)"),
-        )
+        raise ConversionError("formula_text", phrase("expected.no_formula"))
     return text
 
 
@@ -149,17 +147,12 @@ def _decimal(text: str, column: Column, scale: Decimal) -> Value | ConversionWar
     if rounded is None or len(rounded.as_tuple().digits) > precision:
         raise ConversionError("type", describe_type(column))
     if abs(value - rounded) > _NOISE:
-        wanted = LocalizedText(
-            zh=f"最多{places}位小数（已四舍五入为{rounded}）", en=f"at most {places} decimals (taken as {rounded})"
-        )
-        return ConversionWarning(rounded, "rounded", wanted)
+        return ConversionWarning(rounded, "rounded", phrase("expected.decimals", places=places, taken=str(rounded)))
     return rounded if qualifier is None else _approximate(rounded)
 
 
 def _approximate(value: Value) -> ConversionWarning:
-    return ConversionWarning(
-        value, "approximate", LocalizedText(zh="确数，不带“约”“余”“多”等字", en="an exact number, without 约, 余 or 多")
-    )
+    return ConversionWarning(value, "approximate", phrase("expected.exact"))
 
 
 def _date(text: str, column: Column) -> Value:
@@ -182,22 +175,21 @@ def _parse_datetime(text: str, column: Column) -> Value | ConversionWarning:
     if isinstance(moment, dt.datetime):
         return moment
     midnight = dt.datetime.combine(moment, dt.time())
-    wanted = LocalizedText(zh="日期和时间（未填时间，按当日0时计）", en="a date and time (without a time it counts as midnight)")
-    return ConversionWarning(midnight, "time_missing", wanted)
+    return ConversionWarning(midnight, "time_missing", phrase("expected.time"))
 
 
 def _day_words(text: str, column: Column) -> LocalizedText:
     """What a date column expects, with what is most likely wrong with this text."""
     words = describe_type(column)
     if _SERIAL_DAY.fullmatch(text):
-        zh, en = "填的像是日期序号，请把单元格格式设为日期", "this looks like a serial day: format the cell as a date"
+        hint = "hint.serial_day"
     elif _SHORT_YEAR.match(nfkc_keeping_marks(text)):
-        zh, en = "年份须写四位", "with a year of four digits"
+        hint = "hint.short_year"
     elif _ends_in_month(text):
-        zh, en = "须写到日", "with the day"
+        hint = "hint.day"
     else:
         return words
-    return LocalizedText(zh=f"{words.zh}（{zh}）", en=f"{words.en} ({en})")
+    return phrase("expected.hint", expected=words, hint=phrase(hint))
 
 
 def _ends_in_month(text: str) -> bool:
@@ -226,7 +218,7 @@ def truth_of(text: str) -> bool | None:
 def _boolean(text: str) -> Value:
     truth = truth_of(text)
     if truth is None:
-        raise ConversionError("type", TYPE_DESCRIPTIONS[ColumnType.BOOLEAN])
+        raise ConversionError("type", type_description(ColumnType.BOOLEAN))
     return truth
 
 
@@ -267,17 +259,13 @@ def _division_code(text: str, column: Column, divisions: Divisions) -> Value:
     if known is not None:
         return known.code
     if not identifiers.is_valid_division_code(code):
-        raise ConversionError("type", TYPE_DESCRIPTIONS[ColumnType.DIVISION_CODE])
+        raise ConversionError("type", type_description(ColumnType.DIVISION_CODE))
     return code
 
 
 def _identifier(text: str, column: Column) -> Value | ConversionWarning:
     if _FLOAT_FORM.match(text):
-        wanted = LocalizedText(
-            zh="完整的号码（表格软件已把号码变成科学计数，后几位已丢失，请将该列设为文本后重新录入）",
-            en="the whole number (as a float it lost its last digits: format the column as text and type it again)",
-        )
-        raise ConversionError("damaged_number", wanted)
+        raise ConversionError("damaged_number", phrase("expected.whole_number"))
     if column.type is ColumnType.PHONE:
         # Two numbers are not one, but a contact that cannot be rung is told and no reason to reject the row.
         several = split_numbers(column, text)

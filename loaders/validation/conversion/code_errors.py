@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from loaders.contract import Column, ColumnType, LocalizedText
 from loaders.identifiers import KNOWN_USCC_PREFIX, CodeErrorDetail, resident_id_error, uscc_error
+from loaders.messages import phrase
 from loaders.model import Severity
 from loaders.validation.model.rule_violation import RuleViolation
 from loaders.validation.model.type_descriptions import describe_type
@@ -19,10 +20,6 @@ _ERROR_FINDERS: dict[str, Callable[[str], CodeErrorDetail | None]] = {
     "expect_column_values_to_be_valid_uscc": uscc_error,
     "expect_column_values_to_be_valid_resident_id": resident_id_error,
 }
-_KNOWN_PREFIX = LocalizedText(
-    zh="开头两位（登记管理部门和机构类别）在已知之列的信用代码",
-    en="a credit code that begins with a known authority and kind of body",
-)
 
 
 def unknown_prefixes(column: Column, codes: pa.Array) -> Iterator[RuleViolation]:
@@ -33,7 +30,7 @@ def unknown_prefixes(column: Column, codes: pa.Array) -> Iterator[RuleViolation]
     rows = np.flatnonzero(unknown.to_numpy(zero_copy_only=False))
     if len(rows):
         sound = [uscc_error(code) is None for code in codes.take(pa.array(rows)).to_pylist()]
-        yield RuleViolation("unknown_uscc_prefix", Severity.WARNING, (column.name,), _KNOWN_PREFIX, rows[sound])
+        yield RuleViolation("unknown_uscc_prefix", Severity.WARNING, (column.name,), phrase("expected.known_prefix"), rows[sound])
 
 
 def error_finder(violation: RuleViolation) -> Callable[[str], CodeErrorDetail | None] | None:
@@ -47,5 +44,5 @@ def describe_code_error(
 ) -> tuple[LocalizedText, LocalizedText]:
     """What the code should be, and what is wrong with it. Check characters are only spoken of where they are what is wrong."""
     if error is None:
-        return expected, LocalizedText(zh="号码无效", en="the number is not valid")
-    return expected if error.is_check else describe_type(column), LocalizedText(zh=error.zh, en=error.en)
+        return expected, phrase("code.invalid")
+    return expected if error.is_check else describe_type(column), phrase(error.code, **error.parameters)

@@ -28,6 +28,9 @@ from loaders.validation.conversion.cell_parsers import (
 from loaders.validation.conversion.footnote_marks import suspect_pattern
 from loaders.validation.model.string_column import Positions, StringColumn, may_begin
 
+# By rule, severity and words: what was expected, and the places in which it was not found.
+FoundIssues = dict[tuple[str, Severity, str, str], tuple[LocalizedText, list[int]]]
+
 
 @dataclass(frozen=True, slots=True)
 class ConversionIssue:
@@ -92,7 +95,7 @@ def _convert_distinct(column: Column, texts: pa.Array, parse: Parser) -> Convert
     encoded = texts.dictionary_encode()
     by_distinct = StringColumn(encoded.dictionary, encoded.indices)
     values: list[Value | None] = []
-    found: dict[tuple[str, Severity, str, str], list[int]] = {}
+    found: FoundIssues = {}
     for position, text in enumerate(encoded.dictionary.to_pylist()):
         try:
             parsed = parse(text)
@@ -106,16 +109,14 @@ def _convert_distinct(column: Column, texts: pa.Array, parse: Parser) -> Convert
         values.append(parsed)
     distinct = pa.array(values, arrow_type(column))
     issues = [
-        ConversionIssue(by_distinct.rows_of(np.array(positions)), rule, severity, LocalizedText(zh=zh, en=en))
-        for (rule, severity, zh, en), positions in found.items()
+        ConversionIssue(by_distinct.rows_of(np.array(positions)), rule, severity, expected)
+        for (rule, severity, _, _), (expected, positions) in found.items()
     ]
     return ConvertedColumn(by_distinct.expand(distinct), issues)
 
 
-def _add_issue(
-    found: dict[tuple[str, Severity, str, str], list[int]], rule: str, severity: Severity, expected: LocalizedText, position: int
-) -> None:
-    found.setdefault((rule, severity, expected.zh, expected.en), []).append(position)
+def _add_issue(found: FoundIssues, rule: str, severity: Severity, expected: LocalizedText, position: int) -> None:
+    found.setdefault((rule, severity, expected.zh, expected.en), (expected, []))[1].append(position)
 
 
 def _cast_integer(texts: pa.Array, _column: Column, _scale: Decimal) -> pa.Array | None:

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from loaders.characters.spreadsheet_escapes import LEADING_QUOTES, is_code, is_long_code, strip_leading_quote, unwrap_text_formula
 from loaders.contract import Column, ColumnType, LocalizedText
+from loaders.messages import phrase
 from loaders.validation.conversion.pseudonyms import is_code as is_identifier_column
 from loaders.validation.model.string_column import Positions, may_begin
 
@@ -17,10 +18,7 @@ LEADING_MARK = "leading_mark"
 
 def describe_removed_mark(mark: str) -> LocalizedText:
     """Why a mark was taken away."""
-    return LocalizedText(
-        zh=f"开头的“{mark}”多半是导出程序为防止表格软件改动编号所加，已去掉",
-        en=f'the leading "{mark}", by which exports keep a spreadsheet from changing a code, was taken away',
-    )
+    return phrase("expected.leading_mark", mark=mark)
 
 
 def strip_export_quoting(column: Column, texts: pa.Array) -> tuple[pa.Array, dict[str, Positions]]:

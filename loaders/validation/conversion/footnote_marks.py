@@ -19,6 +19,7 @@ from loaders.characters.footnote_marks import (
 )
 from loaders.contract import Column, ColumnType, LocalizedText
 from loaders.divisions import Divisions
+from loaders.messages import join_texts, phrase
 from loaders.validation.model.parsed_value import ConversionError, ConversionWarning, Parser, Value
 from loaders.validation.model.type_descriptions import describe_type
 
@@ -63,8 +64,7 @@ def _parse_beside_mark(parse: Parser, column: Column, text: str) -> ConversionWa
     except ConversionError:
         return None
     if isinstance(found, ConversionWarning):
-        zh, en = f"{found.expected.zh}，{_mark_zh(column, parts)}", f"{found.expected.en}, {_mark_en(column, parts)}"
-        return ConversionWarning(found.value, "footnote_mark", LocalizedText(zh=zh, en=en))
+        return ConversionWarning(found.value, "footnote_mark", _without_mark(column, parts, found.expected))
     return ConversionWarning(found, "footnote_mark", _without_mark(column, parts))
 
 
@@ -76,19 +76,13 @@ def parse_number_beside_mark(normalize: Callable[[str], str], column: Column, te
     return ConversionWarning(normalize(parts[0]), "footnote_mark", _without_mark(column, parts))
 
 
-def _without_mark(column: Column, parts: tuple[str, str]) -> LocalizedText:
-    words = describe_type(column)
-    return LocalizedText(zh=f"{words.zh}，{_mark_zh(column, parts)}", en=f"{words.en}, {_mark_en(column, parts)}")
-
-
-def _mark_zh(column: Column, parts: tuple[str, str]) -> str:
+def _without_mark(column: Column, parts: tuple[str, str], expected: LocalizedText | None = None) -> LocalizedText:
+    """What the column expects, without the mark; what the text was read as is shown unless it is about a person."""
     value, mark = parts
-    return f"不带注释标记“{mark}”" if column.is_personal else f"不带注释标记“{mark}”（已按“{value}”读取）"
-
-
-def _mark_en(column: Column, parts: tuple[str, str]) -> str:
-    value, mark = parts
-    return f'without the footnote mark "{mark}"' + ("" if column.is_personal else f' (read as "{value}")')
+    expected = expected or describe_type(column)
+    if column.is_personal:
+        return phrase("expected.without_mark", expected=expected, mark=mark)
+    return phrase("expected.without_mark_read", expected=expected, mark=mark, value=value)
 
 
 def _multiple_values(parse: Parser, column: Column, text: str) -> ConversionError | None:
@@ -106,11 +100,11 @@ def _multiple_values(parse: Parser, column: Column, text: str) -> ConversionErro
 
 def multiple_values_error(column: Column, parts: list[str]) -> ConversionError:
     """The fault of a cell that holds several values."""
-    words = describe_type(column)
-    zh, en = f"一格一个值，不是 {len(parts)} 个", f"one value per cell, not {len(parts)}"
-    if not column.is_personal:
-        zh, en = f"{zh}（{'、'.join(f'“{part}”' for part in parts)}）", f"{en} ({', '.join(parts)})"
-    return ConversionError("several_values", LocalizedText(zh=f"{words.zh}，{zh}", en=f"{words.en}, {en}"))
+    expected = describe_type(column)
+    if column.is_personal:
+        return ConversionError("several_values", phrase("expected.one_value", expected=expected, count=len(parts)))
+    listed = join_texts(phrase("listed.quoted", text=part) for part in parts)
+    return ConversionError("several_values", phrase("expected.one_value_of", expected=expected, count=len(parts), parts=listed))
 
 
 def split_numbers(column: Column, text: str) -> list[str]:
@@ -152,12 +146,9 @@ def text_parser(column: Column, divisions: Divisions) -> Parser:
 
 def _mark_in_name(column: Column, parts: tuple[str, str]) -> LocalizedText:
     value, mark = parts
-    zh, en = f"名称；末尾的“{mark}”如是注释标记，请删去", f'a name; if "{mark}" at its end is a footnote mark, delete it'
     if column.is_personal:
-        return LocalizedText(zh=zh, en=en)
-    return LocalizedText(
-        zh=f"{zh}（现按“{value}{mark}”读取，去掉后为“{value}”）", en=f'{en} (read as "{value}{mark}", without it "{value}")'
-    )
+        return phrase("expected.name", mark=mark)
+    return phrase("expected.name_read", mark=mark, value=value)
 
 
 def _is_name(column: Column) -> bool:
@@ -171,10 +162,9 @@ def with_comma_warning(parse: Parser, column: Column) -> Parser:
         found = parse(text)
         if isinstance(found, ConversionWarning) or not _WIDE_COMMA.search(text):
             return found
-        words, plain = describe_type(column), f"{found:f}" if isinstance(found, Decimal) else str(found)
-        zh = f"{words.zh}，用半角逗号分节（已按一个数“{plain}”读取；如是两个数请分开填写）"
+        plain = f"{found:f}" if isinstance(found, Decimal) else str(found)
         return ConversionWarning(
-            found, "wide_comma", LocalizedText(zh=zh, en=f"{words.en}, with plain commas (read as one number, {plain})")
+            found, "wide_comma", phrase("expected.plain_commas", expected=describe_type(column), taken=plain)
         )
 
     return read

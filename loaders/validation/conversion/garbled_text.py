@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from loaders.characters.garbled_text import SUSPICIOUS, GarbledText, GarblingKind, detect_garbled_text
 from loaders.contract import Column, LocalizedText
+from loaders.messages import phrase
 from loaders.model import Severity
 from loaders.validation.conversion.pseudonyms import redacted, truncate
 from loaders.validation.model.rule_violation import RuleViolation
@@ -38,15 +39,12 @@ def find_garbled_text(column: Column, texts: StringColumn) -> Iterator[RuleViola
 def _expected_text(column: Column, garbling: GarbledText, *, with_meaning: bool) -> LocalizedText:
     """What should stand there instead. What is likely meant is masked as the value itself is."""
     if garbling.kind is GarblingKind.LOST_CHARACTERS:
-        return LocalizedText(zh="没有丢失字符的文字", en="a text in which no character was lost")
+        return phrase("expected.whole_text")
     characters = " ".join(f"U+{ord(character):04X}" for character in garbling.affected_characters[:5])
     wanted = {
-        GarblingKind.WRONG_ENCODING: LocalizedText(zh="没有乱码的文字", en="a text that was read in its own encoding"),
-        GarblingKind.PRIVATE_USE: LocalizedText(
-            zh=f"不含自造字（{characters}）的文字", en=f"a text without private-use characters ({characters})"
-        ),
+        GarblingKind.WRONG_ENCODING: phrase("expected.own_encoding"),
+        GarblingKind.PRIVATE_USE: phrase("expected.no_private_use", characters=characters),
     }[garbling.kind]
     if garbling.likely_original is None or not with_meaning:
         return wanted
-    likely_original = truncate(redacted(column, garbling.likely_original))
-    return LocalizedText(zh=f"{wanted.zh}，可能是“{likely_original}”", en=f'{wanted.en}, likely "{likely_original}"')
+    return phrase("expected.likely", expected=wanted, text=truncate(redacted(column, garbling.likely_original)))

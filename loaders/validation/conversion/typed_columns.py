@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loaders.contract import Column, ColumnType, LocalizedText, Report
+from loaders.contract import Column, ColumnType, Report
 from loaders.divisions import Divisions
+from loaders.messages import phrase
 from loaders.model import Severity
 from loaders.raw_schema import arrow_type, key_name
 from loaders.validation.conversion.code_errors import unknown_prefixes
@@ -25,10 +26,6 @@ from loaders.validation.model.rule_violation import RuleViolation
 from loaders.validation.model.string_column import Mask, Positions, StringColumn
 
 _SMALLEST_MOBILE = 13_000_000_000
-_EXPECTED_NO_PERSONAL_NUMBER = LocalizedText(zh="编号或数值，而不是个人号码", en="a code or an amount, not a person's number")
-_EXPECTED_TEXT_WITHOUT_NUMBERS = LocalizedText(
-    zh="不含身份证号、电话或银行账号的文字", en="text without identity, phone or account numbers"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +134,16 @@ class ColumnConverter:
                 typed.stored[column.name] = texts.expand(masked)
                 rows = texts.rows_of(changed)
                 yield RuleViolation(
-                    "personal_number_in_text", Severity.WARNING, (column.name,), _EXPECTED_TEXT_WITHOUT_NUMBERS, rows
+                    "personal_number_in_text",
+                    Severity.WARNING,
+                    (column.name,),
+                    phrase("expected.text_without_numbers"),
+                    rows,
                 )
         elif column.type is ColumnType.TEXT or _holds_large_numbers(column, converted.values):
             rows = np.setdiff1d(texts.rows_of(rows_with_personal_numbers(texts.distinct)), converted.invalid())
-            yield RuleViolation("personal_number", Severity.ERROR, (column.name,), _EXPECTED_NO_PERSONAL_NUMBER, rows)
+            expected = phrase("expected.no_personal_number")
+            yield RuleViolation("personal_number", Severity.ERROR, (column.name,), expected, rows)
 
 
 def _holds_large_numbers(column: Column, values: pa.Array) -> bool:

@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 
 from loaders.contract import LocalizedText, Report
+from loaders.messages import issue_of, phrase
 from loaders.model import ROW, SHEET, FoundTable, Issue
 from loaders.validation.conversion.code_errors import describe_code_error, error_finder
 from loaders.validation.conversion.pseudonyms import redacted, truncate
 from loaders.validation.conversion.typed_columns import TypedColumns
-from loaders.validation.messages.sentences import MessageContext, message
+from loaders.validation.messages.sentences import MessageContext, message_of
 from loaders.validation.model.documents import period_of
 from loaders.validation.model.row_batch import RowBatch
 from loaders.validation.model.rule_violation import RuleViolation
@@ -60,19 +61,19 @@ class IssueBuilder:
             yield row, self._issue(violation, context, document, place)
 
     def _issue(self, violation: RuleViolation, context: MessageContext, document: int, place: Place) -> Issue:
-        zh, en = message(context)
+        code, parameters = message_of(context)
         column = violation.columns[0]
-        return Issue(
-            violation.rule,
-            violation.severity,
-            message_zh=zh,
-            message_en=en,
+        return issue_of(
+            code,
+            rule=violation.rule,
+            severity=violation.severity,
             sheet=place[0] or None,
             row=place[1],
             column=column,
             cell=self._cell(document, place, column),
             found=context.found,
             expected=context.expected.zh,
+            **parameters,
         )
 
     def _reasons(self, violation: RuleViolation, rows: Positions) -> list[tuple[LocalizedText, LocalizedText]]:
@@ -89,7 +90,7 @@ class IssueBuilder:
         period = period_of(self._report, self._batch.items[document])
         if not violation.names_period or period is None:
             return violation.expected
-        return LocalizedText(zh=f"{violation.expected.zh}（{period}）", en=f"{violation.expected.en} ({period})")
+        return phrase("expected.in_period", expected=violation.expected, period=str(period))
 
     def _places(self, rows: Positions) -> list[Place]:
         part = self._batch.rows.select([SHEET, ROW]).take(pa.array(rows))
@@ -116,5 +117,5 @@ def _describe_row(kept: Place | None, place: Place) -> LocalizedText | None:
         return None
     sheet, row = kept
     if sheet == place[0]:
-        return LocalizedText(zh=f"第 {row} 行", en=f"row {row}")
-    return LocalizedText(zh=f"工作表“{sheet}”第 {row} 行", en=f'row {row} of sheet "{sheet}"')
+        return phrase("row.same_sheet", row=row)
+    return phrase("row.other_sheet", sheet=sheet, row=row)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loaders.contract import LocalizedText
+from loaders.messages import Parameter, join_texts, phrase
 from loaders.model import Severity
-from loaders.validation.model.row_rule import NOT_NULL, UNIQUE
+from loaders.validation.model.row_rule import UNIQUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,80 +37,34 @@ class MessageContext:
         return "；".join(f"{header}={text or ''}" for header, text in zip(self.headers, self.texts, strict=True))
 
 
-def message(context: MessageContext) -> tuple[str, str]:
-    """The sentence in Chinese and in English."""
-    special = _SPECIAL.get(context.rule)
-    if special is not None and not context.is_sentence:
-        return special(context)
-    return _sentence(context) if context.is_sentence else _value(context)
+def message_of(context: MessageContext) -> tuple[str, dict[str, Parameter]]:
+    """The code of the message about a row, and its parameters."""
+    if context.is_sentence:
+        code = "contract_rule" if context.severity is Severity.ERROR else "contract_rule.warning"
+        return code, {"wanted": context.expected, "values": _values(context)}
+    if context.rule == UNIQUE:
+        return context.rule, {
+            "headers": "、".join(context.headers),
+            "other_row": context.kept or phrase("row.another"),
+            "found": context.found or "",
+        }
+    parameters: dict[str, Parameter] = {"header": context.headers[0], "text": context.texts[0] or "", "wanted": context.expected}
+    if context.reason is not None:
+        parameters["reason"] = context.reason
+    return _VARIANTS.get(context.rule, context.rule), parameters
 
 
-def _value(context: MessageContext) -> tuple[str, str]:
-    header, text = context.headers[0], context.texts[0] or ""
-    reason_zh, reason_en = (f"：{context.reason.zh}", f" ({context.reason.en})") if context.reason else ("", "")
-    zh = f"“{header}”应为{context.expected.zh}，填的是“{text}”{reason_zh}。{_advice_zh(context)}"
-    return zh, f'"{header}": expected {context.expected.en}, found "{text}"{reason_en}; {_advice_en(context)}'
-
-
-def _sentence(context: MessageContext) -> tuple[str, str]:
-    pairs = list(zip(context.headers, context.texts, strict=True))
-    zh = "，".join(f"“{header}”填的是“{text}”" if text else f"“{header}”未填" for header, text in pairs)
-    en = ", ".join(f'"{header}" is "{text}"' if text else f'"{header}" is blank' for header, text in pairs)
-    return (
-        f"{context.expected.zh}；{zh}。{_advice_zh(context)}",
-        f"expected: {context.expected.en}; found: {en}; {_advice_en(context)}",
+def _values(context: MessageContext) -> LocalizedText:
+    """What stands in each column that a rule is about."""
+    pairs = zip(context.headers, context.texts, strict=True)
+    return join_texts(
+        (
+            phrase("value.found", header=header, text=text) if text else phrase("value.blank", header=header)
+            for header, text in pairs
+        ),
+        zh="，",
     )
 
 
-def _missing(context: MessageContext) -> tuple[str, str]:
-    header = context.headers[0]
-    zh = f"“{header}”必填，不能为空。请补填后重新报送。"
-    return zh, f'"{header}" is required and blank: fill it in and send the report again'
-
-
-def _repeated(context: MessageContext) -> tuple[str, str]:
-    headers, found = "、".join(context.headers), context.found
-    zh_row, en_row = (context.kept.zh, context.kept.en) if context.kept else ("另一行", "another row")
-    zh = (
-        f"“{headers}”为“{found}”的记录与{zh_row}重复，同一份报表中只能有一行。"
-        f"请删除多余的一行；如不是同一记录，请改正“{headers}”。"
-    )
-    return zh, f'"{headers}" is "{found}" here and in {en_row}; only one may stay: delete one of them, or correct "{headers}"'
-
-
-def _number_in_text(context: MessageContext) -> tuple[str, str]:
-    header, text = context.headers[0], context.texts[0]
-    zh = f"“{header}”的文字中有个人号码，入库时已遮盖：“{text}”。请勿在此填写身份证号、电话或银行账号。"
-    en = f'"{header}" holds a personal number, which was masked: "{text}"'
-    return zh, f"{en}; do not write identity, phone or account numbers here"
-
-
-def _number(context: MessageContext) -> tuple[str, str]:
-    header, text = context.headers[0], context.texts[0]
-    zh = f"“{header}”填的是身份证号或手机号（“{text}”），应为{context.expected.zh}。请改正后重新报送。"
-    return zh, f'"{header}" holds an identity or mobile number ("{text}"), expected {context.expected.en}; {_advice_en(context)}'
-
-
-def _leading_mark(context: MessageContext) -> tuple[str, str]:
-    header, text = context.headers[0], context.texts[0]
-    zh = f"“{header}”读作“{text}”，{context.expected.zh}。{_advice_zh(context)}"
-    return zh, f'"{header}" is taken as "{text}": {context.expected.en}; {_advice_en(context)}'
-
-
-def _advice_zh(context: MessageContext) -> str:
-    return "请改正后重新报送。" if context.severity is Severity.ERROR else "本行已接收，请核对；如有误请更正。"
-
-
-def _advice_en(context: MessageContext) -> str:
-    if context.severity is Severity.ERROR:
-        return "correct it and send the report again"
-    return "the row was taken, please check it"
-
-
-_SPECIAL: dict[str, Callable[[MessageContext], tuple[str, str]]] = {
-    NOT_NULL: _missing,
-    UNIQUE: _repeated,
-    "personal_number_in_text": _number_in_text,
-    "personal_number": _number,
-    "leading_mark": _leading_mark,
-}
+# Reading tells these of cells; here they are about texts.
+_VARIANTS = {"error_cell": "error_cell.text", "damaged_number": "damaged_number.text"}

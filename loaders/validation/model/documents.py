@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from loaders.contract import FileDrop, Report
 from loaders.divisions import Divisions
-from loaders.model import Issue, Reading, Severity
+from loaders.messages import issue_of, phrase
+from loaders.model import Issue, Reading
 from loaders.period import Period
 
 
@@ -39,15 +40,13 @@ def too_many_rejects(report: Report, rejected: int, total: int, rules: str) -> I
         return None
     limit = f"{report.reject_limit_pct:g}%"
     share = f"{rejected * 100 / total:.0f}%"
-    worst_zh, worst_en = (f"最常见的问题：{rules}。", f"Most of them: {rules}. ") if rules else ("", "")
-    return _refusal(
+    return issue_of(
         "too_many_rejects",
-        f"{rejected}/{total}",
-        f"<= {limit}",
-        f"{total} 行中有 {rejected} 行（{share}）不合格，超过 {limit}，整份文件未入库。{worst_zh}"
-        "请按所列问题修改后重新报送整份文件。",
-        f"{rejected} of {total} rows ({share}) are wrong, more than {limit}: the whole document is refused. "
-        f"{worst_en}Correct the problems listed and send the whole document again",
+        total=total,
+        rejected=rejected,
+        share=share,
+        limit=limit,
+        worst=phrase("worst_rules", rules=rules) if rules else "",
     )
 
 
@@ -75,37 +74,19 @@ def _overlap(named: Period, stated: Period) -> bool:
 
 def _unit_conflict(divisions: Divisions, named: str, stated: str, text: str) -> Issue:
     names = {code: divisions.by_code[code].name if code in divisions.by_code else code for code in (named, stated)}
-    return _refusal(
+    return issue_of(
         "unit_conflict",
-        f"{stated} {names[stated]}（{text}）",
-        f"{named} {names[named]}",
-        f"文件名称写的是“{names[named]}”（{named}），表内填报单位却是“{text}”（{names[stated]}，{stated}）。"
-        "请核实是哪个单位的报表，改正文件名称或填报单位后重新报送。",
-        f'the name says unit {named} ({names[named]}), the document says "{text}" ({stated}): '
-        "correct the name or the unit inside and send it again",
+        named_code=named,
+        named_unit=names[named],
+        stated_code=stated,
+        stated_unit=names[stated],
+        text=text,
     )
 
 
 def _period_conflict(named: Period, stated: Period) -> Issue:
-    return _refusal(
-        "period_conflict",
-        str(stated),
-        str(named),
-        f"文件名称写的报告期是 {named}，表内写的却是 {stated}。请核实是哪一期的报表，改正文件名称或表内日期后重新报送。",
-        f"the name says period {named}, the document says {stated}: correct the name or the period inside and send it again",
-    )
+    return issue_of("period_conflict", found=str(stated), expected=str(named))
 
 
 def _empty(report: Report) -> Issue:
-    return _refusal(
-        "empty_batch",
-        "0",
-        "1+",
-        f"《{report.title.zh}》中没有一行数据。请填写后重新报送；如本期确无数据，请与报表负责人联系。",
-        "the document holds no row of data: fill it in and send it again, "
-        "or ask the owner to set empty_batch: accept when there can be nothing to report",
-    )
-
-
-def _refusal(rule: str, found: str, expected: str, zh: str, en: str) -> Issue:
-    return Issue(rule, Severity.DOCUMENT, message_zh=zh, message_en=en, found=found, expected=expected)
+    return issue_of("empty_batch", title=report.title.zh)

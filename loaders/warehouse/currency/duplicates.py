@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from loaders.contract import Replaces, Report, WhenGone
-from loaders.model import Issue, Severity
+from loaders.messages import issue_of
+from loaders.model import Issue
 from loaders.warehouse.connection import Connection, fetch_all
 from loaders.warehouse.currency.reinstatement import retract
 from loaders.warehouse.currency.supersession import NEWEST_REVISION, in_scope
@@ -201,15 +202,7 @@ def _is_named_differently(candidate: Submission, original: Submission) -> bool:
 def _other_name_issue(candidate: Submission, original: Submission) -> Issue:
     found, expected = (" ".join(part or "" for part in _scope(one)).strip() for one in (candidate, original))
     name = original.source_uri.rsplit("/", 1)[-1]
-    return Issue(
-        rule=DUPLICATE_UNDER_OTHER_NAME,
-        severity=Severity.WARNING,
-        found=found,
-        expected=expected,
-        message_zh=f"本文件与已收到的“{name}”内容完全相同，但名称写的是“{found}”，而不是“{expected}”。如属误报，请重新报送正确的文件。",
-        message_en=f'the same bytes as "{name}", yet named for {found}, not {expected}; '
-        "if this is a mistake, send the right document",
-    )
+    return issue_of(DUPLICATE_UNDER_OTHER_NAME, found=found, expected=expected, name=name)
 
 
 def _scope(submission: Submission) -> tuple[str, str | None]:

@@ -13,7 +13,8 @@ from typing import Any
 from psycopg import sql
 
 from loaders.contract import Report, WhenGone
-from loaders.model import Issue, Severity
+from loaders.messages import issue_of
+from loaders.model import Issue
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.currency.gone_documents import GONE
 from loaders.warehouse.currency.reinstatement import make_next_current
@@ -112,40 +113,13 @@ def _count_current(connection: Connection, report: Report, uri: str) -> int:
 
 
 def _gone_key_issue(report: Report, key: str, *, is_closed: bool) -> Issue:
-    header = "、".join(report.column(name).header for name in report.key)
-    zh_end, en_end = (
-        (
-            "该记录不再计入结果，历史仍然保留；如属误删，恢复后将自动计入。",
-            "it no longer counts; if that is a mistake, restore it",
-        )
-        if is_closed
-        else (
-            "该记录仍计入结果；如属误删，请恢复，如确已注销，请联系系统管理员。",
-            "it still counts; restore it, or ask the operators",
-        )
-    )
-    return Issue(
-        rule=GONE,
-        severity=Severity.WARNING,
-        column=report.key[0],
-        found=key,
-        message_zh=f"“{header}”为“{key}”的记录在来源处已不存在。{zh_end}",
-        message_en=f'the record with key "{key}" is no longer at its source; {en_end}',
-    )
+    headers = "、".join(report.column(name).header for name in report.key)
+    code = "gone_from_source.closed_key" if is_closed else "gone_from_source.key"
+    return issue_of(code, column=report.key[0], found=key, headers=headers)
 
 
 def _many_gone_issue(report: Report, gone: int, current: int) -> Issue:
-    limit = f"{report.gone_limit_pct:g}%"
-    return Issue(
-        rule=MANY_GONE,
-        severity=Severity.WARNING,
-        found=str(gone),
-        expected=f"<= {limit}",
-        message_zh=f"来源处一次少了{gone}条记录（共{current}条），超过{limit}，为避免误删，全部仍计入结果。"
-        "请核对来源系统；如确属减少，请联系系统管理员（约定中的 gone_limit_pct）。",
-        message_en=f"{gone} of {current} records vanished from the source at once, more than {limit}: all of them still count. "
-        "Look at the source; if they are really gone, raise gone_limit_pct in the contract",
-    )
+    return issue_of(MANY_GONE, found=str(gone), current=current, limit=f"{report.gone_limit_pct:g}%")
 
 
 def _compose(statement: str, report: Report) -> sql.Composed:

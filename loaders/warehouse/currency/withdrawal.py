@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from loaders.contract import Report, WhenGone
-from loaders.model import Issue, Severity
+from loaders.messages import issue_of
+from loaders.model import Issue
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.currency import duplicates
 from loaders.warehouse.currency.gone_documents import GONE
@@ -109,23 +110,4 @@ def _withdraw(connection: Connection, report: Report, gone: Sequence[Submission]
 def _gone_issue(submission: Submission, gone_at: dt.datetime, *, is_kept: bool) -> Issue:
     name = "/".join(submission.source_uri.rsplit("/", 2)[-2:])
     day = f"{gone_at.astimezone(_LOCAL_TIMEZONE):%Y-%m-%d %H:%M}"
-    zh, en = _kept_messages(name, day) if is_kept else _withdrawn_messages(name, day)
-    return Issue(rule=GONE, severity=Severity.WARNING, found=f"{name}（{day}）", message_zh=zh, message_en=en)
-
-
-def _kept_messages(name: str, day: str) -> tuple[str, str]:
-    return (
-        f"已入库的“{name}”在来源处不见了（{day}发现），其数据仍计入结果。如属误删或误改名，请放回原处；"
-        "如已改报到其他报告期，同一数据可能重复计入，请联系系统管理员核对。",
-        f'"{name}", which is loaded, is no longer at its source (noticed {day}); its rows still count. If that is a mistake, '
-        "put it back; if it was moved to another period, its rows may count twice: ask the operators to look at it",
-    )
-
-
-def _withdrawn_messages(name: str, day: str) -> tuple[str, str]:
-    return (
-        f"已入库的“{name}”在来源处不见了（{day}发现），其数据不再计入结果，历史记录仍然保留。"
-        "如属误删或误改名，请放回原处，数据将自动恢复。",
-        f'"{name}", which was loaded, is no longer at its source (noticed {day}); its rows no longer count and stay in the '
-        "history. If that is a mistake, put it back, and they count again",
-    )
+    return issue_of(GONE if is_kept else f"{GONE}.withdrawn", name=name, day=day)

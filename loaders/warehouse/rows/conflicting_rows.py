@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from loaders.contract import Column, Report
-from loaders.model import ROW, SHEET, Issue, Severity
+from loaders.messages import issue_of
+from loaders.model import ROW, SHEET, Issue
 from loaders.raw_schema import masked_name
 from loaders.warehouse.submission import Submission
 
@@ -32,17 +33,14 @@ def conflicting_row(report: Report, submission: Submission, values: Mapping[str,
     is_repeated = holder.submission_id == submission.submission_id
     key, headers = key_text(report, values), "、".join(column.header for column in _key(report))
     name = holder.source_uri.rsplit("/", 1)[-1]
-    messages = _repeated_messages(headers, key) if is_repeated else _held_elsewhere_messages(headers, key, name)
-    issue = Issue(
-        rule=KEY_REPEATED if is_repeated else KEY_HELD_ELSEWHERE,
-        severity=Severity.ERROR,
+    issue = issue_of(
+        KEY_REPEATED if is_repeated else KEY_HELD_ELSEWHERE,
         sheet=values[SHEET],
         row=values[ROW],
         column=report.key[0],
         found=key,
-        expected="1" if is_repeated else name,
-        message_zh=messages[0],
-        message_en=messages[1],
+        expected=None if is_repeated else name,
+        headers=headers,
     )
     return ConflictingRow(values[SHEET], values[ROW], _record_json(report.columns, values), issue, holder.submission_id)
 
@@ -50,20 +48,6 @@ def conflicting_row(report: Report, submission: Submission, values: Mapping[str,
 def key_text(report: Report, values: Mapping[str, Any]) -> str:
     """Returns the key of a row for people: personal parts masked."""
     return "、".join(_text(values[_display_column(column)]) for column in _key(report))
-
-
-def _held_elsewhere_messages(headers: str, key: str, name: str) -> tuple[str, str]:
-    return (
-        f"“{headers}”为“{key}”的记录已在“{name}”中报送，同一记录只能报送一次。请核对后删除其中一条，并重新报送更正后的文件。",
-        f'the row with key "{key}" is also in "{name}"; keep it in one of the two and send the other again',
-    )
-
-
-def _repeated_messages(headers: str, key: str) -> tuple[str, str]:
-    return (
-        f"“{headers}”为“{key}”的记录在本文件中出现了不止一次，只保留第一条。请核对后删除多余的行，并重新报送更正后的文件。",
-        f'the key "{key}" stands more than once in this document; only the first row was kept: remove the others',
-    )
 
 
 def _record_json(columns: Sequence[Column], values: Mapping[str, Any]) -> str:

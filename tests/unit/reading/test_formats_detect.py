@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from loaders.messages import phrase
 from loaders.reading.formats import registry
 from loaders.reading.formats.detect import detect
 from loaders.reading.formats.open_workbook import open_workbook
@@ -112,6 +113,7 @@ def test_every_record_has_a_signature_and_an_importable_reader(file_format: regi
     )
     assert any(signatures) or file_format in {registry.EMPTY, registry.TEXT, registry.OTHER}
     assert callable(file_format.load_reader()) is (file_format.reader is not None)
+    assert not file_format.phrase or phrase(file_format.phrase).en == file_format.name
 
 
 def test_no_format_is_left_out_of_the_registry() -> None:

@@ -12,7 +12,7 @@ import pytest
 from loaders.characters.gb18030 import modernize
 from loaders.contract import Report
 from loaders.model import Reading
-from loaders.reading.formats.xls import read_xls
+from loaders.reading.formats.readers.xls import read_xls
 from loaders.reading.text.text_source import TextSource
 from tests.support.documents.biff import BiffSheet, biff_stream, record
 

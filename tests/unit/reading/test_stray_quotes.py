@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from loaders.contract import Report
 from loaders.model import Reading, Severity
 from loaders.reading.document import read_document
-from loaders.reading.formats.plain_text import read_plain_text
+from loaders.reading.formats.readers.plain_text import read_plain_text
 from loaders.reading.model.requests import ReadRequest
 from loaders.reading.text.quotes import QuoteScan, raw_fields, verified_fields
 

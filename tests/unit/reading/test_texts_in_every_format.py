@@ -14,7 +14,7 @@ import pytest
 from loaders.contract import Report
 from loaders.divisions import Divisions
 from loaders.model import Reading
-from loaders.reading.formats.plain_text import read_plain_text
+from loaders.reading.formats.readers.plain_text import read_plain_text
 from loaders.validation import ValidationInput, Validator
 from tests.support.documents.ooxml_parts import write_rows
 from tests.support.documents.workbooks import workbook

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from loaders.contract import PERSONAL_TYPES, Column, ColumnType, Report
-from loaders.model import Issue, Severity
+from loaders.messages import Parameter, issue_of
+from loaders.model import Issue
 from loaders.reading.model.sheets import Cell, CellKind, Sheet, address
 from loaders.reading.tables.cells.font_marks import font_issues, is_struck_free_text
 from loaders.reading.tables.rows.body import TableBody
-from loaders.reading.values.shown_issues import redacted
+from loaders.reading.values.shown_issues import ValueIssue, redacted
 from loaders.reading.values.shown_value import STORED_OTHERWISE, shown_value
 
 # `4.41302E+17`
@@ -85,9 +86,7 @@ def cell_issues(report: Report, sheet: Sheet, body: TableBody, units: Mapping[st
     for row in [*(row for row, _ in body.totals), *body.groups]:
         for number, cell in sheet.rows[row].items():
             if cell.kind is CellKind.ERROR and number in columns:
-                zh, en = f"合计行是错误值 {cell.text}；请修正公式", f"the total holds the error {cell.text}: mend the formula"
-                place = address(row, number)
-                yield _issue("error_cell", zh, en, columns[number], sheet.name, row, place, cell.text, severity=Severity.WARNING)
+                yield _issue("error_cell.total", columns[number], sheet.name, row, address(row, number), cell.text)
 
 
 def issues_of_cell(cell: Cell, column: Column, sheet: str, row: int, number: int, printed: str | None = None) -> Iterator[Issue]:
@@ -97,32 +96,17 @@ def issues_of_cell(cell: Cell, column: Column, sheet: str, row: int, number: int
     place = address(row, number)
     shown = _shown(cell, column)
     if cell.kind is CellKind.ERROR:
-        zh, en = (
-            f"单元格是错误值 {cell.text}，不是数据；请修正公式或改填数值",
-            f"the cell holds the error {cell.text}: mend the formula",
-        )
-        yield _issue("error_cell", zh, en, column, sheet, row, place, cell.text)
+        yield _issue("error_cell", column, sheet, row, place, cell.text)
     elif "formula_without_value" in cell.flags:
-        zh, en = (
-            "公式没有保存计算结果；请用表格软件打开后保存，再重新报送",
-            "the formula has no saved result: open the file in a spreadsheet and save it",
-        )
-        yield _issue("formula_without_value", zh, en, column, sheet, row, place, "")
+        yield _issue("formula_without_value", column, sheet, row, place, "")
     elif has_lost_digits(cell, column):
-        zh = f"“{shown}”超过15位，已被表格软件改成近似数，末几位丢失；请把该列设为文本格式后重新填写原号码"
-        en = f'"{shown}" has more than 15 digits and was rounded by the spreadsheet: set the column to text and enter it again'
-        yield _issue("damaged_number", zh, en, column, sheet, row, place, shown)
+        yield _issue("damaged_number", column, sheet, row, place, shown)
     elif column.type in _DATE_TYPES and cell.kind is CellKind.NUMBER and _SHORT_MONTH.fullmatch(cell.text):
-        year = cell.text[:4]
-        zh = f"“{cell.text}”可能是 1 月，也可能是 10 月（表格软件去掉了末尾的 0）；请写成 {year}-01 或 {year}-10"
-        en = f'"{cell.text}" may be January or October, for a spreadsheet drops the last 0: write {year}-01 or {year}-10'
-        yield _issue("ambiguous_month", zh, en, column, sheet, row, place, cell.text)
+        yield _issue("ambiguous_month", column, sheet, row, place, cell.text, year=cell.text[:4])
     elif _may_differ_from_shown(cell):
         yield from _shown_issue(cell, column, sheet, row, place, printed)
     if "readers_disagree" in cell.flags:
-        zh = f"两种读取方式读到的内容不同（“{shown}”），请核对该单元格，重新键入后另存"
-        en = f'two readers read this cell differently ("{shown}"): check it, type it again and save the file'
-        yield _issue("readers_disagree", zh, en, column, sheet, row, place, shown, severity=Severity.WARNING)
+        yield _issue("readers_disagree", column, sheet, row, place, shown)
 
 
 def _shown_issue(cell: Cell, column: Column, sheet: str, row: int, place: str, printed: str | None) -> Iterator[Issue]:
@@ -131,17 +115,7 @@ def _shown_issue(cell: Cell, column: Column, sheet: str, row: int, place: str, p
     if value is None or value.value_issue is None:
         return
     value_issue = value.value_issue if not column.is_personal else redacted(value.value_issue)
-    yield _issue(
-        value_issue.rule,
-        value_issue.zh,
-        value_issue.en,
-        column,
-        sheet,
-        row,
-        place,
-        value_issue.found,
-        severity=value_issue.severity,
-    )
+    yield _issue(value_issue.code, column, sheet, row, place, value_issue.found, value_issue, **value_issue.parameters)
 
 
 def _shown(cell: Cell, column: Column) -> str:
@@ -154,26 +128,26 @@ def _shown(cell: Cell, column: Column) -> str:
 
 
 def _issue(
-    rule: str,
-    zh: str,
-    en: str,
+    code: str,
     column: Column,
     sheet: str,
     row: int,
     place: str,
     found: str,
-    *,
-    severity: Severity = Severity.ERROR,
+    kept_as: ValueIssue | None = None,
+    **parameters: Parameter,
 ) -> Issue:
-    return Issue(
-        rule,
-        severity,
-        message_zh=f"“{column.header}”：{zh}",
-        message_en=f'"{column.header}": {en}',
+    """The issue of one cell; one that quotes nothing is kept under the rule and severity of what it stands for."""
+    return issue_of(
+        code,
+        rule=kept_as.rule if kept_as else None,
+        severity=kept_as.severity if kept_as else None,
         sheet=sheet,
         row=row,
         column=column.name,
         cell=place,
         found=found,
         expected=column.type.value,
+        header=column.header,
+        **parameters,
     )

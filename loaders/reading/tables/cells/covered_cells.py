@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from loaders.contract import Column, Report
-from loaders.model import Issue, Severity
+from loaders.messages import issue_of, phrase
+from loaders.model import Issue
 from loaders.reading.model.sheets import Area, Cell, Sheet, address
 from loaders.reading.tables.rows.body import TableBody
 
@@ -65,18 +66,15 @@ def covered_value_issues(
 def covered_value_issue(column: Column, sheet: str, value: CoveredValue) -> Issue:
     """Builds the warning that a merge covers another value than it shows."""
     under, shown = ("***", "***") if column.is_personal else (value.text, value.shown)
-    shown_zh, shown_en = (f"“{shown}”", f'"{shown}"') if value.shown else ("空白", "nothing")
-    return Issue(
+    return issue_of(
         "value_under_merge",
-        Severity.WARNING,
-        message_zh=f"“{column.header}”：{value.area} 合并单元格显示{shown_zh}，其下还留有看不见的“{under}”；已按显示的内容读取；"
-        "如下面的值才是数据，请取消合并后分别填写",
-        message_en=f'"{column.header}": the merged cells {value.area} show {shown_en} and still hold "{under}", which nobody '
-        "sees; what is shown was taken: if the value under it is the right one, split the cells and fill in each",
         sheet=sheet,
         row=value.row,
         column=column.name,
         cell=address(value.row, value.column),
         found=under,
         expected=shown,
+        header=column.header,
+        area=str(value.area),
+        shown=phrase("quoted", text=shown) if value.shown else phrase("nothing_shown"),
     )

@@ -14,7 +14,8 @@ from dataclasses import replace
 
 from loaders.characters.footnote_marks import split_superscript
 from loaders.contract import Column, ColumnType
-from loaders.model import Issue, Severity
+from loaders.messages import issue_of
+from loaders.model import Issue
 from loaders.reading.model.rich_text import PART_RAISED, PART_STRUCK, RAISED, STRUCK
 from loaders.reading.model.sheets import Cell, address
 from loaders.reading.tables.rows.body import FILLED_DOWN, Row, TableBody
@@ -58,58 +59,32 @@ def _without(cell: Cell, removed_flags: frozenset[str]) -> Cell:
 
 def font_issues(cell: Cell, column: Column, sheet: str, row: int, number: int) -> Iterator[Issue]:
     """Yields the font issues of the cell in this row and column of a sheet."""
-    for rule, severity, zh, en in _issue_parts(cell, column):
-        yield Issue(
-            rule,
-            severity,
-            message_zh=f"“{column.header}”：{zh}",
-            message_en=f'"{column.header}": {en}',
+    text, whole = ("***", "***") if column.is_personal else (cell.text, cell.original or cell.text)
+    for code in _issue_codes(cell, column):
+        yield issue_of(
+            code,
             sheet=sheet,
             row=row,
             column=column.name,
             cell=address(row, number),
-            found="***" if column.is_personal else cell.original or cell.text,
+            found=whole,
             expected=column.type.value,
+            header=column.header,
+            text=text,
+            whole=whole,
         )
 
 
-def _issue_parts(cell: Cell, column: Column) -> Iterator[tuple[str, Severity, str, str]]:
-    text, whole = ("***", "***") if column.is_personal else (cell.text, cell.original or cell.text)
-    if STRUCK in cell.flags and _is_free_text(column):
-        yield (
-            "struck_text",
-            Severity.WARNING,
-            f"“{text}”全部带删除线，已按未填处理；如仍有效请去掉删除线",
-            f'all of "{text}" is struck out and was taken as blank: if it still holds, take the line away',
-        )
-    elif STRUCK in cell.flags:
-        yield (
-            "struck_value",
-            Severity.ERROR,
-            f"“{text}”带删除线，本行其他单元格没有；请填写有效的值，或去掉删除线，或删除整行",
-            f'"{text}" is struck out, and the row is not: enter the value that holds, take the line away, or delete the row',
-        )
+def _issue_codes(cell: Cell, column: Column) -> Iterator[str]:
+    text = "***" if column.is_personal else cell.text
+    if STRUCK in cell.flags:
+        yield "struck_text" if _is_free_text(column) else "struck_value"
     if PART_STRUCK in cell.flags:
-        yield (
-            "struck_part",
-            Severity.WARNING,
-            f"“{whole}”中有带删除线的文字，已略去，按“{text}”读取；请核对并删除作废的文字",
-            f'a part of "{whole}" is struck out and was left out: read as "{text}"; check it, and delete what no longer holds',
-        )
+        yield "struck_part"
     if RAISED in cell.flags and column.type is not ColumnType.TEXT:
-        yield (
-            "raised_value",
-            Severity.ERROR,
-            f"“{text}”全部是上标或下标，可能只是注释编号；如是数值，请取消上标后重新报送",
-            f'all of "{text}" is super- or subscript and may be the number of a footnote: if it is the value, set it plainly',
-        )
+        yield "raised_value"
     if PART_RAISED in cell.flags and column.holds_name_or_code and not split_superscript(text):
-        yield (
-            "raised_text",
-            Severity.WARNING,
-            f"“{whole}”中有上标或下标，已按“{text}”读取；如是注释标记请删去",
-            f'a part of "{whole}" is super- or subscript; read as "{text}": if it is the sign of a footnote, delete it',
-        )
+        yield "raised_text"
 
 
 def _is_free_text(column: Column) -> bool:

@@ -117,7 +117,7 @@ class HeaderSearch:
         return {row for row in starts if row >= first_row and len(self._sheet.rows.get(row, {})) > 1}
 
     def _match_at(self, row: int) -> HeaderMatch | None:
-        """Returns the best match of a header that begins in this row, and the shallowest complete one."""
+        """Returns the shallowest complete match of a header that begins in this row, else the best match."""
         best: HeaderMatch | None = None
         for header_index, hits in zip(self._header_indexes, self._hits, strict=True):
             # A header word in only one column is usually a value that equals it (a post 社工 under 社工编号).
@@ -195,7 +195,9 @@ def printed_units(match: HeaderMatch, report: Report, label_units: tuple[str, ..
 
 
 def scales(match: HeaderMatch, report: Report, label_units: tuple[str, ...]) -> dict[str, Decimal]:
-    """Returns the factors from printed units to the contract's by column. The header precedes the sheet's label and the contract.
+    """Returns the factors from printed units to the contract's, by column.
+
+    The printed unit is the header's, else that of the sheet's label, else the contract's.
 
     Raises:
         Refusal: the document uses another currency than the contract.

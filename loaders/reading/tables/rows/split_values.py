@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from loaders.contract import Report
-from loaders.model import Issue, Severity
+from loaders.messages import issue_of
+from loaders.model import Issue
 from loaders.reading.model.rich_text import PART_RAISED, PART_STRUCK, RAISED, STRUCK
 from loaders.reading.model.sheets import Cell, CellKind, Sheet, address
 from loaders.reading.tables.rows.body import FILLED_DOWN, TableBody, own_columns
@@ -79,15 +80,13 @@ def _begins(cell: Cell, following: Cell) -> bool:
 
 
 def _joined(sheet: str, row: int, last_row: int, column: int, text: str, header: str) -> Issue:
-    return Issue(
+    return issue_of(
         "joined_value",
-        Severity.WARNING,
-        message_zh=f"“{header}”分写在第 {row}、{row + 1} 行，已合并为“{text}”并用于第 {row}—{last_row} 行；"
-        "如不对请每行填写完整名称",
-        message_en=f'"{header}" stands in rows {row} and {row + 1}; it was taken as "{text}" for rows {row}-{last_row}: '
-        "if that is wrong, write the whole name into every row",
         sheet=sheet,
         row=row,
         cell=address(row, column),
         found=text,
+        header=header,
+        next_row=row + 1,
+        last_row=last_row,
     )

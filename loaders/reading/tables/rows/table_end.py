@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from loaders.contract import Column
-from loaders.model import Issue, Severity
+from loaders.messages import issue_of
+from loaders.model import Issue
 from loaders.reading.model.sheets import Cell
 from loaders.reading.tables.rows.closing_lines import ClosingElement, continues_note, pattern_of
 from loaders.reading.tables.rows.furniture import RowKind
@@ -131,7 +132,7 @@ class _LineResolver:
         continuations = self._continuations(line).values()
         self._unfinished_values = {}
         is_continuation = bool(continuations) and all(
-            is_start_of_name(unfinished_values, continuation) for unfinished_values, continuation in continuations
+            is_start_of_name(started, continuation) for started, continuation in continuations
         )
         if is_continuation and not is_followed:
             return ResolvedLine(line, None)
@@ -161,21 +162,8 @@ class _LineResolver:
 
 
 def _ambiguous_line_issue(one: ResolvedLine, text: str, sheet: str | None) -> Issue:
-    if one.kind is None:
-        zh = "已按一行数据读取；如是落款，请与表格空一行，并写上日期"
-        en = "it was read as a row: if it is the signature, leave a blank row above it and add the date"
-    else:
-        zh = "已按落款处理，未读取；如是一行数据，请补全该行，并紧接上一行填写"
-        en = "it was taken for the signature and not read: if it is a row, complete it and put it directly below the others"
-    return Issue(
-        "row_or_closing_line",
-        Severity.WARNING,
-        message_zh=f"第 {one.line.number} 行只有“{text}”，可能是一行数据，也可能是表后的落款；{zh}",
-        message_en=f'row {one.line.number} holds nothing but "{text}", which may be a row or the signature below; {en}',
-        sheet=sheet or None,
-        row=one.line.number,
-        found=text,
-    )
+    code = "row_or_closing_line.row" if one.kind is None else "row_or_closing_line.signature"
+    return issue_of(code, sheet=sheet or None, row=one.line.number, found=text)
 
 
 def _closes(line: Line) -> bool:

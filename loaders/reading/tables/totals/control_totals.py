@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from loaders.contract import Column, Report
-from loaders.model import ControlTotal, Issue, Severity
+from loaders.messages import issue_of, phrase
+from loaders.model import ControlTotal, Issue
 from loaders.reading.model.sheets import Cell, Sheet, address
 from loaders.reading.tables.headers.header_finder import HeaderMatch
 from loaders.reading.tables.rows.body import TableBody
@@ -132,23 +133,19 @@ def _between(rows: list[int], after: int, before: int) -> tuple[int, int]:
 def total_mismatch_issue(total: ControlTotal, counted: Decimal, header: HeaderMatch) -> Issue:
     """Builds the warning that a printed total differs from its rows."""
     printed, real = (f"{number.normalize():f}" for number in (total.printed, counted))
-    if total.column is None:
-        place, zh, en = None, f"标明共 {printed} 行", f"claims {printed} rows"
-    else:
-        place = address(total.row, header.columns[total.column])
-        words = header.words[header.columns[total.column]]
-        zh, en = f"“{words}”合计为 {printed}", f'prints a total of {printed} for "{words}"'
     is_single_row = total.first_row == total.last_row
-    rows = str(total.first_row) if is_single_row else f"{total.first_row}—{total.last_row}"
-    return Issue(
+    span = phrase("rows.summed_one" if is_single_row else "rows.summed", row=total.first_row, last_row=total.last_row)
+    if total.column is None:
+        sheet = total.sheet or None
+        return issue_of("control_total.count", sheet=sheet, row=total.row, found=printed, expected=real, rows=span)
+    return issue_of(
         "control_total",
-        Severity.WARNING,
-        message_zh=f"第 {total.row} 行{zh}，而第 {rows} 行实际为 {real}；请核对合计或明细",
-        message_en=f"row {total.row} {en}, rows {total.first_row}-{total.last_row} give {real}: correct the total or the rows",
         sheet=total.sheet or None,
         row=total.row,
         column=total.column,
-        cell=place,
+        cell=address(total.row, header.columns[total.column]),
         found=printed,
         expected=real,
+        header=header.words[header.columns[total.column]],
+        rows=span,
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loaders.contract import Column, MergedAmount, Report
-from loaders.model import Issue, Severity
+from loaders.messages import issue_of
+from loaders.model import Issue
 from loaders.reading.model.sheets import Area, Sheet, address
 from loaders.reading.tables.rows.body import TableBody
 from loaders.reading.tables.totals.column_sums import is_additive, number_of
@@ -37,17 +38,14 @@ def resolve_merged_amounts(report: Report, sheet: Sheet, body: TableBody) -> lis
 
 def _ambiguous_amount_issues(column: Column, sheet: str, area: Area, amount: str, rows: list[int]) -> Iterator[Issue]:
     for row in rows:
-        yield Issue(
+        yield issue_of(
             "merged_amount",
-            Severity.ERROR,
-            message_zh=f"“{column.header}”在 {area} 合并为一格（{amount}），是 {len(rows)} 行共有的一个数，无法分到各行；"
-            "请拆分单元格，在每行填写各自的数",
-            message_en=f'"{column.header}" is merged over {area}: {amount} is one amount for {len(rows)} rows and cannot be '
-            "divided among them: split the cells and fill in each row",
             sheet=sheet,
             row=row,
             column=column.name,
             cell=address(area.first_row, area.first_column),
             found=amount,
-            expected=f"{len(rows)} amounts",
+            header=column.header,
+            area=str(area),
+            count=len(rows),
         )

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loaders.contract import LocalizedText, Report
+from loaders.messages import phrase
 from loaders.validation.model.row_rule import RowRule, column_rule
 from loaders.validation.rules.export_forms import ExportForm, StockForm
 from loaders.validation.rules.rule_kind import Arguments, Domain, RuleKind
 
 _EXPECT = "expect_column_values_to_be_known_code"
-_LEVELS_ZH = {
-    "town": "镇（街道）",
-    "village": "村（社区）",
-    "county": "县（区）",
-    "county_or_city": "市、县（区）",
-    "zone": "功能区",
-}
+_LEVELS = frozenset({"town", "village", "county", "county_or_city", "zone"})
 
 
 class _Arguments(Arguments):
@@ -25,11 +20,12 @@ class _Arguments(Arguments):
 
 
 def describe(known_in: str) -> LocalizedText:
-    """What the column should hold."""
+    """Describes what the column should hold. A list of a level that has no name of its own is named by its code."""
     name = known_in.removeprefix("divisions.")
-    level = _LEVELS_ZH.get(name.removesuffix("_name"), name)
-    list_zh = f"本市{level}{'名称' if name.endswith('_name') else '代码'}表"
-    return LocalizedText(zh=f"{list_zh}中的值", en=f"a value of {known_in}")
+    level = name.removesuffix("_name")
+    names_or_codes = "divisions.names" if name.endswith("_name") else "divisions.codes"
+    listed = phrase(names_or_codes, level=phrase(f"divisions.{level}") if level in _LEVELS else name, known_in=known_in)
+    return phrase("expected.known_code", list=listed)
 
 
 def _derive(report: Report) -> Iterator[RowRule]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loaders.contract import LocalizedText, Report
+from loaders.messages import phrase
 from loaders.validation.model.row_rule import NOT_NULL, RowRule, column_rule
 from loaders.validation.rules.rule_kind import ColumnArguments, Domain, RuleKind
 
 
 def describe() -> LocalizedText:
     """What a required column should hold."""
-    return LocalizedText(zh="必填，不能为空", en="a value; the column is required")
+    return phrase("expected.required")
 
 
 def _derive(report: Report) -> Iterator[RowRule]:

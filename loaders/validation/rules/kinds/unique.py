@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from loaders.contract import Column, LocalizedText, Report
+from loaders.messages import localized, phrase
 from loaders.model import Severity
 from loaders.validation.model.row_rule import DOCUMENT, PERIOD_TYPES, UNIQUE, RowRule, key_columns
 from loaders.validation.rules.export_forms import ExportForm, QueryForm, identifier
@@ -26,7 +27,7 @@ def describe(columns: Sequence[Column]) -> LocalizedText:
     """What is asked of the key."""
     headers = "、".join(f"“{column.header}”" for column in columns)
     names = ", ".join(column.name for column in columns)
-    return LocalizedText(zh=f"{headers}在同一份报表中不重复", en=f"{names} only once in a document")
+    return phrase("expected.unique", columns=localized(headers, names))
 
 
 def _check(columns: pd.DataFrame, _: Mapping[str, Any]) -> pd.Series[Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from loaders.contract import Column, ColumnType, LocalizedText, Report
 from loaders.identifiers import uscc_error
+from loaders.messages import phrase
 from loaders.validation.model.row_rule import RowRule, column_rule
 from loaders.validation.model.type_descriptions import describe_type
 from loaders.validation.rules.export_forms import NoStockForm
@@ -17,8 +18,7 @@ _EXPECT = "expect_column_values_to_be_valid_uscc"
 
 def describe(column: Column) -> LocalizedText:
     """What the column should hold."""
-    words = describe_type(column)
-    return LocalizedText(zh=f"校验码正确的{words.zh}", en=f"{words.en} with a right check digit")
+    return phrase("expected.right_check_digit", kind=describe_type(column))
 
 
 def _derive(report: Report) -> Iterator[RowRule]:

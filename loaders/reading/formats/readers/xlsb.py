@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from loaders.reading.formats.corruption import corrupted, corruption_of
+from loaders.reading.formats.corruption import corruption_of
 from loaders.reading.formats.opc_package import CORRUPTION_ERRORS, OpcPackage, part_of_kind
 from loaders.reading.model.cell_builders import bool_cell, error_of_code, raw_number, stored_text
 from loaders.reading.model.cell_styles import PLAIN, CellStyle
 from loaders.reading.model.datetimes import formatted_cell, with_text_format
+from loaders.reading.model.refusals import unreadable_document
 from loaders.reading.model.rich_text import Font, StoredString, VerticalAlign, cell_style, rich_cell, runs_at, styled
 from loaders.reading.model.sheets import MAX_COLUMN, MAX_ROW, Area, Book, Cell, Sheet
 from loaders.reading.number_formats import number_format
@@ -60,7 +61,7 @@ def _read_book(package: OpcPackage) -> Book:
             else:
                 book.notes.append(f'sheet "{name}" is a {role} and holds no cells')
     if not book.sheets:
-        raise corrupted("其中没有可读的工作表", "the workbook lists no sheet with cells")
+        raise unreadable_document("no_sheet.cells")
     return book
 
 

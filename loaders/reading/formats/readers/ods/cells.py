@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from loaders.reading.formats.ods.elements import attribute, repeat_count
+from loaders.reading.formats.readers.ods.elements import attribute, repeat_count
 from loaders.reading.model.cell_builders import bool_cell, error_cell, number_cell, text_or_error_cell
 from loaders.reading.model.datetimes import (
     duration_cell,

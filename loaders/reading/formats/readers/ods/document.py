@@ -11,14 +11,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from loaders.reading.formats.corruption import corrupted, corruption_of
-from loaders.reading.formats.ods.cells import cell_of, text_nodes
-from loaders.reading.formats.ods.elements import attribute, local_name, repeat_count
-from loaders.reading.formats.ods.fonts import OdsFonts
-from loaders.reading.formats.ods.styles import STYLE_ELEMENTS, ColumnStyles, OdsStyles
+from loaders.reading.formats.corruption import corruption_of
 from loaders.reading.formats.opc_package import CORRUPTION_ERRORS, OpcPackage
+from loaders.reading.formats.readers.ods.cells import cell_of, text_nodes
+from loaders.reading.formats.readers.ods.elements import attribute, local_name, repeat_count
+from loaders.reading.formats.readers.ods.fonts import OdsFonts
+from loaders.reading.formats.readers.ods.styles import STYLE_ELEMENTS, ColumnStyles, OdsStyles
 from loaders.reading.formats.text_decoding import decode_markup, read_limited, xml_tree
-from loaders.reading.model.refusals import encrypted_document, too_large
+from loaders.reading.model.refusals import encrypted_document, too_large, unreadable_document
 from loaders.reading.model.sheets import MAX_COLUMN, MAX_ROW, Area, Book, Cell, Sheet
 
 MAX_CELLS = 2_000_000
@@ -34,7 +34,7 @@ def read_ods(source: Path | BinaryIO) -> Book:
     try:
         with OpcPackage(source) as package:
             if package.has("encrypted-package") or b"encryption-data" in _manifest(package):
-                raise encrypted_document("an OpenDocument password, which cannot be opened here")
+                raise encrypted_document("password.ods")
             named = package.stream("styles.xml", STYLE_ELEMENTS) if package.has("styles.xml") else ()
             return _book_of(chain(named, package.stream("content.xml", _ELEMENTS)))
     except CORRUPTION_ERRORS as error:
@@ -65,7 +65,7 @@ def _book_of(elements: Iterable[Any]) -> Book:
     for element in elements:
         reader.collect(element)
     if not reader.book.sheets:
-        raise corrupted("其中没有工作表", "the spreadsheet lists no sheet")
+        raise unreadable_document("no_sheet.ods")
     return reader.book
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from loaders.reading.formats.cross_reader import compare
-from loaders.reading.formats.ooxml.workbook import read_ooxml
 from loaders.reading.formats.open_workbook import open_workbook
+from loaders.reading.formats.readers.ooxml.workbook import read_ooxml
 from loaders.reading.model.sheets import Book, Cell, CellKind, Sheet
 from tests.support.documents.ooxml_parts import cell_formats, ooxml_parts, write_parts, write_rows
 from tests.support.documents.workbooks import workbook

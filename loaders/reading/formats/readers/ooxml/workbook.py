@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from loaders.reading.formats.corruption import corrupted, corruption_of
-from loaders.reading.formats.ooxml.fonts import font_of
-from loaders.reading.formats.ooxml.worksheet import SheetReader, is_true, string_of
+from loaders.reading.formats.corruption import corruption_of
 from loaders.reading.formats.opc_package import CORRUPTION_ERRORS, OpcPackage, part_of_kind
+from loaders.reading.formats.readers.ooxml.fonts import font_of
+from loaders.reading.formats.readers.ooxml.worksheet import SheetReader, is_true, string_of
 from loaders.reading.model.cell_styles import CellStyle
+from loaders.reading.model.refusals import unreadable_document
 from loaders.reading.model.rich_text import Font, StoredString, cell_style
 from loaders.reading.model.sheets import Book, Sheet
 from loaders.reading.number_formats import number_format
@@ -50,7 +51,7 @@ def _read_book(package: OpcPackage) -> Book:
     for entry in root.iterfind("{*}sheets/{*}sheet"):
         _add_sheet(book, entry, parts, reader)
     if not book.sheets:
-        raise corrupted("其中没有可读的工作表", "the workbook lists no sheet with cells")
+        raise unreadable_document("no_sheet.cells")
     return book
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from loaders.characters.cleaning import clean_text
-from loaders.reading.formats.ooxml.fonts import runs_of
 from loaders.reading.formats.opc_package import OpcPackage
+from loaders.reading.formats.readers.ooxml.fonts import runs_of
 from loaders.reading.model.cell_builders import bool_cell, error_cell, number_cell, stored_text
 from loaders.reading.model.cell_styles import PLAIN, CellStyle
 from loaders.reading.model.datetimes import formatted_cell, iso_cell, with_date_format

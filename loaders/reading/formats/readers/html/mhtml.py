@@ -7,10 +7,10 @@ import email.policy
 from email.message import Message
 from typing import BinaryIO
 
-from loaders.reading.formats.corruption import PAGE, corrupted
-from loaders.reading.formats.html.page import book_of_html
+from loaders.reading.formats.corruption import PAGE
+from loaders.reading.formats.readers.html.page import book_of_html
 from loaders.reading.formats.text_decoding import decode_markup, read_limited
-from loaders.reading.model.refusals import Refusal
+from loaders.reading.model.refusals import Refusal, unreadable_document
 from loaders.reading.model.sheets import Book, Sheet
 
 
@@ -27,7 +27,7 @@ def read_mhtml(file: BinaryIO) -> Book:
         if part.get_content_type() == "text/html":
             sheets.extend(_sheets_of(part, notes))
     if not sheets:
-        raise corrupted("网页存档中没有表格", "the web archive holds no page with a table", PAGE)
+        raise unreadable_document("page.no_table_in_archive", PAGE)
     for number, sheet in enumerate(sheets, start=1):
         sheet.name = f"Sheet{number}"
     return Book("mht", sheets, notes)

@@ -9,12 +9,13 @@ from typing import Any, BinaryIO
 from lxml import etree
 
 from loaders.characters.cleaning import clean_text
-from loaders.reading.formats.corruption import corrupted, corruption_of
-from loaders.reading.formats.html.font_styles import styled_runs
+from loaders.reading.formats.corruption import corruption_of
+from loaders.reading.formats.readers.html.font_styles import styled_runs
 from loaders.reading.formats.text_decoding import decode_markup, read_limited, xml_tree
 from loaders.reading.model.cell_builders import bool_cell, error_cell, stored_text
 from loaders.reading.model.cell_styles import PLAIN, CellStyle
 from loaders.reading.model.datetimes import formatted_cell, iso_cell, with_date_format, with_text_format
+from loaders.reading.model.refusals import unreadable_document
 from loaders.reading.model.rich_text import rich_cell, styled
 from loaders.reading.model.sheets import MAX_COLUMN, MAX_ROW, Area, Book, Cell, CellKind, Sheet
 from loaders.reading.number_formats import format_of_name
@@ -38,7 +39,7 @@ def read_spreadsheet_ml(file: BinaryIO) -> Book:
     except (etree.LxmlError, ValueError) as error:
         raise corruption_of(error) from error
     if not sheets:
-        raise corrupted("其中没有工作表", "the XML spreadsheet lists no sheet")
+        raise unreadable_document("no_sheet.xml")
     return Book("spreadsheet_ml", sheets, notes)
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from loaders.reading.formats.ods.elements import attribute, local_name
+from loaders.reading.formats.readers.ods.elements import attribute, local_name
 from loaders.reading.model.cell_styles import PLAIN, CellStyle
 from loaders.reading.model.sheets import MAX_COLUMN
 from loaders.reading.number_formats import format_of_code

@@ -15,12 +15,12 @@ import xlrd
 from xlrd.biffh import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR, XL_CELL_NUMBER, XL_CELL_TEXT
 
 from loaders.characters.gb18030 import modernize
-from loaders.reading.formats.corruption import corrupted, corruption_of
+from loaders.reading.formats.corruption import corruption_of
 from loaders.reading.formats.encryption import PasswordProtected
 from loaders.reading.model.cell_builders import bool_cell, error_of_code, raw_number, stored_text
 from loaders.reading.model.cell_styles import PLAIN, CellStyle
 from loaders.reading.model.datetimes import formatted_cell, with_text_format
-from loaders.reading.model.refusals import Refusal
+from loaders.reading.model.refusals import Refusal, unreadable_document
 from loaders.reading.model.rich_text import Font, VerticalAlign, cell_style, rich_cell, runs_at, styled
 from loaders.reading.model.sheets import Area, Book, Cell, Sheet
 from loaders.reading.number_formats import GENERAL, NumberFormat, number_format
@@ -95,7 +95,7 @@ def _book_of(workbook: Any) -> Book:
     formatting = _Formatting([_style_of(xf, codes, fonts) for xf in workbook.xf_list], fonts, codec)
     sheets = [_sheet_of(sheet, formatting, since_1904=workbook.datemode == 1) for sheet in workbook.sheets()]
     if not sheets:
-        raise corrupted("其中没有工作表", "the workbook lists no sheet")
+        raise unreadable_document("no_sheet.workbook")
     if workbook.biff_version < BIFF8:
         for sheet in sheets:
             _modernize(sheet)

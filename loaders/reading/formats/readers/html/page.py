@@ -14,11 +14,12 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from loaders.reading.formats.corruption import PAGE, corrupted, corruption_of
-from loaders.reading.formats.html.font_styles import MAY_HAVE_FONT_STYLES, FontStyle, StyleSheet
-from loaders.reading.formats.html.number_formats import HtmlFormats, cell_of_page
+from loaders.reading.formats.corruption import PAGE, corruption_of
+from loaders.reading.formats.readers.html.font_styles import MAY_HAVE_FONT_STYLES, FontStyle, StyleSheet
+from loaders.reading.formats.readers.html.number_formats import HtmlFormats, cell_of_page
 from loaders.reading.formats.text_decoding import decode_markup, read_limited
 from loaders.reading.model.cell_builders import text_cell, text_or_error_cell
+from loaders.reading.model.refusals import unreadable_document
 from loaders.reading.model.rich_text import PART_RAISED, PART_STRUCK, Run, rich_cell
 from loaders.reading.model.sheets import MAX_COLUMN, Area, Book, Cell, Sheet
 
@@ -76,9 +77,9 @@ def book_of_html(text: str, notes: list[str]) -> Book:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise corruption_of(error) from error
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-        raise corrupted("网页嵌套过深", "the web page is nested too deeply", PAGE)
+        raise unreadable_document("page.nesting", PAGE)
     if root is None or next(root.iter("tr"), None) is None:
-        raise corrupted("网页中没有表格", "the web page holds no table", PAGE)
+        raise unreadable_document("page.no_table", PAGE)
     page = _Page(Sheet("Sheet1"), HtmlFormats.of_page(root), StyleSheet(root) if MAY_HAVE_FONT_STYLES.search(text) else None)
     page.walk(root)
     page.end_line()
@@ -137,7 +138,7 @@ class _Page:
                 while taken.get(column, 0) >= self._row:
                     column += 1
                 if column > MAX_COLUMN:
-                    raise corrupted(f"表格超过 {MAX_COLUMN} 列", f"a table of the page is wider than {MAX_COLUMN} columns", PAGE)
+                    raise unreadable_document("page.too_wide", PAGE, limit=MAX_COLUMN)
                 across = min(_span(item, "colspan"), MAX_SPAN)
                 bottom = min(self._row + (_span(item, "rowspan") or last) - 1, last)
                 self._place(item, column, Area(self._row, column, bottom, column + max(across, 1) - 1))
