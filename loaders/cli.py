@@ -8,18 +8,17 @@ from __future__ import annotations
 import json
 import sys
 from importlib.metadata import entry_points, version
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from loaders.commands import console, load
+from loaders.commands import console, load, new_files
 from loaders.commands.check import cells, check
 from loaders.commands.contracts import contracts_app
 from loaders.commands.explain import explain
 from loaders.commands.ledger import add_ledger_commands
 from loaders.contract import ContractError
-from loaders.settings import SettingsError, expectations_from_environment, project_from_environment, stack_settings
+from loaders.settings import SettingsError, stack_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(contracts_app, name="contracts")
@@ -172,39 +171,8 @@ def account(as_json: AsJson = False) -> None:
         raise typer.Exit(EXIT_FAILED)
 
 
-@app.command("new-report")
-def new_report(
-    system: Annotated[str, typer.Argument(help="civil_affairs, charity or social_work.")],
-    name: Annotated[str, typer.Argument(help="English, such as micro_project: the contract's file and the raw table.")],
-    code: Annotated[str, typer.Option(help="The report's code, e.g. CH08.")],
-    title: Annotated[str, typer.Option(help="Its Chinese title.")] = "",
-    sample: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="A document to take format, headers and types from.")
-    ] = None,
-    password: Annotated[str | None, typer.Option(help="Opens a sample that is encrypted.")] = None,
-) -> None:
-    """Write a new report's contract, or, when the contract is there, its staging model and fixture folder."""
-    from loaders.scaffold.report_files import scaffold_report
-
-    root = project_from_environment()
-    written = scaffold_report(
-        root,
-        system=system,
-        name=name,
-        code=code,
-        title=title,
-        sample=sample,
-        password=password,
-        expectations=expectations_from_environment(),
-        remark=console.print_note,
-    )
-    if not written:
-        sample_words = "; the sample was not looked at" if sample else ""
-        typer.echo(f"nothing to write: the contract, staging model and fixture folder of {name} are there{sample_words}")
-    for path in written:
-        typer.echo(f"wrote {path.relative_to(root) if path.is_relative_to(root) else path}")
-
-
+app.command("new-report")(new_files.new_report)
+app.command("new-indicator")(new_files.new_indicator)
 app.command()(check)
 app.command()(cells)
 app.command()(explain)

@@ -1,5 +1,5 @@
--- Where all evidence knows its county, sums and counts of the counties make the city's. Functional zones overlap counties and are
--- left out: whoever adds them too counts twice.
+-- If all evidence of a measure has a county, its sums and counts of the counties equal the city's. Functional zones overlap
+-- counties and are not added.
 with measures_by_county as (
 
     select evidence.indicator_code as measure_code
@@ -15,27 +15,27 @@ with measures_by_county as (
 parts as (
 
     select
-        held.measure_code,
-        held.period_code,
+        measured.measure_code,
+        measured.period_code,
         areas.parent_code as area_code,
-        sum(held.value) as value,
-        sum(held.to_date) as to_date
-    from {{ ref('measure_value') }} as held
-    inner join measures_by_county on held.measure_code = measures_by_county.measure_code
-    inner join {{ ref('dim_area') }} as areas on held.area_code = areas.area_code
+        sum(measured.value) as value,
+        sum(measured.to_date) as to_date
+    from {{ ref('measure_value') }} as measured
+    inner join measures_by_county on measured.measure_code = measures_by_county.measure_code
+    inner join {{ ref('dim_area') }} as areas on measured.area_code = areas.area_code
     where areas.area_level = 'county'
-    group by held.measure_code, held.period_code, areas.parent_code
+    group by measured.measure_code, measured.period_code, areas.parent_code
 
 )
 
 select
-    held.*,
+    measured.*,
     parts.value as value_of_parts,
     parts.to_date as to_date_of_parts
-from {{ ref('measure_value') }} as held
+from {{ ref('measure_value') }} as measured
 inner join parts
     on
-        held.measure_code = parts.measure_code
-        and held.period_code = parts.period_code
-        and held.area_code = parts.area_code
-where abs(held.value - parts.value) > 0.0001 or abs(held.to_date - parts.to_date) > 0.0001
+        measured.measure_code = parts.measure_code
+        and measured.period_code = parts.period_code
+        and measured.area_code = parts.area_code
+where abs(measured.value - parts.value) > 0.0001 or abs(measured.to_date - parts.to_date) > 0.0001

@@ -1,14 +1,14 @@
--- People who come back in another month count once: a distinct count is at most the sum of its months, and at least the largest
--- of its months, or of the areas below.
+-- A person who returns in another month counts once: a distinct count is at most the sum of its months, and at least the largest
+-- of its months and of its child areas.
 with distinct_flows as (
 
     select
-        held.measure_code,
-        held.area_code,
-        held.period_code,
-        held.value
-    from {{ ref('measure_value') }} as held
-    inner join {{ ref('measure') }} as measures on held.measure_code = measures.measure_code
+        measured.measure_code,
+        measured.area_code,
+        measured.period_code,
+        measured.value
+    from {{ ref('measure_value') }} as measured
+    inner join {{ ref('measure') }} as measures on measured.measure_code = measures.measure_code
     where measures.aggregation = 'count_distinct' and not measures.is_stock
 
 ),
@@ -36,7 +36,7 @@ bounds_of_areas as (
         areas.parent_code as area_code,
         parts.period_code,
         max(parts.value) as largest,
-        -- Evidence that knows no town is in the county's count alone.
+        -- No upper bound: evidence without a town counts for the county only.
         null::numeric as total
     from distinct_flows as parts
     inner join {{ ref('dim_area') }} as areas on parts.area_code = areas.area_code

@@ -1,7 +1,7 @@
-"""The stage `model`: runs dbt over the warehouse as the transformer role, in a process of its own.
+"""The stage `model`: runs dbt over the warehouse as the transformer role, in a child process.
 
-A process of its own, because dbt reads its connection from the environment and keeps state between calls: here neither
-reaches the caller, and a build that hangs can be ended.
+dbt reads its connection from the environment and keeps state between calls. In a child process neither reaches the caller, and
+a build that hangs can be killed.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from loaders.parent_death_signal import bound_to_parent
 from loaders.settings import Settings
 
 ROWS_CHANGED = ("--selector", "after_load")
-"""What `dbt build` is told when models stand as it left them and only rows changed (`dbt_project/selectors.yml`)."""
+"""Arguments of `dbt build` when only rows changed since the last build (`dbt_project/selectors.yml`)."""
 
 
 class ModelError(RuntimeError):
-    """dbt failed; the message names the models and tests that did and where the whole log lies."""
+    """dbt failed; the message names the models and tests that failed, and the log file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,11 @@ class ModelResult:
     seconds: float
 
 
-def dbt_environment(transformer_url: str) -> dict[str, str]:
-    """The variables that `dbt_project/profiles.yml` reads, from one URL."""
+def dbt_environment(transformer_url: str, project: Path) -> dict[str, str]:
+    """Returns the variables that the dbt project reads: its connection, and the names of its evidence models.
+
+    A ref must be known when dbt parses, and dbt cannot list its own models then (docs/adr/0021).
+    """
     parts = urlsplit(transformer_url)
     return {
         "HUIMIN_DBT_HOST": parts.hostname or "127.0.0.1",
@@ -46,13 +49,14 @@ def dbt_environment(transformer_url: str) -> dict[str, str]:
         "HUIMIN_DBT_USER": unquote(parts.username or ""),
         "HUIMIN_DBT_PASSWORD": unquote(parts.password or ""),
         "HUIMIN_DBT_DATABASE": parts.path.lstrip("/"),
+        "HUIMIN_DBT_EVIDENCE": " ".join(sorted(path.stem for path in (project / "models" / "evidence").glob("*/*.sql"))),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
 
 
 def project_fingerprint(project: Path) -> str:
-    """A hash over everything that dbt would build from, dbt included, so that a changed model counts as a reason to build."""
+    """Returns a hash over everything that dbt builds from, dbt's version included: a changed model is a reason to build."""
     digest = hashlib.sha256(_dbt_version().encode())
     for path in sorted(project.rglob("*")):
         if path.suffix in {".sql", ".yml", ".csv"} and "target" not in path.parts:
@@ -73,7 +77,7 @@ def _dbt_version() -> str:
 
 
 def build_models(settings: Settings, arguments: Sequence[str] = (), *, timeout_seconds: float = 1800) -> ModelResult:
-    """Run `dbt build`.
+    """Runs `dbt build`.
 
     Raises:
         ModelError: a model, a seed or a test failed, or the build took longer than `timeout_seconds`.
@@ -87,7 +91,7 @@ def build_models(settings: Settings, arguments: Sequence[str] = (), *, timeout_s
 
 
 def write_docs(settings: Settings) -> Path:
-    """Write the documentation of all models as one page that loads nothing from the network.
+    """Writes the documentation of all models as one page that loads nothing from the network.
 
     Raises:
         ModelError: dbt failed.
@@ -109,9 +113,9 @@ def _run_dbt(settings: Settings, arguments: Sequence[str], timeout_seconds: floa
     }
     command = [sys.executable, "-m", "dbt.cli.main", "--quiet", *arguments]
     command += [str(part) for pair in folders.items() for part in pair]
-    # A build whose process is killed must not go on by itself: the next one would work beside it.
+    # dbt must not outlive its caller: the next build would run beside it.
     command = bound_to_parent(command, signal.SIGKILL)
-    environment = os.environ | dbt_environment(settings.transformer_url)
+    environment = os.environ | dbt_environment(settings.transformer_url, settings.dbt_project)
     try:
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout_seconds, check=False)
     except subprocess.TimeoutExpired as error:

@@ -1,4 +1,4 @@
-"""The staging model of a report as files of the dbt project: written from its contract, and read where there is no contract."""
+"""The dbt files of a report: its staging model and its source, written from the contract and read where no contract can be."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 import yaml
 
-from loaders.contract import Column, ColumnType, Report
-from loaders.raw_schema import raw_fields
+from loaders.contract import Cadence, Column, ColumnType, Report
+from loaders.raw_schema import key_name, raw_fields
 
 _TYPES = {
     ColumnType.INTEGER: "whole number",
@@ -29,6 +29,17 @@ _ARROW_TYPES = {
     "yes or no": pa.bool_(),
 }
 _DESCRIBED = re.compile(rf"\(({'|'.join(_ARROW_TYPES)})(?:, [^)]*)?\)$")
+# Days after which a source of that cadence is stale: the period, its due date and a week. An ad hoc report is never stale.
+_STALE_AFTER_DAYS = {Cadence.DAILY: 7, Cadence.WEEKLY: 14, Cadence.MONTHLY: 45, Cadence.QUARTERLY: 120, Cadence.ANNUAL: 400}
+_SOURCES_HEAD = """\
+version: 2
+sources:
+  - name: {system}
+    description: The raw tables of the reports of {system}, written by the loaders.
+    schema: raw
+    config: {{loaded_at_field: _loaded_at}}
+    tables:
+"""
 _LINEAGE = ("submission_id", "sheet", "row_number", "unit_code", "period_start", "period_end")
 
 
@@ -39,7 +50,7 @@ def staging_sql(report: Report) -> str:
     return textwrap.dedent("""\
         with source as (
 
-            select * from {{{{ source('raw', '{report}') }}}}
+            select * from {{{{ source('{system}', '{report}') }}}}
 
         ),
 
@@ -59,38 +70,61 @@ def staging_sql(report: Report) -> str:
         )
 
         select * from current_rows
-        """).format(report=report.report, columns="\n".join(lines))
+        """).format(system=report.system, report=report.report, columns="\n".join(lines))
 
 
 def staging_description(report: Report) -> str:
-    """The model's description: grain first, then every column with its Chinese header; and the raw table as its source."""
-    columns = [
+    """Returns the model's description: its grain, its tested key, and every column with its Chinese header."""
+    columns: list[dict[str, Any]] = [
         {"name": name, "description": f"{column.header}{_kind_of(column)}"}
         for column in report.columns
         for name in warehouse_names(column)
     ]
     columns += [{"name": name, "description": f"Lineage: {name.replace('_', ' ')}"} for name in _LINEAGE]
-    model = f"stg_{report.system}__{report.report}"
     grain = f"{report.grain.en[0].upper()}{report.grain.en[1:]}. {report.grain.zh}。{report.title.zh}。"
-    content = {
-        "sources": [{"name": "raw", "schema": "raw", "tables": [{"name": report.report, "description": report.title.zh}]}],
-        "models": [{"name": model, "description": grain, "columns": columns}],
-    }
-    return yaml.safe_dump({"version": 2, **content}, allow_unicode=True, sort_keys=False, width=120)
+    model: dict[str, Any] = {"name": f"stg_{report.system}__{report.report}", "description": grain}
+    key = [key_name(column) if column.is_personal else column.name for column in map(report.column, report.key)]
+    if len(key) == 1:
+        next(column for column in columns if column["name"] == key[0])["data_tests"] = ["unique", "not_null"]
+    elif key:
+        model["data_tests"] = [{"unique_combination_of_columns": {"arguments": {"combination_of_columns": key}}}]
+    content = {"version": 2, "models": [model | {"columns": columns}]}
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120)
+
+
+def with_source(report: Report, sources: str) -> str:
+    """Returns the text of the system's `_<system>__sources.yml` with an entry for the report's raw table.
+
+    Args:
+        sources: the file's text; empty where there is no file yet.
+    """
+    text = sources or _SOURCES_HEAD.format(system=report.system)
+    if report.report in _raw_tables(text):
+        return text
+    days = _STALE_AFTER_DAYS.get(report.cadence)
+    freshness = f"{{warn_after: {{count: {days}, period: day}}}}" if days else "null"
+    title = yaml.safe_dump(report.title.zh, allow_unicode=True, width=1000).splitlines()[0]
+    return f"{text}      - name: {report.report}\n        description: {title}\n        config: {{freshness: {freshness}}}\n"
 
 
 def sources_of_models(project: Path) -> dict[str, pa.Schema]:
-    """The raw tables that the staging models read, by name, as their descriptions have them.
+    """Returns the raw tables that the staging models read, by name, with the columns of the models' descriptions.
 
-    For reports whose contract cannot be read: the models are made for a table whether it holds rows or not.
+    For reports whose contract cannot be read: the models are built for a table whether it holds rows or not.
     """
+    staging = project / "models" / "staging"
     found = {}
-    for path in sorted((project / "models" / "staging").glob("*/*.yml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        tables = [table["name"] for source in content.get("sources", []) for table in source["tables"] if source["name"] == "raw"]
-        if len(tables) == 1:
-            found[tables[0]] = pa.schema(_described_fields(content["models"]))
+    for path in sorted(staging.glob("*/_*__sources.yml")):
+        for table in _raw_tables(path.read_text(encoding="utf-8")):
+            model = path.parent / f"stg_{path.parent.name}__{table}.yml"
+            content = yaml.safe_load(model.read_text(encoding="utf-8"))
+            found[table] = pa.schema(_described_fields(content["models"]))
     return found
+
+
+def _raw_tables(sources: str) -> list[str]:
+    content = yaml.safe_load(sources)
+    return [table["name"] for source in content["sources"] if source["schema"] == "raw" for table in source["tables"] or ()]
 
 
 def _described_fields(models: list[dict[str, Any]]) -> Iterator[pa.Field]:

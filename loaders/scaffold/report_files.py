@@ -1,21 +1,26 @@
-"""`huimin new-report`: the files that a new report needs, as a start to be edited. No Python is written.
+"""`huimin new-report`: writes the files that a new report needs, as a start to be edited. No Python is written.
 
-First call: the contract. Second call, once the contract says its columns: the staging model with its description, and the
-fixture folder. Nothing that exists is overwritten, and no contract is written that would be wrong, alone or beside the others.
+First call: the contract. Second call, once the contract has its columns: the staging model and its source, the evidence model and
+its unit test, the row of docs/coverage.md, and the fixture folder. No file is overwritten; a file that many reports share gets a
+line. A contract that would be wrong, alone or beside the others, is not written.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from loaders.contract import ContractError, Contracts, Report, System, load_contracts, load_report, report_from
-from loaders.dbt.staging_models import staging_description, staging_sql
+from loaders.dbt.staging_models import staging_description, staging_sql, with_source
+from loaders.scaffold.coverage_page import with_coverage_row
+from loaders.scaffold.evidence_files import evidence_description, evidence_path, evidence_sql
+from loaders.scaffold.new_file import write_new
 from loaders.scaffold.sample_contract import infer_contract
+from loaders.scaffold.yaml_text import contract_lines
 
 _log = logging.getLogger(__name__)
 _HEAD = "# yaml-language-server: $schema=../report.schema.json\n"
@@ -35,15 +40,15 @@ def scaffold_report(
     expectations: Path | None = None,
     remark: Callable[[str], None] = _log.warning,
 ) -> list[Path]:
-    """Write what is missing of a report's files below `root`; contracts stand in `expectations`, there or elsewhere.
+    """Writes what is missing of a report's files below `root`. The contracts are in `expectations`, there or elsewhere.
 
-    `remark` hears what the person who edits the contract must know of the sample.
+    `remark` is called with each thing that the person who edits the contract must know about the sample.
 
     Returns:
-        The files that were written.
+        The files that were written or got a line.
 
     Raises:
-        ContractError: the contract is there and is wrong, or the one that would be written is: then nothing is written.
+        ContractError: the contract exists and is wrong, or the one that would be written is wrong. Then nothing is written.
     """
     folder = expectations or root / "expectations"
     contract = folder / _system(system) / f"{name}.yml"
@@ -58,21 +63,44 @@ def scaffold_report(
             "owner": {"role": {"zh": "报表负责人", "en": "owner of the report"}, "email": "owner@example.org"},
         }
         made = infer_contract(facts, sample, password)
-        _write(contract, _checked(contract, made.fields))
+        write_new(contract, _checked(contract, made.fields))
         for one in made.remarks:
             remark(one)
         return [contract]
-    report = load_report(contract)
-    model = root / "dbt_project" / "models" / "staging" / report.system / f"stg_{report.system}__{report.report}.sql"
+    return _write_report_files(root, load_report(contract))
+
+
+def _write_report_files(root: Path, report: Report) -> list[Path]:
+    """Writes what is missing of the files that follow from the contract; returns those that were written or got a line."""
+    models = root / "dbt_project" / "models"
+    staging = models / "staging" / report.system / f"stg_{report.system}__{report.report}.sql"
+    evidence = evidence_path(root, report)
     wanted = {
-        model: staging_sql(report),
-        model.with_suffix(".yml"): staging_description(report),
-        root / "tests" / "reports" / report.report / "README.md": _fixture_readme(report),
+        staging: staging_sql(report),
+        staging.with_suffix(".yml"): staging_description(report),
+        evidence: evidence_sql(report),
+        evidence.with_suffix(".yml"): evidence_description(report),
     }
     written = [path for path in wanted if not path.exists()]
     for path in written:
-        _write(path, wanted[path])
+        write_new(path, wanted[path])
+    (root / "tests" / "reports" / report.report).mkdir(parents=True, exist_ok=True)
+    if _extend(sources := staging.parent / f"_{report.system}__sources.yml", partial(with_source, report)):
+        written.append(sources)
+    if _extend(page := root / "docs" / "coverage.md", partial(with_coverage_row, report)):
+        written.append(page)
     return written
+
+
+def _extend(path: Path, add: Callable[[str], str]) -> bool:
+    """Adds a report to a file that many reports share; returns whether the file changed."""
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    after = add(before)
+    if after == before:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(after, encoding="utf-8")
+    return True
 
 
 def _system(text: str) -> str:
@@ -82,7 +110,7 @@ def _system(text: str) -> str:
 
 
 def _require_unused(contracts: Contracts, contract: Path, name: str, code: str) -> None:
-    """Refuse a name or a code that is none, or that another contract has."""
+    """Refuses a name or a code that is malformed, or that another contract has."""
     if not _IDENTIFIER.fullmatch(name):
         raise ContractError(f'NAME is English in small letters, digits and _, at most 59, such as micro_project; not "{name}"')
     if not _CODE.fullmatch(code):
@@ -98,53 +126,9 @@ def _require_unused(contracts: Contracts, contract: Path, name: str, code: str) 
 
 
 def _checked(contract: Path, fields: dict[str, Any]) -> str:
-    """The text of the contract, once it was read again and found right."""
-    text = _HEAD + "\n".join(_lines(fields)) + "\n"
+    """Returns the text of the contract after it was parsed and checked."""
+    text = _HEAD + "\n".join(contract_lines(fields)) + "\n"
     report, errors = report_from(contract, text)
     if report is None:
         raise ContractError("nothing was written: " + "; ".join(f"{detail.field}: {detail.message}" for detail in errors))
     return text
-
-
-def _lines(fields: dict[str, Any]) -> Iterator[str]:
-    """A contract as people write it: a line a field, and a line a column."""
-    for name, value in fields.items():
-        if name == "columns":
-            yield "columns:"
-            yield from (f"  - {_flow(column)}" for column in value)
-        elif isinstance(value, dict) and name in {"owner", "source"}:
-            yield f"{name}:"
-            yield from (f"  {part}: {_flow(inner)}" for part, inner in value.items())
-        else:
-            yield f"{name}: {_flow(value)}"
-
-
-def _flow(value: Any) -> str:
-    """A value in one line, as YAML reads it, whatever stands in it."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{name}: {_flow(part)}" for name, part in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    if isinstance(value, str):
-        return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
-    return json.dumps(value)
-
-
-# Words that YAML takes for texts without quotes.
-_WORD = r"[\w\u4e00-\u9fff（）@.-]"
-_PLAIN = re.compile(rf"(?!(?:true|false|yes|no|on|off|null|y|n)$)[A-Za-z_\u4e00-\u9fff]{_WORD}*(?: {_WORD}+)*", re.IGNORECASE)
-
-
-def _fixture_readme(report: Report) -> str:
-    return (
-        f"# {report.code} {report.title.zh}\n\n"
-        "One folder a case: the document as an office would send it, `expected.csv` with the rows that must come out, and\n"
-        "`expected.yml` with the issues and the furniture. A new folder is a new case; no test code is written.\n"
-    )
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file that is not there yet."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8") as file:
-        file.write(text)

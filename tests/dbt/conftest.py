@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +15,7 @@ from psycopg.rows import TupleRow
 
 from demo.embedded_postgres import EmbeddedPostgres
 from loaders.contract import load_reports
+from loaders.dbt.runner import dbt_environment
 from loaders.settings import PROJECT_ROOT, Settings
 from loaders.warehouse import Warehouse, ensure_roles, migrate
 from loaders.warehouse.schema.roles import LOADER, READER, TRANSFORMER
@@ -38,6 +42,17 @@ class Place:
     def execute(self, text: str, *parameters: object) -> None:
         with psycopg.connect(self.admin_url) as connection:
             connection.execute(text, parameters or None)
+
+
+def run_dbt(place: Place, *words: str) -> Path:
+    """Runs a command of dbt as `huimin` would, and returns the folder of its results."""
+    settings = place.settings
+    target = settings.home / "dbt" / words[0]
+    folders = ["--project-dir", settings.dbt_project, "--profiles-dir", settings.dbt_project, "--target-path", target]
+    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", *words, *map(str, folders), "--log-path", str(target)]
+    environment = os.environ | dbt_environment(settings.transformer_url, settings.dbt_project)
+    subprocess.run(command, env=environment, check=True, timeout=600)
+    return target
 
 
 MakePlace = Callable[[str, Path], Place]

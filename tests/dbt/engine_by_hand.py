@@ -41,14 +41,18 @@ class Span:
 
 def measures(seeds: Path) -> dict[str, Measure]:
     """The dictionary and the sides of its ratios, from the seeds."""
-    rows = [row for name in ("indicators", "measures") for row in csv.DictReader((seeds / f"{name}.csv").open(encoding="utf-8"))]
-    return {row["code"]: _measure(row) for row in rows}
+    keys = {"indicators": "indicator_code", "measures": "measure_code"}
+    return {
+        row[key]: _measure(row[key], row)
+        for name, key in keys.items()
+        for row in csv.DictReader((seeds / f"{name}.csv").open(encoding="utf-8"))
+    }
 
 
-def _measure(row: Mapping[str, str]) -> Measure:
+def _measure(code: str, row: Mapping[str, str]) -> Measure:
     sides = (row["numerator_code"], row["denominator_code"])
     scale, factor = Decimal(row["scale"] or 1), Decimal(row["factor"] or 1)
-    return Measure(row["code"], row["aggregation"], row["stock_or_flow"] == "stock", scale, *sides, factor)
+    return Measure(code, row["aggregation"], row["stock_or_flow"] == "stock", scale, *sides, factor)
 
 
 def spans(last_month: dt.date) -> Iterator[Span]:

@@ -122,7 +122,7 @@ def test_two_builds_never_run_side_by_side(place: Place, start: Callable[[], sub
 def test_a_dbt_that_somebody_started_by_hand_is_waited_for_and_then_named(place: Place) -> None:
     command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "run", "--project-dir", place.settings.dbt_project]
     command += ["--profiles-dir", place.settings.dbt_project, "--target-path", place.settings.home / "by_hand"]
-    environment = os.environ | dbt_environment(place.settings.transformer_url)
+    environment = os.environ | dbt_environment(place.settings.transformer_url, place.settings.dbt_project)
     with subprocess.Popen(list(map(str, command)), env=environment, stdout=subprocess.DEVNULL) as by_hand:
         await_dbt_at_work(place)
         with pytest.raises(BuildRunning, match="huimin-dbt"), exclusive_build(place.settings.warehouse_url, timeout_seconds=0.5):

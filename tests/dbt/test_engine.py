@@ -38,6 +38,9 @@ select indicator_code, area_code, event_date, end_date, quantity, subject_key,
     row_number::bigint as submission_id, 'random'::text as sheet, row_number
 from {{ source('test', 'random_evidence') }}
 """
+VALUES = "indicators.measure_value"
+ENGINE = ("flow_value", "measure_fingerprint", "flow_increment", "stock_increment", "measure_value")
+Versions = dict[tuple[str, str], set[str]]
 SOURCE = "version: 2\nsources:\n  - {name: test, schema: evidence, tables: [{name: random_evidence}]}\n"
 
 
@@ -98,13 +101,13 @@ class Engine:
         """)
         return {(row[0], row[1], row[2]): (row[3], row[4], row[5]) for row in rows if row[0] != "statutory_towns"}
 
-    def versions(self) -> dict[tuple[str, str], set[str]]:
+    def versions(self) -> Versions:
         """By table and measure, the transactions that wrote its rows."""
-        found: dict[tuple[str, str], set[str]] = {}
+        found: Versions = {}
         for table, column in (
             ("evidence.evidence", "indicator_code"),
             ("indicators.flow_increment", "measure_code"),
-            ("indicators.measure_value", "measure_code"),
+            (VALUES, "measure_code"),
         ):
             for code, version in self.place.query(f"select distinct {column}, xmin::text from {table}"):
                 found.setdefault((table, code), set()).add(version)
@@ -167,7 +170,7 @@ def test_only_the_measure_that_changed_is_made_anew(engine: Engine) -> None:
     assert_same(engine.found(), engine.expected())
     after = engine.versions()
     assert {code for table, code in before if after[table, code] != before[table, code]} == {CHANGED}
-    rewritten = after["indicators.measure_value", CHANGED] & before["indicators.measure_value", CHANGED]
+    rewritten = after[VALUES, CHANGED] & before[VALUES, CHANGED]
     assert rewritten == set(), "all values of the changed measure are of one build"
     assert before["evidence.evidence", CHANGED] < after["evidence.evidence", CHANGED], "evidence that stayed was not touched"
 
@@ -191,6 +194,49 @@ def test_a_new_month_adds_rows_and_touches_no_old_ones(engine: Engine) -> None:
     added = engine.place.query("select distinct period_code from indicators.measure_value where xmin::text = any(%s)",
                                sorted({version for key in after for version in after[key] - before[key]}))  # fmt: skip
     assert {row[0] for row in added} == {"2022-12", "2022Q4", "2022H2", "2022"}
+
+
+def test_a_changed_engine_model_and_a_changed_macro_compute_all_values_again(engine: Engine) -> None:
+    """The macro is called by a view between fingerprint and values; the fingerprint finds both in dbt's graph."""
+    project = engine.place.settings.dbt_project
+    flow_value, macro = project / "models" / "indicators" / "flow_value.sql", project / "macros" / "in_unit.sql"
+    text = flow_value.read_text(encoding="utf-8")
+    doubled = (
+        "{% macro in_unit(amount) %}{{ twice(amount) }}{% endmacro %}{% macro twice(amount) %}2 * {{ amount }}{% endmacro %}"
+    )
+    macro.write_text(doubled, encoding="utf-8")
+    flow_value.write_text(text.replace("running.year_to_month /", "{{ in_unit('running.year_to_month') }} /"), encoding="utf-8")
+    before = engine.versions()
+    engine.build("--select", *ENGINE)
+    assert wholly_rewritten(before, engine.versions()) == {*FLOWS, *STOCKS, *PART_OF}
+    assert_same(engine.found(), with_doubled_ytd(engine.expected()))
+    # Only a macro that the model calls by another one is changed back.
+    macro.write_text(doubled.replace("2 * ", ""), encoding="utf-8")
+    before = engine.versions()
+    engine.build("--select", *ENGINE)
+    assert wholly_rewritten(before, engine.versions()) == {*FLOWS, *STOCKS, *PART_OF}
+    assert_same(engine.found(), engine.expected())
+
+
+def test_a_changed_macro_that_the_engine_does_not_call_computes_nothing_again(engine: Engine) -> None:
+    macro = engine.place.settings.dbt_project / "macros" / "rows" / "agrees_with_published.sql"
+    macro.write_text(macro.read_text(encoding="utf-8").replace("0.85", "0.86"), encoding="utf-8")
+    before = engine.versions()
+    engine.build("--select", *ENGINE)
+    assert engine.versions() == before
+
+
+def wholly_rewritten(before: Versions, after: Versions) -> set[str]:
+    """The measures of which every value was written by another transaction than before."""
+    return {code for table, code in after if table == VALUES and not after[table, code] & before.get((table, code), set())}
+
+
+def with_doubled_ytd(values_by_key: dict[Key, Triple]) -> dict[Key, Triple]:
+    """The values when the engine doubles the year to date of flows."""
+    return {
+        key: (value, 2 * ytd if ytd is not None and key[0] in FLOWS else ytd, to_date)
+        for key, (value, ytd, to_date) in values_by_key.items()
+    }
 
 
 def test_a_full_refresh_gives_the_same_and_takes_nothing_away_from_readers(engine: Engine) -> None:

@@ -35,22 +35,22 @@ def row(place: Place, table: str, columns: str, where: str) -> tuple[Any, ...]:
     return tuple(float(value) if isinstance(value, Decimal) else value for value in rows[0])
 
 
-def test_a_demand_knows_its_state_age_and_best_organisation(place: Place) -> None:
+def test_a_demand_knows_its_state_age_and_best_organization(place: Place) -> None:
     columns = "area_code, town_code, funnel_position, age_days, fund_missing_yuan, best_candidate_name, best_candidate_score"
-    assert row(place, "need_matching", columns, "demand_code = 'N1'") == (
+    assert row(place, "demand_matching", columns, "demand_code = 'N1'") == (
         VILLAGE, TOWN, 1, 79, 170_000, "惠州市民营企业家联合会", 80.5,
     )  # fmt: skip
     columns = "town_code, is_open, is_matched, age_days, days_until_match, matched_organization_name, best_candidate_code"
-    assert row(place, "need_matching", columns, "demand_code = 'N2'") == (TOWN, False, True, None, 30, "惠州市书法家协会", None)
-    assert row(place, "need_matching", "town_code, funnel_position", "demand_code = 'N3'") == (OTHER_TOWN, None)
+    assert row(place, "demand_matching", columns, "demand_code = 'N2'") == (TOWN, False, True, None, 30, "惠州市书法家协会", None)
+    assert row(place, "demand_matching", "town_code, funnel_position", "demand_code = 'N3'") == (OTHER_TOWN, None)
 
 
-def test_organisations_are_proposed_with_reasons(place: Place) -> None:
+def test_organizations_are_proposed_with_reasons(place: Place) -> None:
     """The trade body is in the field, in the same village, did five things, 4A and half the money; the other is gone."""
     columns = (
         "organization_code, field_score, place_score, record_score, grade_score, resources_score, score, reasons_zh, reasons_en"
     )
-    assert row(place, "need_matching_candidate", columns, "demand_code = 'N1'") == (
+    assert row(place, "demand_matching_candidate", columns, "demand_code = 'N1'") == (
         "B", 35, 20, 7.5, 8, 10, 80.5,
         "所属行业“行业协会商会”对口；已在同村开展工作；已办成“百千万工程”事项5件；评估等级4A；资金实力可覆盖需求的50%",
         "its industry, 行业协会商会, fits; at work in the same village; 5 things done for the programme; graded 4A; "
@@ -60,19 +60,19 @@ def test_organisations_are_proposed_with_reasons(place: Place) -> None:
 
 def test_demands_stand_in_the_funnel_of_their_town_and_kind(place: Place) -> None:
     columns = "demands_count, waiting_count, signed_count, given_up_count, matched_pct, median_age_days, median_days_until_match"
-    assert row(place, "need_funnel", columns, f"town_code = '{TOWN}' and demand_type = '产业'") == (1, 1, 0, 0, 0, 79, None)
-    assert row(place, "need_funnel", columns, f"town_code = '{TOWN}' and demand_type = '文化'") == (1, 0, 1, 0, 100, None, 30)
-    assert row(place, "need_funnel", columns, f"town_code = '{OTHER_TOWN}'") == (1, 0, 0, 1, 0, None, None)
+    assert row(place, "demand_funnel", columns, f"town_code = '{TOWN}' and demand_type = '产业'") == (1, 1, 0, 0, 0, 79, None)
+    assert row(place, "demand_funnel", columns, f"town_code = '{TOWN}' and demand_type = '文化'") == (1, 0, 1, 0, 100, None, 30)
+    assert row(place, "demand_funnel", columns, f"town_code = '{OTHER_TOWN}'") == (1, 0, 0, 1, 0, None, None)
 
 
-def test_organisations_are_ordered_by_what_they_did(place: Place) -> None:
+def test_organizations_are_ordered_by_what_they_did(place: Place) -> None:
     columns = (
         "villages_paired_count, pairing_funds_yuan, pairing_goods_yuan, projects_count, enterprises_count, "
         "demands_matched_count, cultural_sessions_count, trainings_count, donated_yuan, callouts_count, programme_share_pct, "
         "award_score, award_priority"
     )
     found = {
-        code: row(place, "organization_participation", columns, f"(organization_code, period) = ('{code}', '2023')")
+        code: row(place, "organization_participation", columns, f"(organization_code, period_code) = ('{code}', '2023')")
         for code in "ABDR"
     }
     assert found == {
@@ -92,31 +92,31 @@ def test_brands_show_people_from_five_on(place: Place) -> None:
 def test_work_of_a_station_is_shared_among_its_workers(place: Place) -> None:
     columns = "working_persons, home_visits_count, home_visit_persons, cases_opened_count, cases_open_count, cases_closed_count"
     shares = "home_visits_per_worker, service_persons_per_worker"
-    assert row(place, "station_workload", f"{columns}, {shares}", "period = '2023-03'") == (2, 5, 10, 0, 0, 1, 2.5, 25)
-    assert row(place, "station_workload", f"{columns}, {shares}", "period = '2023-02'") == (2, 0, 0, 1, 1, 0, 0, None)
+    assert row(place, "station_workload", f"{columns}, {shares}", "period_code = '2023-03'") == (2, 5, 10, 0, 0, 1, 2.5, 25)
+    assert row(place, "station_workload", f"{columns}, {shares}", "period_code = '2023-02'") == (2, 0, 0, 1, 1, 0, 0, None)
 
 
 def test_six_societies_of_a_town_make_an_index(place: Place) -> None:
     columns = "stations_count, service_persons, working_persons, organizations_count, volunteer_persons, funds_count"
     index = "activities_count, full_activities_count, present_count, linkage_index, linkage_pct"
-    found = row(place, "six_society_linkage", f"{columns}, {index}", f"town_code = '{TOWN}' and period = '2023Q1'")
+    found = row(place, "six_society_linkage", f"{columns}, {index}", f"town_code = '{TOWN}' and period_code = '2023Q1'")
     assert found == (1, 50, 2, 1, 3, 0, 1, 1, 5, 5, 83.3)
-    assert place.query_as_reader("select count(*), sum(linkage_index) from bi.six_society_linkage where period = '2023Q1'") == [
-        (84, 5)
-    ]
+    assert place.query_as_reader(
+        "select count(*), sum(linkage_index) from bi.six_society_linkage where period_code = '2023Q1'"
+    ) == [(84, 5)]
 
 
 def test_task_force_stands_by_quarter(place: Place) -> None:
     columns = "departments_count, visits_count, principal_visits_to_date_count, problems_found_count, enterprises_count"
     money = "invested_yuan, invested_to_date_yuan, reclaimed_mu, projects_completed_to_date_count, couplet_pairs"
     people = "trained_persons, disabled_trained_persons"
-    found = row(place, "luzhou_task_force", f"{columns}, {money}, {people}", "period = '2023Q1'")
+    found = row(place, "luzhou_task_force", f"{columns}, {money}, {people}", "period_code = '2023Q1'")
     assert found == (2, 1, 1, 4, 1, 800_000, 800_000, 120, 1, 210, 6, None), "4 disabled trainees are too few to be shown"
 
 
 def test_targets_fall_to_towns_and_show_progress_against_time(place: Place) -> None:
     columns = "ytd, target, progress_pct, is_reached, is_on_track, elapsed_pct > 20 and elapsed_pct < 30"
-    where = "code = 'SW-HV-01' and period = '2023-03'"
+    where = "indicator_code = 'SW-HV-01' and period_code = '2023-03'"
     assert row(place, "programme_scoreboard", columns, f"{where} and area_code = '4413'") == (
         10,
         100_000,
@@ -154,7 +154,7 @@ def test_core_facts_lead_back_to_their_rows(place: Place) -> None:
 
 def test_tables_are_read_at_once(place: Place) -> None:
     names = [path.stem for path in Path(PROJECT / "models" / "bi").glob("*.sql")]
-    assert {"need_matching", "organization_participation", "charity_brands", "station_workload"} <= set(names)
+    assert {"demand_matching", "organization_participation", "charity_brands", "station_workload"} <= set(names)
     started = dt.datetime.now(tz=dt.UTC)
     for name in names:
         place.query_as_reader(f"select count(*) from bi.{name}")

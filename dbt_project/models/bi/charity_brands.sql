@@ -1,4 +1,4 @@
--- Money is given to projects and spent by projects; a project whose name holds the brand's name is the brand's.
+-- Donations and expenses name projects; a project belongs to the brand whose name is part of the project's name.
 with projects as (
 
     select distinct
@@ -91,7 +91,7 @@ brands as (
         campaigns.campaign_raised_yuan,
         raised.raised_yuan,
         paid.paid_yuan,
-        -- A list of people is exact; without one, what the brand's own report says.
+        -- Counted from the list of payments; without one, as the brand reports it.
         coalesce(paid.persons, brands.beneficiary_cumulative_persons) as persons,
         coalesce(paid.paid_yuan, brands.spent_cumulative_yuan) as persons_yuan,
         case when paid.persons is null then 'report' else 'list' end as persons_source,
@@ -123,7 +123,7 @@ select
     coalesce(paid_yuan, 0)::numeric(18, 2) as paid_yuan,
     {{ suppress_small_count('persons', 'true') }}::bigint as helped_persons,
     persons_source,
-    -- A cost per person would tell how many there are.
+    -- A cost per person would disclose the number of persons.
     case
         when {{ suppress_small_count('persons', 'true') }} > 0 then (persons_yuan / persons)::numeric(18, 2)
     end as cost_per_person_yuan,

@@ -12,7 +12,7 @@ select
     hosts.organization_name as host_name,
     funds.founded_date,
     funds.ended_date,
-    funds.month_code as period,
+    funds.month_code as period_code,
     funds.raised_yuan,
     funds.raised_cumulative_yuan,
     funds.spent_yuan,

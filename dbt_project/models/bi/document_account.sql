@@ -1,7 +1,7 @@
 select
     report,
     unit_code,
-    period_code as period,
+    period_code,
     source_uri,
     sha256,
     state,

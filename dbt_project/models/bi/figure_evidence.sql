@@ -38,8 +38,8 @@ select
     evidence.quantity::numeric(20, 6) as quantity,
     coalesce(submissions.report, 'divisions') as report,
     submissions.unit_code,
-    submissions.period_code as period,
-    -- The list of divisions is no document of a report; it stands in the project.
+    submissions.period_code,
+    -- The list of divisions is a seed of the project, not a document of a report.
     coalesce(submissions.source_uri, 'dbt_project/seeds/divisions.csv') as source_uri,
     submissions.sha256,
     evidence.sheet,
@@ -50,5 +50,5 @@ inner join {{ ref('evidence') }} as evidence on sides.measure_code = evidence.in
 inner join {{ ref('area_ancestor') }} as ancestors on evidence.area_code = ancestors.area_code
 inner join {{ ref('dim_area') }} as areas on ancestors.ancestor_code = areas.area_code
 left join {{ ref('stg_ops__submission') }} as submissions on evidence.submission_id = submissions.submission_id
--- Whoever could count the rows of a town would know what small counts do not show.
+-- Counting the rows of a town would disclose the small counts that are suppressed.
 where not measures.is_sensitive or areas.area_level in ('city', 'county', 'zone')

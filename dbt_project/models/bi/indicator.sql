@@ -1,5 +1,5 @@
 select
-    measure_code as code,
+    measure_code as indicator_code,
     name_zh,
     name_en,
     domain,

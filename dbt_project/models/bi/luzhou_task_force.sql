@@ -9,7 +9,7 @@ with quarters as (
 
 ),
 
-here as (
+task_force_areas as (
 
     select area_code
     from {{ ref('area_ancestor') }}
@@ -21,7 +21,7 @@ records as (
 
     select
         quarters.period_code,
-        -- “联合市直7个部门” leaves out the bureau itself, which leads them.
+        -- “联合市直7个部门” does not count the bureau itself, which leads them.
         count(distinct records.department_name) filter (
             where records.record_type = '派驻部门' and strpos(records.department_name, '民政局') = 0
         ) as departments_count,
@@ -35,7 +35,7 @@ records as (
             as problems_found_count
     from quarters
     inner join {{ ref('fct_task_force_record') }} as records on quarters.end_date >= records.event_date
-    inner join here on records.area_code = here.area_code
+    inner join task_force_areas on records.area_code = task_force_areas.area_code
     group by quarters.period_code
 
 ),
@@ -51,7 +51,7 @@ projects as (
     from quarters
     inner join {{ ref('dim_project') }} as projects
         on coalesce(projects.started_date, projects.completed_date) <= quarters.end_date
-    inner join here on projects.area_code = here.area_code
+    inner join task_force_areas on projects.area_code = task_force_areas.area_code
     group by quarters.period_code
 
 ),
@@ -70,7 +70,7 @@ investment as (
         on
             quarters.end_date >= investments.as_of_date
             and (investments.next_as_of_date is null or quarters.end_date < investments.next_as_of_date)
-    inner join here on investments.area_code = here.area_code
+    inner join task_force_areas on investments.area_code = task_force_areas.area_code
     group by quarters.period_code
 
 ),
@@ -84,7 +84,7 @@ trainees as (
     from quarters
     inner join {{ ref('fct_training') }} as trained
         on trained.training_kind = 'skills' and trained.held_date between quarters.start_date and quarters.end_date
-    inner join here on trained.area_code = here.area_code
+    inner join task_force_areas on trained.area_code = task_force_areas.area_code
     group by quarters.period_code
 
 ),
@@ -98,14 +98,14 @@ culture as (
     from quarters
     inner join {{ ref('fct_activity') }} as activities
         on activities.activity_kind = 'culture' and activities.held_date between quarters.start_date and quarters.end_date
-    inner join here on activities.area_code = here.area_code
+    inner join task_force_areas on activities.area_code = task_force_areas.area_code
     group by quarters.period_code
 
 )
 
 select
     '{{ var("task_force_town_code") }}' as town_code,
-    quarters.period_code as period,
+    quarters.period_code,
     coalesce(records.departments_count, 0) as departments_count,
     coalesce(records.visits_count, 0) as visits_count,
     coalesce(records.principal_visits_count, 0) as principal_visits_count,

@@ -4,8 +4,8 @@ with years as (
 
 ),
 
--- What lasts (a pairing, a brand) counts in each year that it lasts in; all else in the year in which it happened.
-things as (
+-- A pairing or brand counts in every year between its dates; everything else in the year of its event.
+activities as (
 
     select
         participation.*,
@@ -22,7 +22,7 @@ things as (
 
 ),
 
-done as (
+yearly_activity as (
 
     select
         uscc,
@@ -41,7 +41,7 @@ done as (
         count(distinct subject_key) filter (where participation_kind = 'brand') as brands_count,
         coalesce(sum(quantity) filter (where participation_kind = 'rescue'), 0)::bigint as callouts_count,
         coalesce(sum(quantity) filter (where participation_kind = 'meals'), 0)::bigint as meals_count
-    from things
+    from activities
     group by uscc, year_number
 
 ),
@@ -61,7 +61,7 @@ graded as (
 
 ),
 
-checked as (
+inspections as (
 
     select
         uscc,
@@ -74,23 +74,23 @@ checked as (
 rows_by_year as (
 
     select
-        coalesce(done.uscc, graded.uscc) as uscc,
-        coalesce(done.year_number, graded.year_number) as year_number,
-        coalesce(done.villages_paired_count, 0) as villages_paired_count,
-        coalesce(done.pairing_funds_yuan, 0) as pairing_funds_yuan,
-        coalesce(done.pairing_goods_yuan, 0) as pairing_goods_yuan,
-        coalesce(done.demands_matched_count, 0) as demands_matched_count,
-        coalesce(done.projects_count, 0) as projects_count,
-        coalesce(done.enterprises_count, 0) as enterprises_count,
-        coalesce(done.trainings_count, 0) as trainings_count,
-        coalesce(done.cultural_sessions_count, 0) as cultural_sessions_count,
-        coalesce(done.party_activities_count, 0) as party_activities_count,
-        coalesce(done.contest_projects_count, 0) as contest_projects_count,
-        coalesce(done.donated_yuan, 0) as donated_yuan,
-        coalesce(done.brands_count, 0) as brands_count,
-        coalesce(done.callouts_count, 0) as callouts_count,
-        coalesce(done.meals_count, 0) as meals_count,
-        done.uscc is not null as has_taken_part,
+        coalesce(yearly_activity.uscc, graded.uscc) as uscc,
+        coalesce(yearly_activity.year_number, graded.year_number) as year_number,
+        coalesce(yearly_activity.villages_paired_count, 0) as villages_paired_count,
+        coalesce(yearly_activity.pairing_funds_yuan, 0) as pairing_funds_yuan,
+        coalesce(yearly_activity.pairing_goods_yuan, 0) as pairing_goods_yuan,
+        coalesce(yearly_activity.demands_matched_count, 0) as demands_matched_count,
+        coalesce(yearly_activity.projects_count, 0) as projects_count,
+        coalesce(yearly_activity.enterprises_count, 0) as enterprises_count,
+        coalesce(yearly_activity.trainings_count, 0) as trainings_count,
+        coalesce(yearly_activity.cultural_sessions_count, 0) as cultural_sessions_count,
+        coalesce(yearly_activity.party_activities_count, 0) as party_activities_count,
+        coalesce(yearly_activity.contest_projects_count, 0) as contest_projects_count,
+        coalesce(yearly_activity.donated_yuan, 0) as donated_yuan,
+        coalesce(yearly_activity.brands_count, 0) as brands_count,
+        coalesce(yearly_activity.callouts_count, 0) as callouts_count,
+        coalesce(yearly_activity.meals_count, 0) as meals_count,
+        yearly_activity.uscc is not null as has_taken_part,
         graded.grade,
         graded.total_score,
         graded.programme_full_score,
@@ -98,12 +98,12 @@ rows_by_year as (
         (100 * graded.programme_score / nullif(graded.total_score, 0))::numeric(5, 2) as programme_share_pct,
         (100 * graded.programme_score / nullif(graded.programme_full_score, 0))::numeric(5, 2) as programme_score_pct,
         coalesce(graded.is_recommended, false) as is_recommended
-    from done
-    full outer join graded on done.uscc = graded.uscc and done.year_number = graded.year_number
+    from yearly_activity
+    full outer join graded on yearly_activity.uscc = graded.uscc and yearly_activity.year_number = graded.year_number
 
 ),
 
--- The rule in force: the newest that is not younger than the year.
+-- The rule in force in a year: the newest whose year is not later.
 rules as (
 
     select
@@ -147,7 +147,7 @@ awarded as (
 
 ),
 
-judged as (
+assessed as (
 
     select
         rows_by_year.*,
@@ -155,21 +155,21 @@ judged as (
         organizations.organization_type,
         organizations.area_code,
         organizations.status,
-        checked.check_result,
+        inspections.check_result,
         awarded.award_score,
         rows_by_year.has_taken_part
         and organizations.status = '正常'
-        and coalesce(checked.check_result not in ('不合格', '未年检', '未报'), true) as is_eligible
+        and coalesce(inspections.check_result not in ('不合格', '未年检', '未报'), true) as is_eligible
     from rows_by_year
     left join {{ ref('dim_organization') }} as organizations on rows_by_year.uscc = organizations.uscc
-    left join checked on rows_by_year.uscc = checked.uscc and rows_by_year.year_number = checked.year_number
+    left join inspections on rows_by_year.uscc = inspections.uscc and rows_by_year.year_number = inspections.year_number
     left join awarded on rows_by_year.uscc = awarded.uscc and rows_by_year.year_number = awarded.year_number
 
 )
 
 select
     uscc as organization_code,
-    year_number::text as period,
+    year_number::text as period_code,
     organization_name,
     organization_type,
     area_code,
@@ -202,4 +202,4 @@ select
     case when is_eligible then rank() over (
         partition by year_number, coalesce(is_eligible, false) order by coalesce(award_score, 0) desc
     ) end as award_priority
-from judged
+from assessed

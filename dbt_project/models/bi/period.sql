@@ -1,5 +1,5 @@
 select
-    period_code as period,
+    period_code,
     period_kind,
     start_date,
     end_date,

@@ -1,4 +1,4 @@
-with judged as (
+with compared as (
 
     select
         months.*,
@@ -8,7 +8,7 @@ with judged as (
         targets.target,
         targets.elapsed_pct,
         targets.expected,
-        case targets.counted_on when 'year' then months.ytd else months.to_date end as reached
+        case targets.counted_on when 'year' then months.ytd else months.to_date end as achieved
     from {{ ref('indicator_month') }} as months
     inner join {{ ref('measure') }} as indicators on months.indicator_code = indicators.measure_code
     left join {{ ref('target_month') }} as targets
@@ -20,27 +20,27 @@ with judged as (
 )
 
 select
-    judged.indicator_code as code,
-    judged.name_zh,
-    judged.unit,
-    judged.area_code,
+    compared.indicator_code,
+    compared.name_zh,
+    compared.unit,
+    compared.area_code,
     areas.area_name,
     areas.area_level,
-    judged.period_code as period,
-    {{ suppress_small_count('judged.value', 'judged.is_sensitive') }} as value,
-    {{ suppress_small_count('judged.ytd', 'judged.is_sensitive') }} as ytd,
-    {{ suppress_small_count('judged.to_date', 'judged.is_sensitive') }} as to_date,
-    {{ suppress_small_count('judged.previous_value', 'judged.is_sensitive') }} as previous_value,
-    {{ suppress_small_count('judged.last_year_value', 'judged.is_sensitive') }} as last_year_value,
-    judged.target,
+    compared.period_code,
+    {{ suppress_small_count('compared.value', 'compared.is_sensitive') }} as value,
+    {{ suppress_small_count('compared.ytd', 'compared.is_sensitive') }} as ytd,
+    {{ suppress_small_count('compared.to_date', 'compared.is_sensitive') }} as to_date,
+    {{ suppress_small_count('compared.previous_value', 'compared.is_sensitive') }} as previous_value,
+    {{ suppress_small_count('compared.last_year_value', 'compared.is_sensitive') }} as last_year_value,
+    compared.target,
     (case
-        when not judged.is_sensitive then 100 * judged.reached / nullif(judged.target, 0)
+        when not compared.is_sensitive then 100 * compared.achieved / nullif(compared.target, 0)
     end)::numeric(20, 6) as progress_pct,
-    judged.elapsed_pct,
-    judged.expected,
-    {{ suppress_small_count('judged.reached', 'judged.is_sensitive') }} >= judged.target as is_reached,
-    {{ suppress_small_count('judged.reached', 'judged.is_sensitive') }} >= judged.expected as is_on_track,
-    case when not judged.is_sensitive then judged.sibling_rank end as sibling_rank,
-    judged.siblings_count
-from judged
-inner join {{ ref('dim_area') }} as areas on judged.area_code = areas.area_code
+    compared.elapsed_pct,
+    compared.expected,
+    {{ suppress_small_count('compared.achieved', 'compared.is_sensitive') }} >= compared.target as is_reached,
+    {{ suppress_small_count('compared.achieved', 'compared.is_sensitive') }} >= compared.expected as is_on_track,
+    case when not compared.is_sensitive then compared.sibling_rank end as sibling_rank,
+    compared.siblings_count
+from compared
+inner join {{ ref('dim_area') }} as areas on compared.area_code = areas.area_code

@@ -6,7 +6,7 @@ with compared as (
         printed.area_code,
         printed.period_code,
         printed.basis,
-        case printed.basis when 'to_date' then held.to_date else held.value end as value,
+        case printed.basis when 'to_date' then measured.to_date else measured.value end as value,
         indicators.unit,
         printed.printed,
         printed.qualifier,
@@ -19,19 +19,19 @@ with compared as (
         printed.note
     from {{ ref('published_figures') }} as printed
     inner join {{ ref('measure') }} as indicators on printed.indicator_code = indicators.measure_code
-    left join {{ ref('indicator_area_period') }} as held
+    left join {{ ref('indicator_area_period') }} as measured
         on
-            printed.indicator_code = held.indicator_code
-            and printed.area_code = held.area_code
-            and printed.period_code = held.period_code
+            printed.indicator_code = measured.indicator_code
+            and printed.area_code = measured.area_code
+            and printed.period_code = measured.period_code
 
 )
 
 select
-    indicator_code as code,
+    indicator_code,
     name_zh,
     area_code,
-    period_code as period,
+    period_code,
     basis,
     value,
     unit,
@@ -41,7 +41,7 @@ select
     high::numeric(20, 6) as high,
     case
         when value is null then 'no_value'
-        when {{ is_inside_print('value', 'qualifier', 'printed_value', 'low', 'high') }} then 'inside'
+        when {{ agrees_with_published('value', 'qualifier', 'printed_value', 'low', 'high') }} then 'inside'
         else 'outside'
     end as verdict,
     source_report,

@@ -18,7 +18,7 @@ newest as (
 
 ),
 
-problems as (
+issues as (
 
     select
         submission_id,
@@ -34,7 +34,7 @@ select
     coalesce(expected.report, newest.report) as report,
     coalesce(expected.unit_code, newest.unit_code) as unit_code,
     areas.area_name as unit_name,
-    coalesce(expected.period_code, newest.period_code) as period,
+    coalesce(expected.period_code, newest.period_code) as period_code,
     coalesce(newest.state, 'missing') as state,
     expected.report is not null as is_expected,
     newest.report is not null as is_received,
@@ -45,13 +45,13 @@ select
     newest.total_count,
     newest.loaded_count,
     newest.quarantined_count,
-    coalesce(problems.errors_count, 0) as errors_count,
-    coalesce(problems.warnings_count, 0) as warnings_count
+    coalesce(issues.errors_count, 0) as errors_count,
+    coalesce(issues.warnings_count, 0) as warnings_count
 from {{ ref('stg_ops__expected_submission') }} as expected
 full join newest
     on
         expected.report = newest.report
         and expected.unit_code = newest.unit_code
         and expected.period_code = newest.period_code
-left join problems on newest.submission_id = problems.submission_id
+left join issues on newest.submission_id = issues.submission_id
 left join {{ ref('dim_area') }} as areas on coalesce(expected.unit_code, newest.unit_code) = areas.area_code

@@ -1,6 +1,6 @@
 select
     report,
-    period_code as period,
+    period_code,
     period_start as period_start_date,
     expected_units_count,
     received_units_count,

@@ -16,25 +16,25 @@ with town_quarters as (
 
 stations as (
 
-    {{ count_there(ref('dim_station'), 'opened_date', 'closed_date') }}
+    {{ count_active_at_period_end(ref('dim_station'), 'opened_date', 'closed_date') }}
 
 ),
 
 workers as (
 
-    {{ count_there(ref('dim_worker'), 'hired_date', 'left_date') }}
+    {{ count_active_at_period_end(ref('dim_worker'), 'hired_date', 'left_date') }}
 
 ),
 
 organizations as (
 
-    {{ count_there(ref('dim_community_organization'), 'founded_date', 'ended_date') }}
+    {{ count_active_at_period_end(ref('dim_community_organization'), 'founded_date', 'ended_date') }}
 
 ),
 
 funds as (
 
-    {{ count_there(ref('dim_fund'), 'founded_date', 'ended_date') }}
+    {{ count_active_at_period_end(ref('dim_fund'), 'founded_date', 'ended_date') }}
 
 ),
 
@@ -73,12 +73,12 @@ counted as (
 
     select
         town_quarters.*,
-        coalesce(stations.there_count, 0) as stations_count,
+        coalesce(stations.active_count, 0) as stations_count,
         coalesce(services.service_persons, 0)::bigint as service_persons,
-        coalesce(workers.there_count, 0) as working_persons,
-        coalesce(organizations.there_count, 0) as organizations_count,
+        coalesce(workers.active_count, 0) as working_persons,
+        coalesce(organizations.active_count, 0) as organizations_count,
         (coalesce(services.volunteer_persons, 0) + coalesce(activities.volunteer_persons, 0))::bigint as volunteer_persons,
-        coalesce(funds.there_count, 0) as funds_count,
+        coalesce(funds.active_count, 0) as funds_count,
         coalesce(activities.activities_count, 0) as activities_count,
         coalesce(activities.full_activities_count, 0) as full_activities_count,
         coalesce(activities.community_activities_count, 0) as community_activities_count,
@@ -119,7 +119,7 @@ select
     town_name,
     county_code,
     zone_code,
-    period_code as period,
+    period_code,
     stations_count,
     service_persons,
     working_persons,

@@ -46,34 +46,34 @@ visits as (
 cases as (
 
     select
-        handled.station_code,
+        records.station_code,
         months.period_code,
-        count(*) filter (where handled.opened_date >= months.start_date) as cases_opened_count,
-        count(*) filter (where handled.closed_date <= months.end_date) as cases_closed_count,
-        count(*) filter (where handled.closed_date is null or handled.closed_date > months.end_date) as cases_open_count
-    from {{ ref('fct_case') }} as handled
+        count(*) filter (where records.opened_date >= months.start_date) as cases_opened_count,
+        count(*) filter (where records.closed_date <= months.end_date) as cases_closed_count,
+        count(*) filter (where records.closed_date is null or records.closed_date > months.end_date) as cases_open_count
+    from {{ ref('fct_case') }} as records
     inner join {{ ref('dim_period') }} as months
         on
             months.period_kind = 'month'
-            and handled.opened_date <= months.end_date
-            and (handled.closed_date is null or handled.closed_date >= months.start_date)
-    group by handled.station_code, months.period_code
+            and records.opened_date <= months.end_date
+            and (records.closed_date is null or records.closed_date >= months.start_date)
+    group by records.station_code, months.period_code
 
 ),
 
 clients as (
 
     select
-        files.station_code,
+        client_files.station_code,
         months.period_code,
         count(*) as filed_persons
-    from {{ ref('stg_social_work__client') }} as files
+    from {{ ref('stg_social_work__client') }} as client_files
     inner join {{ ref('dim_period') }} as months
         on
             months.period_kind = 'month'
-            and files.opened_date <= months.end_date
-            and (files.closed_date is null or files.closed_date > months.end_date)
-    group by files.station_code, months.period_code
+            and client_files.opened_date <= months.end_date
+            and (client_files.closed_date is null or client_files.closed_date > months.end_date)
+    group by client_files.station_code, months.period_code
 
 ),
 
@@ -111,7 +111,7 @@ select
     counted.station_code,
     counted.station_name,
     counted.station_type,
-    counted.period_code as period,
+    counted.period_code,
     counted.area_code,
     counted.town_code,
     towns.area_name as town_name,

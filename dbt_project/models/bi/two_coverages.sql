@@ -3,7 +3,7 @@ select
     areas.area_name as town_name,
     areas.parent_code as county_code,
     areas.zone_code,
-    towns.quarter_code as period,
+    towns.quarter_code as period_code,
     towns.as_of_date,
     towns.has_federation,
     towns.federation_name,

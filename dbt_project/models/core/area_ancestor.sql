@@ -1,10 +1,10 @@
 {{ config(
-    materialized='table_in_place',
-    keep='same_rows',
+    materialized='incremental',
+    incremental_strategy='replace_changed_rows',
     indexes=[{'columns': ['area_code']}, {'columns': ['ancestor_code']}]
 ) }}
 
-with recursive climb as (
+with recursive hierarchy as (
 
     select
         area_code,
@@ -14,10 +14,10 @@ with recursive climb as (
     union all
 
     select
-        climb.area_code,
+        hierarchy.area_code,
         areas.parent_code as ancestor_code
-    from climb
-    inner join {{ ref('dim_area') }} as areas on climb.ancestor_code = areas.area_code
+    from hierarchy
+    inner join {{ ref('dim_area') }} as areas on hierarchy.ancestor_code = areas.area_code
     where areas.parent_code is not null
 
 ),
@@ -25,17 +25,17 @@ with recursive climb as (
 zones as (
 
     select distinct
-        climb.area_code,
+        hierarchy.area_code,
         areas.zone_code as ancestor_code
-    from climb
-    inner join {{ ref('dim_area') }} as areas on climb.ancestor_code = areas.area_code
+    from hierarchy
+    inner join {{ ref('dim_area') }} as areas on hierarchy.ancestor_code = areas.area_code
     where areas.zone_code is not null
 
 ),
 
 pairs as (
 
-    select * from climb
+    select * from hierarchy
 
     union
 

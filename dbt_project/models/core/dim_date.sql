@@ -1,6 +1,6 @@
 {{ config(
-    materialized='table_in_place',
-    keep='same_rows',
+    materialized='incremental',
+    incremental_strategy='replace_changed_rows',
     indexes=[{'columns': ['date_day']}]
 ) }}
 
@@ -12,8 +12,8 @@ with days as (
             date_trunc('year', min(start_date)) as first_date,
             date_trunc('year', max(end_date)) + interval '1 year - 1 day' as last_date
         from {{ ref('dim_period') }}
-    ) as reach
-    cross join generate_series(reach.first_date, reach.last_date, interval '1 day') as days (date_day)
+    ) as date_range
+    cross join generate_series(date_range.first_date, date_range.last_date, interval '1 day') as days (date_day)
 
 ),
 

@@ -5,29 +5,29 @@ with versions as (
         row(
             organization_name, organization_type, registered_capital_yuan, supervisor_name, registrar_code, is_charity,
             can_fundraise, status
-        ) as told
+        ) as attributes
     from {{ ref('stg_civil_affairs__social_organization_version') }}
 
 ),
 
-beside as (
+with_previous as (
 
     select
         *,
-        lag(told) over series as told_before,
+        lag(attributes) over series as previous_attributes,
         lag(known_until_at) over series as known_before_until_at
     from versions
     window series as (partition by uscc order by known_from_at, row_number)
 
 ),
 
--- A register that says the same as the one before tells of no change; one that leaves an organisation out does.
-marked as (
+-- Equal attributes in two successive registers are one version. An organization that a register left out starts a new version.
+with_changes as (
 
     select
         *,
-        (told_before is distinct from told) or (known_before_until_at is distinct from known_from_at) as is_change
-    from beside
+        (previous_attributes is distinct from attributes) or (known_before_until_at is distinct from known_from_at) as is_change
+    from with_previous
 
 ),
 
@@ -36,7 +36,7 @@ numbered as (
     select
         *,
         count(*) filter (where is_change) over (partition by uscc order by known_from_at, row_number) as version_number
-    from marked
+    from with_changes
 
 ),
 
@@ -44,8 +44,8 @@ spans as (
 
     select
         *,
-        -- The first row of a version leads back to the document that brought it.
-        row_number() over (partition by uscc, version_number order by known_from_at, row_number) as place,
+        -- A version has the lineage of its first row.
+        row_number() over (partition by uscc, version_number order by known_from_at, row_number) as row_of_version,
         max(coalesce(known_until_at, 'infinity')) over (partition by uscc, version_number) as last_known_at
     from numbered
 
@@ -69,4 +69,4 @@ select
     sheet,
     row_number
 from spans
-where place = 1
+where row_of_version = 1

@@ -1,10 +1,10 @@
 {{ config(
-    materialized='table_in_place',
-    keep='same_rows',
+    materialized='incremental',
+    incremental_strategy='replace_changed_rows',
     indexes=[{'columns': ['period_code']}]
 ) }}
 
-with reach as (
+with date_range as (
 
     select date_trunc('month', max(period_end))::date as last_month_date
     from {{ ref('stg_ops__submission') }}
@@ -18,9 +18,10 @@ months as (
         months.month_date::date as month_date,
         extract(year from months.month_date)::integer as year_number,
         extract(month from months.month_date)::integer as month_number
-    from reach
+    from date_range
     cross join
-        generate_series('{{ var("first_year") }}-01-01'::date, reach.last_month_date, interval '1 month') as months (month_date)
+        generate_series('{{ var("first_year") }}-01-01'::date, date_range.last_month_date, interval '1 month')
+            as months (month_date)
 
 ),
 

@@ -16,7 +16,7 @@ point_sources as (
 
 ),
 
--- A point has a row for each source of its money; its first row leads back to the document.
+-- A point has one row per source of money; the project has the lineage of the first.
 points as (
 
     select

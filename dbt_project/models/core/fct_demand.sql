@@ -23,7 +23,7 @@ select
     versions.matched_uscc,
     versions.matched_organization_name,
     versions.match_status,
-    -- How far it has come; what was given up has left the way.
+    -- The position in the funnel; null for an abandoned demand.
     case versions.match_status
         when '待对接' then 1
         when '对接中' then 2

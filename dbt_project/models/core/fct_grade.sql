@@ -8,7 +8,7 @@ select
     programme_full_score,
     programme_score,
     grade,
-    -- AAAAA, 5A and 5A级 have become 5A on the way in; an organisation without a grade has no number.
+    -- Validation has normalized AAAAA and 5A级 to 5A. Without a grade the number is null.
     substring(grade from '^[1-5]')::integer as grade_number,
     is_recommended,
     submission_id,

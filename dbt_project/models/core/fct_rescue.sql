@@ -12,14 +12,14 @@ with callouts as (
 
 ),
 
--- Two teams at one event each tell of the same people: the larger of their numbers counts, once.
+-- Two teams at one event report the same people: the larger number counts, once.
 ranked as (
 
     select
         *,
-        row_number() over (partition by event_key order by called_at, callout_code) as event_place,
-        row_number() over (partition by event_key order by rescued_persons desc, callout_code asc) as rescued_place,
-        row_number() over (partition by event_key order by recovered_persons desc, callout_code asc) as recovered_place
+        row_number() over (partition by event_key order by called_at, callout_code) as event_rank,
+        row_number() over (partition by event_key order by rescued_persons desc, callout_code asc) as rescued_rank,
+        row_number() over (partition by event_key order by recovered_persons desc, callout_code asc) as recovered_rank
     from callouts
 
 )
@@ -29,7 +29,7 @@ select
     called_date,
     called_at,
     event_key,
-    event_place = 1 as is_first_of_event,
+    event_rank = 1 as is_first_of_event,
     organization_name,
     uscc,
     place as place_name,
@@ -39,8 +39,8 @@ select
     responder_persons,
     rescued_persons,
     recovered_persons,
-    case when rescued_place = 1 then rescued_persons else 0 end as event_rescued_persons,
-    case when recovered_place = 1 then recovered_persons else 0 end as event_recovered_persons,
+    case when rescued_rank = 1 then rescued_persons else 0 end as event_rescued_persons,
+    case when recovered_rank = 1 then recovered_persons else 0 end as event_recovered_persons,
     is_free,
     submission_id,
     sheet,

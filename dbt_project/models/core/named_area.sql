@@ -1,18 +1,18 @@
 {{ config(
-    materialized='table_in_place',
-    keep='same_rows',
+    materialized='incremental',
+    incremental_strategy='replace_changed_rows',
     indexes=[{'columns': ['area_name', 'within_name']}]
 ) }}
 
 with names as (
 
-    -- 大亚湾区 and 仲恺区 are how documents call the zones.
+    -- Documents call the zones 大亚湾区 and 仲恺区.
     select
         areas.area_code,
         areas.area_level,
         areas.parent_code,
         areas.zone_code,
-        spoken.area_name
+        spellings.area_name
     from {{ ref('dim_area') }} as areas
     cross join
         lateral (
@@ -26,8 +26,8 @@ with names as (
             select replace(areas.area_name, zones.short_name, '')
             from {{ ref('dim_area') }} as zones
             where zones.area_code = areas.zone_code
-        ) as spoken (area_name)
-    where areas.has_values and spoken.area_name <> ''
+        ) as spellings (area_name)
+    where areas.has_values and spellings.area_name <> ''
 
 ),
 
@@ -43,7 +43,7 @@ pairs as (
 
     union all
 
-    -- Alone, a name says which area it is where only one bears it.
+    -- A name without its county is resolved only if it is unique.
     select
         '' as within_name,
         area_name,

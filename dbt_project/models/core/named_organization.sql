@@ -1,10 +1,10 @@
 {{ config(
-    materialized='table_in_place',
-    keep='same_rows',
+    materialized='incremental',
+    incremental_strategy='replace_changed_rows',
     indexes=[{'columns': ['organization_name']}]
 ) }}
 
--- 惠州市书法家协会 is also called 市书法家协会 and 书法家协会.
+-- Example: 惠州市书法家协会 is also written 市书法家协会 and 书法家协会.
 with names as (
 
     select

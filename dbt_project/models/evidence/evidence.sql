@@ -1,11 +1,11 @@
 {{ config(
-    materialized='table_in_place',
-    keep='same_rows',
+    materialized='incremental',
+    incremental_strategy='replace_changed_rows',
     indexes=[{'columns': ['indicator_code', 'area_code']}]
 ) }}
 
--- The cut that all figures of one build are made from: what loads add meanwhile waits for the next build.
--- Periods are cut first, so that no evidence finds its period missing.
+-- A snapshot: all figures of one build are computed from it, and rows that are loaded meanwhile wait for the next build.
+-- dim_period is built first, so that every event date has its period.
 -- depends_on: {{ ref('dim_period') }}
 select
     indicator_code,

@@ -1,6 +1,6 @@
 {{ config(
-    materialized='table_in_place',
-    keep='same_mark',
+    materialized='incremental',
+    incremental_strategy='replace_changed_measures',
     indexes=[{'columns': ['measure_code', 'area_code', 'month_date'], 'unique': true}]
 ) }}
 
@@ -10,9 +10,9 @@ with flows as (
         measures.measure_code,
         measures.aggregation = 'sum' as is_sum,
         measures.aggregation = 'count_distinct' as is_distinct,
-        marks.mark
+        fingerprints.measure_fingerprint
     from {{ ref('measure') }} as measures
-    inner join {{ ref('measure_mark') }} as marks on measures.measure_code = marks.measure_code
+    inner join {{ ref('measure_fingerprint') }} as fingerprints on measures.measure_code = fingerprints.measure_code
     where not measures.is_stock
 
 ),
@@ -27,6 +27,9 @@ evidence_month as (
         sum(case when flows.is_sum then evidence.quantity else 1 end) as amount
     from {{ ref('evidence') }} as evidence
     inner join flows on evidence.indicator_code = flows.measure_code
+    {% if is_incremental() %}
+        where {{ is_changed_measure('evidence.indicator_code') }}
+    {% endif %}
     group by
         evidence.indicator_code,
         evidence.area_code,
@@ -54,46 +57,46 @@ area_month as (
 
 ),
 
--- A subject is seen once a month; the month in which it was seen before says whether it is new to quarter, half-year and year.
-seen as (
+-- Each subject has one row per month. Its previous month tells whether it is new to the quarter, half-year and year.
+previous_month as (
 
     select
         *,
         case
             when subject_key is not null
                 then lag(month_date) over (partition by measure_code, area_code, subject_key order by month_date)
-        end as seen_before_date
+        end as previous_month_date
     from area_month
 
 ),
 
-news as (
+first_seen as (
 
     select
         measure_code,
         area_code,
         month_date,
         amount,
-        seen_before_date is null as is_new_ever,
-        seen_before_date is null or seen_before_date < date_trunc('year', month_date) as is_new_in_year,
-        seen_before_date is null
-        or seen_before_date < date_trunc('year', month_date)
-        or (extract(month from seen_before_date) <= 6 and extract(month from month_date) > 6) as is_new_in_half,
-        seen_before_date is null or seen_before_date < date_trunc('quarter', month_date) as is_new_in_quarter
-    from seen
+        previous_month_date is null as is_new_ever,
+        previous_month_date is null or previous_month_date < date_trunc('year', month_date) as is_new_in_year,
+        previous_month_date is null
+        or previous_month_date < date_trunc('year', month_date)
+        or (extract(month from previous_month_date) <= 6 and extract(month from month_date) > 6) as is_new_in_half,
+        previous_month_date is null or previous_month_date < date_trunc('quarter', month_date) as is_new_in_quarter
+    from previous_month
 
 )
 
 select
-    news.measure_code,
-    news.area_code,
-    news.month_date,
-    sum(news.amount) as month_amount,
-    coalesce(sum(news.amount) filter (where news.is_new_in_quarter), 0) as quarter_amount,
-    coalesce(sum(news.amount) filter (where news.is_new_in_half), 0) as half_amount,
-    coalesce(sum(news.amount) filter (where news.is_new_in_year), 0) as year_amount,
-    coalesce(sum(news.amount) filter (where news.is_new_ever), 0) as ever_amount,
-    flows.mark
-from news
-inner join flows on news.measure_code = flows.measure_code
-group by news.measure_code, news.area_code, news.month_date, flows.mark
+    first_seen.measure_code,
+    first_seen.area_code,
+    first_seen.month_date,
+    sum(first_seen.amount) as month_amount,
+    coalesce(sum(first_seen.amount) filter (where first_seen.is_new_in_quarter), 0) as quarter_amount,
+    coalesce(sum(first_seen.amount) filter (where first_seen.is_new_in_half), 0) as half_amount,
+    coalesce(sum(first_seen.amount) filter (where first_seen.is_new_in_year), 0) as year_amount,
+    coalesce(sum(first_seen.amount) filter (where first_seen.is_new_ever), 0) as ever_amount,
+    flows.measure_fingerprint
+from first_seen
+inner join flows on first_seen.measure_code = flows.measure_code
+group by first_seen.measure_code, first_seen.area_code, first_seen.month_date, flows.measure_fingerprint

@@ -1,14 +1,14 @@
 select
-    held.measure_code as indicator_code,
-    held.area_code,
-    held.period_code,
-    held.value,
-    held.ytd,
-    held.to_date,
+    measured.measure_code as indicator_code,
+    measured.area_code,
+    measured.period_code,
+    measured.value,
+    measured.ytd,
+    measured.to_date,
     null::numeric(20, 6) as numerator,
     null::numeric(20, 6) as denominator
-from {{ ref('measure_value') }} as held
-inner join {{ ref('measure') }} as measures on held.measure_code = measures.measure_code
+from {{ ref('measure_value') }} as measured
+inner join {{ ref('measure') }} as measures on measured.measure_code = measures.measure_code
 where measures.is_indicator
 
 union all

@@ -1,21 +1,47 @@
 with dictionary as (
 
     select
-        *,
+        indicator_code as measure_code,
+        name_zh,
+        name_en,
+        domain,
+        unit,
+        aggregation,
+        stock_or_flow,
+        scale,
+        numerator_code,
+        denominator_code,
+        factor,
+        source_report,
+        owner,
+        sensitivity,
         true as is_indicator
     from {{ ref('indicators') }}
 
     union all
 
     select
-        *,
+        measure_code,
+        name_zh,
+        name_en,
+        domain,
+        unit,
+        aggregation,
+        stock_or_flow,
+        scale,
+        numerator_code,
+        denominator_code,
+        factor,
+        source_report,
+        owner,
+        sensitivity,
         false as is_indicator
     from {{ ref('measures') }}
 
 )
 
 select
-    code as measure_code,
+    measure_code,
     name_zh,
     name_en,
     domain,

@@ -1,6 +1,6 @@
 {{ config(
-    materialized='table_in_place',
-    keep='same_mark',
+    materialized='incremental',
+    incremental_strategy='replace_changed_measures',
     indexes=[{'columns': ['measure_code', 'period_code', 'area_code'], 'unique': true}]
 ) }}
 
@@ -35,8 +35,12 @@ select
     flows_and_stocks.value,
     flows_and_stocks.ytd,
     flows_and_stocks.to_date,
-    marks.mark
+    fingerprints.measure_fingerprint
 from flows_and_stocks
-inner join {{ ref('measure_mark') }} as marks on flows_and_stocks.measure_code = marks.measure_code
--- New periods are found by the way this table is kept.
+inner join {{ ref('measure_fingerprint') }} as fingerprints on flows_and_stocks.measure_code = fingerprints.measure_code
 -- depends_on: {{ ref('dim_period') }}
+{% if is_incremental() %}
+    where
+        {{ is_changed_measure('flows_and_stocks.measure_code', by_period=true) }}
+        and {{ is_missing_period('flows_and_stocks.measure_code', 'flows_and_stocks.period_code') }}
+{% endif %}

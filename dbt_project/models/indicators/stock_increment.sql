@@ -1,6 +1,6 @@
 {{ config(
-    materialized='table_in_place',
-    keep='same_mark',
+    materialized='incremental',
+    incremental_strategy='replace_changed_measures',
     indexes=[{'columns': ['measure_code', 'area_code', 'month_date'], 'unique': true}]
 ) }}
 
@@ -10,15 +10,16 @@ with stocks as (
         measures.measure_code,
         measures.aggregation = 'sum' as is_sum,
         measures.aggregation = 'count_distinct' as is_distinct,
-        marks.mark
+        fingerprints.measure_fingerprint
     from {{ ref('measure') }} as measures
-    inner join {{ ref('measure_mark') }} as marks on measures.measure_code = marks.measure_code
+    inner join {{ ref('measure_fingerprint') }} as fingerprints on measures.measure_code = fingerprints.measure_code
     where measures.is_stock
 
 ),
 
--- What is there from an event date until, not including, an end date, is there at the ends of these months.
-stays as (
+-- A subject is present from its event date until its end date (exclusive), so at the end of each month from from_date until
+-- until_date (exclusive).
+presence as (
 
     select
         evidence.indicator_code as measure_code,
@@ -33,11 +34,14 @@ stays as (
     where
         ancestors.ancestor_has_values
         and (evidence.end_date is null or evidence.end_date > evidence.event_date)
+        {% if is_incremental() %}
+            and {{ is_changed_measure('evidence.indicator_code') }}
+        {% endif %}
 
 ),
 
--- Of a subject that several rows speak for, a row counts from where the rows before it end.
-uncovered as (
+-- Rows of one subject may overlap: each counts only from the end of those before it.
+non_overlapping as (
 
     select
         measure_code,
@@ -49,7 +53,7 @@ uncovered as (
             order by from_date, until_date
             rows between unbounded preceding and 1 preceding
         ) end) as from_date
-    from stays
+    from presence
 
 ),
 
@@ -60,7 +64,7 @@ changes as (
         area_code,
         from_date as month_date,
         amount as change_amount
-    from uncovered
+    from non_overlapping
     where from_date < until_date
 
     union all
@@ -70,7 +74,7 @@ changes as (
         area_code,
         until_date as month_date,
         -amount as change_amount
-    from uncovered
+    from non_overlapping
     where from_date < until_date and until_date < 'infinity'
 
 )
@@ -80,7 +84,7 @@ select
     changes.area_code,
     changes.month_date,
     sum(changes.change_amount) as change_amount,
-    stocks.mark
+    stocks.measure_fingerprint
 from changes
 inner join stocks on changes.measure_code = stocks.measure_code
-group by changes.measure_code, changes.area_code, changes.month_date, stocks.mark
+group by changes.measure_code, changes.area_code, changes.month_date, stocks.measure_fingerprint

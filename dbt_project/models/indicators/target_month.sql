@@ -1,10 +1,10 @@
 {{ config(
-    materialized='table_in_place',
-    keep='same_rows',
+    materialized='incremental',
+    incremental_strategy='replace_changed_rows',
     indexes=[{'columns': ['indicator_code', 'area_code', 'period_code']}]
 ) }}
 
--- A table: as a view its rows cannot be estimated, and what joins it may take a plan that never ends.
+-- A table, not a view: the planner cannot estimate the view's rows, and joins to it took a plan that did not end.
 with months as (
 
     select
@@ -16,8 +16,8 @@ with months as (
 
 ),
 
--- Every target that reaches an area in a month: its own, or that of an area above by the target's rule.
-reaching as (
+-- Every target that applies to an area in a month: its own, or one inherited from an ancestor by the target's rule.
+applicable as (
 
     select
         targets.indicator_code,
@@ -39,7 +39,7 @@ reaching as (
 
 ),
 
--- The year's time passes by working days.
+-- Elapsed time is measured in working days.
 elapsed as (
 
     select
@@ -52,13 +52,13 @@ elapsed as (
 )
 
 select
-    reaching.indicator_code,
-    reaching.area_code,
-    reaching.period_code,
-    reaching.counted_on,
-    reaching.target::numeric(20, 6) as target,
+    applicable.indicator_code,
+    applicable.area_code,
+    applicable.period_code,
+    applicable.counted_on,
+    applicable.target::numeric(20, 6) as target,
     (100 * elapsed.elapsed_share)::numeric(20, 6) as elapsed_pct,
-    (case reaching.counted_on when 'year' then reaching.target * elapsed.elapsed_share end)::numeric(20, 6) as expected
-from reaching
-inner join elapsed on reaching.period_code = elapsed.month_code
-where reaching.preference = 1
+    (case applicable.counted_on when 'year' then applicable.target * elapsed.elapsed_share end)::numeric(20, 6) as expected
+from applicable
+inner join elapsed on applicable.period_code = elapsed.month_code
+where applicable.preference = 1

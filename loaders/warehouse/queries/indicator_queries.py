@@ -12,37 +12,37 @@ from loaders.warehouse.connection import connect, fetch_all
 Rows = list[dict[str, Any]]
 
 _COMPARISON = """
-    select c.code, c.name_zh, c.area_code, c.period, trim_scale(c.value) as value, c.unit, c.published, c.qualifier,
-           trim_scale(c.low) as low, trim_scale(c.high) as high, c.verdict
+    select c.indicator_code as code, c.name_zh, c.area_code, c.period_code as period, trim_scale(c.value) as value, c.unit,
+           c.published, c.qualifier, trim_scale(c.low) as low, trim_scale(c.high) as high, c.verdict
     from bi.published_comparison as c
     where c.source_report = any(%(reports)s)
-    order by c.code
+    order by c.indicator_code
 """
 # A figure that was printed to date is compared with our value to date, in a row of its own, so that each verdict is in the row of
 # the value that it is about.
 _VALUES = """
     with shown as (
-        select v.code, v.name_zh, v.area_code, v.period, 'value' as basis, v.value, v.unit
+        select v.indicator_code, v.name_zh, v.area_code, v.period_code, 'value' as basis, v.value, v.unit
         from bi.indicator_value as v
-        where (%(area)s::text is null or v.area_code = %(area)s) and (%(period)s::text is null or v.period = %(period)s)
+        where (%(area)s::text is null or v.area_code = %(area)s) and (%(period)s::text is null or v.period_code = %(period)s)
         union all
-        select c.code, c.name_zh, c.area_code, c.period, c.basis, c.value, c.unit
+        select c.indicator_code, c.name_zh, c.area_code, c.period_code, c.basis, c.value, c.unit
         from bi.published_comparison as c
         where c.basis <> 'value'
-          and (%(area)s::text is null or c.area_code = %(area)s) and (%(period)s::text is null or c.period = %(period)s)
+          and (%(area)s::text is null or c.area_code = %(area)s) and (%(period)s::text is null or c.period_code = %(period)s)
     )
-    select s.code, s.name_zh, s.area_code, s.period, s.basis, trim_scale(s.value) as value, s.unit,
-           c.published, c.qualifier, trim_scale(c.low) as low, trim_scale(c.high) as high, c.verdict
+    select s.indicator_code as code, s.name_zh, s.area_code, s.period_code as period, s.basis, trim_scale(s.value) as value,
+           s.unit, c.published, c.qualifier, trim_scale(c.low) as low, trim_scale(c.high) as high, c.verdict
     from shown as s
     left join bi.published_comparison as c
-        on (c.code, c.area_code, c.period, c.basis) = (s.code, s.area_code, s.period, s.basis)
-    order by s.code, s.area_code, s.period, s.basis desc
+        on (c.indicator_code, c.area_code, c.period_code, c.basis) = (s.indicator_code, s.area_code, s.period_code, s.basis)
+    order by s.indicator_code, s.area_code, s.period_code, s.basis desc
 """
-_ALL_VALUES = "select code, area_code, period, value from bi.indicator_value"
+_ALL_VALUES = "select indicator_code, area_code, period_code, value from bi.indicator_value"
 # A stock counts in a period at whose end it is active; a flow counts in the period in which it happened.
 _EVIDENCE = """
-    select trim_scale(e.quantity) as quantity, e.report, e.unit_code as unit, e.period, e.source_uri as file, e.sha256,
-           e.sheet, e.row_number as row
+    select trim_scale(e.quantity) as quantity, e.report, e.unit_code as unit, e.period_code as period, e.source_uri as file,
+           e.sha256, e.sheet, e.row_number as row
     from bi.figure_evidence as e
     where e.indicator_code = %(indicator)s
       and e.area_code = coalesce(%(area)s, e.city_code)
@@ -73,7 +73,9 @@ class IndicatorQueries:
 
     def all_values(self) -> list[tuple[str, str, str, Decimal | None]]:
         """Returns every (indicator, area, period, value)."""
-        return [(row["code"], row["area_code"], row["period"], row["value"]) for row in self._rows(_ALL_VALUES, {})]
+        return [
+            (row["indicator_code"], row["area_code"], row["period_code"], row["value"]) for row in self._rows(_ALL_VALUES, {})
+        ]
 
     def evidence(self, indicator: str, *, area: str | None, period_bounds: Period | None) -> Rows:
         """Returns the evidence rows of an indicator in an area (by default the city), in a period or to date."""

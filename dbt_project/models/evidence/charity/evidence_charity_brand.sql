@@ -1,2 +1,2 @@
-{{ speaks_for('CH-BR-01', ref('fct_brand_quarter'), event_date='as_of_date', end_date='next_as_of_date',
+{{ evidence_row('CH-BR-01', ref('fct_brand_quarter'), event_date='as_of_date', end_date='next_as_of_date',
     subject_key='brand_name', where="status = '运行'") }}

@@ -1,4 +1,4 @@
-with carts as (
+with vehicles as (
 
     select *
     from {{ ref('fct_goods_delivery') }}
@@ -6,13 +6,13 @@ with carts as (
 
 )
 
-{{ speaks_for('CH-EV-01', 'carts', event_date='delivered_date', subject_key='delivery_code', quantity='quantity') }}
+{{ evidence_row('CH-EV-01', 'vehicles', event_date='delivered_date', subject_key='delivery_code', quantity='quantity') }}
 
 union all
 
-{{ speaks_for('CH-EV-02', 'carts', event_date='delivered_date', subject_key='area_code') }}
+{{ evidence_row('CH-EV-02', 'vehicles', event_date='delivered_date', subject_key='area_code') }}
 
 union all
 
-{{ speaks_for('CH-GD-01', ref('fct_goods_delivery'), event_date='delivered_date', subject_key='delivery_code',
+{{ evidence_row('CH-GD-01', ref('fct_goods_delivery'), event_date='delivered_date', subject_key='delivery_code',
     quantity='value_yuan', where='value_yuan is not null') }}

@@ -6,8 +6,8 @@ with payments as (
 
 )
 
-{{ speaks_for('CH-MD-01', 'payments', event_date='paid_date', subject_key='payment_code', quantity='amount_yuan') }}
+{{ evidence_row('CH-MD-01', 'payments', event_date='paid_date', subject_key='payment_code', quantity='amount_yuan') }}
 
 union all
 
-{{ speaks_for('CH-MD-02', 'payments', event_date='paid_date', subject_key='person_key') }}
+{{ evidence_row('CH-MD-02', 'payments', event_date='paid_date', subject_key='person_key') }}

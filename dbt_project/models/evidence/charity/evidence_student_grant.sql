@@ -6,8 +6,8 @@ with payments as (
 
 )
 
-{{ speaks_for('CH-ED-01', 'payments', event_date='paid_date', subject_key='payment_code', quantity='amount_yuan') }}
+{{ evidence_row('CH-ED-01', 'payments', event_date='paid_date', subject_key='payment_code', quantity='amount_yuan') }}
 
 union all
 
-{{ speaks_for('CH-ED-02', 'payments', event_date='paid_date', subject_key='person_key') }}
+{{ evidence_row('CH-ED-02', 'payments', event_date='paid_date', subject_key='person_key') }}

@@ -1,12 +1,12 @@
-{{ speaks_for('CA-CS-01', ref('dim_community_organization'),
+{{ evidence_row('CA-CS-01', ref('dim_community_organization'),
     event_date='founded_date', subject_key='organization_key', where="founded_date >= date '2021-01-01'") }}
 
 union all
 
-{{ speaks_for('CA-CS-02', ref('dim_community_organization'),
+{{ evidence_row('CA-CS-02', ref('dim_community_organization'),
     event_date='founded_date', subject_key='organization_key', where="founded_date >= date '2021-01-01' and is_hub") }}
 
 union all
 
-{{ speaks_for('CA-CU-03', ref('dim_community_organization'),
+{{ evidence_row('CA-CU-03', ref('dim_community_organization'),
     event_date='founded_date', end_date='ended_date', subject_key='organization_key', where='is_wedding_council') }}

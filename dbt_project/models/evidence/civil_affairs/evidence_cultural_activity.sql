@@ -6,10 +6,10 @@ with cultural_activities as (
 
 )
 
-{{ speaks_for('CA-CU-01', 'cultural_activities', event_date='held_date', subject_key='activity_code',
+{{ evidence_row('CA-CU-01', 'cultural_activities', event_date='held_date', subject_key='activity_code',
     quantity='session_count', where="activity_type in ('文艺汇演', '艺术下乡')") }}
 
 union all
 
-{{ speaks_for('CA-CU-02', 'cultural_activities', event_date='held_date', subject_key='activity_code',
+{{ evidence_row('CA-CU-02', 'cultural_activities', event_date='held_date', subject_key='activity_code',
     quantity='couplet_pairs', where="activity_type = '送春联'") }}

@@ -23,16 +23,16 @@ grades as (
 
 )
 
-{{ speaks_for('grading_programme_score', 'grades',
+{{ evidence_row('grading_programme_score', 'grades',
     event_date='rules_from_date', end_date='next_rules_date', subject_key='grade_key', quantity='programme_full_score') }}
 
 union all
 
--- A grading has 1000 points in all; what an organisation may get on top of them is no part of the weights.
-{{ speaks_for('grading_full_score', 'grades',
+-- A grading has 1000 points. Bonus points are not part of the weights.
+{{ evidence_row('grading_full_score', 'grades',
     event_date='rules_from_date', end_date='next_rules_date', subject_key='grade_key', quantity='1000') }}
 
 union all
 
-{{ speaks_for('CA-EV-02', 'grades',
+{{ evidence_row('CA-EV-02', 'grades',
     event_date='year_end_date', subject_key='uscc', where='is_recommended and programme_score > 0') }}

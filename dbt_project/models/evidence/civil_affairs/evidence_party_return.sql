@@ -9,24 +9,24 @@ with quarters as (
 
 ),
 
--- An organisation that is no longer in the next return is surveyed no longer: its row ends there all the same.
+-- A row ends at the next return of its unit, even if the organization is missing from that return.
 surveyed as (
 
     select
-        rows_of_return.*,
+        returns.*,
         quarters.next_period_end,
-        coalesce(organizations.area_code, rows_of_return.unit_code) as area_code
-    from {{ ref('stg_civil_affairs__party_return') }} as rows_of_return
+        coalesce(organizations.area_code, returns.unit_code) as area_code
+    from {{ ref('stg_civil_affairs__party_return') }} as returns
     inner join quarters
-        on rows_of_return.unit_code = quarters.unit_code and rows_of_return.period_end = quarters.period_end
-    left join {{ ref('dim_organization') }} as organizations on rows_of_return.uscc = organizations.uscc
+        on returns.unit_code = quarters.unit_code and returns.period_end = quarters.period_end
+    left join {{ ref('dim_organization') }} as organizations on returns.uscc = organizations.uscc
 
 )
 
-{{ speaks_for('organizations_with_party_branch', 'surveyed',
+{{ evidence_row('organizations_with_party_branch', 'surveyed',
     event_date='period_end', end_date='next_period_end', subject_key='uscc', where='has_party_organization') }}
 
 union all
 
-{{ speaks_for('organizations_surveyed', 'surveyed',
+{{ evidence_row('organizations_surveyed', 'surveyed',
     event_date='period_end', end_date='next_period_end', subject_key='uscc') }}

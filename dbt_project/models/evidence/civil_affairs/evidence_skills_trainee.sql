@@ -1,2 +1,2 @@
-{{ speaks_for('CA-SK-01', ref('stg_civil_affairs__skills_trainee'), area_code='town_code',
+{{ evidence_row('CA-SK-01', ref('stg_civil_affairs__skills_trainee'), area_code='town_code',
     event_date='start_date', subject_key='resident_id_key', where='is_disabled') }}

@@ -7,10 +7,10 @@ with coverage as (
 
 )
 
-{{ speaks_for('CA-CS-03', 'coverage',
+{{ evidence_row('CA-CS-03', 'coverage',
     event_date='as_of_date', end_date='next_as_of_date', subject_key='area_code', where='has_federation') }}
 
 union all
 
-{{ speaks_for('CA-CS-05', 'coverage',
+{{ evidence_row('CA-CS-05', 'coverage',
     event_date='as_of_date', end_date='next_as_of_date', subject_key='area_code', where='has_volunteer_association') }}

@@ -6,21 +6,21 @@ with projects as (
 
 )
 
-{{ speaks_for('CA-VC-01', ref('fct_village_project_month'), event_date='as_of_date', subject_key='project_code',
+{{ evidence_row('CA-VC-01', ref('fct_village_project_month'), event_date='as_of_date', subject_key='project_code',
     quantity='raised_yuan', where="project_type = '惠民综合服务中心' and village_code = '441302112210' and raised_yuan <> 0") }}
 
 union all
 
-{{ speaks_for('CA-EN-01', 'projects', event_date='completed_date', subject_key='project_code',
+{{ evidence_row('CA-EN-01', 'projects', event_date='completed_date', subject_key='project_code',
     quantity="scale_quantity / case scale_unit when '公里' then 1 else 1000 end",
     where="project_type = '徒步环线' and is_completed") }}
 
 union all
 
-{{ speaks_for('CA-EN-02', 'projects', event_date='completed_date', subject_key='project_code',
+{{ evidence_row('CA-EN-02', 'projects', event_date='completed_date', subject_key='project_code',
     where="project_type = '道路护栏' and area_code = '441302112205' and is_completed") }}
 
 union all
 
-{{ speaks_for('CA-EN-03', 'projects', event_date='started_date', subject_key='project_code',
+{{ evidence_row('CA-EN-03', 'projects', event_date='started_date', subject_key='project_code',
     where="project_type = '人居环境整治' and started_date is not null") }}

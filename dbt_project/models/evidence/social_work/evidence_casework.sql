@@ -1,1 +1,1 @@
-{{ speaks_for('SW-CM-01', ref('fct_case'), event_date='opened_date', subject_key='case_code') }}
+{{ evidence_row('SW-CM-01', ref('fct_case'), event_date='opened_date', subject_key='case_code') }}

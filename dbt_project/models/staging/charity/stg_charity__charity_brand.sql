@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'charity_brand') }}
+    select * from {{ source('charity', 'charity_brand') }}
 
 ),
 

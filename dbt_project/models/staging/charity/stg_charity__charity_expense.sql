@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'charity_expense') }}
+    select * from {{ source('charity', 'charity_expense') }}
 
 ),
 

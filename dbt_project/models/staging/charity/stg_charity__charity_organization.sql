@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'charity_organization') }}
+    select * from {{ source('charity', 'charity_organization') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'community_fund') }}
+    select * from {{ source('charity', 'community_fund') }}
 
 ),
 

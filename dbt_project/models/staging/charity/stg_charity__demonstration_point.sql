@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'demonstration_point') }}
+    select * from {{ source('charity', 'demonstration_point') }}
 
 ),
 

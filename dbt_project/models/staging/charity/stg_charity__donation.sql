@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'donation') }}
+    select * from {{ source('charity', 'donation') }}
 
 ),
 

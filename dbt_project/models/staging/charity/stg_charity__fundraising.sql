@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'fundraising') }}
+    select * from {{ source('charity', 'fundraising') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'goods_delivery') }}
+    select * from {{ source('charity', 'goods_delivery') }}
 
 ),
 

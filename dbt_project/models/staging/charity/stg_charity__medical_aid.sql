@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'medical_aid') }}
+    select * from {{ source('charity', 'medical_aid') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'micro_project') }}
+    select * from {{ source('charity', 'micro_project') }}
 
 ),
 

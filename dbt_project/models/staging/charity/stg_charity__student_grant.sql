@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'student_grant') }}
+    select * from {{ source('charity', 'student_grant') }}
 
 ),
 

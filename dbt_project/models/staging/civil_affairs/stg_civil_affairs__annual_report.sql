@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'annual_report') }}
+    select * from {{ source('civil_affairs', 'annual_report') }}
 
 ),
 

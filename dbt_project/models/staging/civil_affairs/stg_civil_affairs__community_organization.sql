@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'community_organization') }}
+    select * from {{ source('civil_affairs', 'community_organization') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'contest_project') }}
+    select * from {{ source('civil_affairs', 'contest_project') }}
 
 ),
 

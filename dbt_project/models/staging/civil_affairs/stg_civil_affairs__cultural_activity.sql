@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'cultural_activity') }}
+    select * from {{ source('civil_affairs', 'cultural_activity') }}
 
 ),
 

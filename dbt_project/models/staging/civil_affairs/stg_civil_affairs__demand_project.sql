@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'demand_project') }}
+    select * from {{ source('civil_affairs', 'demand_project') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'enterprise') }}
+    select * from {{ source('civil_affairs', 'enterprise') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'organization_grading') }}
+    select * from {{ source('civil_affairs', 'organization_grading') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'pairing') }}
+    select * from {{ source('civil_affairs', 'pairing') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'pairing_input') }}
+    select * from {{ source('civil_affairs', 'pairing_input') }}
 
 ),
 

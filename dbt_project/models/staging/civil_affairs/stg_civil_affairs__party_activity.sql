@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'party_activity') }}
+    select * from {{ source('civil_affairs', 'party_activity') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'skills_trainee') }}
+    select * from {{ source('civil_affairs', 'skills_trainee') }}
 
 ),
 

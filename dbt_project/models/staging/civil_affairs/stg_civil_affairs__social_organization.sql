@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'social_organization') }}
+    select * from {{ source('civil_affairs', 'social_organization') }}
 
 ),
 

@@ -1,10 +1,10 @@
 with source as (
 
-    select * from {{ source('raw', 'social_organization') }}
+    select * from {{ source('civil_affairs', 'social_organization') }}
 
 ),
 
--- A register that arrived late was closed as it was loaded: it was never what is known.
+-- A register that arrived late was superseded as it was loaded: it was never current.
 versions as (
 
     select

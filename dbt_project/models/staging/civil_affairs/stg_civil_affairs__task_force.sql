@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'task_force') }}
+    select * from {{ source('civil_affairs', 'task_force') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'town_coverage') }}
+    select * from {{ source('civil_affairs', 'town_coverage') }}
 
 ),
 

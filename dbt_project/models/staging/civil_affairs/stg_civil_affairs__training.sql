@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'training') }}
+    select * from {{ source('civil_affairs', 'training') }}
 
 ),
 

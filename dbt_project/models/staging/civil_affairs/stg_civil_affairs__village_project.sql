@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'village_project') }}
+    select * from {{ source('civil_affairs', 'village_project') }}
 
 ),
 

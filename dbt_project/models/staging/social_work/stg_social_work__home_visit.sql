@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'home_visit') }}
+    select * from {{ source('social_work', 'home_visit') }}
 
 ),
 

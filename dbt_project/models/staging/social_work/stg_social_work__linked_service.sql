@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'linked_service') }}
+    select * from {{ source('social_work', 'linked_service') }}
 
 ),
 

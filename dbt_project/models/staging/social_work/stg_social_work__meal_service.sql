@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'meal_service') }}
+    select * from {{ source('social_work', 'meal_service') }}
 
 ),
 

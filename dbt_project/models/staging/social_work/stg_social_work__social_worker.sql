@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'social_worker') }}
+    select * from {{ source('social_work', 'social_worker') }}
 
 ),
 

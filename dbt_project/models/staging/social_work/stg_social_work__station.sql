@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'station') }}
+    select * from {{ source('social_work', 'station') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('raw', 'station_service') }}
+    select * from {{ source('social_work', 'station_service') }}
 
 ),
 

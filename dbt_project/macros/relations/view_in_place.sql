@@ -1,0 +1,36 @@
+{# Replaces views in place: readers never find one missing, and the views on it stay. dbt's own materialization creates a new view,
+   renames it and drops the old one with cascade, so that every dependent view is missing until its turn comes (docs/adr/0020).
+   PostgreSQL does not drop or retype columns of a view in place: then the view is dropped with its dependents, which the same build
+   creates again. #}
+{% materialization view, adapter='postgres' %}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set target_relation = this.incorporate(type='view') -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- if existing is not none and existing.type != 'view' -%}
+        {% do adapter.drop_relation(existing) %}
+    {%- endif -%}
+    {%- if config.get('contract').enforced -%}
+        {% do get_assert_columns_equivalent(sql) %}
+    {%- endif -%}
+    {% call statement('main') -%}
+        do $build$
+        begin
+            create or replace view {{ target_relation }} as (
+            {{ sql }}
+            );
+        exception when invalid_table_definition then
+            drop view {{ target_relation }} cascade;
+            create view {{ target_relation }} as (
+            {{ sql }}
+            );
+        end
+        $build$
+    {%- endcall %}
+    {% do apply_grants(target_relation, config.get('grants'), should_revoke=should_revoke(existing, full_refresh_mode=False)) %}
+    {% do persist_docs(target_relation, model) %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}

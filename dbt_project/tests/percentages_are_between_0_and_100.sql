@@ -1,0 +1,7 @@
+-- A part is at most its whole.
+select
+    measured.*,
+    indicators.name_zh
+from {{ ref('indicator_area_period') }} as measured
+inner join {{ ref('measure') }} as indicators on measured.indicator_code = indicators.measure_code
+where indicators.is_ratio and indicators.unit = '%' and measured.value not between 0 and 100

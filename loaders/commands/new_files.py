@@ -1,0 +1,107 @@
+"""`huimin new-report` and `huimin new-indicator`: write the files of a report or an indicator, and say what is left to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from loaders.commands import console
+from loaders.settings import expectations_from_environment, project_from_environment
+
+_AFTER_CONTRACT = (
+    "in {contract}: the grain, the owner, English names, the key, the types and the rules (expectations/README.md)",
+    "huimin contracts check, and huimin check FILE on real documents, until both are right",
+    "huimin new-report {system} {name} --code {code} once more: it writes the models, the coverage row and the fixture folder",
+)
+_AFTER_MODELS = (
+    "tests/reports/{name}/CASE/: a document as an office would send it, and what must come out (tests/reports/README.md)",
+    "huimin new-indicator CODE --report {name}, for each indicator that its rows are evidence of",
+    "docs/coverage.md: move the row to the initiative of the city's account that the report belongs to, if there is one",
+    "the connection that the contract names; the DAG load_{name} appears by itself",
+)
+_AFTER_INDICATOR = (
+    "dbt_project/seeds/indicators.csv: the name, the unit and the scale; sensitivity, if it counts people by their health",
+    "evidence_{name}.sql: event_date, subject_key and area_code; where, if not every row counts; end_date for a stock",
+    "evidence_{name}.yml: rows that must not count, beside the one that does; then huimin build",
+)
+
+
+def new_report(
+    system: Annotated[str, typer.Argument(help="civil_affairs, charity or social_work.")],
+    name: Annotated[str, typer.Argument(help="English, such as micro_project: the contract's file and the raw table.")],
+    code: Annotated[str, typer.Option(help="The report's code, e.g. CH08.")],
+    title: Annotated[str, typer.Option(help="Its Chinese title.")] = "",
+    sample: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A document to take format, headers and types from.")
+    ] = None,
+    password: Annotated[str | None, typer.Option(help="Opens a sample that is encrypted.")] = None,
+) -> None:
+    """Write a new report's contract, or, when the contract is there, its models, coverage row and fixture folder."""
+    from loaders.scaffold.report_files import scaffold_report
+
+    root, expectations = project_from_environment(), expectations_from_environment()
+    contract = expectations / system / f"{name}.yml"
+    is_first = not contract.exists()
+    written = scaffold_report(
+        root,
+        system=system,
+        name=name,
+        code=code,
+        title=title,
+        sample=sample,
+        password=password,
+        expectations=expectations,
+        remark=console.print_note,
+    )
+    if not written:
+        sample_words = "; the sample was not looked at" if sample else ""
+        typer.echo(f"nothing to write: the contract, models, coverage row and fixture folder of {name} are there{sample_words}")
+        return
+    steps = _AFTER_CONTRACT if is_first else _AFTER_MODELS
+    _print_written(
+        root, written, (step.format(contract=_shown(root, contract), system=system, name=name, code=code) for step in steps)
+    )
+
+
+def new_indicator(
+    code: Annotated[str, typer.Argument(help="The indicator's code, e.g. CH-CF-03.")],
+    report: Annotated[str, typer.Option(help="The report whose rows are its evidence, e.g. micro_project.")],
+    name: Annotated[str, typer.Option(help="Its Chinese name.")] = "",
+    name_en: Annotated[str, typer.Option(help="Its English name.")] = "",
+    unit: Annotated[str, typer.Option(help="The unit of its values.")] = "个",
+    quantity: Annotated[str | None, typer.Option(help="The column that is added up; without it, rows are counted.")] = None,
+    distinct: Annotated[bool, typer.Option("--distinct", help="Count each subject once, however many rows it has.")] = False,
+    stock: Annotated[
+        bool, typer.Option("--stock", help="What is there at a date; without it, what happened in a period.")
+    ] = False,
+) -> None:
+    """Write a new indicator: its row in the dictionary, its evidence in the report's model, and a unit test of that."""
+    from loaders.scaffold.indicator_files import NewIndicator, scaffold_indicator
+
+    root = project_from_environment()
+    written = scaffold_indicator(
+        root,
+        report,
+        NewIndicator(code, name or code, name_en or code, unit, quantity, is_distinct=distinct, is_stock=stock),
+        expectations=expectations_from_environment(),
+        remark=console.print_note,
+    )
+    if not written:
+        typer.echo(f"nothing to write: the dictionary and evidence_{report} have {code}")
+        return
+    _print_written(root, written, (step.format(name=report) for step in _AFTER_INDICATOR))
+
+
+def _print_written(root: Path, written: Iterable[Path], steps: Iterable[str]) -> None:
+    for path in written:
+        typer.echo(f"wrote {_shown(root, path)}")
+    typer.echo("left to do:")
+    for number, step in enumerate(steps, start=1):
+        typer.echo(f"  {number}. {step}")
+
+
+def _shown(root: Path, path: Path) -> Path:
+    return path.relative_to(root) if path.is_relative_to(root) else path
