@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-from loaders.contract import ContractError, editor_schema, load_contracts
+from loaders.contract import ContractError, UpgradeError, editor_schema, load_contracts, upgraded
 from loaders.settings import expectations_from_environment
 
 contracts_app = typer.Typer(no_args_is_help=True, help="Look at the contracts in expectations/.")
@@ -34,3 +37,25 @@ def schema() -> None:
     path = expectations_from_environment() / "report.schema.json"
     path.write_text(editor_schema(), encoding="utf-8")
     typer.echo(f"wrote {path}")
+
+
+@contracts_app.command("upgrade")
+def upgrade(files: Annotated[list[Path], typer.Argument(help="Contracts, such as expectations/charity/donation.yml.")]) -> None:
+    """Rewrite keys that had another name in place; comments and layout stay. A file without such keys is left as it is."""
+    refused = []
+    for path in files:
+        try:
+            typer.echo(f"{path}: {_upgrade(path)}")
+        except (UpgradeError, UnicodeDecodeError, OSError) as error:
+            refused.append(f"{path}: {' '.join(str(error).split())}")
+    if refused:
+        raise ContractError("\n".join(refused))
+
+
+def _upgrade(path: Path) -> str:
+    # As bytes, so that line ends stay as they are.
+    text, changes = upgraded(path.read_bytes().decode("utf-8"))
+    if not changes:
+        return "has the present keys"
+    path.write_bytes(text.encode("utf-8"))
+    return ", ".join(changes)

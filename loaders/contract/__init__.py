@@ -7,16 +7,9 @@ Neutral room: every stage reads contracts, a contract knows no stage. The models
 from loaders.contract.columns import NULL_LITERALS, PERSONAL_TYPES, Column, ColumnType, MergedAmount, Pii
 from loaders.contract.contract_file import ContractErrorDetail, report_from
 from loaders.contract.contract_folder import ContractError, Contracts, load_contracts, load_report, load_reports
-from loaders.contract.cross_rules import (
-    BetweenReports,
-    CrossRule,
-    MatchRule,
-    NonDecreasingRule,
-    ReconciliationRule,
-    ReferenceRule,
-    ValidityInterval,
-)
+from loaders.contract.cross_rules import BetweenReports, CrossRule
 from loaders.contract.json_schema import editor_schema
+from loaders.contract.renamed_keys import UpgradeError, upgraded
 from loaders.contract.report import Cadence, Owner, Replaces, Report, Rule, ShrinkLimit, System, WhenGone
 from loaders.contract.source_and_format import (
     Database,
@@ -54,21 +47,17 @@ __all__ = [
     "LocalizedText",
     "Manifest",
     "Marker",
-    "MatchRule",
     "MergedAmount",
-    "NonDecreasingRule",
     "Owner",
     "Pii",
-    "ReconciliationRule",
     "Records",
-    "ReferenceRule",
     "Replaces",
     "Report",
     "Rule",
     "ShrinkLimit",
     "Source",
     "System",
-    "ValidityInterval",
+    "UpgradeError",
     "WhenGone",
     "Workbook",
     "editor_schema",
@@ -76,4 +65,5 @@ __all__ = [
     "load_report",
     "load_reports",
     "report_from",
+    "upgraded",
 ]

@@ -12,31 +12,21 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from loaders.contract.columns import Column
-from loaders.contract.cross_rules import MatchRule, NonDecreasingRule, ReconciliationRule, ReferenceRule, ValidityInterval
-from loaders.contract.report import Owner, Report, Rule
-from loaders.contract.source_and_format import Database, Delimited, FileDrop, HttpApi, Layout, Manifest, Marker, Workbook
-from loaders.contract.strict_model import LocalizedText
+from loaders.contract.renamed_keys import new_kind, new_name
+from loaders.contract.report import Report
+from loaders.contract.strict_model import StrictModel
 
-_CROSS_RULES = (ReferenceRule, ValidityInterval, MatchRule, ReconciliationRule, NonDecreasingRule)
-_PARTS = (
-    Report,
-    Column,
-    Rule,
-    Layout,
-    Owner,
-    LocalizedText,
-    FileDrop,
-    Marker,
-    Manifest,
-    HttpApi,
-    Database,
-    Workbook,
-    Delimited,
-    *_CROSS_RULES,
-)
-_FIELDS = tuple(dict.fromkeys(field.alias or name for part in _PARTS for name, field in part.model_fields.items()))
+
+def _parts(base: type[StrictModel]) -> Iterator[type[StrictModel]]:
+    """Every model of a part of a contract."""
+    for part in base.__subclasses__():
+        yield part
+        yield from _parts(part)
+
+
+_FIELDS = tuple(dict.fromkeys(field.alias or name for part in _parts(StrictModel) for name, field in part.model_fields.items()))
 _MAX_SHOWN_CHARS = 80
+_UPGRADE = "`huimin contracts upgrade FILE` rewrites it"
 _INVALID_CHARACTER = re.compile("[\0\ud800-\udfff]")
 
 
@@ -130,7 +120,9 @@ def _describe(detail: Mapping[str, Any], content: Any) -> Iterator[tuple[str, st
     elif detail["type"] == "missing":
         yield location, "is missing"
     elif detail["type"] == "extra_forbidden":
-        yield location, f"is no field here{_suggestion(str(detail['loc'][-1]))}"
+        yield location, f"is no field here{_suggestion(detail['loc'])}"
+    elif detail["type"] == "union_tag_invalid" and (kind := new_kind(detail["ctx"]["tag"])):
+        yield location, f"kind: {detail['ctx']['tag']} is now {kind}; {_UPGRADE}"
     else:
         yield location, f"{detail['msg']}, found {_shorten(detail['input'])}"
 
@@ -149,8 +141,11 @@ def _item(content: Any, part: int | str) -> Any:
     return content[part] if isinstance(content, list) and isinstance(part, int) and part < len(content) else None
 
 
-def _suggestion(name: str) -> str:
-    close = get_close_matches(name, _FIELDS, n=1)
+def _suggestion(location: tuple[int | str, ...]) -> str:
+    renamed = new_name(location, location[2] if location[0] == "cross_rules" and len(location) > 2 else None)
+    if renamed is not None:
+        return f'; it is now "{renamed}"; {_UPGRADE}'
+    close = get_close_matches(str(location[-1]), _FIELDS, n=1)
     return f'; did you mean "{close[0]}"?' if close else ""
 
 

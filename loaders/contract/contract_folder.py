@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loaders.contract.contract_file import ContractErrorDetail, file_name, read_contract
-from loaders.contract.cross_rule_errors import cross_report_errors
+from loaders.contract.cross_rules.errors import cross_report_errors
 from loaders.contract.report import Report
 
 
@@ -85,14 +85,14 @@ def load_contracts(folder: Path) -> Contracts:
         if report is not None:
             read[path] = report
     misplaced = [
-        ContractErrorDetail(file_name(path), "report", f"the file must be {report.system}/{report.report}.yml", report.report)
+        ContractErrorDetail(file_name(path), "name", f"the file must be {report.system}/{report.report}.yml", report.report)
         for path, report in read.items()
         if (path.parent.name, path.stem) != (report.system, report.report)
     ]
     last = {detail.file for detail in misplaced}
     oldest_first = sorted(read, key=lambda path: (file_name(path) in last, path.stat().st_mtime_ns, path))
     shared = [
-        *_used_twice(oldest_first, "report", lambda path: read[path].report, "is already used by another report"),
+        *_used_twice(oldest_first, "name", lambda path: read[path].report, "is already used by another report"),
         *_used_twice(oldest_first, "code", lambda path: read[path].code, "is already used by another report"),
     ]
     wrong = {detail.file for detail in (*misplaced, *shared)}

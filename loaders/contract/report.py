@@ -12,8 +12,8 @@ from pydantic import Field
 
 from loaders.contract.columns import NULL_LITERALS, Column
 from loaders.contract.cron import cron_errors
-from loaders.contract.cross_rule_errors import cross_rule_errors
 from loaders.contract.cross_rules import AnyCrossRule
+from loaders.contract.cross_rules.errors import cross_rule_errors
 from loaders.contract.selectors import selector_errors
 from loaders.contract.source_and_format import Database, FileDrop, Format, HttpApi, Layout, Records, Source
 from loaders.contract.strict_model import Identifier, LocalizedText, OneLineText, StrictModel
@@ -117,10 +117,10 @@ class Report(StrictModel):
     """All that is expected of one report. See `expectations/README.md` for each field in use.
 
     `null_tokens` are what clerks write for "none", `null_literals` what programs write for a null.
-    `left_out` lists the headers (or fields) that documents carry and that are not wanted in the warehouse.
+    `ignored_headers` lists the headers (or fields) that documents carry and that are not wanted in the warehouse.
     """
 
-    report: Identifier
+    report: Identifier = Field(alias="name")
     code: Annotated[str, Field(pattern=r"^(CA|CH|SW)\d{2}$")]
     system: System
     title: OneLineText
@@ -145,7 +145,7 @@ class Report(StrictModel):
     null_tokens: tuple[str, ...] = ("", "—", "-", "--", "/", "无")
     null_literals: tuple[str, ...] = NULL_LITERALS
     columns: tuple[Column, ...] = Field(min_length=1)
-    left_out: tuple[str, ...] = ()
+    ignored_headers: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     cross_rules: tuple[AnyCrossRule, ...] = ()
 
@@ -213,7 +213,7 @@ class Report(StrictModel):
         for header, count in headers.items():
             if count > 1:
                 yield f'header "{header}" belongs to {count} columns'
-            if header in self.left_out:
+            if header in self.ignored_headers:
                 yield f'header "{header}" is left out and belongs to a column'
         if not isinstance(self.format, Records):
             for name in (column.name for column in self.columns if column.field is not None):

@@ -98,7 +98,7 @@ def _records_share(report: Report, head: bytes) -> float:
     if not isinstance(record, dict):
         return 0
     fields = {column.field or column.name: column.name for column in report.columns}
-    has_unknown = not set(record) <= set(fields) | set(report.left_out)
+    has_unknown = not set(record) <= set(fields) | set(report.ignored_headers)
     found = {fields[name]: 0 for name in record if name in fields}
     # Optional fields may be missing. Beside an unknown field they count, because the unknown one may be a renamed optional field.
     return _share(report, found, has_unknown, None if has_unknown else required_fields(report).values())

@@ -55,7 +55,7 @@ def scaffold_report(
     if not contract.exists():
         _require_unused(load_contracts(folder), contract, name, code)
         facts = {
-            "report": name,
+            "name": name,
             "code": code,
             "system": system,
             "title": {"zh": title or name, "en": name.replace("_", " ")},

@@ -51,16 +51,16 @@ def infer_contract(facts: dict[str, Any], sample: Path | None, password: str | N
             raise ContractError(f"{sample.name}: every header stands twice ({', '.join(repeated)}): two tables side by side?")
         suffix = sample.suffix.lower().lstrip(".") or "csv"
         first = [_column(number, header, outline, InferredType()) for number, header in enumerate(headers, start=1)]
-        plain = _fields(facts, outline, suffix, {"left_out": repeated}, first, key=())
+        plain = _fields(facts, outline, suffix, {"ignored_headers": repeated}, first, key=())
         reading = _read(pool, sample, plain, password)
         columns, key = _typed_columns(headers, outline, reading)
-        fields = _fields(facts, outline, suffix, {"left_out": repeated}, columns, key=key)
+        fields = _fields(facts, outline, suffix, {"ignored_headers": repeated}, columns, key=key)
         try:
             _read(pool, sample, fields, password)
         except ContractError:
             # Its tables count in several units, say: what a guess adds must not keep the sample out.
             columns = [{name: stated for name, stated in column.items() if name not in _UNITS} for column in columns]
-            fields = _fields(facts, outline, suffix, {"left_out": repeated}, columns, key=key)
+            fields = _fields(facts, outline, suffix, {"ignored_headers": repeated}, columns, key=key)
             _read(pool, sample, fields, password)
     return SampleContract(fields, tuple(_remarks(repeated, key)))
 
@@ -153,7 +153,7 @@ def _fields(
         source = {
             "kind": "http_api",
             "connection": f"{facts['system']}_api",
-            "path": f"/openapi/v1/{facts['report'].replace('_', '-')}",
+            "path": f"/openapi/v1/{facts['name'].replace('_', '-')}",
             "key": key_field,
             "updated_field": next((name for name in outline.headers if "updat" in name.casefold()), "updatedAt"),
         }
@@ -161,7 +161,7 @@ def _fields(
     source = {
         "kind": "file_drop",
         "connection": f"{facts['system']}_sftp",
-        "folder": facts["report"],
+        "folder": facts["name"],
         "pattern": rf"(?P<period>\d{{4}}-\d{{2}})/[^/]*\.{re.escape(suffix)}",
     }
     form: dict[str, Any] = {"kind": outline.kind}

@@ -26,11 +26,11 @@ LEAST_A_SECOND = 100
 REPORT = Report.model_validate(
     VISIT
     | {
-        "report": "fund_month",
+        "name": "fund_month",
         "system": "charity",
         "source": {"kind": "file_drop", "connection": "drop", "pattern": r"(?P<unit>\d+)/(?P<period>\d{4}-\d{2})\.xlsx"},
         "format": {"kind": "workbook"},
-        "left_out": ["序号"],
+        "ignored_headers": ["序号"],
         "columns": [
             {"name": "fund_name", "header": "名称", "required": True},
             {"name": "fund_code", "header": "编码", "required": True, "key": True},

@@ -21,18 +21,37 @@ pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
 _BY = {"station_code": "station_code"}
 _OPEN = {"from": "opened_date", "until": "closed_date", "day": "visited_date"}
 _VISIT_RULES: tuple[dict[str, Any], ...] = (
-    *({"name": f"known_{n}", "kind": "exists_in", "columns": ["station_code"], "in": "station"} for n in range(3)),
-    *({"name": f"open_{n}", "kind": "exists_in", "columns": ["station_code"], "in": "station", "while": _OPEN} for n in range(3)),
+    *({"name": f"known_{n}", "kind": "references", "columns": ["station_code"], "other_report": "station"} for n in range(3)),
     *(
-        {"name": f"named_{n}", "kind": "agrees_with", "columns": {"station_name": "station_name"}, "in": "station", "by": _BY}
+        {"name": f"open_{n}", "kind": "references", "columns": ["station_code"], "other_report": "station", "valid_during": _OPEN}
+        for n in range(3)
+    ),
+    *(
+        {
+            "name": f"named_{n}",
+            "kind": "matches",
+            "columns": {"station_name": "station_name"},
+            "other_report": "station",
+            "join_on": _BY,
+        }
         for n in range(3)
     ),
 )
 _MONTH_RULES: tuple[dict[str, Any], ...] = (
-    *({"name": f"known_{n}", "kind": "exists_in", "columns": ["station_code"], "in": "station"} for n in range(6)),
-    *({"name": f"grows_{n}", "kind": "never_falls", "column": "total_persons", "by": ["station_code"]} for n in range(6)),
+    *({"name": f"known_{n}", "kind": "references", "columns": ["station_code"], "other_report": "station"} for n in range(6)),
     *(
-        {"name": f"adds_up_{n}", "kind": "sum_agrees", "column": "visit_persons", "in": "visit", "sum": "persons", "by": _BY}
+        {"name": f"grows_{n}", "kind": "non_decreasing", "column": "total_persons", "group_by": ["station_code"]}
+        for n in range(6)
+    ),
+    *(
+        {
+            "name": f"adds_up_{n}",
+            "kind": "reconciles",
+            "column": "visit_persons",
+            "other_report": "visit",
+            "sum": "persons",
+            "join_on": _BY,
+        }
         for n in range(4)
     ),
 )

@@ -31,13 +31,13 @@ SOUND = load_reports(PROJECT_ROOT / "expectations")
 BROKEN = "training"
 OPERATORS = "data-engineers@huizhou.example"
 LONGEST_SECONDS = 600
-RULE = {"name": "x", "kind": "exists_in", "columns": ["station_code"], "meaning": {"zh": "在", "en": "is there"}}
+RULE = {"name": "x", "kind": "references", "columns": ["station_code"], "meaning": {"zh": "在", "en": "is there"}}
 
 
 def put(folder: Path, name: str, **changes: object) -> None:
     """A copy of the register of stations with a fault; older than none of the others."""
     content = yaml.safe_load((PROJECT_ROOT / "expectations" / "social_work" / "station.yml").read_text(encoding="utf-8"))
-    text = yaml.safe_dump(content | {"report": name, "cross_rules": []} | changes, allow_unicode=True)
+    text = yaml.safe_dump(content | {"name": name, "cross_rules": []} | changes, allow_unicode=True)
     (folder / "social_work" / f"{name}.yml").write_text(text, encoding="utf-8")
 
 
@@ -51,8 +51,8 @@ def add_faults(folder: Path) -> list[str]:
     put(folder, "two_lines", code="SW84", title={"zh": "一\n二", "en": "x"})
     put(folder, "same_code", code="SW01")
     put(folder, "unknown_field", code="SW85", colour="red")
-    put(folder, "no_report", code="SW86", cross_rules=[RULE | {"in": "nowhere"}])
-    put(folder, "no_column", code="SW87", cross_rules=[RULE | {"in": "station", "at": ["nothing"]}])
+    put(folder, "no_report", code="SW86", cross_rules=[RULE | {"other_report": "nowhere"}])
+    put(folder, "no_column", code="SW87", cross_rules=[RULE | {"other_report": "station", "other_columns": ["nothing"]}])
     put(
         folder,
         "wrong_rule",
@@ -60,7 +60,7 @@ def add_faults(folder: Path) -> list[str]:
         rules=[{"expect": "expect_x", "arguments": {"column": "y"}, "meaning": RULE["meaning"]}],
     )
     (folder / "charity" / "other_encoding.yml").write_bytes("report: 表".encode("gb18030"))
-    (folder / "charity" / "my report.yml").write_text("report: my_report", encoding="utf-8")
+    (folder / "charity" / "my report.yml").write_text("name: my_report", encoding="utf-8")
     (folder / "charity" / "unreadable.yml").symlink_to(folder / "nowhere")
     return [
         f"civil_affairs/{BROKEN}.yml",

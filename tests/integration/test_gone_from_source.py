@@ -60,7 +60,7 @@ class World:
 
     def contract(self, **changes: Any) -> None:
         facts = {"units": ["441302", "441303"], "columns": COLUMNS, "source": DROP} | changes
-        path = self.settings.expectations / "social_work" / f"{facts.get('report', 'visit')}.yml"
+        path = self.settings.expectations / "social_work" / f"{facts.get('name', 'visit')}.yml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(yaml.safe_dump(VISIT | facts, allow_unicode=True), encoding="utf-8")
 
@@ -251,7 +251,9 @@ def test_a_process_that_dies_between_look_and_load_is_followed_by_one_that_ends_
 def test_rows_of_a_view_that_were_dated_anew_count_once(world: World, replaces: str) -> None:
     view = {"kind": "database", "connection": "front", "relation": "front.v", "updated_column": "at", "period_column": "month"}
     source = view | {"order_by": ["code"]}
-    world.contract(source=source, format={"kind": "records"}, replaces=replaces, when_gone="close", left_out=["month", "at"])
+    world.contract(
+        source=source, format={"kind": "records"}, replaces=replaces, when_gone="close", ignored_headers=["month", "at"]
+    )
     world.connect("front", world.settings.warehouse_url)
     world.query_all(
         "create schema front; create table front.v (month text, code text, amount int, at timestamptz);"
@@ -273,7 +275,13 @@ def test_rows_of_a_view_that_were_dated_anew_count_once(world: World, replaces: 
 
 def test_records_that_an_api_no_longer_has_are_told_or_closed(world: World) -> None:
     source = {"kind": "http_api", "connection": "api", "path": PATH, "key": "code", "updated_field": "updatedAt", "page_size": 2}
-    facts = {"source": source, "format": {"kind": "records"}, "replaces": "key", "period_kind": None, "left_out": ["updatedAt"]}
+    facts = {
+        "source": source,
+        "format": {"kind": "records"},
+        "replaces": "key",
+        "period_kind": None,
+        "ignored_headers": ["updatedAt"],
+    }
     with Background() as background:
         records = [{"code": f"k{n}", "amount": n, "updatedAt": f"2023-05-{n:02d}T08:00:00+08:00"} for n in range(1, 9)]
         register = Register(background, records)
@@ -308,7 +316,9 @@ def test_a_full_comparison_comes_when_it_is_due(world: World) -> None:
     with Background() as background:
         register = Register(background, [{"code": "k1", "amount": 1, "updatedAt": "2023-05-01T08:00:00+08:00"}])
         world.connect("api", f"http://{KEY}:{SECRET.replace('/', '%2F').replace('@', '%40').replace('#', '%23')}@{register.base}")
-        world.contract(source=source, format={"kind": "records"}, replaces="register", period_kind=None, left_out=["updatedAt"])
+        world.contract(
+            source=source, format={"kind": "records"}, replaces="register", period_kind=None, ignored_headers=["updatedAt"]
+        )
         world.load()
         register.records[0]["amount"] = 2
         world.load()
@@ -322,14 +332,14 @@ def test_a_full_comparison_comes_when_it_is_due(world: World) -> None:
 def test_a_file_that_no_contract_knows_is_told_to_its_owner_once_in_words(world: World) -> None:
     world.contract()
     world.contract(
-        report="tea",
+        name="tea",
         code="SW91",
         title={"zh": "茶话会表", "en": "Tea"},
         owner={"role": {"zh": "办", "en": "office"}, "email": "b@example.org"},
         source=DROP | {"pattern": r"(?P<period>\d{4}-\d{2})/茶话会（(?P<unit>\d{6})）\.csv"},
     )
     world.contract(
-        report="inner", code="SW92", source=DROP | {"folder": "visits/inner", "pattern": r"(?P<period>\d{4}-\d{2})\.csv"}
+        name="inner", code="SW92", source=DROP | {"folder": "visits/inner", "pattern": r"(?P<period>\d{4}-\d{2})\.csv"}
     )
     world.put("2023-05/441302_a.CSV", ("k1", 1))
     world.put("2023-05/茶话会(441302).csv", ("t1", 1))

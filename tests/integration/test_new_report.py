@@ -106,7 +106,7 @@ SAMPLES: dict[str, tuple[str, Callable[[], bytes], list[str], dict[str, Any]]] =
         "a.xlsx",
         lambda: xlsx([["名称", "备注", "数量", "备注"], ["甲", "x", 1, "y"]]),
         ["名称", "数量"],
-        {"left_out": ["备注"]},
+        {"ignored_headers": ["备注"]},
     ),
     "rows that nothing tells apart": (
         "a.xlsx",

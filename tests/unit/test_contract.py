@@ -69,7 +69,7 @@ def test_every_fault_of_the_fields_is_told_at_once_and_with_its_place(tmp_path: 
         "title: is missing",
         "cadence: Input should be 'daily', 'weekly', 'monthly', 'quarterly', 'annual' or 'ad_hoc', found 'hourly'",
         "due_day: Input should be less than or equal to 60, found 99",
-        'source.file_drop.port: is no field here; did you mean "report"?',
+        'source.file_drop.port: is no field here; did you mean "format"?',
         'columns.1 (mode).hedaer: is no field here; did you mean "header"?',
         "columns.4 (persons).type: Input should be 'text', 'integer', 'decimal', 'date', 'datetime', 'month', 'quarter', 'year', "
         "'boolean', 'choice', 'uscc', 'resident_id', 'phone', 'bank_account' or 'division_code', found 'whole'",
@@ -82,7 +82,7 @@ def test_every_disagreement_between_fields_is_told_at_once(tmp_path: Path) -> No
         replaces="period",
         period_kind=None,
         format={"kind": "records"},
-        left_out=["人次"],
+        ignored_headers=["人次"],
         layouts=[{"name": "old", "without": ["visit_code", "gone"]}, {"name": "old", "headers": {"modus": "x"}}],
         rules=[
             {
@@ -168,7 +168,7 @@ def test_what_does_not_go_together_in_a_column(tmp_path: Path, fields: dict[str,
         ({"layouts": [{"name": "a", "since": "soon"}]}, "layouts.0 (a)", "since: expected a period like 2023-06"),
         ({"layouts": [{"name": "a", "since": "2023", "until": "2022"}]}, "layouts.0 (a)", "until 2022 lies before since 2023"),
         ({"columns": []}, "columns", "at least 1 item"),
-        ({"report": "Visit"}, "report", "should match pattern"),
+        ({"name": "Visit"}, "name", "should match pattern"),
         ({"units": [441302]}, "units.0", "valid string, found 441302"),
         ({"owner": {"role": {"zh": "", "en": "x"}, "email": "nobody"}}, "owner.email", "should match pattern"),
     ],
@@ -210,16 +210,16 @@ def test_a_file_in_another_encoding_is_a_fault(tmp_path: Path) -> None:
 
 def test_all_faults_of_all_files_are_told_together(tmp_path: Path) -> None:
     write(tmp_path, CONTRACT)
-    write(tmp_path, with_changes(report="other"), "social_work/third.yml")
+    write(tmp_path, with_changes(name="other"), "social_work/third.yml")
     write(tmp_path, with_changes(system="charity", code="CH90"), "charity/visit.yml")
-    write(tmp_path, with_changes(report="fourth", code="XX1"), "social_work/fourth.yml")
+    write(tmp_path, with_changes(name="fourth", code="XX1"), "social_work/fourth.yml")
     with pytest.raises(ContractError) as error:
         load_reports(tmp_path)
     taken = "is already used by another report (social_work/visit.yml); give one of the two another"
     assert str(error.value).splitlines() == [
         "social_work/fourth.yml: code: String should match pattern '^(CA|CH|SW)\\d{2}$', found 'XX1'",
-        "social_work/third.yml: report: the file must be social_work/other.yml",
-        f"charity/visit.yml: report: visit {taken}",
+        "social_work/third.yml: name: the file must be social_work/other.yml",
+        f"charity/visit.yml: name: visit {taken}",
         f"social_work/third.yml: code: SW90 {taken}",
     ]
 

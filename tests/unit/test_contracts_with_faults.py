@@ -15,23 +15,23 @@ from loaders.settings import PROJECT_ROOT
 from tests.support.documents.contracts import VISIT
 
 STATION: dict[str, Any] = VISIT | {
-    "report": "station",
+    "name": "station",
     "code": "SW91",
     "columns": [{"name": "station_code", "header": "站点编号", "required": True, "key": True}],
 }
 RULE = {
     "name": "known",
-    "kind": "exists_in",
+    "kind": "references",
     "columns": ["station_code"],
-    "in": "station",
+    "other_report": "station",
     "meaning": {"zh": "站点应在名册中", "en": "the station stands in the register"},
 }
-FAULTY: dict[str, Any] = STATION | {"report": "faulty", "code": "SW92"}
-LOOKS_INTO_IT = STATION | {"report": "beside", "code": "SW93", "cross_rules": [RULE | {"in": "faulty"}]}
+FAULTY: dict[str, Any] = STATION | {"name": "faulty", "code": "SW92"}
+LOOKS_INTO_IT = STATION | {"name": "beside", "code": "SW93", "cross_rules": [RULE | {"other_report": "faulty"}]}
 
 
 def put(folder: Path, contract: dict[str, Any], name: str | None = None) -> Path:
-    path = folder / (name or f"{contract['system']}/{contract['report']}.yml")
+    path = folder / (name or f"{contract['system']}/{contract['name']}.yml")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
     return path
@@ -74,34 +74,34 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
     "no YAML": (text("report: ["), "file: "),
     "a tab": (text("report:\tfaulty\n\tcode: SW92"), "file: "),
     "an empty file": (text(""), "report: "),
-    "a field twice": (text("report: faulty\nreport: faulty\n"), "file: report is said twice"),
+    "a field twice": (text("name: faulty\nname: faulty\n"), "file: name is said twice"),
     "a key that is a list": (text("[a, b]: c\n"), "file: "),
-    "a day that is none": (text("report: faulty\ncadence: 2023-13-45\n"), "file: "),
+    "a day that is none": (text("name: faulty\ncadence: 2023-13-45\n"), "file: "),
     "an endless nest": (text("[" * 5000), "file: "),
     "another encoding": (text(yaml.safe_dump(FAULTY, allow_unicode=True).encode("gb18030")), "file: expected text in utf-8"),
     "a folder": (folder_in_its_place, "file: cannot be read"),
     "a link to nowhere": (link_to_nowhere, "file: cannot be read"),
     "an unknown field": (changed(schedul="x"), 'schedul: is no field here; did you mean "schedule"?'),
-    "half a character": (text('report: faulty\ntitle: {zh: "\\ud800", en: x}\n'), "file: "),
+    "half a character": (text('name: faulty\ntitle: {zh: "\\ud800", en: x}\n'), "file: "),
     "NUL": (changed(title={"zh": "a\0b", "en": "x"}), "title.zh: holds a character that is none"),
-    "a file name that is none": (changed("social_work/my report.yml"), "report: the file must be social_work/faulty.yml"),
-    "another folder": (changed("charity/faulty.yml"), "report: the file must be social_work/faulty.yml"),
+    "a file name that is none": (changed("social_work/my report.yml"), "name: the file must be social_work/faulty.yml"),
+    "another folder": (changed("charity/faulty.yml"), "name: the file must be social_work/faulty.yml"),
     "another ending": (changed("social_work/faulty.yaml"), "file: the file must be faulty.yml"),
     "a code twice": (changed(code="SW91"), "code: SW91 is already used by another report (social_work/station.yml)"),
     "a name twice": (
         station_of_another_system,
-        "report: station is already used by another report (social_work/station.yml)",
+        "name: station is already used by another report (social_work/station.yml)",
     ),
     "a rule on no column": (
         changed(rules=[{"expect": "expect_x", "arguments": {"column": "none"}, "meaning": RULE["meaning"]}]),
         "report: rule expect_x names column none, which is not described",
     ),
     "a rule into no report": (
-        changed(cross_rules=[RULE | {"in": "depot"}]),
-        "cross_rules.0 (known): in: there is no report depot",
+        changed(cross_rules=[RULE | {"other_report": "depot"}]),
+        "cross_rules.0 (known): other_report: there is no report depot",
     ),
     "a rule into no column": (
-        changed(cross_rules=[RULE | {"at": ["depot_code"]}]),
+        changed(cross_rules=[RULE | {"other_columns": ["depot_code"]}]),
         "cross_rules.0 (known): report station has no column depot_code",
     ),
     "a rule of no column": (changed(cross_rules=[RULE | {"columns": ["x"]}]), "report: cross rule known names column x"),

@@ -24,7 +24,7 @@ CONTRACT: dict[str, Any] = VISIT | {
     ],
 }
 STATION: dict[str, Any] = CONTRACT | {
-    "report": "station",
+    "name": "station",
     "code": "SW91",
     "replaces": "register",
     "columns": [
@@ -34,30 +34,30 @@ STATION: dict[str, Any] = CONTRACT | {
         {"name": "workers_count", "header": "社工", "type": "decimal"},
     ],
 }
-EXISTS = {"name": "known", "kind": "exists_in", "columns": ["station_code"], "in": "station", "meaning": MEANING}
-FALLS = {"name": "grows", "kind": "never_falls", "column": "persons", "by": ["station_code"], "meaning": MEANING}
+EXISTS = {"name": "known", "kind": "references", "columns": ["station_code"], "other_report": "station", "meaning": MEANING}
+FALLS = {"name": "grows", "kind": "non_decreasing", "column": "persons", "group_by": ["station_code"], "meaning": MEANING}
 AGREES = {
     "name": "same",
-    "kind": "agrees_with",
+    "kind": "matches",
     "columns": {"persons": "workers_count"},
-    "in": "station",
-    "by": {"station_code": "station_code"},
+    "other_report": "station",
+    "join_on": {"station_code": "station_code"},
     "meaning": MEANING,
 }
 SUM = {
     "name": "adds_up",
-    "kind": "sum_agrees",
+    "kind": "reconciles",
     "column": "persons",
-    "in": "station",
+    "other_report": "station",
     "sum": "workers_count",
-    "by": {"station_code": "station_code"},
+    "join_on": {"station_code": "station_code"},
     "meaning": MEANING,
 }
 
 
 def write(folder: Path, *contracts: dict[str, Any]) -> Path:
     for contract in contracts:
-        path = folder / contract["system"] / f"{contract['report']}.yml"
+        path = folder / contract["system"] / f"{contract['name']}.yml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
     return folder
@@ -74,7 +74,11 @@ def errors(folder: Path, *contracts: dict[str, Any]) -> list[str]:
 
 
 def test_every_kind_is_read(tmp_path: Path) -> None:
-    alive = EXISTS | {"name": "open", "while": {"from": "opened_date", "day": "visited_date"}, "at": ["station_code"]}
+    alive = EXISTS | {
+        "name": "open",
+        "valid_during": {"from": "opened_date", "day": "visited_date"},
+        "other_columns": ["station_code"],
+    }
     reports = load_reports(write(tmp_path, with_rules(EXISTS, alive, FALLS, AGREES, SUM), STATION))
     rules = {rule.name: rule for rule in reports["visit"].cross_rules}
     assert {name: rule.pairs for name, rule in rules.items()} == {
@@ -93,41 +97,44 @@ def test_every_kind_is_read(tmp_path: Path) -> None:
     ("rule", "detail"),
     [
         (EXISTS | {"columns": ["stations"]}, "report: cross rule known names column stations, which is not described"),
-        (EXISTS | {"in": "depot"}, "cross_rules.0 (known): in: there is no report depot"),
-        (EXISTS | {"at": ["code"]}, "cross_rules.0 (known): report station has no column code"),
-        (EXISTS | {"at": ["a", "b"]}, "cross_rules.0 (known).exists_in: at names 2 column(s) for 1 in columns"),
+        (EXISTS | {"other_report": "depot"}, "cross_rules.0 (known): other_report: there is no report depot"),
+        (EXISTS | {"other_columns": ["code"]}, "cross_rules.0 (known): report station has no column code"),
         (
-            EXISTS | {"at": ["workers_count"]},
+            EXISTS | {"other_columns": ["a", "b"]},
+            "cross_rules.0 (known).references: other_columns names 2 column(s) for 1 in columns",
+        ),
+        (
+            EXISTS | {"other_columns": ["workers_count"]},
             "cross_rules.0 (known): station_code (text) and station.workers_count (decimal) cannot be compared",
         ),
         (
-            EXISTS | {"at": ["head_id"]},
+            EXISTS | {"other_columns": ["head_id"]},
             "cross_rules.0 (known): station_code (text) and station.head_id (resident_id, personal) cannot be compared",
         ),
         (
-            EXISTS | {"columns": ["client_id"], "at": ["head_id"], "told": "other"},
+            EXISTS | {"columns": ["client_id"], "other_columns": ["head_id"], "responsible": "other"},
             "report: cross rule known: a missing person (client_id) cannot be named to another owner",
         ),
         (
-            EXISTS | {"while": {"from": "station_code", "day": "visited_date"}},
+            EXISTS | {"valid_during": {"from": "station_code", "day": "visited_date"}},
             "cross_rules.0 (known): report station: column station_code must be of type date or datetime, not text",
         ),
         (
-            EXISTS | {"while": {"from": "opened_date", "day": "persons"}},
+            EXISTS | {"valid_during": {"from": "opened_date", "day": "persons"}},
             "report: cross rule known: column persons must be of type date or datetime, not integer",
         ),
         (EXISTS | {"where": {"mode": ["飞"]}}, "report: cross rule known where mode: 飞 is no value of the column"),
         (EXISTS | {"where": {"client_id": ["x"]}}, "report: cross rule known where client_id: personal values cannot be chosen"),
         (
-            EXISTS | {"while": {"from": "opened_date", "untill": "opened_date"}},
-            'cross_rules.0 (known).exists_in.while.untill: is no field here; did you mean "until"?',
+            EXISTS | {"valid_during": {"from": "opened_date", "untill": "opened_date"}},
+            'cross_rules.0 (known).references.valid_during.untill: is no field here; did you mean "until"?',
         ),
         (EXISTS | {"kind": "exits_in"}, "cross_rules.0 (known): Input tag 'exits_in' found using 'kind' does not match"),
-        (EXISTS | {"severity": "error"}, "cross_rules.0 (known).exists_in.severity: is no field here"),
+        (EXISTS | {"severity": "error"}, "cross_rules.0 (known).references.severity: is no field here"),
         (FALLS | {"column": "mode"}, "report: cross rule grows: column mode must be of type decimal or integer, not choice"),
         (SUM | {"sum": "opened_date"}, "cross_rules.0 (adds_up): report station: column opened_date must be of type decimal or"),
-        (SUM | {"tolerance_pct": 101}, "cross_rules.0 (adds_up).sum_agrees.tolerance_pct: Input should be less than"),
-        (AGREES | {"by": {}}, "cross_rules.0 (same).agrees_with.by: "),
+        (SUM | {"tolerance_pct": 101}, "cross_rules.0 (adds_up).reconciles.tolerance_pct: Input should be less than"),
+        (AGREES | {"join_on": {}}, "cross_rules.0 (same).matches.join_on: "),
     ],
 )
 def test_what_cannot_be_in_a_rule(tmp_path: Path, rule: dict[str, Any], detail: str) -> None:
@@ -136,7 +143,7 @@ def test_what_cannot_be_in_a_rule(tmp_path: Path, rule: dict[str, Any], detail: 
 
 
 def test_periods_are_needed_where_they_are_compared(tmp_path: Path) -> None:
-    open_then = EXISTS | {"while": {"from": "opened_date"}}
+    open_then = EXISTS | {"valid_during": {"from": "opened_date"}}
     source = {"kind": "file_drop", "connection": "drop", "pattern": r".*\.csv"}
     undated = {"period_kind": None, "replaces": "register", "source": source}
     assert errors(tmp_path, with_rules(FALLS, SUM, open_then, **undated), STATION | undated) == [
@@ -150,21 +157,20 @@ def test_periods_are_needed_where_they_are_compared(tmp_path: Path) -> None:
 
 
 def test_all_faults_between_all_files_are_told_together_and_follow_from_no_other(tmp_path: Path) -> None:
-    lost = EXISTS | {"name": "lost", "in": "depot"}
-    wrong = EXISTS | {"name": "wrong", "at": ["persons"], "columns": ["workers_count"], "in": "visit"}
-    broken = CONTRACT | {"report": "broken", "code": "SW92", "cadence": "hourly"}
-    at_broken = EXISTS | {"name": "at_broken", "in": "broken"}
+    lost = EXISTS | {"name": "lost", "other_report": "depot"}
+    wrong = EXISTS | {"name": "wrong", "other_columns": ["persons"], "columns": ["workers_count"], "other_report": "visit"}
+    broken = CONTRACT | {"name": "broken", "code": "SW92", "cadence": "hourly"}
+    at_broken = EXISTS | {"name": "at_broken", "other_report": "broken"}
     told = errors(tmp_path, with_rules(lost, EXISTS, EXISTS, at_broken), STATION | {"cross_rules": [wrong, lost]}, broken)
     assert [line.removeprefix("social_work/") for line in told] == [
         "broken.yml: cadence: Input should be 'daily', 'weekly', 'monthly', 'quarterly', 'annual' or 'ad_hoc', found 'hourly'",
         "visit.yml: report: cross rule known is described 2 times",
-        "station.yml: cross_rules.1 (lost): in: there is no report depot",
+        "station.yml: cross_rules.1 (lost): other_report: there is no report depot",
     ]
 
 
 def test_editors_know_every_kind() -> None:
     schema = editor_schema()
-    for kind in ("exists_in", "never_falls", "agrees_with", "sum_agrees"):
+    for kind in ("references", "non_decreasing", "matches", "reconciles"):
         assert f'"const": "{kind}"' in schema
-    assert '"while"' in schema
-    assert '"during"' not in schema
+    assert '"valid_during"' in schema

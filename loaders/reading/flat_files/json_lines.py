@@ -84,7 +84,7 @@ class _RecordCollector:
         self._report = report
         self._spool = spool
         self._columns = {column.field or column.name: column.name for column in report.columns}
-        self._ignored_fields = set(report.left_out)
+        self._ignored_fields = set(report.ignored_headers)
         self._seen: dict[str, None] = {}
         self._issues: list[Issue] = []
         self._blanks = 0

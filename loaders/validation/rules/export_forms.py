@@ -19,11 +19,11 @@ class StockForm:
 class QueryForm:
     """A condition in SQL that holds for the rows that break the rule, for `UnexpectedRowsExpectation`.
 
-    `source` is what is selected from; `{batch}` in it is the table of rows.
+    `source` is the query that is selected from; `{batch}` in it is the table of rows.
     """
 
     violated: str
-    source: str = "{batch}"
+    source: str = "(select * from {batch})"
 
 
 @dataclass(frozen=True, slots=True)

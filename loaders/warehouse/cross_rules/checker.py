@@ -20,8 +20,8 @@ from loaders.contract import BetweenReports, CrossRule, Report
 from loaders.model import Issue
 from loaders.warehouse.connection import Connection, WarehouseError, fetch_all, fetch_one
 from loaders.warehouse.cross_rules import fingerprints, issue_sync
-from loaders.warehouse.cross_rules.compiler import compile_rule
 from loaders.warehouse.cross_rules.messages import build_issue
+from loaders.warehouse.cross_rules.registry import kind_of
 from loaders.warehouse.queries import ledger_queries
 from loaders.warehouse.schema.raw_tables import table_of
 from loaders.warehouse.submission import submissions_by_id
@@ -120,14 +120,14 @@ def _try_run(
 
 def _run(connection: Connection, name: str, rule: CrossRule, own: Report, reports: Mapping[str, Report]) -> None:
     """Ask all that a rule asks, and put its findings beside those of the other rules."""
-    other = reports[rule.other] if isinstance(rule, BetweenReports) else None
-    told = other if isinstance(rule, BetweenReports) and rule.told == "other" and other is not None else own
+    other = reports[rule.other_report] if isinstance(rule, BetweenReports) else own
+    responsible = other if isinstance(rule, BetweenReports) and rule.is_other_responsible else own
     found: dict[int, list[tuple[Issue, str | None]]] = defaultdict(list)
-    for check_query in compile_rule(rule, own, other):
+    for check_query in kind_of(rule).compile(rule, own, other):
         # In the order of the rows, so that equal problems of a document are counted in the same order each time.
         query = sql.SQL("select * from ({}) as q order by submission_id, sheet, row, found").format(check_query.statement)
         for violation in fetch_all(connection, query):
             record = "\x1f".join(text or "" for text in violation["record"]) or None
             found[violation["submission_id"]].append((build_issue(rule, own, other, check_query, violation), record))
     submissions = submissions_by_id(connection, found)
-    issue_sync.stage(connection, name, told, ((submissions[number], issues) for number, issues in found.items()))
+    issue_sync.stage(connection, name, responsible, ((submissions[number], issues) for number, issues in found.items()))

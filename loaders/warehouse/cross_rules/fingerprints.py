@@ -35,7 +35,7 @@ def check_fingerprint(connection: Connection, reports: Mapping[str, Report]) -> 
 
 def reports_of_rule(rule: CrossRule, own: Report) -> set[str]:
     """The reports that a rule looks at."""
-    return {own.report, rule.other} if isinstance(rule, BetweenReports) else {own.report}
+    return {own.report, rule.other_report} if isinstance(rule, BetweenReports) else {own.report}
 
 
 @dataclass(frozen=True, slots=True)

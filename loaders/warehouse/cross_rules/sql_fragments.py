@@ -11,7 +11,18 @@ from psycopg import sql
 
 from loaders.contract import Column, ColumnType, CrossRule, Report
 from loaders.raw_schema import key_name
+from loaders.warehouse.schema.raw_tables import table_of
 
+# The document of the other report that gets the issue: of the same unit if there is one, then the latest.
+_TARGET_DOCUMENT = """
+    cross join lateral (
+        select s.submission_id from ops.submission as s
+        where s.report = {report} and s.state in ('accepted', 'accepted_with_rejects') and {in_period}
+        order by s.unit_code = {unit} desc, s.period_end desc nulls last, s.effective_at desc, s.arrived_at desc,
+            s.submission_id desc
+        limit 1
+    ) as h
+"""
 REDACTED = "***"
 AND, COMMA = sql.SQL(" and "), sql.SQL(", ")
 _TRUE = frozenset({"TRUE", "是"})
@@ -70,17 +81,32 @@ def is_period_covered(own: Report, other: Report, *, in_period: bool = False) ->
         conditions.append(sql.SQL("h._unit_code = o._unit_code"))
     if in_period:
         conditions.append(sql.SQL("h._period_start >= o._period_start and h._period_end <= o._period_end"))
-    return sql.SQL("exists (select from heard as h where {})").format(AND.join(conditions))
+    return sql.SQL("exists (select from covered_periods as h where {})").format(AND.join(conditions))
 
 
 def covered_periods(table: sql.Identifier) -> sql.Composed:
     """The units and periods of which the other report has rows."""
     query = """
-        heard as materialized (
+        covered_periods as materialized (
             select distinct h._unit_code, h._period_start, h._period_end from {} as h where h._superseded_at is null
         )
     """
     return sql.SQL(query).format(table)
+
+
+def table_fragments(own: Report, other: Report) -> dict[str, sql.Composable]:
+    """The two tables, where a finding stands, and the periods that the other report covers."""
+    return {
+        "own": table_of(own),
+        "other": table_of(other),
+        "row_location": row_location(own),
+        "covered_periods": covered_periods(table_of(other)),
+    }
+
+
+def target_document(other: Report, in_period: sql.Composable) -> sql.Composed:
+    """The document of the other report that gets an issue on `m`, a row that is missing or differs."""
+    return sql.SQL(_TARGET_DOCUMENT).format(report=sql.Literal(other.report), unit=sql.SQL("m.unit_code"), in_period=in_period)
 
 
 def _chosen(where: Mapping[str, tuple[str, ...]], own: Report) -> list[sql.Composed]:

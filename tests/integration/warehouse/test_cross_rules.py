@@ -17,28 +17,28 @@ from loaders.warehouse import CrossRuleError
 from tests.support.warehouse.cross_report_driver import MONTHLY, STATION, VISIT, CrossReportDriver, make_report
 
 pytestmark = pytest.mark.integration
-EXISTS = {"name": "known_station", "kind": "exists_in", "columns": ["station_code"], "in": "station"}
+EXISTS = {"name": "known_station", "kind": "references", "columns": ["station_code"], "other_report": "station"}
 OPEN = EXISTS | {
     "name": "open_station",
-    "while": {"from": "opened_date", "until": "closed_date", "day": "visited_date"},
+    "valid_during": {"from": "opened_date", "until": "closed_date", "day": "visited_date"},
 }
 NAME = {
     "name": "same_name",
-    "kind": "agrees_with",
+    "kind": "matches",
     "columns": {"station_name": "station_name"},
-    "in": "station",
-    "by": {"station_code": "station_code"},
+    "other_report": "station",
+    "join_on": {"station_code": "station_code"},
 }
 SUM = {
     "name": "visits_add_up",
-    "kind": "sum_agrees",
+    "kind": "reconciles",
     "column": "visit_persons",
-    "in": "visit",
+    "other_report": "visit",
     "sum": "persons",
-    "by": {"station_code": "station_code"},
+    "join_on": {"station_code": "station_code"},
 }
 LEDGER = ("ops.issue", "ops.submission", "ops.pull", "ops.known_version")
-FALLS = {"name": "total_never_falls", "kind": "never_falls", "column": "total_persons", "by": ["station_code"]}
+FALLS = {"name": "total_never_falls", "kind": "non_decreasing", "column": "total_persons", "group_by": ["station_code"]}
 
 
 def day(text: str) -> dt.date:
@@ -90,7 +90,7 @@ def test_the_other_row_must_be_alive_on_the_day(warehouse_url: str) -> None:
 
 
 def test_without_a_day_the_other_row_is_alive_at_some_time_in_the_period(warehouse_url: str) -> None:
-    rule = EXISTS | {"while": {"from": "opened_date", "until": "closed_date"}}
+    rule = EXISTS | {"valid_during": {"from": "opened_date", "until": "closed_date"}}
     city = driver(warehouse_url, monthly=(rule,))
     city.send("station", station("S1", opened_date=day("2023-01-31"), closed_date=day("2023-02-01")), period="2023-03")
     for period in ("2022-12", "2023-01", "2023-02", "2023-03"):
@@ -118,7 +118,7 @@ def test_rows_are_chosen_by_truth_values_and_by_texts_with_quotes(warehouse_url:
 
 
 def test_a_moment_is_kept_without_a_zone_and_its_day_counts(warehouse_url: str) -> None:
-    rule = EXISTS | {"while": {"from": "opened_date", "until": "closed_date", "day": "arrived_at"}}
+    rule = EXISTS | {"valid_during": {"from": "opened_date", "until": "closed_date", "day": "arrived_at"}}
     city = driver(warehouse_url, rule)
     city.send("station", station("S1", opened_date=day("2023-01-10"), closed_date=day("2023-01-10")))
     moments = [dt.datetime.fromisoformat(text) for text in ("2023-01-10T23:59:59", "2023-01-11T00:00:00")]
@@ -170,7 +170,7 @@ def test_rules_wait_while_documents_wait_to_be_loaded(warehouse_url: str, caplog
 
 
 def test_what_the_register_lacks_is_told_to_its_owner_once(warehouse_url: str) -> None:
-    city = driver(warehouse_url, EXISTS | {"told": "other"})
+    city = driver(warehouse_url, EXISTS | {"responsible": "other"})
     city.send("station", station("S1"), unit="A")
     latest = city.send("station", station("S3"), unit="B")
     city.send("visit", visit("V1", "S2"), visit("V2", "S2"), unit="B")
@@ -207,7 +207,7 @@ def test_names_of_look_alikes_agree_and_others_do_not(warehouse_url: str) -> Non
 
 
 def test_the_register_is_told_when_it_is_what_is_wrong(warehouse_url: str) -> None:
-    city = driver(warehouse_url, NAME | {"told": "other"})
+    city = driver(warehouse_url, NAME | {"responsible": "other"})
     city.send("station", station("S1", "旧名"))
     city.send("visit", visit("V1", "S1", station_name="新名"), visit("V2", "S1", station_name="另名"))
     assert city.check() == {"station": 1}
@@ -231,7 +231,7 @@ def test_a_total_equals_the_rows_of_its_period(warehouse_url: str) -> None:
 
 def test_rows_are_counted_within_a_tolerance_and_the_records_may_be_wrong(warehouse_url: str) -> None:
     counted = {name: value for name, value in SUM.items() if name != "sum"}
-    city = driver(warehouse_url, monthly=(counted | {"tolerance_pct": 10, "told": "other"},))
+    city = driver(warehouse_url, monthly=(counted | {"tolerance_pct": 10, "responsible": "other"},))
     number = city.send("visit", *(visit(f"V{n}", "S1") for n in range(9)), *(visit(f"W{n}", "S2") for n in range(8)))
     city.send(
         "station_month",
@@ -256,7 +256,7 @@ def test_a_cumulative_column_never_falls(warehouse_url: str, within: str | None,
 
 
 def test_people_are_compared_by_their_hash_and_never_shown(warehouse_url: str) -> None:
-    rule = {"name": "known_person", "kind": "exists_in", "columns": ["client_id"], "in": "station"}
+    rule = {"name": "known_person", "kind": "references", "columns": ["client_id"], "other_report": "station"}
     agrees = NAME | {"name": "same_person", "columns": {"client_id": "client_id"}}
     city = driver(warehouse_url, rule, agrees)
     person = {"client_id_key": "hash-1", "client_id_masked": "441302********0023"}
@@ -312,7 +312,7 @@ def test_a_correction_with_the_same_fault_is_not_told_again(warehouse_url: str) 
 
 
 def test_owners_are_told_once_by_the_same_mails(warehouse_url: str) -> None:
-    city = driver(warehouse_url, EXISTS, NAME | {"told": "other"})
+    city = driver(warehouse_url, EXISTS, NAME | {"responsible": "other"})
     city.send("station", station("S1", "旧名"))
     city.send("visit", visit("V1", "S2"), visit("V2", "S1", station_name="新名"))
     city.check()
@@ -373,7 +373,7 @@ def test_a_broken_rule_stops_no_other_and_keeps_what_it_found(warehouse_url: str
 
 
 def test_the_order_of_loads_and_checks_changes_nothing(warehouse_url: str) -> None:
-    city = driver(warehouse_url, OPEN, NAME | {"told": "other"}, monthly=(SUM, FALLS))
+    city = driver(warehouse_url, OPEN, NAME | {"responsible": "other"}, monthly=(SUM, FALLS))
     stations = [station("S1", "甲", opened_date=day("2023-01-10")), station("S2", "乙")]
     people = [visit("V1", "S1", station_name="丙", visited_date=day("2023-01-05"), persons=2), visit("V2", "S8", persons=1)]
     totals = [{"station_code": code, "visit_persons": 2} for code in ("S1", "S2")]

@@ -7,7 +7,7 @@ from typing import Any
 from loaders.contract import Report
 
 VISIT: dict[str, Any] = {
-    "report": "visit",
+    "name": "visit",
     "code": "SW90",
     "system": "social_work",
     "title": {"zh": "探访表", "en": "Visits"},

@@ -11,7 +11,7 @@ from tests.support.documents.contracts import VISIT
 def report(source: dict[str, Any], **changes: Any) -> Report:
     """Makes a contract with one column and this `source`."""
     facts: dict[str, Any] = {
-        "report": "home_visit",
+        "name": "home_visit",
         "source": source,
         "format": {"kind": "records"},
         "replaces": "nothing",

@@ -23,7 +23,7 @@ _PLACE = pa.schema([pa.field("_sheet", pa.string()), pa.field("_row", pa.int32()
 _REJECTS = _PLACE.append(pa.field("record", pa.string()))
 
 STATION: dict[str, Any] = {
-    "report": "station",
+    "name": "station",
     "code": "SW01",
     "replaces": "register",
     "columns": [
@@ -35,7 +35,7 @@ STATION: dict[str, Any] = {
     ],
 }
 VISIT: dict[str, Any] = {
-    "report": "visit",
+    "name": "visit",
     "code": "SW04",
     "columns": [
         {"name": "visit_code", "header": "探访编号", "required": True, "key": True},
@@ -50,7 +50,7 @@ VISIT: dict[str, Any] = {
     ],
 }
 MONTHLY: dict[str, Any] = {
-    "report": "station_month",
+    "name": "station_month",
     "code": "SW02",
     "columns": [
         {"name": "period_month", "header": "月份", "type": "month", "key": True},
@@ -65,9 +65,9 @@ def make_report(contract: dict[str, Any], *rules: dict[str, Any], **changes: Any
     """Makes a report of two counties, with rules between reports."""
     defaults = {
         "system": "social_work",
-        "title": {"zh": f"{contract['report']}表", "en": contract["report"]},
+        "title": {"zh": f"{contract['name']}表", "en": contract["name"]},
         "grain": {"zh": "一行", "en": "one row"},
-        "owner": {"role": {"zh": "科", "en": "section"}, "email": f"{contract['report']}@example.org"},
+        "owner": {"role": {"zh": "科", "en": "section"}, "email": f"{contract['name']}@example.org"},
         "cadence": "monthly",
         "unit_level": "county",
         "units": ["A", "B"],

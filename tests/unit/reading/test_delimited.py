@@ -319,7 +319,7 @@ def test_a_repeated_header_is_furniture(read: Read, report: Make) -> None:
 
 def test_columns_stand_in_any_order_under_any_known_name(read: Read, report: Make) -> None:
     columns = [{"name": "code", "header": "编号", "synonyms": ["探访编号"]}, {"name": "town", "header": "镇（街道）名称"}]
-    contract = report(columns, left_out=["序号"], replaces="nothing")
+    contract = report(columns, ignored_headers=["序号"], replaces="nothing")
     reading = read(lines("镇(街道)\n名称*,序号,探访编号".replace("\n", ""), "甲,1,乙").encode(), contract)
     assert reading.rows.select(["code", "town"]).to_pylist() == [{"code": "乙", "town": "甲"}]
 

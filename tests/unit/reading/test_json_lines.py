@@ -26,7 +26,7 @@ COLUMNS = [
 def funds(report: Make) -> Make:
     def make(**fields: Any) -> Report:
         source = {"kind": "http_api", "connection": "api", "path": "/funds", "key": "orgCode", "updated_field": "seq"}
-        return report(COLUMNS, source=source, format={"kind": "records"}, left_out=["seq"], replaces="nothing", **fields)
+        return report(COLUMNS, source=source, format={"kind": "records"}, ignored_headers=["seq"], replaces="nothing", **fields)
 
     return make
 
@@ -119,7 +119,7 @@ def test_other_fields_are_refused_with_both_sides(
         ([{}, {"orgCode": "甲"}], [None, None]),
     ],
 )
-def test_optional_fields_may_be_left_out(
+def test_optional_fields_may_be_ignored_headers(
     read: Read, funds: Make, records: list[dict[str, Any]], amounts: list[str | None]
 ) -> None:
     reading = read(jsonl(*records), funds())
@@ -135,7 +135,7 @@ def test_a_view_has_all_its_columns(read: Read, report: Make) -> None:
         "updated_column": "seq",
         "order_by": ["code"],
     }
-    contract = report(COLUMNS, source=view, format={"kind": "records"}, left_out=["seq"], replaces="nothing")
+    contract = report(COLUMNS, source=view, format={"kind": "records"}, ignored_headers=["seq"], replaces="nothing")
     reading = read(jsonl({"orgCode": "甲"}), contract)
     assert reading.refusal is not None
     assert (reading.refusal.rule, reading.refusal.expected) == ("missing_column", "amount_yuan")
@@ -189,6 +189,6 @@ def test_amounts_of_records_are_in_the_unit_that_the_contract_says(report: Make,
         {"name": "paid_yuan", "header": "实缴（元）", "type": "decimal", "unit": "元"},
     ]
     source = {"kind": "http_api", "connection": "api", "path": "/funds", "key": "orgCode", "updated_field": "seq"}
-    funds = report(columns, source=source, format={"kind": "records"}, left_out=["seq"], replaces="nothing")
+    funds = report(columns, source=source, format={"kind": "records"}, ignored_headers=["seq"], replaces="nothing")
     found = read(jsonl({"orgCode": "A1", "capital_yuan": "3.00", "paid_yuan": 5, "seq": 1}), funds)
     assert [dict(table.scales) for table in found.tables] == [{"capital_yuan": 10_000}]

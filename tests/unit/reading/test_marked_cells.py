@@ -128,7 +128,7 @@ def test_totals_count_what_is_read(tmp_path: Path, kind: str, count: Value, tota
 
 def test_a_row_that_is_struck_but_for_a_column_of_another_report_is_struck(tmp_path: Path) -> None:
     rows: Rows = [["序号", *HEADER], ["1", *STRUCK_ROW]]
-    reading = read(WRITERS["xlsx"](tmp_path / "book", rows), left_out=["序号"])
+    reading = read(WRITERS["xlsx"](tmp_path / "book", rows), ignored_headers=["序号"])
     assert {issue.rule for issue in reading.issues} == {"struck_row"}
 
 

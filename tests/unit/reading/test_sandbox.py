@@ -15,7 +15,7 @@ from tests.support.documents.workbooks import CSV, HEADER, ROWS, encrypted, work
 from tests.support.processes import children_of
 
 SHEETS = make_report(format={"kind": "workbook"})
-TEXTS = make_report(report="visit_csv")
+TEXTS = make_report(name="visit_csv")
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def test_readings_of_many_documents_keep_their_order(pool: ReaderPool, tmp_path:
 
 
 def test_documents_are_recognised_by_their_headers(pool: ReaderPool, tmp_path: Path) -> None:
-    other = make_report([{"name": "a", "header": "甲"}, {"name": "b", "header": "乙"}], replaces="nothing", report="other")
+    other = make_report([{"name": "a", "header": "甲"}, {"name": "b", "header": "乙"}], replaces="nothing", name="other")
     reports = (SHEETS, TEXTS, other)
     sheet = ask(tmp_path, "a.xls", workbook([["探访表"], [], HEADER, *ROWS]), SHEETS).path
     text = ask(tmp_path, "a.csv", CSV, TEXTS).path

@@ -99,7 +99,7 @@ def test_texts_are_read_alike(read: Read, report: Make, kind: str) -> None:
 
 def under(report: Make, form: dict[str, Any]) -> Report:
     source = {"kind": "http_api", "connection": "api", "path": "/x", "key": "code", "updated_field": "seq"}
-    given = {"source": source, "left_out": ["seq"]} if form["kind"] == "records" else {}
+    given = {"source": source, "ignored_headers": ["seq"]} if form["kind"] == "records" else {}
     return report(COLUMNS, format=form, replaces="nothing", **given)
 
 

@@ -29,7 +29,7 @@ from sample_city.reference.timetable import FULL_SPAN, SHANGHAI, Span
 
 CONTRACT = """\
 # yaml-language-server: $schema=../report.schema.json
-report: gift
+name: gift
 code: CA99
 system: civil_affairs
 title: {zh: 捐赠表, en: Gifts}

@@ -26,7 +26,7 @@ class HeaderIndex:
         for column in self.columns:
             for header in self.headers_of(column):
                 self._add(header, column.name)
-        for header in report.left_out:
+        for header in report.ignored_headers:
             self._add(header, None)
         self._differ_by_marks = any(len(names) > 1 for names in self._exact.values())
         self._all_headers = "\n".join(self._exact)

@@ -47,7 +47,7 @@ def _export(rule: RowRule) -> ExportForm:
     """The stock expectation takes two nulls for different values, a window does not."""
     parts = ", ".join(map(identifier, rule.arguments["column_list"]))
     # Column names only, quoted.
-    counted = f'(select b.*, count(*) over (partition by {parts}) as "_copies" from {{batch}} as b)'  # noqa: S608
+    counted = f'(select b.*, count(*) over (partition by {parts}) as "_copies" from (select * from {{batch}}) as b)'  # noqa: S608
     return QueryForm('"_copies" > 1', counted)
 
 

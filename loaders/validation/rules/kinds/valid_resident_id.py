@@ -32,5 +32,5 @@ KIND = RuleKind(
     arguments=ColumnArguments,
     check=lambda values, _: check_distinct(values, is_valid_resident_id),
     derive=_derive,
-    export=lambda _: NoStockForm("the number is personal, so the table of rows has its hash and mask only"),
+    export=lambda _: NoStockForm("the number is personal, so the table of rows has its hash only"),
 )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from loaders.contract.columns import Column, ColumnType
-from loaders.contract.cross_rules import BetweenReports, ReconciliationRule, ReferenceRule
+from loaders.contract.cross_rules.base import BetweenReports
 from loaders.contract.selectors import selector_errors
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def cross_rule_errors(report: Report) -> Iterator[str]:
         yield from _wrong_type(subject, rule.own_date_columns, known, _DATE_TYPES)
         if rule.needs_period and report.period_kind is None:
             yield f"{subject} needs the period of the documents: say period_kind"
-        if isinstance(rule, ReferenceRule) and rule.told == "other":
-            missing = _personal_columns(known, rule.columns)
+        if isinstance(rule, BetweenReports):
+            missing = _personal_columns(known, rule.missing_columns)
             yield from (f"{subject}: a missing person ({name}) cannot be named to another owner" for name in missing)
 
 
@@ -44,12 +44,12 @@ def cross_report_errors(report: Report, reports: Mapping[str, Report], unread: C
     """What the other contracts show of each rule, by its number; `unread` names those that have faults of their own."""
     known = {column.name: column for column in report.columns}
     for number, rule in enumerate(report.cross_rules):
-        if not isinstance(rule, BetweenReports) or rule.other in unread:
+        if not isinstance(rule, BetweenReports) or rule.other_report in unread:
             continue
-        if rule.other not in reports:
-            yield number, f"in: there is no report {rule.other}"
+        if rule.other_report not in reports:
+            yield number, f"other_report: there is no report {rule.other_report}"
             continue
-        for error in _errors_with_report(rule, known, reports[rule.other]):
+        for error in _errors_with_report(rule, known, reports[rule.other_report]):
             yield number, error
 
 
@@ -60,7 +60,7 @@ def _errors_with_report(rule: BetweenReports, own: Columns, other: Report) -> It
     yield from (f"{subject} has no column {name}" for name in sorted(named - known.keys()))
     yield from _wrong_type(subject, rule.other_date_columns, known, _DATE_TYPES)
     yield from _wrong_type(subject, rule.other_number_columns, known, _NUMBER_TYPES)
-    if isinstance(rule, ReconciliationRule) and other.period_kind is None:
+    if rule.needs_other_period and other.period_kind is None:
         yield f"{subject} has no period_kind, so that its rows cannot be added up by period"
     for here, there in rule.pairs:
         if here in own and there in known and _comparison_type(own[here]) != _comparison_type(known[there]):

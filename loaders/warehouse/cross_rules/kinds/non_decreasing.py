@@ -1,0 +1,58 @@
+"""`non_decreasing` in SQL: rows that are smaller than the row of the period before with the same key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from psycopg import sql
+
+from loaders.contract import Report
+from loaders.contract.cross_rules.kinds.non_decreasing import NonDecreasingRule
+from loaders.warehouse.cross_rules.cross_rule_kind import CheckQuery, CrossRuleKind, Violation
+from loaders.warehouse.cross_rules.sql_fragments import (
+    COMMA,
+    comparison_column,
+    display_column,
+    is_applicable,
+    row_location,
+    text_array,
+)
+from loaders.warehouse.schema.raw_tables import table_of
+
+_DECREASES = """
+    select {row_location}, {found} as found, array[o._before::text, to_char(o._before_start, 'YYYY-MM')] as expected
+    from (
+        select o.*, lag({column}) over by_period as _before, lag(o._period_start) over by_period as _before_start
+        from {own} as o where {is_applicable}
+        window by_period as (partition by {keys} order by o._period_start, o._unit_code, o._sheet, o._row)
+    ) as o
+    where {column} < o._before
+"""
+
+
+def _compile(rule: NonDecreasingRule, own: Report, _other: Report) -> Iterator[CheckQuery]:
+    keys: list[sql.Composable] = [comparison_column("o", own.column(name)) for name in rule.group_by]
+    if rule.within == "year":
+        keys.append(sql.SQL("extract(year from o._period_start)"))
+    statement = sql.SQL(_DECREASES).format(
+        row_location=row_location(own),
+        own=table_of(own),
+        found=text_array([display_column("o", own.column(rule.column))]),
+        column=sql.Identifier("o", rule.column),
+        is_applicable=is_applicable(rule, own, rule.own_columns),
+        keys=COMMA.join(keys),
+    )
+    yield CheckQuery(statement, (rule.column,))
+
+
+def _describe(_rule: NonDecreasingRule, violation: Violation) -> tuple[str, str]:
+    value, period = violation.expected
+    zh, en = violation.found
+    return f"{zh}，前一期（{period}）为“{value}”", f'{en}, after "{value}" in {period}'
+
+
+def _expected(violation: Violation) -> str:
+    return f">= {violation.expected[0]}"
+
+
+KIND = CrossRuleKind(NonDecreasingRule, _compile, _describe, _expected)
