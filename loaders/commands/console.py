@@ -99,8 +99,8 @@ def print_held_back(rows: Sequence[Mapping[str, Any]]) -> None:
     for report, problems in reports.items():
         counts = Counter[str]()
         for row in problems:
-            counts[row["severity"]] += row["problems_count"]
-        recipients = sorted({row["told_to"] for row in problems if row["told_to"]})
+            counts[row["severity"]] += row["issues_count"]
+        recipients = sorted({row["recipients"] for row in problems if row["recipients"]})
         cells = [str(counts[severity] or "") for severity in _EFFECTS]
         table.add_row(report, *cells, ", ".join(recipients) or "nobody: corrected documents came in the same run")
     _out.print(table)

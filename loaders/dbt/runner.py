@@ -40,7 +40,7 @@ class ModelResult:
 def dbt_environment(transformer_url: str, project: Path) -> dict[str, str]:
     """Returns the variables that the dbt project reads: its connection, and the names of its evidence models.
 
-    A ref must be known when dbt parses, and dbt cannot list its own models then (docs/adr/0021).
+    A ref must be known when dbt parses, and dbt cannot list its own models then (docs/adr/0017).
     """
     parts = urlsplit(transformer_url)
     return {

@@ -54,7 +54,7 @@ def rebuild_ledger(
         _restore(warehouse, settings, report, arrivals, decided, rebuilt)
         rebuilt.states[report.report] = _load_all(warehouse, settings, report)
         if not tell_again:
-            rebuilt.marked_as_notified += warehouse.mark_all_notified(report)
+            rebuilt.marked_as_notified += warehouse.set_all_notified(report)
     return rebuilt
 
 

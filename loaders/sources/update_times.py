@@ -18,11 +18,11 @@ def is_settled(latest: dt.datetime) -> bool:
     return latest < dt.datetime.now(dt.UTC) - LOOKBACK
 
 
-def to_utc(moment: dt.datetime) -> dt.datetime:
+def to_utc(time: dt.datetime) -> dt.datetime:
     """Returns an update time in UTC; one without an offset is in China's time zone."""
-    return (moment if moment.tzinfo else moment.replace(tzinfo=_LOCAL_TIMEZONE)).astimezone(dt.UTC)
+    return (time if time.tzinfo else time.replace(tzinfo=_LOCAL_TIMEZONE)).astimezone(dt.UTC)
 
 
-def not_before_known(moment: dt.datetime, uri: str, known_versions: Collection[KnownVersion]) -> dt.datetime:
+def not_before_known(time: dt.datetime, uri: str, known_versions: Collection[KnownVersion]) -> dt.datetime:
     """Returns the time of a state that follows the known ones, even if its newest row is gone and its own time is earlier."""
-    return max([moment, *(state.modified_at for state in known_versions if state.uri == uri)])
+    return max([time, *(state.modified_at for state in known_versions if state.uri == uri)])

@@ -27,7 +27,7 @@ class LedgerMaintenance:
     def discard_lost_reloads(
         self, report: Report, token: int, submissions: Sequence[Submission], lost: Collection[int]
     ) -> list[Submission]:
-        """Let go of those that were to be judged again and whose landed file is lost: their last judgement stands.
+        """Deletes the requeued submissions whose landed file is lost, so that the one before stays the last of its document.
 
         Returns:
             The submissions that are left to be loaded.
@@ -58,10 +58,10 @@ class LedgerMaintenance:
         with self._persistent.transaction() as connection:
             return landing_records.restore_decision(connection, decision)
 
-    def mark_all_notified(self, report: Report) -> int:
+    def set_all_notified(self, report: Report) -> int:
         """Marks the open issues of a report as notified, without a message. Returns their number."""
         with self._persistent.transaction() as connection:
-            return notifications.mark_all_notified(connection, report)
+            return notifications.set_all_notified(connection, report)
 
     def report_of(self, submission_id: int) -> str:
         """Returns the name of a submission's report.

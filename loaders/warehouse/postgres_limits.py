@@ -17,7 +17,7 @@ MAX_KEY_BYTES = 2_500
 _FIRST_DAY, _LAST_DAY = dt.date(1, 1, 1), dt.date(9999, 12, 31)
 
 
-class NotStorable(Exception):
+class PostgresLimitExceeded(Exception):
     """A value of the document that the warehouse cannot store; the message names the column and the reason."""
 
 
@@ -47,7 +47,7 @@ def check_limits(rows: pa.Table, keys: Sequence[str]) -> None:
     """Checks for values that would end the connection or the encoder instead of failing as a value.
 
     Raises:
-        NotStorable: a text or a key is too long, or a day is outside the calendar.
+        PostgresLimitExceeded: a text or a key is too long, or a day is outside the calendar.
     """
     longest = {}
     for name, kind in zip(rows.schema.names, rows.schema.types, strict=True):
@@ -64,7 +64,7 @@ def check_limits(rows: pa.Table, keys: Sequence[str]) -> None:
 
 def _check_length(name: str, found: int, limit: int) -> None:
     if found > limit:
-        raise NotStorable(f"column {name}: expected at most {limit:,} bytes, found {found:,}")
+        raise PostgresLimitExceeded(f"column {name}: expected at most {limit:,} bytes, found {found:,}")
 
 
 def _check_dates(name: str, days: pa.ChunkedArray) -> None:
@@ -74,7 +74,7 @@ def _check_dates(name: str, days: pa.ChunkedArray) -> None:
     first, last = (_FIRST_DAY - epoch).days, (_LAST_DAY - epoch).days
     low, high = numbers["min"].as_py(), numbers["max"].as_py()
     if low is not None and (low < first or high > last):
-        raise NotStorable(f"column {name}: expected days from {_FIRST_DAY} to {_LAST_DAY}, found one outside")
+        raise PostgresLimitExceeded(f"column {name}: expected days from {_FIRST_DAY} to {_LAST_DAY}, found one outside")
 
 
 def _sanitize(value: Any) -> Any:

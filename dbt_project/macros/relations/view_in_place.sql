@@ -1,5 +1,5 @@
 {# Replaces views in place: readers never find one missing, and the views on it stay. dbt's own materialization creates a new view,
-   renames it and drops the old one with cascade, so that every dependent view is missing until its turn comes (docs/adr/0020).
+   renames it and drops the old one with cascade, so that every dependent view is missing until its turn comes (docs/adr/0014).
    PostgreSQL does not drop or retype columns of a view in place: then the view is dropped with its dependents, which the same build
    creates again. #}
 {% materialization view, adapter='postgres' %}

@@ -80,11 +80,11 @@ def resolve_duplicates(connection: Connection, report: Report, submission: Submi
         return (
             submission
             if _is_repeat(connection, report, submission, original)
-            else _mark_duplicate(connection, report, submission, original)
+            else _record_duplicate(connection, report, submission, original)
         )
     for candidate in candidates:
         if candidate.state is State.LANDED and not _is_repeat(connection, report, candidate, submission):
-            _mark_duplicate(connection, report, candidate, submission)
+            _record_duplicate(connection, report, candidate, submission)
     return submission
 
 
@@ -98,7 +98,7 @@ def retract_later_duplicates(connection: Connection, report: Report, submission:
         if first_seen[candidate] > first_seen[submission] and not _is_repeat(connection, report, candidate, submission):
             if candidate.state in CURRENT_STATES:
                 retract(connection, report, candidate, submission, State.DUPLICATE)
-            _mark_duplicate(connection, report, candidate, submission)
+            _record_duplicate(connection, report, candidate, submission)
 
 
 def promote_duplicate(connection: Connection, refused: Submission) -> None:
@@ -111,7 +111,7 @@ def promote_duplicate(connection: Connection, refused: Submission) -> None:
     others = sorted(candidates, key=lambda candidate: first_seen[candidate])
     if not others:
         return
-    _mark_pending(connection, others[0])
+    _reset_to_landed(connection, others[0])
     _resolve_other_name(connection, others[0])
     for candidate in others[1:]:
         connection.execute(
@@ -125,7 +125,7 @@ def promote_duplicates_of_gone(connection: Connection, report: Report) -> None:
     rows = fetch_all(connection, _DUPLICATES_OF_GONE, [report.report])
     duplicates = [Submission.from_row(row) for row in rows]
     for duplicate in duplicates:
-        _mark_pending(connection, duplicate)
+        _reset_to_landed(connection, duplicate)
         _resolve_other_name(connection, duplicate)
     for duplicate in duplicates:
         resolve_duplicates(connection, report, replace(duplicate, state=State.LANDED))
@@ -139,7 +139,7 @@ def promote_repeats(connection: Connection, report: Report, submission: Submissi
         duplicate = Submission.from_row(row)
         original = submissions_by_id(connection, [row["duplicate_of"]]).get(row["duplicate_of"])
         if original is not None and _is_repeat(connection, report, duplicate, original):
-            _mark_pending(connection, duplicate)
+            _reset_to_landed(connection, duplicate)
 
 
 def _is_repeat(connection: Connection, report: Report, candidate: Submission, original: Submission) -> bool:
@@ -154,7 +154,7 @@ def _is_repeat(connection: Connection, report: Report, candidate: Submission, or
     return last is not None and last.sha256 != candidate.sha256 and last.precedence > original.precedence
 
 
-def _mark_pending(connection: Connection, duplicate: Submission) -> None:
+def _reset_to_landed(connection: Connection, duplicate: Submission) -> None:
     change_state(connection, [duplicate.submission_id], State.LANDED, state_reason=None, duplicate_of=None)
 
 
@@ -185,7 +185,7 @@ def _shares_outcome(candidate: Submission, submission: Submission) -> bool:
     return candidate.state is not State.REJECTED or _scope(candidate) == _scope(submission)
 
 
-def _mark_duplicate(connection: Connection, report: Report, candidate: Submission, original: Submission) -> Submission:
+def _record_duplicate(connection: Connection, report: Report, candidate: Submission, original: Submission) -> Submission:
     """Marks a submission as a duplicate of another, with an issue when their names say different scopes."""
     reason = f"the same bytes as {original.source_uri}"
     change_state(connection, [candidate.submission_id], State.DUPLICATE, state_reason=reason, duplicate_of=original.submission_id)

@@ -35,7 +35,7 @@ _INSERT_GONE = """
     insert into ops.gone_document (report, source_uri, pull_id) select %s, unnest(%s::text[]), %s
     on conflict do nothing
 """
-_MARK_RETURNED = """
+_RECORD_RETURN = """
     update ops.gone_document set returned_at = now()
     where report = %s and source_uri = any(%s) and returned_at is null
 """
@@ -97,7 +97,7 @@ def _restore_returned(connection: Connection, report: Report, uris: Sequence[str
     """Unmarks documents that are back, and requeues those that were withdrawn."""
     if not uris:
         return
-    connection.execute(_MARK_RETURNED, [report.report, uris])
+    connection.execute(_RECORD_RETURN, [report.report, uris])
     connection.execute(_RESOLVE, [GONE, report.report, uris])
     for number in _withdrawn(connection, report, uris):
         again = requeue(connection, number)

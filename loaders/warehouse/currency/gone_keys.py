@@ -18,7 +18,7 @@ from loaders.model import Issue
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.currency.gone_documents import GONE
 from loaders.warehouse.currency.reinstatement import make_next_current
-from loaders.warehouse.currency.supersession import NEWEST_REVISION, mark_superseded
+from loaders.warehouse.currency.supersession import NEWEST_REVISION, record_supersession
 from loaders.warehouse.issues.issue_log import IssueLog
 from loaders.warehouse.precedence import highest_first
 from loaders.warehouse.rows.conflicting_rows import key_text
@@ -93,7 +93,7 @@ def _close(connection: Connection, report: Report, rows: list[dict[str, Any]], n
         _compose(_WITHOUT_CURRENT_ROWS, report),
         [report.report, newest.source_uri, newest.submission_id, list(CURRENT_STATES)],
     ):
-        mark_superseded(connection, Submission.from_row(row), newest)
+        record_supersession(connection, Submission.from_row(row), newest)
 
 
 def _write_issues(

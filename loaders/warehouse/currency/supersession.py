@@ -84,7 +84,7 @@ def _scope_of(report: Report, submission: Submission) -> dict[str, Any]:
 def supersede(connection: Connection, report: Report, old: Submission, new: Submission, state: State = State.SUPERSEDED) -> None:
     """Closes the current rows of a submission and marks it as superseded; its quarantined rows are corrected by the new one."""
     close_rows(connection, report, old, new)
-    mark_superseded(connection, old, new, state)
+    record_supersession(connection, old, new, state)
 
 
 def close_rows(connection: Connection, report: Report, old: Submission, new: Submission | None) -> None:
@@ -97,7 +97,7 @@ def close_rows(connection: Connection, report: Report, old: Submission, new: Sub
     connection.execute(sql.SQL(statement).format(table_of(report)), [number, old.submission_id])
 
 
-def mark_superseded(connection: Connection, old: Submission, new: Submission, state: State = State.SUPERSEDED) -> None:
+def record_supersession(connection: Connection, old: Submission, new: Submission, state: State = State.SUPERSEDED) -> None:
     """Writes into ledger and quarantine that another submission is current instead."""
     column = "duplicate_of" if state is State.DUPLICATE else "superseded_by"
     change_state(connection, [old.submission_id], state, **{column: new.submission_id})
@@ -118,7 +118,7 @@ def supersede_if_no_current_rows(connection: Connection, report: Report, ids: Co
     """
     rows = fetch_all(connection, sql.SQL(query).format(table_of(report)), [list(ids), list(CURRENT_STATES)])
     for row in rows:
-        mark_superseded(connection, Submission.from_row(row), new)
+        record_supersession(connection, Submission.from_row(row), new)
     return bool(rows)
 
 

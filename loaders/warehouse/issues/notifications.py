@@ -88,17 +88,17 @@ def record_sent(connection: Connection, notification_id: int) -> None:
     connection.execute("update ops.notification set sent_at = clock_timestamp() where notification_id = %s", [notification_id])
 
 
-def mark_all_notified(connection: Connection, report: Report) -> int:
+def set_all_notified(connection: Connection, report: Report) -> int:
     """Marks the open issues of a report as notified, without a message. Returns their number."""
     issues = unnotified_issues(connection, report)
     if issues:
         keys = tuple(issue.problem_key for issue in issues)
         already_notified = Message(recipient="", subject="told before the ledger was rebuilt", body_text="", problem_keys=keys)
-        mark_sent(connection, reserve(connection, report, already_notified, "rebuilt"), keys)
+        record_delivery(connection, reserve(connection, report, already_notified, "rebuilt"), keys)
     return len(issues)
 
 
-def mark_sent(connection: Connection, notification_id: int, problem_keys: Sequence[str]) -> None:
+def record_delivery(connection: Connection, notification_id: int, problem_keys: Sequence[str]) -> None:
     """Records that the message was sent, and marks the quarantined rows of its issues as notified."""
     record_sent(connection, notification_id)
     connection.execute(

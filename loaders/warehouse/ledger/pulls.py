@@ -29,7 +29,7 @@ _MOVE = """
     select %(report)s, r.cursor_to, r.pull_id from reached as r
     on conflict (report) do update set cursor = excluded.cursor, pull_id = excluded.pull_id, moved_at = now()
 """
-_MARK_LOADED = """
+_RECORD_LOADED = """
     update ops.pull as p set loaded_at = now()
     where p.report = %(report)s and p.closed_at is not null and p.loaded_at is null
       and not exists (
@@ -58,7 +58,7 @@ def move_watermark(connection: Connection, report: Report) -> None:
     # The advisory lock serializes moves of one report: each must see the watermark of the one before.
     connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"huimin.watermark.{report.report}"])
     connection.execute(_MOVE, {"report": report.report})
-    connection.execute(_MARK_LOADED, {"report": report.report})
+    connection.execute(_RECORD_LOADED, {"report": report.report})
 
 
 def watermark(connection: Connection, report: Report) -> str | None:

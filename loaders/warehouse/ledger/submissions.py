@@ -177,8 +177,8 @@ def _arrival(connection: Connection, document: RemoteDocument, unit_code: str, p
     return row
 
 
-def _local_date(moment: dt.datetime) -> dt.date:
-    return moment.astimezone(LOCAL_TIMEZONE).date()
+def _local_date(time: dt.datetime) -> dt.date:
+    return time.astimezone(LOCAL_TIMEZONE).date()
 
 
 def _is_unchanged(connection: Connection, document: RemoteDocument, landed: LandedFile, arrived_at: dt.datetime | None) -> bool:

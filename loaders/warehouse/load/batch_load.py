@@ -24,8 +24,8 @@ from loaders.warehouse.currency.reinstatement import reinstate_waiting, retract
 from loaders.warehouse.currency.supersession import (
     current_submission,
     is_only_document,
-    mark_superseded,
     older_revisions,
+    record_supersession,
     supersede,
     supersede_if_no_current_rows,
 )
@@ -42,7 +42,7 @@ from loaders.warehouse.load.refusals import (
     period_unknown,
     rows_unaccounted,
 )
-from loaders.warehouse.postgres_limits import NotStorable, truncate_text
+from loaders.warehouse.postgres_limits import PostgresLimitExceeded, truncate_text
 from loaders.warehouse.rows import key_conflicts, quarantine
 from loaders.warehouse.rows.row_writer import RowWriter
 from loaders.warehouse.submission import (
@@ -82,7 +82,7 @@ def _load_document(connection: Connection, report: Report, item: LoadItem) -> Ou
         with connection.transaction():
             load = _DocumentLoad(connection, report, submission, item, is_only)
             outcome = load.run()
-    except (DocumentRefused, NotStorable, *_STORAGE_ERRORS) as error:
+    except (DocumentRefused, PostgresLimitExceeded, *_STORAGE_ERRORS) as error:
         outcome = _reject(connection, report, submission, item.reading, _refusal_of(error))
     else:
         _retract_older(connection, report, submission)
@@ -99,7 +99,7 @@ def _load_document(connection: Connection, report: Report, item: LoadItem) -> Ou
 def _refusal_of(error: Exception) -> DocumentRefused:
     if isinstance(error, DocumentRefused):
         return error
-    return DocumentRefused(cannot_be_stored(str(error) if isinstance(error, NotStorable) else _error_text(error)))
+    return DocumentRefused(cannot_be_stored(str(error) if isinstance(error, PostgresLimitExceeded) else _error_text(error)))
 
 
 class _DocumentLoad:
@@ -132,10 +132,10 @@ class _DocumentLoad:
         self._check_row_counts(writer)
         outcome = self._record_outcome(writer)
         if current is not None and is_outranked:
-            mark_superseded(self._connection, self._submission, current)
+            record_supersession(self._connection, self._submission, current)
             return replace(outcome, state=State.SUPERSEDED)
         self.released_holders |= writer.released_holders
-        quarantine.mark_notified(self._connection, self._submission.submission_id)
+        quarantine.set_notified(self._connection, self._submission.submission_id)
         return replace(outcome, state=State.SUPERSEDED) if self._supersede_without_current_rows(writer) else outcome
 
     def _refuse_unreadable(self) -> None:

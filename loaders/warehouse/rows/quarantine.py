@@ -28,15 +28,15 @@ _UPSERT_CONFLICTING = """
     set state = 'open', record = excluded.record, key_holder_id = excluded.key_holder_id
 """
 _SUMMARY = """
-    select i.report, i.rule, i.severity, count(*) as problems_count, count(distinct i.submission_id) as documents_count,
-        count(n.problem_key) as told_count,
-        string_agg(distinct m.recipient, ', ' order by m.recipient) as told_to
+    select i.report, i.rule, i.severity, count(*) as issues_count, count(distinct i.submission_id) as documents_count,
+        count(n.problem_key) as notified_count,
+        string_agg(distinct m.recipient, ', ' order by m.recipient) as recipients
     from ops.issue as i
     left join ops.notified_issue as n on n.problem_key = i.problem_key
     left join ops.notification as m on m.notification_id = n.notification_id
     where i.resolved_at is null
     group by i.report, i.rule, i.severity
-    order by i.report, array_position(array['document', 'error', 'warning'], i.severity), problems_count desc, i.rule
+    order by i.report, array_position(array['document', 'error', 'warning'], i.severity), issues_count desc, i.rule
 """
 
 
@@ -111,10 +111,10 @@ def reopen(connection: Connection, submission_id: int) -> None:
     """Opens the closed rows of a submission again."""
     query = "update quarantine.row set state = 'open' where submission_id = %s and state in ('corrected', 'reloaded')"
     connection.execute(query, [submission_id])
-    mark_notified(connection, submission_id)
+    set_notified(connection, submission_id)
 
 
-def mark_notified(connection: Connection, submission_id: int) -> None:
+def set_notified(connection: Connection, submission_id: int) -> None:
     """Marks rows as notified whose owner was notified of the same issue in an earlier revision."""
     query = """
         update quarantine.row as q set state = 'notified'

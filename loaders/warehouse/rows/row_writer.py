@@ -58,7 +58,7 @@ class RowWriter:
             document, and count as quarantined.
 
         Raises:
-            NotStorable: a value would break the encoder or the connection.
+            PostgresLimitExceeded: a value would break the encoder or the connection.
         """
         rows = accepted.select(self._schema.names).cast(self._schema)
         self.rows_accepted += rows.num_rows

@@ -26,7 +26,7 @@ def contents(draw: st.DrawFn) -> dict[str, object]:
     return {
         "rows": tuple((code, draw(st.integers(1, 9))) for code in codes),
         "wrong": tuple(draw(st.lists(st.sampled_from(("w1", "w2")), unique=True, max_size=1))),
-        "says": declared,
+        "declared": declared,
         "is_broken": draw(st.integers(0, 9)) == 0,
     }
 
