@@ -11,7 +11,7 @@ from typing import Any
 from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 
-SHARED = ("loaders.pipeline", "loaders.validation.rules.gx_suite")
+SHARED = ("loaders.pipeline", "loaders.validation.rules.engines.gx_suite")
 
 
 @hookimpl

@@ -40,7 +40,7 @@ def check_files(
     document as soon as it is read, before its rows are judged.
     """
     # What judges takes longer to load than a document to be read; it is loaded meanwhile.
-    threading.Thread(target=importlib.import_module, args=("loaders.validation.rules.pandas_suite",), daemon=True).start()
+    threading.Thread(target=importlib.import_module, args=("loaders.validation.rules.engines.pandas_suite",), daemon=True).start()
     with ReaderPool(ReadingLimits()) as pool:
         pool.start()
         session = _CheckSession(pool, contracts, period, password)

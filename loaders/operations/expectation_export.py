@@ -60,4 +60,4 @@ def write_rows(url: str, report: Report, files: Sequence[Path], table: str, *, p
     names = [str(document.file) for document, _ in checked]
     rows = typed_rows(report, Divisions.load(_DIVISIONS), secrets.token_bytes(32), names, items)
     write_scratch_table(url, table, rows)
-    return rows.num_rows
+    return len(rows)

@@ -33,11 +33,11 @@ def read_document(request: ReadRequest) -> Reading:
 def read_into(request: ReadRequest, spool: RowSpool) -> Reading:
     """Reads a document, writes its rows to the spool and returns the rest. Messages of the reading hold no personal numbers."""
     reading = _read_into(request, spool)
-    refusal = None if reading.refusal is None else _scrubbed(reading.refusal)
-    return replace(reading, refusal=refusal, issues=tuple(map(_scrubbed, reading.issues)))
+    refusal = None if reading.refusal is None else _redacted(reading.refusal)
+    return replace(reading, refusal=refusal, issues=tuple(map(_redacted, reading.issues)))
 
 
-def _scrubbed(issue: Issue) -> Issue:
+def _redacted(issue: Issue) -> Issue:
     """Redacts what a message quotes from the document, because it may be a personal number. The location and the rule remain."""
     return replace(
         issue,

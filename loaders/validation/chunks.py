@@ -19,7 +19,7 @@ from loaders.validation.model.row_batch import RowBatch
 from loaders.validation.model.string_column import Positions
 from loaders.validation.results import Tally, issues_of_refused, refused, result_of
 from loaders.validation.row_validator import RowValidator
-from loaders.validation.rules.duplicate_keys import rows_with_shared_hash
+from loaders.validation.rules.engines.duplicate_keys import rows_with_shared_hash
 
 _MAX_ISSUES_KEPT = 1_000
 

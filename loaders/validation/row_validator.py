@@ -18,13 +18,13 @@ from loaders.validation.model.row_batch import RowBatch
 from loaders.validation.model.row_rule import DOCUMENT, NOT_NULL, UNIQUE, RowRule, key_columns, with_value_set
 from loaders.validation.model.rule_violation import RuleViolation
 from loaders.validation.model.string_column import Mask, Positions
-from loaders.validation.rules.duplicate_keys import Hashes, key_hashes, split_duplicates
+from loaders.validation.rules.engines.duplicate_keys import Hashes, key_hashes, split_duplicates
+from loaders.validation.rules.engines.validation_frame import build_validation_frame
 from loaders.validation.rules.rule_set import rules_of
-from loaders.validation.rules.validation_frame import build_validation_frame
 
 if TYPE_CHECKING:
-    from loaders.validation.rules.gx_suite import GxSuite
-    from loaders.validation.rules.pandas_suite import PandasSuite
+    from loaders.validation.rules.engines.gx_suite import GxSuite
+    from loaders.validation.rules.engines.pandas_suite import PandasSuite
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +104,11 @@ def _violation(rule: RowRule, rows: Positions) -> RuleViolation:
 
 def _make_suite(report: Report, rules: Sequence[RowRule], *, prefer_pandas: bool) -> GxSuite | PandasSuite:
     if prefer_pandas:
-        from loaders.validation.rules.pandas_suite import PandasSuite, can_evaluate
+        from loaders.validation.rules.engines.pandas_suite import PandasSuite, can_evaluate
 
         if can_evaluate(report, rules):
             return PandasSuite(report.report, rules)
-    from loaders.validation.rules.gx_suite import GxSuite
+    from loaders.validation.rules.engines.gx_suite import GxSuite
 
     return GxSuite(report.report, rules)
 

@@ -20,7 +20,7 @@ from loaders.validation.model.documents import ValidationInput
 from loaders.validation.model.row_batch import RowBatch
 from loaders.validation.model.row_rule import DOCUMENT, PERIOD_END, PERIOD_START, first_day, last_day
 from loaders.validation.row_validator import BatchOutcome, RowValidator
-from loaders.validation.rules.validation_frame import build_validation_frame
+from loaders.validation.rules.engines.validation_frame import build_validation_frame
 
 IS_ACCEPTED = "_is_accepted"
 

@@ -58,7 +58,7 @@ def seconds_of_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def test_small_workbooks_are_read_and_judged_as_one_batch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_small_workbooks_are_read_and_validated_as_one_batch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     divisions = Divisions.load(PROJECT_ROOT / "dbt_project" / "seeds" / "divisions.csv")
     paths = [tmp_path / f"{number}.xlsx" for number in range(FILES)]
     for number, path in enumerate(paths):

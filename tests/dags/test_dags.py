@@ -119,7 +119,7 @@ def parsed(file: str, expectations: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 
-def test_a_faulty_contract_costs_its_own_dag_and_is_told_by_a_file_of_its_own(tmp_path: Path) -> None:
+def test_a_faulty_contract_costs_its_own_dag_and_is_reported_by_a_file_of_its_own(tmp_path: Path) -> None:
     """Airflow takes all DAGs of a file away that raises anything, or of whose DAGs one is not right."""
     folder = tmp_path / "expectations"
     shutil.copytree(ROOT / "expectations", folder)

@@ -310,7 +310,7 @@ def test_the_planner_knows_what_a_build_wrote_and_read(main_job: MainJob) -> Non
     assert unknown == []
 
 
-def test_a_verdict_stands_beside_the_value_that_it_judges(main_job: MainJob) -> None:
+def test_a_comparison_is_listed_beside_its_value(main_job: MainJob) -> None:
     rows = main_job.as_json("figures", "--area", "4413", "--period", "2023-12")
     judged = [row for row in rows if row["verdict"]]
     assert len(judged) > 30

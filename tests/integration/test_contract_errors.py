@@ -17,7 +17,7 @@ from loaders.warehouse import Warehouse
 from loaders.warehouse.schema.raw_tables import LINEAGE
 from tests.integration.warehouse.test_cross_rules import EXISTS, FALLS, station, visit
 from tests.support.servers.smtp import SmtpServer, smtp_server
-from tests.support.warehouse.cross_report_driver import MONTHLY, STATION, VISIT, Offices, make_report
+from tests.support.warehouse.cross_report_driver import MONTHLY, STATION, VISIT, CrossReportDriver, make_report
 
 pytestmark = pytest.mark.integration
 OPERATORS = "engineers@example.org"
@@ -46,14 +46,14 @@ def damage(settings: Settings, report: str, text: str = "report: [") -> str:
     return before
 
 
-def open_issues(offices: Offices) -> list[tuple[str, ...]]:
-    return offices.query("select cross_rule, found from ops.issue where resolved_at is null order by 1, 2")
+def open_issues(city: CrossReportDriver) -> list[tuple[str, ...]]:
+    return city.query("select cross_rule, found from ops.issue where resolved_at is null order by 1, 2")
 
 
 @pytest.mark.parametrize("stopped", ["visit", "station", "station_month"])
 def test_rules_of_a_stopped_report_and_those_that_look_into_it_stand_by_what_they_found(warehouse_url: str, stopped: str) -> None:
     reports = [make_report(STATION), make_report(VISIT, EXISTS), make_report(MONTHLY, FALLS)]
-    city = Offices(warehouse_url, *reports)
+    city = CrossReportDriver(warehouse_url, *reports)
     city.send("station", station("S1"))
     city.send("visit", visit("V1", "S1"), visit("V2", "S9"))
     month = {"period_month": "2023-01", "station_code": "S1", "visit_persons": 1}
@@ -102,7 +102,7 @@ def test_a_table_that_cannot_follow_stops_its_report_only(city: Settings) -> Non
     assert pipeline.cross_check(city) == {}
 
 
-def test_engineers_are_told_of_each_fault_once_and_again_when_it_comes_back(
+def test_engineers_are_reported_of_each_fault_once_and_again_when_it_comes_back(
     city: Settings, mail: SmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connections = dict.fromkeys(UNSET | {report.source.connection for report in contracts(city)}, "file:///nowhere")

@@ -11,7 +11,6 @@ import great_expectations as gx
 import psycopg
 import pytest
 from great_expectations.data_context import EphemeralDataContext
-from sample_city.timetable import WHOLE
 from typer.testing import CliRunner
 
 from loaders.checking import check_files
@@ -24,12 +23,13 @@ from loaders.validation.conversion.pseudonyms import Pseudonymizer
 from loaders.validation.conversion.typed_columns import ColumnConverter
 from loaders.validation.model.row_batch import RowBatch
 from loaders.validation.model.row_rule import with_value_set
+from loaders.validation.rules.engines.gx_suite import GxSuite
+from loaders.validation.rules.engines.validation_frame import build_validation_frame
 from loaders.validation.rules.export_forms import NoStockForm
-from loaders.validation.rules.gx_suite import GxSuite
 from loaders.validation.rules.rule_set import rules_of
 from loaders.validation.rules.suite_export import ROW_ID, export_form
-from loaders.validation.rules.validation_frame import build_validation_frame
 from sample_city.build import build_city
+from sample_city.reference.timetable import FULL_SPAN
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 REPORTS = load_reports(PROJECT_ROOT / "expectations")
@@ -42,7 +42,7 @@ Found = tuple[str, tuple[str, ...], str, Places]
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("city")
-    assert build_city(home, 7, WHOLE)
+    assert build_city(home, 7, FULL_SPAN)
     return home
 
 

@@ -124,7 +124,7 @@ MOVES: dict[str, Callable[[World], object]] = {
 
 
 @pytest.mark.parametrize("move", MOVES)
-def test_a_month_that_was_moved_counts_once_and_its_owner_is_told_once(world: World, move: str) -> None:
+def test_a_month_that_was_moved_counts_once_and_its_owner_is_reported_once(world: World, move: str) -> None:
     world.contract(when_gone="close")
     world.put("2023-05/441302_a.csv", ("k1", 1), ("k2", 2))
     world.put("2023-06/441303_b.csv", ("m1", 1))
@@ -141,7 +141,7 @@ def test_a_month_that_was_moved_counts_once_and_its_owner_is_told_once(world: Wo
     assert world.told() == []
 
 
-def test_a_month_that_is_gone_is_kept_and_told_where_the_contract_says_nothing(world: World) -> None:
+def test_a_month_that_is_gone_is_kept_and_reported_where_the_contract_says_nothing(world: World) -> None:
     world.contract()
     world.put("2023-05/441302_a.csv", ("k1", 1))
     world.put("2023-06/441302_a.csv", ("k2", 1))
@@ -175,7 +175,7 @@ def test_what_comes_back_with_the_same_bytes_counts_again(world: World) -> None:
     assert not [text for text in world.told() if "来源处不见了" in text], "it is back before anybody was told"
 
 
-def test_an_empty_folder_and_a_mass_of_missing_files_are_held_and_told(world: World) -> None:
+def test_an_empty_folder_and_a_mass_of_missing_files_are_held_and_reported(world: World) -> None:
     world.contract(when_gone="close")
     paths = [world.put(f"2023-{month:02d}/441302_a.csv", (f"k{month}", month)) for month in range(1, 7)]
     world.load()
@@ -273,7 +273,7 @@ def test_rows_of_a_view_that_were_dated_anew_count_once(world: World, replaces: 
     world.check_account()
 
 
-def test_records_that_an_api_no_longer_has_are_told_or_closed(world: World) -> None:
+def test_records_that_an_api_no_longer_has_are_reported_or_closed(world: World) -> None:
     source = {"kind": "http_api", "connection": "api", "path": PATH, "key": "code", "updated_field": "updatedAt", "page_size": 2}
     facts = {
         "source": source,
@@ -329,7 +329,7 @@ def test_a_full_comparison_comes_when_it_is_due(world: World) -> None:
         register.close()
 
 
-def test_a_file_that_no_contract_knows_is_told_to_its_owner_once_in_words(world: World) -> None:
+def test_a_file_that_no_contract_knows_is_reported_to_its_owner_once_in_words(world: World) -> None:
     world.contract()
     world.contract(
         name="tea",

@@ -42,7 +42,7 @@ def shrunk(settings: Settings, before: int = 284, now: int = 19) -> int:
     return int(query(settings, "select max(submission_id) from ops.submission")[0][0])
 
 
-def test_284_rows_replaced_by_19_are_held_and_the_owner_is_told_both_counts_and_the_command(settings: Settings) -> None:
+def test_284_rows_replaced_by_19_are_held_and_the_owner_is_reported_both_counts_and_the_command(settings: Settings) -> None:
     number = shrunk(settings)
     assert states(settings) == [("记录.csv", "accepted", None), ("更正1.csv", "rejected", "document_shrank")]
     assert current(settings) == 284

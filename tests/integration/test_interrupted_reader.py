@@ -31,7 +31,7 @@ def kill_readers(until: threading.Event) -> None:
                 os.kill(child, signal.SIGKILL)
 
 
-def test_its_office_is_told_nothing_and_the_engineers_once(settings: Settings) -> None:
+def test_its_office_is_reported_nothing_and_the_engineers_once(settings: Settings) -> None:
     rows = "".join(f"TF{number},{VISIT}\r\n" for number in range(400_000))
     put(settings, "home_visit/2023-05/441302_记录.csv", f"{VISIT_HEADER}\r\n{rows}".encode("gb18030"))
     ended = threading.Event()

@@ -76,7 +76,7 @@ def test_what_the_source_still_has_is_fetched_anew_before_it_is_read(settings: S
     assert huimin(settings, "verify", "landing").exit_code == 0
 
 
-def test_what_is_lost_for_good_costs_its_own_document_alone_and_the_engineers_are_told(with_mail: Settings) -> None:
+def test_what_is_lost_for_good_costs_its_own_document_alone_and_the_engineers_are_reported(with_mail: Settings) -> None:
     settings = with_mail
     files = drop_three(settings)
     (batch,) = pipeline.extract("home_visit", settings)
@@ -107,7 +107,7 @@ def test_a_source_that_holds_other_bytes_by_now_is_not_taken_for_the_lost_ones(s
     assert outcomes(settings)["441303"] == ("accepted", 7, None)
 
 
-def test_an_accepted_document_stays_accepted_when_it_is_to_be_judged_again_and_its_file_is_lost(settings: Settings) -> None:
+def test_an_accepted_document_stays_accepted_when_it_is_to_be_validated_again_and_its_file_is_lost(settings: Settings) -> None:
     files = drop_three(settings)
     load("home_visit", settings)
     landed(settings, "441303").unlink()

@@ -97,7 +97,7 @@ def run(settings: Settings) -> tuple[dict[str, int], int, list[str]]:
 
 
 @pytest.mark.parametrize("state", [smtp.REFUSED, smtp.HANGS, smtp.DROPS, smtp.NOT_NOW, smtp.REFUSES])
-def test_documents_are_loaded_and_told_of_when_the_server_is_well_again(told: Settings, mail: SmtpServer, state: str) -> None:
+def test_documents_are_loaded_and_reported_of_when_the_server_is_well_again(told: Settings, mail: SmtpServer, state: str) -> None:
     mail.state = state
     states, sent, failures = run(replace(told, smtp_url=mail.url))
     assert (states, sent) == ({"accepted": 1, "rejected": 1}, 0)
@@ -108,7 +108,7 @@ def test_documents_are_loaded_and_told_of_when_the_server_is_well_again(told: Se
     assert {str(letter["To"]) for letter in mail.messages} == {OPERATORS, "stations@social-work.huizhou.example"}
 
 
-def test_a_document_that_cannot_be_had_is_told_once_and_again_when_it_comes_back(
+def test_a_document_that_cannot_be_had_is_reported_once_and_again_when_it_comes_back(
     told: Settings, mail: SmtpServer, drop: SftpServer
 ) -> None:
     assert run(told)[1] == 2
@@ -125,7 +125,7 @@ def test_a_document_that_cannot_be_had_is_told_once_and_again_when_it_comes_back
     assert [str(letter["To"]) for letter in mail.messages].count(OPERATORS) == 2
 
 
-def test_a_failed_task_is_told_or_not_but_never_fails_in_telling(mail: SmtpServer, settings: Settings) -> None:
+def test_a_failed_task_is_reported_or_not_but_never_fails_in_reporting(mail: SmtpServer, settings: Settings) -> None:
     mail.state = smtp.BUSY
     with_mail = replace(settings, smtp_url=mail.url, operators_mail=OPERATORS)
     pipeline.notify_operators(with_mail, task="load_station.extract", run="r", error=ValueError("x"))
@@ -135,7 +135,7 @@ def test_a_failed_task_is_told_or_not_but_never_fails_in_telling(mail: SmtpServe
     assert mail.subjects() == ["[huimin] load_station.extract failed"]
 
 
-def test_the_command_says_which_mails_wait_and_its_exit_code_speaks_of_the_load(told: Settings, mail: SmtpServer) -> None:
+def test_the_command_says_which_mails_wait_and_its_exit_code_is_that_of_the_load(told: Settings, mail: SmtpServer) -> None:
     mail.state = smtp.BUSY
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("HUIMIN_", "AIRFLOW"))} | {
         "HUIMIN_HOME": str(told.home),

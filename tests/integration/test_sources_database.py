@@ -193,7 +193,7 @@ def test_a_time_in_the_future_hides_nothing(source: DatabaseSource, admin: psyco
     assert f"{PLACE}/2023-05" in names(source.pull(first.cursor_to, known(first), None))
 
 
-def test_dates_and_numbers_beyond_all_bounds_are_left_to_the_judge(
+def test_dates_and_numbers_beyond_all_bounds_are_left_to_the_validation(
     source: DatabaseSource, admin: psycopg.Connection[Any]
 ) -> None:
     admin.execute("update report.fund set counted_on = 'infinity', raised = 'NaN', update_time = 'infinity' where seq = 1")
@@ -213,7 +213,7 @@ def test_rows_without_an_update_time_are_offered_once(source: DatabaseSource, ad
     assert first.cursor_to == "2023-07-03"
 
 
-def test_a_period_that_is_none_is_told_and_stops_no_other(source: DatabaseSource, admin: psycopg.Connection[Any]) -> None:
+def test_a_period_that_is_none_is_reported_and_stops_no_other(source: DatabaseSource, admin: psycopg.Connection[Any]) -> None:
     for number, period in enumerate(("2023-13", "五月", "2023Q2", ""), start=20):
         admin.execute("insert into report.fund values (%s, %s, 'F', 1, null, now(), null)", (number, period))
     admin.execute("insert into report.fund values (30, null, 'F', 1, null, now(), null)")
@@ -373,7 +373,7 @@ def server_log(server: EmbeddedPostgres) -> str:
         ({"updated_column": "remark"}, "isfinite"),
     ],
 )
-def test_a_view_that_is_not_as_the_contract_says_is_told(
+def test_a_view_that_is_not_as_the_contract_says_is_reported(
     server: EmbeddedPostgres, admin: psycopg.Connection[Any], changes: dict[str, str], reason: str
 ) -> None:
     with pytest.raises(SourceError, match=r"compare report\.\w+ with the contract of home_visit") as failure:
@@ -404,7 +404,7 @@ def test_nothing_can_be_written_even_by_a_view_that_tries(source: DatabaseSource
 
 
 @pytest.mark.parametrize("url", ["mysql://u:hush@h/x", "postgresql://u:hu/sh@h:5432/x", "postgresql://u:hush@h:port/x"])
-def test_a_url_that_cannot_be_used_is_not_told(url: str) -> None:
+def test_a_url_that_cannot_be_used_is_not_reported(url: str) -> None:
     with pytest.raises(SourceError, match='connection "front"') as failure:
         source_at(url)
     assert "hu" not in full_error_text(failure.value).replace("hu/sh", "hu")

@@ -149,7 +149,7 @@ def test_a_period_whose_newest_row_is_gone_does_not_go_back_in_time(
     assert pull(source, first, again).remote_documents == ()
 
 
-def test_the_periods_that_are_there_are_told(source: DatabaseSource, owner: psycopg.Connection[Any]) -> None:
+def test_the_periods_that_are_there_are_reported(source: DatabaseSource, owner: psycopg.Connection[Any]) -> None:
     first = pull(source)
     assert first.present == {f"{PLACE}/2023-05", f"{PLACE}/2023-06"}
     owner.execute("update report.fund set period_month = '2023-07' where period_month = '2023-06'")

@@ -149,7 +149,7 @@ def test_a_record_with_an_odd_update_time_stops_nobody(source: HttpApiSource, re
     assert pull(source).cursor_to == "2023-05-10T08:00:00+08:00"
 
 
-def test_newest_is_judged_by_the_moment_and_not_by_the_letters(source: HttpApiSource, register: Register) -> None:
+def test_the_newest_is_chosen_by_time_and_not_by_the_letters(source: HttpApiSource, register: Register) -> None:
     register.records[0]["updatedAt"] = "2023-05-10T01:00:00Z"
     assert pull(source).cursor_to == "2023-05-10T01:00:00Z"
 
@@ -301,7 +301,7 @@ def test_an_answer_of_another_form_is_refused(source: HttpApiSource, register: R
         pull(source)
 
 
-def test_the_fault_that_the_server_names_is_told_without_long_numbers(source: HttpApiSource, register: Register) -> None:
+def test_the_fault_that_the_server_names_is_reported_without_long_numbers(source: HttpApiSource, register: Register) -> None:
     register.rejects_signatures = True
     with pytest.raises(SourceError, match=r"HTTP 401: .* not accepted, saying .签名无效, ….; check app") as failure:
         pull(source)
@@ -340,7 +340,7 @@ def source_env(register: Register, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     made.close()
 
 
-def test_a_server_that_is_not_there_is_told_without_the_secret() -> None:
+def test_a_server_that_is_not_there_is_reported_without_the_secret() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with pytest.raises(SourceError, match="no answer: ConnectError") as failure:
@@ -417,7 +417,7 @@ def test_a_number_of_records_that_never_fits_the_total_is_refused(
         pull(source)
 
 
-def test_a_record_without_its_key_is_left_to_the_judge(source: HttpApiSource, register: Register) -> None:
+def test_a_record_without_its_key_is_left_to_the_validation(source: HttpApiSource, register: Register) -> None:
     del register.records[2]["id"], register.records[5]["id"]
     assert whole(source) == register.records
 
@@ -438,7 +438,7 @@ def test_half_a_character_and_odd_letters_survive(source: HttpApiSource, registe
 
 
 @pytest.mark.parametrize("url", ["ftp://k:s@h", "http://k:se/cret@h:80", "k:secret"])
-def test_a_url_that_cannot_be_used_is_not_told(url: str) -> None:
+def test_a_url_that_cannot_be_used_is_not_reported(url: str) -> None:
     contract = report({"kind": "http_api", "connection": "register", "path": PATH, "key": "id", "updated_field": "updatedAt"})
     with pytest.raises(SourceError, match='connection "register"') as failure:
         HttpApiSource(contract, contract.source, url, 1)

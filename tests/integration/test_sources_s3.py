@@ -95,7 +95,7 @@ def test_a_key_that_is_written_anew_after_the_listing_is_left(endpoint: str, buc
         source.fetch(remote_document, io.BytesIO())
 
 
-def test_hostile_keys_are_told(endpoint: str, bucket: Any) -> None:
+def test_hostile_keys_are_reported(endpoint: str, bucket: Any) -> None:
     for key in ("../../etc/passwd", "2023-05//441302_x.csv", "2023-05/441302_" + "x" * 900):
         bucket.put_object(Key=f"in/visits/{key}", Body=b"x")
     bucket.put_object(Key="in/visits/2023-05/", Body=b"")
@@ -127,7 +127,7 @@ def test_an_endpoint_that_hangs_is_given_up() -> None:
     assert 2 * 0.2 <= time.monotonic() - began < 20
 
 
-def test_a_refusal_is_told_at_once() -> None:
+def test_a_refusal_is_reported_at_once() -> None:
     asked = 0
 
     def refuse(listener: socket.socket) -> None:

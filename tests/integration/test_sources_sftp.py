@@ -224,7 +224,7 @@ def test_a_file_that_is_gone_after_the_listing_is_left(drop: FileDropSource, fol
         fetched(drop, remote_document)
 
 
-def test_unfinished_names_are_passed_over_and_unknown_ones_are_told(drop: FileDropSource, folder: Path) -> None:
+def test_unfinished_names_are_passed_over_and_unknown_ones_are_reported(drop: FileDropSource, folder: Path) -> None:
     month = folder / "visits" / "2023-05"
     for name in ("441302_7月.csv.part", "441302_7月.csv.filepart", ".441302_7月.csv", "~$441302_7月.csv", "441302_7月.TMP"):
         put(month / name, b"x")
@@ -235,7 +235,7 @@ def test_unfinished_names_are_passed_over_and_unknown_ones_are_told(drop: FileDr
     assert set(found.unmatched) == {"drop:/visits/2023-05/说明.txt", "drop:/visits/2023-05/441302_7月.CSV2"}
 
 
-def test_hostile_names_are_told_and_never_followed(drop: FileDropSource, folder: Path, server: SftpServer) -> None:
+def test_hostile_names_are_reported_and_never_followed(drop: FileDropSource, folder: Path, server: SftpServer) -> None:
     month = folder / "visits" / "2023-05"
     put(month / "441302_\n伪造日志.csv", b"x")
     put(Path(os.fsdecode(bytes(month) + b"/441302_" + "五月".encode("gb18030") + b".csv")), b"x")
@@ -292,7 +292,7 @@ def test_a_wrong_host_key_ends_before_the_password_is_sent(server: SftpServer) -
     assert server.logins == 0
 
 
-def test_a_wrong_password_is_tried_once_and_not_told(server: SftpServer) -> None:
+def test_a_wrong_password_is_tried_once_and_not_reported(server: SftpServer) -> None:
     with pytest.raises(SourceError, match="does not let us in") as failure:
         pull(source_at(server.url(password="hush-hush")))
     assert server.logins == 1, "a second try could lock the account"

@@ -160,7 +160,7 @@ def test_what_is_only_touched_is_no_new_arrival(month: Month) -> None:
     assert pipeline.extract("home_visit", month.settings) == []
 
 
-def test_the_outcome_is_the_same_when_all_is_judged_again(month: Month) -> None:
+def test_the_outcome_is_the_same_when_all_is_validated_again(month: Month) -> None:
     assert month.show((PLACE, "A", 50), (PLACE, "B", 5_000), (OTHER, "C", 100)) == "B"
     month.load(again=True)
     assert month.current() == "B"

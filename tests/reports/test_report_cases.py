@@ -38,7 +38,7 @@ def document_of(case: Path) -> Path:
 
 
 @cache
-def findings_in(folder: Path) -> dict[Path, CheckedDocument]:
+def issues_in(folder: Path) -> dict[Path, CheckedDocument]:
     """What a check says of the documents of a folder, by their case; all are checked in one go, as an office would."""
     report = contract_of(folder)
     cases = [case for case in CASES if case.parent == folder]
@@ -77,7 +77,7 @@ def accepted_rows(checked: CheckedDocument) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.parent.name}/{case.name}" for case in CASES])
 def test_the_document_gives_what_is_expected(case: Path) -> None:
-    checked = findings_in(case.parent)[case]
+    checked = issues_in(case.parent)[case]
     assert told(checked) == yaml.safe_load((case / "expected.yml").read_text(encoding="utf-8"))
     expected = case / "expected.csv"
     if not expected.exists():
@@ -88,10 +88,10 @@ def test_the_document_gives_what_is_expected(case: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])
-def test_a_check_judges_as_the_pipeline_does(folder: Path, divisions: Divisions) -> None:
+def test_a_check_validates_as_the_pipeline_does(folder: Path, divisions: Divisions) -> None:
     """A check judges the common rules itself; the pipeline has Great Expectations judge them."""
     report = contract_of(folder)
-    checked_documents = findings_in(folder).values()
+    checked_documents = issues_in(folder).values()
     items = [
         ValidationInput(checked.reading, checked.unit or report.units[0], checked.period)
         for checked in checked_documents

@@ -158,7 +158,7 @@ def struck_rows(path: Path) -> list[int]:
     return [number for number, cells in rows.items() if cells and all(cell.font.strike for cell in cells)]
 
 
-def test_a_date_in_a_column_of_codes_is_told() -> None:
+def test_a_date_in_a_column_of_codes_is_reported() -> None:
     found = casework("07_code_became_date")
     assert found.at(4, "case_code")
     assert found.at(5, "worker_code")

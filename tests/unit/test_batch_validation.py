@@ -38,7 +38,7 @@ def counts(results: list[ValidationResult]) -> tuple[int, int]:
 
 @pytest.mark.parametrize("rows_of_a_run", [1, 2, 3, 100])
 @pytest.mark.parametrize("large", [2, 100])
-def test_every_document_has_its_own_verdict_however_the_batch_is_divided(
+def test_every_document_has_its_own_result_however_the_batch_is_divided(
     monkeypatch: pytest.MonkeyPatch, rows_of_a_run: int, large: int
 ) -> None:
     monkeypatch.setattr(validator, "_ROWS_OF_A_RUN", rows_of_a_run)

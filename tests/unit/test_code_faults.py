@@ -144,7 +144,7 @@ def test_no_fault_shows_a_number(number: str) -> None:
     assert len(digits) <= 2
 
 
-def test_a_wrong_birthday_is_told_before_the_check_digit() -> None:
+def test_a_wrong_birthday_is_reported_before_the_check_digit() -> None:
     wrong = resident("441302", "19900230")
     error = ids.resident_id_error(wrong[:17] + ("0" if wrong[17] != "0" else "1"), TODAY)
     assert error is not None

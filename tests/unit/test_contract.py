@@ -59,7 +59,7 @@ def test_a_contract_cannot_be_changed(tmp_path: Path) -> None:
         report.columns[0].header = "other"
 
 
-def test_every_fault_of_the_fields_is_told_at_once_and_with_its_place(tmp_path: Path) -> None:
+def test_every_fault_of_the_fields_is_reported_at_once_and_with_its_place(tmp_path: Path) -> None:
     content = with_changes(cadence="hourly", ownr={"x": 1}, due_day=99)
     del content["title"]
     content["columns"][1]["hedaer"] = "x"
@@ -77,7 +77,7 @@ def test_every_fault_of_the_fields_is_told_at_once_and_with_its_place(tmp_path: 
     ]
 
 
-def test_every_disagreement_between_fields_is_told_at_once(tmp_path: Path) -> None:
+def test_every_disagreement_between_fields_is_reported_at_once(tmp_path: Path) -> None:
     content = with_changes(
         replaces="period",
         period_kind=None,
@@ -208,7 +208,7 @@ def test_a_file_in_another_encoding_is_a_fault(tmp_path: Path) -> None:
         load_report(path)
 
 
-def test_all_faults_of_all_files_are_told_together(tmp_path: Path) -> None:
+def test_all_faults_of_all_files_are_reported_together(tmp_path: Path) -> None:
     write(tmp_path, CONTRACT)
     write(tmp_path, with_changes(name="other"), "social_work/third.yml")
     write(tmp_path, with_changes(system="charity", code="CH90"), "charity/visit.yml")

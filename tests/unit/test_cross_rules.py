@@ -156,7 +156,7 @@ def test_periods_are_needed_where_they_are_compared(tmp_path: Path) -> None:
     ]
 
 
-def test_all_faults_between_all_files_are_told_together_and_follow_from_no_other(tmp_path: Path) -> None:
+def test_all_faults_between_all_files_are_reported_together_and_follow_from_no_other(tmp_path: Path) -> None:
     lost = EXISTS | {"name": "lost", "other_report": "depot"}
     wrong = EXISTS | {"name": "wrong", "other_columns": ["persons"], "columns": ["workers_count"], "other_report": "visit"}
     broken = CONTRACT | {"name": "broken", "code": "SW92", "cadence": "hourly"}

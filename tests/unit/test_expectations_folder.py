@@ -33,7 +33,7 @@ def test_the_schema_for_editors_is_that_of_the_models() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(FOLDERS[0].glob("*/*.yml")), ids=lambda path: path.stem)
-def test_editors_are_told_the_schema(path: Path) -> None:
+def test_editors_are_reported_the_schema(path: Path) -> None:
     first = path.read_text(encoding="utf-8").splitlines()[0]
     assert first == "# yaml-language-server: $schema=../report.schema.json"
 
@@ -76,6 +76,6 @@ def test_the_readme_explains_every_field_and_names_rules_that_exist() -> None:
     parts = [schema, *schema["$defs"].values()]
     assert {name for part in parts for name in part.get("properties", {})} <= words
     assert {value for part in parts for value in part.get("enum", ()) if re.fullmatch(r"[a-z_]+", value)} <= words
-    importlib.import_module("loaders.validation.rules.gx_expectations")
+    importlib.import_module("loaders.validation.rules.engines.gx_expectations")
     for name in {word for word in words if word.startswith("expect_")}:
         assert get_expectation_impl(name), name

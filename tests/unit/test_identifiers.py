@@ -43,7 +43,7 @@ def test_one_wrong_character_is_always_seen() -> None:
 
 
 @pytest.mark.parametrize(("written", "code"), VECTORS["uscc"]["normalise"])
-def test_a_credit_code_is_normalised(written: str, code: str) -> None:
+def test_a_credit_code_is_normalized(written: str, code: str) -> None:
     assert ids.normalize_uscc(written) == code
 
 
@@ -69,11 +69,11 @@ def test_a_wrong_residents_number_is_invalid(number: str) -> None:
 
 
 @pytest.mark.parametrize(("written", "number"), VECTORS["resident_id"]["normalise"])
-def test_a_residents_number_is_normalised(written: str, number: str) -> None:
+def test_a_residents_number_is_normalized(written: str, number: str) -> None:
     assert ids.normalize_resident_id(written) == number
 
 
-def test_a_region_is_only_told_apart() -> None:
+def test_a_region_is_only_reported_apart() -> None:
     assert ids.has_known_region("441302198001010023")
     assert not ids.has_known_region("991302198001010023")
 
@@ -142,9 +142,9 @@ def test_no_mask_shows_a_whole_value(text: str) -> None:
         ("无", "无"),
     ],
 )
-def test_personal_numbers_in_a_text_are_masked_and_nothing_else(text: str, scrubbed: str) -> None:
-    assert ids.redact(text) == scrubbed
-    assert ids.redact(scrubbed) == scrubbed
+def test_personal_numbers_in_a_text_are_masked_and_nothing_else(text: str, redacted: str) -> None:
+    assert ids.redact(text) == redacted
+    assert ids.redact(redacted) == redacted
 
 
 _PIECES = st.sampled_from(
@@ -180,7 +180,7 @@ _PIECES = st.sampled_from(
 @example("441302 19800101 0023")
 @example("1380013 8000")
 @example("账户为12345678")
-def test_the_quick_look_finds_whatever_scrubbing_changes(text: str) -> None:
+def test_the_quick_look_finds_whatever_redaction_changes(text: str) -> None:
     found = [form.search(text.translate(redaction._HALF_WIDTH_DIGITS)) for form, _ in redaction._EMBEDDED]
     if any(found):
         assert re.search(ids.NUMBER_IN_TEXT, text)

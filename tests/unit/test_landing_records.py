@@ -118,7 +118,7 @@ def landing(tmp_path: Path) -> Landing:
     return Landing(tmp_path)
 
 
-def test_a_landing_as_it_should_be_has_no_finding(landing: Landing) -> None:
+def test_a_landing_as_it_should_be_has_no_discrepancy(landing: Landing) -> None:
     assert landing.found() == []
 
 
@@ -164,6 +164,6 @@ def test_a_record_that_is_gone_or_says_something_else_is_named(landing: Landing)
     assert landing.kinds() == [(DiscrepancyKind.MISSING, landing.record.name)]
 
 
-def test_the_record_of_a_run_that_died_before_its_ledger_row_is_no_finding(landing: Landing) -> None:
+def test_the_record_of_a_run_that_died_before_its_ledger_row_is_no_discrepancy(landing: Landing) -> None:
     write_record(landing.folder, dataclasses.replace(landing.known[0], arrived_at=CAME - dt.timedelta(seconds=5)))
     assert landing.found() == []

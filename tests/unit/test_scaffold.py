@@ -123,7 +123,7 @@ def test_the_headers_of_a_sample_become_columns(tmp_path: Path) -> None:
     assert [column.header for column in load_report(contract).columns] == ["序号", "项目名称", "金额（万元）"]
 
 
-def test_a_wrong_contract_is_told_and_nothing_is_written(tmp_path: Path) -> None:
+def test_a_wrong_contract_is_reported_and_nothing_is_written(tmp_path: Path) -> None:
     (contract,) = scaffold_report(tmp_path, system="charity", name="micro_project", code="CH08")
     contract.write_text(contract.read_text(encoding="utf-8").replace("monthly", "hourly"), encoding="utf-8")
     with pytest.raises(ContractError, match="cadence"):

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.integration.dropped import station_form
 
 from demo.embedded_postgres import EmbeddedPostgres
+from tests.support.warehouse.file_drop import station_form
 
 pytestmark = [pytest.mark.wheel, pytest.mark.timeout(600)]
 

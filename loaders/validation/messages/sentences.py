@@ -46,7 +46,7 @@ def message_of(context: MessageContext) -> tuple[str, dict[str, Parameter]]:
         return context.rule, {
             "headers": "、".join(context.headers),
             "other_row": context.kept or phrase("row.another"),
-            "found": context.found or "",
+            "text": str(context.found),
         }
     parameters: dict[str, Parameter] = {"header": context.headers[0], "text": context.texts[0] or "", "wanted": context.expected}
     if context.reason is not None:

@@ -17,8 +17,8 @@ from loaders.validation.model.row_batch import RowBatch
 from loaders.validation.model.row_rule import RowRule, RuleError, with_value_set
 from loaders.validation.rules.declared_rules import declared_rule
 from loaders.validation.rules.derived_rules import derived_rules
-from loaders.validation.rules.gx_suite import GxSuite
-from loaders.validation.rules.validation_frame import build_validation_frame
+from loaders.validation.rules.engines.gx_suite import GxSuite
+from loaders.validation.rules.engines.validation_frame import build_validation_frame
 
 _NO_DIVISIONS = Divisions(())
 _PERIOD = Period(PeriodKind.YEAR, 2023, 1)

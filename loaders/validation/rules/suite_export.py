@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from great_expectations.core.expectation_suite import ExpectationSuite
-from great_expectations.expectations.core import UnexpectedRowsExpectation
+from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.registry import get_expectation_impl
 from great_expectations.expectations.row_conditions import Column as ConditionColumn

@@ -99,7 +99,7 @@ def test_without_a_day_the_other_row_is_alive_at_some_time_in_the_period(warehou
     assert [row[2] for row in city.found()] == ["2022-12", "2023-03"]
 
 
-def test_only_some_rows_are_judged_where_the_rule_says_so(warehouse_url: str) -> None:
+def test_only_some_rows_are_validated_where_the_rule_says_so(warehouse_url: str) -> None:
     city = driver(warehouse_url, EXISTS | {"where": {"mode": ["入户"]}})
     city.send("station", station("S1"))
     city.send("visit", visit("V1", "S9", mode="入户"), visit("V2", "S9", mode="电话"), visit("V3", "S9"))
@@ -169,7 +169,7 @@ def test_rules_wait_while_documents_wait_to_be_loaded(warehouse_url: str, caplog
     assert city.check() == {}
 
 
-def test_what_the_register_lacks_is_told_to_its_owner_once(warehouse_url: str) -> None:
+def test_what_the_register_lacks_is_reported_to_its_owner_once(warehouse_url: str) -> None:
     city = driver(warehouse_url, EXISTS | {"responsible": "other"})
     city.send("station", station("S1"), unit="A")
     latest = city.send("station", station("S3"), unit="B")
@@ -206,7 +206,7 @@ def test_names_of_look_alikes_agree_and_others_do_not(warehouse_url: str) -> Non
     assert [(row[3], row[6], row[7]) for row in city.found()] == [(4, "王伟", "王·伟")]
 
 
-def test_the_register_is_told_when_it_is_what_is_wrong(warehouse_url: str) -> None:
+def test_the_register_is_reported_when_it_is_what_is_wrong(warehouse_url: str) -> None:
     city = driver(warehouse_url, NAME | {"responsible": "other"})
     city.send("station", station("S1", "旧名"))
     city.send("visit", visit("V1", "S1", station_name="新名"), visit("V2", "S1", station_name="另名"))
@@ -298,7 +298,7 @@ def test_running_again_adds_nothing_and_a_cause_that_is_gone_is_resolved(warehou
     assert city.query("select count(*) from ops.issue") == [(2,)]
 
 
-def test_a_correction_with_the_same_fault_is_not_told_again(warehouse_url: str) -> None:
+def test_a_correction_with_the_same_fault_is_not_reported_again(warehouse_url: str) -> None:
     city = driver(warehouse_url, EXISTS)
     city.send("station", station("S1"))
     city.send("visit", visit("V1", "S2"))
@@ -311,7 +311,7 @@ def test_a_correction_with_the_same_fault_is_not_told_again(warehouse_url: str) 
     assert city.query("select row_number, resolved_at is null from ops.issue order by issue_id") == [(2, False), (3, True)]
 
 
-def test_owners_are_told_once_by_the_same_mails(warehouse_url: str) -> None:
+def test_owners_are_reported_once_by_the_same_mails(warehouse_url: str) -> None:
     city = driver(warehouse_url, EXISTS, NAME | {"responsible": "other"})
     city.send("station", station("S1", "旧名"))
     city.send("visit", visit("V1", "S2"), visit("V2", "S1", station_name="新名"))

@@ -20,7 +20,7 @@ def tell(warehouse: Warehouse, topic: str = TOPIC) -> list[str]:
     return [notice.key for notice in notices]
 
 
-def test_each_is_told_once_however_often_it_is_noted(warehouse_url: str) -> None:
+def test_each_is_reported_once_however_often_it_is_noted(warehouse_url: str) -> None:
     warehouse = Warehouse(warehouse_url)
     warehouse.sync_notices(TOPIC, [A])
     warehouse.sync_notices(TOPIC, [A, B])
@@ -52,7 +52,7 @@ def test_another_reason_or_another_thing_is_another_matter(warehouse_url: str, t
     assert tell(warehouse) == []
 
 
-def test_what_was_gone_and_came_back_is_told_again_and_what_went_untold_never(warehouse_url: str) -> None:
+def test_what_was_gone_and_came_back_is_reported_again_and_what_went_unreported_never(warehouse_url: str) -> None:
     warehouse = Warehouse(warehouse_url)
     warehouse.sync_notices(TOPIC, [A])
     tell(warehouse)
@@ -81,7 +81,7 @@ def test_topics_know_nothing_of_each_other(warehouse_url: str) -> None:
     assert (tell(warehouse), tell(warehouse, "fetch:home_visit")) == ([A.key], [])
 
 
-def test_what_could_not_be_sent_stays_untold_and_takes_its_newest_words(warehouse_url: str) -> None:
+def test_what_could_not_be_sent_stays_unreported_and_takes_its_newest_words(warehouse_url: str) -> None:
     warehouse = Warehouse(warehouse_url)
     warehouse.sync_notices(TOPIC, [A])
     with pytest.raises(OSError), warehouse.notice_delivery(TOPIC, [A], Message("a@b", "s", "t")):

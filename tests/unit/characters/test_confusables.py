@@ -77,7 +77,7 @@ def test_plain_names_keep_the_form_by_which_they_were_hashed(name: str) -> None:
     assert normalize_name(name) == normalize_identifier(name) == unicodedata.normalize("NFKC", name)
 
 
-def test_the_warehouse_is_told_the_same_look_alikes() -> None:
+def test_the_warehouse_is_reported_the_same_look_alikes() -> None:
     unlike, plain = sql_translate_arguments()
     assert len(unlike) == len(plain)
     table = str.maketrans(unlike, plain)

@@ -30,7 +30,7 @@ def huimin(*arguments: Any, **settings: str) -> Result:
     return CliRunner().invoke(app, list(map(str, arguments)), env={**nothing, **settings})
 
 
-def test_a_report_is_recognised_and_each_problem_has_its_place() -> None:
+def test_a_report_is_recognized_and_each_problem_has_its_place() -> None:
     done = huimin("check", STATION)
     assert done.exit_code == 1
     assert "报表：双百社工站点名册；填报单位：惠城区；报告期：2023-06；数据 19 行" in done.stdout

@@ -44,7 +44,7 @@ def test_one_message_a_period_in_order() -> None:
     assert {message.recipient for message in messages} == {REPORT.owner.email}
 
 
-def test_a_problem_is_told_with_file_sheet_cell_column_value_and_what_to_do() -> None:
+def test_a_problem_is_reported_with_file_sheet_cell_column_value_and_what_to_do() -> None:
     message = compose_issue_messages(REPORT, [issue(7)], DIVISIONS)[0]
     for part in ("惠城区", "441302_双百社工站点名册_2023-06.xlsx", "Sheet1", "H7", "镇（街道）代码", "441302999", "该行退回"):
         assert part in message.body_text

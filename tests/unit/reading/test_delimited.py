@@ -116,7 +116,7 @@ def test_another_encoding_is_refused_and_named(
         assert reading.rows_total == counted(content)
 
 
-def test_utf8_that_decodes_as_gb18030_is_told_by_its_header(read: Read, report: Make) -> None:
+def test_utf8_that_decodes_as_gb18030_is_reported_by_its_header(read: Read, report: Make) -> None:
     content = lines("站点名称,社工人数", "甲乙,丙丁").encode()
     content.decode("gb18030")
     columns = [{"name": "code", "header": "站点名称"}, {"name": "town", "header": "社工人数"}]
@@ -125,7 +125,7 @@ def test_utf8_that_decodes_as_gb18030_is_told_by_its_header(read: Read, report: 
     assert (reading.refusal.rule, reading.refusal.found) == ("wrong_encoding", "UTF-8")
 
 
-def test_one_broken_character_is_told_with_its_line(read: Read, report: Make) -> None:
+def test_one_broken_character_is_reported_with_its_line(read: Read, report: Make) -> None:
     good = lines(HEADER, *[f"V{number},河南岸街道,1,,x" for number in range(5000)]).encode()
     place = good.index(b"V4000,") + 7
     for codec, content in (("utf-8", good), ("gb18030", good.decode().encode("gb18030"))):
@@ -160,7 +160,7 @@ def test_a_header_alone_is_a_table_without_rows(read: Read, report: Make) -> Non
     assert (reading.refusal, reading.rows.num_rows, reading.rows_total) == (None, 0, 1)
 
 
-def test_ragged_rows_are_kept_and_told(read: Read, report: Make) -> None:
+def test_ragged_rows_are_kept_and_reported(read: Read, report: Make) -> None:
     content = lines(HEADER, ROWS[0], "V2,桥东街道,1", "V3,桥西街道,1,2,x,y", "V4,桥西街道,1,2,x,,", ROWS[1])
     reading = read(content.encode(), report())
     assert reading.rows["visit_code"].to_pylist() == ["V1", "V2", "V3", "V4", "V2"]
@@ -292,7 +292,7 @@ def test_titles_totals_and_signatures_around_the_table_are_furniture_and_are_use
     assert reading.rows_total == counted(content) == 9
 
 
-def test_subtotals_speak_of_the_rows_above_and_groups_of_the_rows_below(read: Read, report: Make) -> None:
+def test_subtotals_are_of_the_rows_above_and_groups_of_the_rows_below(read: Read, report: Make) -> None:
     content = lines(HEADER, "北京市（3所）", *ROWS, "小计,,3,10.5,", "天津市（1所）", ROWS[0], "小计,,5,10.5,", "总计,,5,21,")
     reading = read(content.encode(), report())
     found = [(issue.row, issue.column, issue.found, issue.expected) for issue in reading.issues]
@@ -305,7 +305,7 @@ def test_a_line_of_signatures_is_none_of_the_data_even_when_it_fills_the_table(r
     assert reading.furniture == {"header": 1, "signature": 1}
 
 
-def test_a_closing_line_that_claims_another_number_of_rows_is_told(read: Read, report: Make) -> None:
+def test_a_closing_line_that_claims_another_number_of_rows_is_reported(read: Read, report: Make) -> None:
     reading = read(lines(HEADER, *ROWS, "共3名服务对象").encode(), report())
     assert [(issue.rule, issue.row, issue.found, issue.expected) for issue in reading.issues] == [("control_total", 4, "3", "2")]
     assert read(lines(HEADER, *ROWS, "共2名服务对象").encode(), report()).issues == ()
@@ -359,7 +359,7 @@ def test_workbooks_and_pictures_are_no_csv(read: Read, report: Make) -> None:
         assert reading.refusal.rule == "wrong_kind"
 
 
-def test_a_text_that_is_not_the_report_is_told_what_was_expected(read: Read, report: Make) -> None:
+def test_a_text_that_is_not_the_report_is_reported_what_was_expected(read: Read, report: Make) -> None:
     reading = read("姓名,性别\n张三,男\n".encode(), report())
     assert reading.refusal is not None
     assert reading.refusal.rule == "header_not_found"

@@ -15,7 +15,7 @@ from tests.support.documents.biff import BiffSheet, biff_stream
 from tests.support.documents.ooxml_parts import cell_at, shown
 from tests.support.documents.xlsb_parts import cell, row, write_xlsb
 
-SAMPLES = Path(__file__).parents[2] / "documents" / "samples"
+SAMPLES = Path(__file__).parents[2] / "support" / "documents" / "samples"
 FORM = BiffSheet(
     "表1",
     [
@@ -70,7 +70,7 @@ def test_an_old_workbook_with_all_that_the_format_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("codepage", [936, 0], ids=["code page 936", "no code page"])
-def test_an_excel_5_workbook_is_read_in_its_code_page_and_a_silent_one_as_chinese(tmp_path: Path, codepage: int) -> None:
+def test_an_excel_5_workbook_is_read_in_its_code_page_and_an_undeclared_one_as_chinese(tmp_path: Path, codepage: int) -> None:
     sheet = BiffSheet("表1", [biff.label(0, 0, "惠城区", 0x0500), biff.number(0, 1, 43616, 1)])
     stream = biff_stream([sheet], formats=(0, 14), version=0x0500, codepage=codepage, since_1904=True)
 

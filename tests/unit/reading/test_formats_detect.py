@@ -17,7 +17,7 @@ from tests.support.documents.biff import BiffSheet, biff_stream, label
 from tests.support.documents.ooxml_parts import ooxml_parts
 from tests.support.documents.workbooks import encrypted, workbook
 
-SAMPLES = Path(__file__).parents[2] / "documents" / "samples"
+SAMPLES = Path(__file__).parents[2] / "support" / "documents" / "samples"
 
 
 def zipped(**parts: str) -> bytes:
@@ -147,7 +147,7 @@ def test_what_is_no_workbook_is_refused_by_its_name(tmp_path: Path, content: byt
     assert word in refused.value.issue.message_zh
 
 
-def test_a_password_opens_and_its_lack_is_told(tmp_path: Path) -> None:
+def test_a_password_opens_and_its_lack_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "report.xlsx"
     path.write_bytes(encrypted(workbook([["镇", 1]]), "秘密123"))
 

@@ -23,7 +23,7 @@ from tests.support.documents.mutation import mutated
 from tests.support.documents.ooxml_parts import STRICT_MAIN, STRICT_RELATIONS, cell_formats, ooxml_parts, write_parts
 from tests.support.documents.workbooks import ROWS, encrypted, workbook
 
-SAMPLES = Path(__file__).parents[2] / "documents" / "samples"
+SAMPLES = Path(__file__).parents[2] / "support" / "documents" / "samples"
 LONGEST_SECONDS = 10.0
 REFUSALS = {"unreadable_document", "not_a_workbook", "empty_document", "encrypted_document", "too_large", "nul_bytes"}
 PAGE = "<html><meta charset=gbk><table><tr><td colspan=2>探访表</td></tr><tr><td>龙华镇</td><td>3</td></tr></table></html>"

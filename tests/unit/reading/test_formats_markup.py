@@ -92,7 +92,7 @@ def test_a_page_is_decoded_as_declared_and_any_other_choice_is_said(
     assert bool(book.notes) is is_said
 
 
-def test_a_page_nested_or_spread_without_end_is_refused(tmp_path: Path) -> None:
+def test_a_page_nested_or_expanded_without_end_is_refused(tmp_path: Path) -> None:
     for body in ("<table><tr><td>" * 3000, "<table>" + "<tr><td colspan=1000 rowspan=60000>x</td></tr>" * 30):
         with pytest.raises(Refusal):
             read(tmp_path, page(body))

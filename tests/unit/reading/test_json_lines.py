@@ -141,7 +141,7 @@ def test_a_view_has_all_its_columns(read: Read, report: Make) -> None:
     assert (reading.refusal.rule, reading.refusal.expected) == ("missing_column", "amount_yuan")
 
 
-def test_records_without_optional_fields_are_recognised(tmp_path: Path, funds: Make) -> None:
+def test_records_without_optional_fields_are_recognized(tmp_path: Path, funds: Make) -> None:
     path = tmp_path / "funds.jsonl"
     path.write_bytes(jsonl({"orgCode": "甲"}))
     others = [{"name": "other", "header": "别的", "field": "orgCode"}, {"name": "more", "header": "更多", "required": True}]

@@ -81,7 +81,7 @@ STRUCK_ROW: list[Value] = [
 
 
 @pytest.mark.parametrize("kind", WRITERS)
-def test_rows_that_are_struck_as_a_whole_are_read_and_told_once_a_range(tmp_path: Path, kind: str) -> None:
+def test_rows_that_are_struck_as_a_whole_are_read_and_reported_once_a_range(tmp_path: Path, kind: str) -> None:
     third = [whole("V3", STRUCK), *STRUCK_ROW[1:4], ""]
     plain = ["V4", *PLAIN_ROW[1:]]
     last = [whole("V5", STRUCK), *STRUCK_ROW[1:]]

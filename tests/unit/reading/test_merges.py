@@ -62,7 +62,7 @@ def under_merges(reading: Reading) -> list[tuple[str | None, str | None, str | N
         ("G2:G4", [], "visit_code", ["V1", "V2", "V3"]),
     ],
 )
-def test_the_shown_value_counts_and_the_one_under_it_is_told(
+def test_the_shown_value_counts_and_the_one_under_it_is_reported(
     merge: str, told: list[tuple[str, str, str]], column: str, values: list[str | None]
 ) -> None:
     reading = read(make_sheet([HEADER, *ROWS], merges=[merge]))
@@ -70,7 +70,7 @@ def test_the_shown_value_counts_and_the_one_under_it_is_told(
     assert reading.rows[column].to_pylist() == values
 
 
-def test_a_value_under_a_merge_that_shows_nothing_is_told() -> None:
+def test_a_value_under_a_merge_that_shows_nothing_is_reported() -> None:
     reading = read(make_sheet([HEADER, ["V1", None, 1], ["V2", "桥西街道", 2]], merges=["B2:B3"]))
     assert under_merges(reading) == [("B3", "桥西街道", "")]
     assert reading.rows["town_name"].to_pylist() == [None, None]
@@ -82,7 +82,7 @@ def test_equal_values_blank_cells_and_formats_under_a_merge_say_nothing() -> Non
     assert (reading.issues, reading.rows["town_name"].to_pylist()) == ((), ["桥东街道"] * 3)
 
 
-def test_a_row_of_which_a_merge_shows_nothing_is_blank_and_told() -> None:
+def test_a_row_of_which_a_merge_shows_nothing_is_blank_and_reported() -> None:
     reading = read(make_sheet([HEADER, ["V1", "桥东街道", 1], ["V2", "桥西街道", 2]], merges=["A2:C3"]))
     assert reading.furniture == {"header": 1, "blank": 1}
     assert len(under_merges(reading)) == 5
@@ -94,7 +94,7 @@ def test_values_under_merged_titles_and_headers_count_for_nothing() -> None:
     assert (str(reading.period), reading.rows.num_rows, reading.issues) == ("2023-06", 3, ())
 
 
-def test_a_value_under_a_merged_closing_line_is_told_and_no_row() -> None:
+def test_a_value_under_a_merged_closing_line_is_reported_and_no_row() -> None:
     reading = read(make_sheet([HEADER, *ROWS, ["注：按月报送。", "x"]], merges=["A5:E5"]))
     assert (reading.rows.num_rows, under_merges(reading)) == (3, [("B5", "x", "注：按月报送。")])
 
@@ -165,7 +165,7 @@ def spreadsheet_ml(path: Path) -> Path:
 
 
 @pytest.mark.parametrize("write", [xlsx, ods, spreadsheet_ml])
-def test_every_format_that_keeps_values_under_a_merge_is_told(tmp_path: Path, write: Callable[[Path], Path]) -> None:
+def test_every_format_that_keeps_values_under_a_merge_is_reported(tmp_path: Path, write: Callable[[Path], Path]) -> None:
     reading = read_document(ReadRequest(write(tmp_path / "document"), report()))
     assert reading.refusal is None, reading.refusal
     assert reading.rows["town_name"].to_pylist() == ["桥东街道"] * 3

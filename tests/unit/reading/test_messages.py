@@ -61,7 +61,7 @@ def test_a_number_in_the_words_around_a_table_is_masked(tmp_path: Path) -> None:
     assert "441302********002X" in told.message_zh
 
 
-def test_two_periods_above_a_table_are_told(tmp_path: Path) -> None:
+def test_two_periods_above_a_table_are_reported(tmp_path: Path) -> None:
     reading = read_rows(tmp_path, ["探访表（2023年5月）"], ["统计月份：二〇二三年六月", "填报日期：2023年7月3日"], HEADER, *ROWS)
     assert [(issue.rule, issue.found) for issue in reading.issues] == [("periods_disagree", "2023-05, 2023-06")]
     reading = read_rows(tmp_path, ["2023年度探访表（2023年5月）"], ["统计月份：2023年5月"], HEADER, *ROWS)

@@ -125,7 +125,7 @@ def test_a_total_in_words_that_is_right_or_of_something_else_says_nothing(line: 
         (["共计", "9人"], [("control_total", None, "9", "10")]),
     ],
 )
-def test_a_total_in_words_that_is_wrong_is_told(line: list[Value], issues: list[Any]) -> None:
+def test_a_total_in_words_that_is_wrong_is_reported(line: list[Value], issues: list[Any]) -> None:
     assert told(read([*TEN, line])) == issues
 
 

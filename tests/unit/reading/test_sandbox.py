@@ -80,7 +80,7 @@ def test_readings_of_many_documents_keep_their_order(pool: ReaderPool, tmp_path:
     assert pool.read_many([]) == []
 
 
-def test_documents_are_recognised_by_their_headers(pool: ReaderPool, tmp_path: Path) -> None:
+def test_documents_are_recognized_by_their_headers(pool: ReaderPool, tmp_path: Path) -> None:
     other = make_report([{"name": "a", "header": "甲"}, {"name": "b", "header": "乙"}], replaces="nothing", name="other")
     reports = (SHEETS, TEXTS, other)
     sheet = ask(tmp_path, "a.xls", workbook([["探访表"], [], HEADER, *ROWS]), SHEETS).path

@@ -166,7 +166,7 @@ def test_a_last_row_that_lacks_what_is_required_is_held_back_without_a_second_wo
     assert (numbers(reading), reading.issues) == ([2, 3, 4, 5], ())
 
 
-def test_an_office_like_those_above_that_stands_apart_is_told() -> None:
+def test_an_office_like_those_above_that_stands_apart_is_reported() -> None:
     reading = read([*FULL, [], [None, "丙公司"]])
     assert numbers(reading) == [2, 3, 4]
     assert [(issue.rule, issue.row, issue.found) for issue in reading.issues] == [("row_or_closing_line", 6, "丙公司")]

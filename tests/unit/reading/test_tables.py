@@ -72,7 +72,7 @@ def test_header_words_are_compared_without_marks(word: str) -> None:
     assert reading.rows["visit_persons"].to_pylist() == ["2"]
 
 
-def test_headers_that_differ_by_a_mark_alone_are_told_apart_by_it() -> None:
+def test_headers_that_differ_by_a_mark_alone_are_reported_apart_by_it() -> None:
     columns = [
         {"name": "town", "header": "镇（街道）", "required": True},
         {"name": "first_count", "header": "探访数①", "type": "integer"},
@@ -120,7 +120,7 @@ def test_a_header_of_five_rows() -> None:
     assert rows(reading) == [6]
 
 
-def test_the_same_word_under_two_groups_is_told_apart_by_its_path() -> None:
+def test_the_same_word_under_two_groups_is_reported_apart_by_its_path() -> None:
     columns = [
         {"name": "town", "header": "镇（街道）", "required": True},
         {"name": "month_count", "header": "本月探访数", "type": "integer"},
@@ -285,7 +285,7 @@ def test_a_row_that_looks_like_furniture_but_fills_the_required_columns_is_data(
     assert rows(reading) == [2, 3]
 
 
-def test_a_row_in_doubt_is_data_for_the_rules_to_judge() -> None:
+def test_a_row_in_doubt_is_data_for_the_rules_to_validate() -> None:
     reading = read(make_sheet([HEADER, ONE, ["V9"], TWO]))
     assert rows(reading) == [2, 3, 4]
 
@@ -332,7 +332,7 @@ def test_another_table_above_is_left_out_and_says_nothing_of_ours() -> None:
     assert reading.period == Period.parse("2023-06")
 
 
-def test_totals_are_checked_and_both_numbers_told() -> None:
+def test_totals_are_checked_and_both_numbers_reported() -> None:
     reading = read(make_sheet([HEADER, ONE, TWO, ["合计", None, 5, "10.50"]]))
     assert [(total.column, total.printed, total.first_row, total.last_row) for total in reading.control_totals] == [
         ("visit_persons", Decimal(5), 2, 3),
@@ -351,7 +351,7 @@ def test_totals_are_checked_and_both_numbers_told() -> None:
 
 
 @pytest.mark.parametrize("claim", ["共4名服务对象", "以上共计 4 户，已核对", "合计（4人）"])
-def test_a_footer_that_claims_another_number_of_rows_is_told(claim: str) -> None:
+def test_a_footer_that_claims_another_number_of_rows_is_reported(claim: str) -> None:
     many = [[f"V{number}", "桥东街道", 1] for number in range(3)]
     reading = read(make_sheet([HEADER, *many, [claim]]))
     assert [(issue.rule, issue.row, issue.found, issue.expected) for issue in reading.issues] == [("control_total", 5, "4", "3")]
@@ -540,7 +540,7 @@ def test_hidden_rows_and_columns_are_read_and_flagged() -> None:
     assert told(reading) == [("hidden_row", 3, None), ("hidden_column", None, "remark")]
 
 
-def test_content_without_a_header_is_told() -> None:
+def test_content_without_a_header_is_reported() -> None:
     reading = read(make_sheet([HEADER, [*ONE[:4], None, None, "这是什么"], TWO]))
     assert [(issue.rule, issue.cell) for issue in reading.issues] == [("outside_table", "G2")]
 
@@ -555,7 +555,7 @@ def test_content_without_a_header_is_told() -> None:
         (Cell("5", CellKind.NUMBER, ("readers_disagree",)), 3, "readers_disagree"),
     ],
 )
-def test_what_only_the_reader_sees_is_told(cell: Cell, column: int, rule: str) -> None:
+def test_what_only_the_reader_sees_is_reported(cell: Cell, column: int, rule: str) -> None:
     row: list[Value] = [*ONE[:column], cell, *ONE[column + 1 :]]
     reading = read(make_sheet([HEADER, row]))
     assert [issue.rule for issue in reading.issues] == [rule]
@@ -652,13 +652,13 @@ def test_a_field_of_a_form_that_nobody_filled_in_is_null(field: str) -> None:
     assert (row["fund_name"], row["raised_yuan"], row["is_open"], row["remark"]) == (None, "5", None, "（小额）")
 
 
-def test_a_value_under_a_merge_of_a_form_is_told() -> None:
+def test_a_value_under_a_merge_of_a_form_is_reported() -> None:
     lines: list[list[Value]] = [["基金名称：", "桥东基金", "筹集金额：", 5, 6], ["是否公开：", "是"]]
     reading = read(make_sheet(lines, merges=["D1:E1"]), report=fund_form())
     assert reading.rows["raised_yuan"].to_pylist() == ["5"]
     assert [(issue.rule, issue.cell, issue.found) for issue in reading.issues] == [("value_under_merge", "E1", "6")]
 
 
-def test_a_sheet_that_is_no_form_is_told() -> None:
+def test_a_sheet_that_is_no_form_is_reported() -> None:
     issue = refusal(make_sheet([["a", "b"]]), report=fund_form())
     assert issue.rule == "header_not_found"

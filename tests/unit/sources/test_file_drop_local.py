@@ -81,7 +81,7 @@ def test_chosen_documents_are_offered_though_known(tmp_path: Path) -> None:
         assert len(source.pull(None, seen, only).remote_documents) == expected, only
 
 
-def test_links_and_pipes_are_told_and_not_read(tmp_path: Path) -> None:
+def test_links_and_pipes_are_reported_and_not_read(tmp_path: Path) -> None:
     secret = put(tmp_path / "secret.csv")
     month = tmp_path / "drop" / "visits" / "2023-05"
     put(month / "441302_a.csv")
@@ -97,7 +97,7 @@ def test_links_and_pipes_are_told_and_not_read(tmp_path: Path) -> None:
     }
 
 
-def test_a_period_of_another_kind_or_none_is_told(tmp_path: Path) -> None:
+def test_a_period_of_another_kind_or_none_is_reported(tmp_path: Path) -> None:
     for name in ("2023-05/441302_a.csv", "2023-13/441302_a.csv", "0000-05/441302_a.csv"):
         put(tmp_path / "visits" / name)
     found = pull(source_at(tmp_path))
@@ -153,7 +153,7 @@ def test_a_file_replaced_by_one_of_the_same_size_is_left(tmp_path: Path) -> None
         ("", "expected a file://"),
     ],
 )
-def test_a_url_that_cannot_be_used_is_told_before_anything_is_tried(url: str, reason: str) -> None:
+def test_a_url_that_cannot_be_used_is_reported_before_anything_is_tried(url: str, reason: str) -> None:
     report = file_drop()
     with pytest.raises(SourceError, match=reason) as failure:
         FileDropSource(report, report.source, url, 1)

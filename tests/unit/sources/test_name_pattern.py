@@ -111,7 +111,7 @@ LEFT_BY_PROGRAMS = ("~$a.xlsx", "b/~$a.xlsx", ".DS_Store", "b/.a.csv", "Thumbs.d
 
 
 @pytest.mark.parametrize("name", [*LEFT_UNDER_WAY, *LEFT_BY_PROGRAMS, "__MACOSX/a.xlsx", ".~lock.a.xlsx#"])
-def test_what_programs_leave_is_never_told(name: str) -> None:
+def test_what_programs_leave_is_never_reported(name: str) -> None:
     assert is_ignored_file(name)
 
 

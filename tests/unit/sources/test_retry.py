@@ -38,7 +38,7 @@ def test_an_answer_ends_the_trying(pauses: list[float]) -> None:
     assert line.asked == 4 and len(pauses) == 3
 
 
-def test_the_last_failure_is_told(pauses: list[float]) -> None:
+def test_the_last_failure_is_reported(pauses: list[float]) -> None:
     line = Line(failures=99)
     with pytest.raises(TransientError, match="busy"):
         with_retries(line.ask)
@@ -111,6 +111,6 @@ def test_messages_hold_no_letters_that_cheat_a_log() -> None:
     assert len(str(SourceError("drop", "x" * 10_000, next_step="look"))) < 1_100
 
 
-def test_names_of_every_script_can_be_told() -> None:
+def test_names_of_every_script_can_be_reported() -> None:
     for name in ("5月 走访.csv", "　全角　.csv", "emoji😀.csv", "ᠮᠣᠩᠭᠣᠯ.csv"):
         assert is_printable(name) and printable(name) == name

@@ -131,7 +131,7 @@ def test_choices_are_compared_without_what_is_only_writing() -> None:
         ("去年六月", None),
     ],
 )
-def test_a_text_that_is_no_date_is_told_why(text: str, hint: str | None) -> None:
+def test_a_text_that_is_no_date_is_reported_why(text: str, hint: str | None) -> None:
     column = make_report({"name": "opened_date", "header": "日期", "type": "date"}).column("opened_date")
     with pytest.raises(ConversionError) as invalid:
         parser_for(column, Decimal(1), Divisions(()))(text)

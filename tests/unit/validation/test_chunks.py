@@ -17,7 +17,7 @@ from loaders.model import ROW, Issue, Severity, ValidationResult
 from loaders.validation import ValidationInput, Validator
 from loaders.validation.chunks import validate_chunks
 from loaders.validation.row_validator import RowValidator
-from loaders.validation.rules.duplicate_keys import key_hashes, rows_with_shared_hash
+from loaders.validation.rules.engines.duplicate_keys import key_hashes, rows_with_shared_hash
 from tests.support.validation.readings import KEY, make_reading, make_report
 
 NOWHERE = Divisions(())

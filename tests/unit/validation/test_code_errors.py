@@ -10,7 +10,7 @@ from loaders.identifiers import organization_code_check_digit, uscc_check_digit
 from loaders.model import Severity, ValidationResult
 from tests.support.validation.readings import make_report
 
-JudgeRows = Callable[..., ValidationResult]
+ValidateRows = Callable[..., ValidationResult]
 USCC = {"name": "host_uscc", "header": "信用代码", "type": "uscc"}
 RESIDENT = {"name": "id_number", "header": "身份证号", "type": "resident_id", "pii": "personal"}
 
@@ -20,13 +20,13 @@ def code_of(prefix: str) -> str:
     return body + uscc_check_digit(body)
 
 
-def test_codes_of_village_committees_and_collectives_are_accepted(validate_quickly: JudgeRows) -> None:
+def test_codes_of_village_committees_and_collectives_are_accepted(validate_quickly: ValidateRows) -> None:
     codes = [code_of(prefix) for prefix in ("54", "55", "N1", "N2", "N3", "N9", "A1", "G1")]
     result = validate_quickly(make_report(USCC), *[{"host_uscc": code} for code in codes])
     assert (result.issues, result.accepted.column("host_uscc").to_pylist()) == ((), codes)
 
 
-def test_a_sound_code_with_an_unknown_prefix_is_taken_with_a_remark(validate_rows: JudgeRows) -> None:
+def test_a_sound_code_with_an_unknown_prefix_is_taken_with_a_remark(validate_rows: ValidateRows) -> None:
     code = code_of("56")
     result = validate_rows(make_report(USCC), {"host_uscc": code}, {"host_uscc": code_of("54")}, {"host_uscc": None})
     (issue,) = result.issues
@@ -36,7 +36,7 @@ def test_a_sound_code_with_an_unknown_prefix_is_taken_with_a_remark(validate_row
 
 
 @pytest.mark.parametrize("judge", ["validate_rows", "validate_quickly"])
-def test_each_row_is_told_its_own_fault(judge: str, request: pytest.FixtureRequest) -> None:
+def test_each_row_is_reported_its_own_fault(judge: str, request: pytest.FixtureRequest) -> None:
     wrong = ["5244130", "524413O0MJK000022D", "52441300MJK000023D", "52441300MJK000022E", "56441300MJK000022E"]
     result = request.getfixturevalue(judge)(make_report(USCC), *[{"host_uscc": code} for code in wrong])
     assert {issue.rule for issue in result.issues} == {"expect_column_values_to_be_valid_uscc"}
@@ -48,7 +48,7 @@ def test_each_row_is_told_its_own_fault(judge: str, request: pytest.FixtureReque
     assert ["校验码" in str(issue.expected) for issue in result.issues] == [False, False, True, True, True]
 
 
-def test_the_number_of_a_person_stays_masked(validate_quickly: JudgeRows) -> None:
+def test_the_number_of_a_person_stays_masked(validate_quickly: ValidateRows) -> None:
     wrong = {"441302198001010022": "校验码应为“3”，实为“2”", "441302199002300019": "没有这一天", "44130219800101002": "实为17位"}
     result = validate_quickly(make_report(RESIDENT), *[{"id_number": number} for number in wrong])
     for issue, (number, zh) in zip(result.issues, wrong.items(), strict=True):
@@ -57,7 +57,7 @@ def test_the_number_of_a_person_stays_masked(validate_quickly: JudgeRows) -> Non
         assert number[6:14] not in f"{issue}"
 
 
-def test_permits_of_hong_kong_macau_and_taiwan_and_the_old_form_are_taken(validate_quickly: JudgeRows) -> None:
+def test_permits_of_hong_kong_macau_and_taiwan_and_the_old_form_are_taken(validate_quickly: ValidateRows) -> None:
     numbers = ["810000199408230021", "830000199201300022", "110105491231002", "'11010519491231002x", '="11010519491231002X"']
     result = validate_quickly(make_report(RESIDENT), *[{"id_number": number} for number in numbers])
     keys = result.accepted.column("id_number_key").to_pylist()

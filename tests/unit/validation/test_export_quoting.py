@@ -12,14 +12,14 @@ import pytest
 from loaders.model import Severity, ValidationResult
 from tests.support.validation.readings import make_report
 
-JudgeRows = Callable[..., ValidationResult]
+ValidateRows = Callable[..., ValidationResult]
 CODE = {"name": "receipt_code", "header": "票据号"}
 ARCHIVE = {"name": "archive", "header": "档案", "names_no_person": True}
 REMARK = {"name": "remark", "header": "备注"}
 NAME = {"name": "donor_name", "header": "捐赠人"}
 
 
-def taken(validate_quickly: JudgeRows, column: dict[str, Any], text: str) -> tuple[Any, list[str]]:
+def taken(validate_quickly: ValidateRows, column: dict[str, Any], text: str) -> tuple[Any, list[str]]:
     """What is loaded of one cell, and which rules speak of it."""
     result = validate_quickly(make_report(column), {column["name"]: text})
     values = result.accepted.column(column["name"]).to_pylist()
@@ -27,7 +27,7 @@ def taken(validate_quickly: JudgeRows, column: dict[str, Any], text: str) -> tup
 
 
 @pytest.mark.parametrize("mark", [*"'`‘’＇｀´"])
-def test_any_leading_mark_before_a_code_in_a_code_column(validate_quickly: JudgeRows, mark: str) -> None:
+def test_any_leading_mark_before_a_code_in_a_code_column(validate_quickly: ValidateRows, mark: str) -> None:
     assert taken(validate_quickly, CODE, f"{mark}0000013") == ("0000013", [])
 
 
@@ -55,11 +55,11 @@ def test_any_leading_mark_before_a_code_in_a_code_column(validate_quickly: Judge
         ({"name": "v", "header": "区", "type": "division_code"}, '="441302"', "441302"),
     ],
 )
-def test_what_was_protected_is_read(validate_quickly: JudgeRows, column: dict[str, Any], text: str, value: Any) -> None:
+def test_what_was_protected_is_read(validate_quickly: ValidateRows, column: dict[str, Any], text: str, value: Any) -> None:
     assert taken(validate_quickly, column, text) == (value, [])
 
 
-def test_a_key_column(validate_quickly: JudgeRows) -> None:
+def test_a_key_column(validate_quickly: ValidateRows) -> None:
     result = validate_quickly(
         make_report(), {"visit_code": '="JZ2305002"'}, {"visit_code": "'JZ2305003"}, {"visit_code": "`JZ2305004"}
     )
@@ -88,12 +88,12 @@ def test_a_key_column(validate_quickly: JudgeRows) -> None:
         (REMARK, "==合计=="),
     ],
 )
-def test_marks_that_belong_to_a_text_stay(validate_quickly: JudgeRows, column: dict[str, Any], text: str) -> None:
+def test_marks_that_belong_to_a_text_stay(validate_quickly: ValidateRows, column: dict[str, Any], text: str) -> None:
     assert taken(validate_quickly, column, text) == (text, [])
 
 
 @pytest.mark.parametrize(("text", "value"), [("'0000013", "0000013"), ("`JZ2305004", "JZ2305004"), ("’07521234567", None)])
-def test_in_free_text_both_readings_are_told(validate_quickly: JudgeRows, text: str, value: str | None) -> None:
+def test_in_free_text_both_readings_are_reported(validate_quickly: ValidateRows, text: str, value: str | None) -> None:
     result = validate_quickly(make_report(REMARK), {"remark": text})
     marks = [issue for issue in result.issues if issue.rule == "leading_mark"]
     assert [(issue.severity, issue.column, issue.cell) for issue in marks] == [(Severity.WARNING, "remark", "B4")]
@@ -108,6 +108,6 @@ def test_in_free_text_both_readings_are_told(validate_quickly: JudgeRows, text: 
     "text", ["=A1+B1", '=HYPERLINK("x","y")', "=SUM(A1:A9)", "＝A1*2", "='表 1'!A1", '="a"&"b"', "=5+3", '="JZ23']
 )
 @pytest.mark.parametrize("column", [REMARK, CODE, {"name": "n", "header": "数", "type": "integer"}])
-def test_a_formula_is_no_value(validate_quickly: JudgeRows, column: dict[str, Any], text: str) -> None:
+def test_a_formula_is_no_value(validate_quickly: ValidateRows, column: dict[str, Any], text: str) -> None:
     value, rules = taken(validate_quickly, column, text)
     assert (value, rules) == ("rejected", ["formula_text"])

@@ -218,7 +218,7 @@ def test_no_day_is_changed_by_its_mark(day: dt.date, form: str, mark: str) -> No
     assert found.value == day
 
 
-def test_rows_are_taken_or_held_back_and_each_cell_is_told(validate_rows: Callable[..., ValidationResult]) -> None:
+def test_rows_are_taken_or_held_back_and_each_cell_is_reported(validate_rows: Callable[..., ValidationResult]) -> None:
     report = make_report(
         {"name": "visit_persons", "header": "人次", "type": "integer"},
         {"name": "town_name", "header": "镇"},

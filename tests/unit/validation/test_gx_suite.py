@@ -12,8 +12,8 @@ import pytest
 from loaders.contract import LocalizedText, Report
 from loaders.model import Severity
 from loaders.validation.model.row_rule import RowRule, RuleError
-from loaders.validation.rules.gx_expectations import EXPECTATIONS
-from loaders.validation.rules.gx_suite import GxSuite
+from loaders.validation.rules.engines.gx_expectations import EXPECTATIONS
+from loaders.validation.rules.engines.gx_suite import GxSuite
 from loaders.validation.rules.rule_set import check_rules, rules_of
 from tests.support.validation.readings import make_report, make_rule
 
@@ -32,7 +32,7 @@ def days(*texts: str | None) -> np.ndarray:
     return np.array([text and dt.date.fromisoformat(text) for text in texts], dtype="datetime64[ns]")
 
 
-def test_several_rules_are_judged_in_one_run() -> None:
+def test_several_rules_are_validated_in_one_run() -> None:
     frame = {"a": [1, 50, 3], "b": pd.array(["x", None, "z"], dtype="str")}
     assert broken(
         frame,
@@ -42,7 +42,7 @@ def test_several_rules_are_judged_in_one_run() -> None:
     ) == [[1], [1], [2]]
 
 
-def test_blanks_are_judged_only_by_the_rule_that_asks_for_a_value() -> None:
+def test_blanks_are_validated_only_by_the_rule_that_asks_for_a_value() -> None:
     assert broken({"a": [np.nan, 5.0]}, rule("expect_column_values_to_be_between", "a", column="a", min_value=9)) == [[1]]
 
 
@@ -151,13 +151,13 @@ def report_with(*rules: dict[str, Any]) -> Report:
 
 
 @pytest.mark.parametrize(("wrong", "words"), WRONG_RULES, ids=lambda part: part["expect"] if isinstance(part, dict) else "")
-def test_a_rule_that_cannot_judge_rows_says_why(wrong: dict[str, Any], words: str) -> None:
+def test_a_rule_that_cannot_validate_rows_says_why(wrong: dict[str, Any], words: str) -> None:
     (fault,) = check_rules(report_with(wrong))
     assert words in fault
     assert fault.startswith("report=visit: ")
 
 
-def test_all_faults_of_a_contracts_rules_are_told_at_once() -> None:
+def test_all_faults_of_a_contracts_rules_are_reported_at_once() -> None:
     sound = make_rule("expect_column_values_to_be_between", column="day", min_value="2020-01-01")
     assert check_rules(report_with(sound)) == []
     assert len(check_rules(report_with(sound, *(wrong for wrong, _ in WRONG_RULES)))) == len(WRONG_RULES)

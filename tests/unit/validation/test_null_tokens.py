@@ -12,12 +12,12 @@ from loaders.model import ValidationResult
 from loaders.validation.conversion.null_tokens import null_tokens_of
 from tests.support.validation.readings import make_report, make_rule
 
-JudgeRows = Callable[..., ValidationResult]
+ValidateRows = Callable[..., ValidationResult]
 YES_OR_NO = {"name": "value", "header": "值", "type": "boolean"}
 CHOICE = {"name": "value", "header": "值", "type": "choice", "choices": ["有", "无", "NA"], "aliases": {"—": "无", "None": "无"}}
 
 
-def accepted(validate_quickly: JudgeRows, column: dict[str, Any], *texts: str, **fields: Any) -> list[Any]:
+def accepted(validate_quickly: ValidateRows, column: dict[str, Any], *texts: str, **fields: Any) -> list[Any]:
     report = make_report({"name": "value", "header": "值", **column}, **fields)
     result = validate_quickly(report, *[{"value": text} for text in texts])
     assert result.refusal is None
@@ -26,23 +26,23 @@ def accepted(validate_quickly: JudgeRows, column: dict[str, Any], *texts: str, *
 
 
 @pytest.mark.parametrize("column", [{}, {"type": "integer"}, {"type": "date"}, {"type": "month"}, {"type": "uscc"}])
-def test_what_programs_write_for_a_null_is_null(validate_quickly: JudgeRows, column: dict[str, Any]) -> None:
+def test_what_programs_write_for_a_null_is_null(validate_quickly: ValidateRows, column: dict[str, Any]) -> None:
     literals = [*NULL_LITERALS, " NULL ", "\u3000\\N", '="NULL"']
     assert accepted(validate_quickly, column, *literals, null_tokens=[""]) == [None] * len(literals)
 
 
-def test_other_texts_are_texts(validate_quickly: JudgeRows) -> None:
+def test_other_texts_are_texts(validate_quickly: ValidateRows) -> None:
     texts = ["Nan", "Na", "nano", "NULL岛", "无名", "none.", "\\n", "N", "0", "空", "Noneworthy", "A/N", "'null"]
     assert accepted(validate_quickly, {}, *texts) == texts
 
 
-def test_the_contract_may_say_otherwise(validate_quickly: JudgeRows) -> None:
+def test_the_contract_may_say_otherwise(validate_quickly: ValidateRows) -> None:
     assert accepted(validate_quickly, {"null_literals": []}, "NA", "Null", "—") == ["NA", "Null", None]
     assert accepted(validate_quickly, {}, "NA", "NULL", null_literals=["NULL"]) == ["NA", None]
     assert accepted(validate_quickly, {"null_literals": ["NA"]}, "NA", "NULL", null_literals=[]) == [None, "NULL"]
 
 
-def test_a_required_column_is_missing_and_a_key_without_it_too(validate_quickly: JudgeRows) -> None:
+def test_a_required_column_is_missing_and_a_key_without_it_too(validate_quickly: ValidateRows) -> None:
     report = make_report({"name": "value", "header": "值", "required": True})
     result = validate_quickly(report, {"value": "\\N"}, {"value": "x", "visit_code": "NULL"}, {"value": "x"})
     rules = [(issue.rule, issue.row, issue.column) for issue in result.issues]
@@ -52,19 +52,19 @@ def test_a_required_column_is_missing_and_a_key_without_it_too(validate_quickly:
     ]
 
 
-def test_an_optional_null_is_no_news(validate_quickly: JudgeRows) -> None:
+def test_an_optional_null_is_no_news(validate_quickly: ValidateRows) -> None:
     result = validate_quickly(make_report({"name": "value", "header": "值"}), {"value": "NULL"}, {"value": "#N/A"})
     assert result.issues == ()
 
 
-def test_nobody_has_the_key_of_a_null(validate_quickly: JudgeRows) -> None:
+def test_nobody_has_the_key_of_a_null(validate_quickly: ValidateRows) -> None:
     report = make_report({"name": "donor_name", "header": "捐赠人", "pii": "personal"})
     accepted_rows = validate_quickly(report, {"donor_name": "\\N"}, {"donor_name": "None"}, {"donor_name": "张三"}).accepted
     assert accepted_rows.column("donor_name_masked").to_pylist() == [None, None, "张*"]
     assert [key is None for key in accepted_rows.column("donor_name_key").to_pylist()] == [True, True, False]
 
 
-def test_a_conditional_rule_sees_the_null(validate_quickly: JudgeRows) -> None:
+def test_a_conditional_rule_sees_the_null(validate_quickly: ValidateRows) -> None:
     rule = make_rule("expect_column_values_to_not_be_null", {"is_restricted": ["是"]}, column="project_code")
     columns = [
         {"name": "is_restricted", "header": "是否定向", "type": "boolean"},
@@ -105,7 +105,7 @@ def test_a_conditional_rule_sees_the_null(validate_quickly: JudgeRows) -> None:
     ],
 )
 def test_a_word_that_is_a_value_of_the_column_is_that_value(
-    validate_quickly: JudgeRows, column: dict[str, Any], text: str, value: Any
+    validate_quickly: ValidateRows, column: dict[str, Any], text: str, value: Any
 ) -> None:
     assert accepted(validate_quickly, column, text) == [value]
 

@@ -21,10 +21,10 @@ from loaders.validation.conversion.typed_columns import ColumnConverter
 from loaders.validation.model.row_batch import RowBatch
 from loaders.validation.model.row_rule import with_value_set
 from loaders.validation.row_validator import RowValidator
-from loaders.validation.rules.gx_suite import GxSuite
-from loaders.validation.rules.pandas_suite import PandasSuite, can_evaluate
+from loaders.validation.rules.engines.gx_suite import GxSuite
+from loaders.validation.rules.engines.pandas_suite import PandasSuite, can_evaluate
+from loaders.validation.rules.engines.validation_frame import build_validation_frame
 from loaders.validation.rules.rule_set import rules_of
-from loaders.validation.rules.validation_frame import build_validation_frame
 from tests.support.validation.readings import KEY, make_reading, make_report, make_rule
 
 COLUMNS: list[dict[str, Any]] = [
@@ -99,7 +99,7 @@ def test_every_rule_is_broken_by_the_same_rows(divisions: Divisions, seed: int) 
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_verdicts_are_the_same(divisions: Divisions, seed: int) -> None:
+def test_results_are_the_same(divisions: Divisions, seed: int) -> None:
     report = make_report(*COLUMNS, rules=RULES)
     chance = random.Random(seed)
     rows = [{name: chance.choice(values) for name, values in VALUES.items()} for _ in range(30)]

@@ -22,7 +22,7 @@ from loaders.validation.conversion.pseudonyms import (
 )
 from tests.support.validation.readings import KEY, make_report
 
-JudgeRows = Callable[..., ValidationResult]
+ValidateRows = Callable[..., ValidationResult]
 NUMBERS = {
     "resident": "441302198001010023",
     "mistyped": "441302198001010099",
@@ -54,7 +54,9 @@ def everything(result: ValidationResult) -> str:
         ({"type": "text"}, ["欧阳修远", "欧阳 修远", "欧阳修远\u3000"]),
     ],
 )
-def test_one_person_has_one_key_in_every_writing(validate_rows: JudgeRows, fields: dict[str, Any], writings: list[str]) -> None:
+def test_one_person_has_one_key_in_every_writing(
+    validate_rows: ValidateRows, fields: dict[str, Any], writings: list[str]
+) -> None:
     report = make_report({"name": "value", "header": "值", "pii": "personal", **fields})
     accepted = validate_rows(report, *[{"value": writing} for writing in writings]).accepted
     assert len(set(accepted.column("value_key").to_pylist())) == 1
@@ -88,7 +90,7 @@ def test_masks_follow_type_and_class(fields: dict[str, Any], text: str, masked: 
     assert redacted(column, text) == masked
 
 
-def test_a_wrong_number_is_masked_in_the_issue_too(validate_rows: JudgeRows) -> None:
+def test_a_wrong_number_is_masked_in_the_issue_too(validate_rows: ValidateRows) -> None:
     report = make_report({"name": "client_id", "header": "证号", "type": "resident_id", "pii": "personal"})
     result = validate_rows(report, {"client_id": NUMBERS["mistyped"]}, {"client_id": "44130219800101002"})
     assert [issue.found for issue in result.issues] == ["441302********0099", "4***************2"]
@@ -96,7 +98,7 @@ def test_a_wrong_number_is_masked_in_the_issue_too(validate_rows: JudgeRows) -> 
 
 
 @pytest.mark.parametrize("kind", NUMBERS)
-def test_a_number_in_free_text_is_masked_and_warned_of(validate_rows: JudgeRows, kind: str) -> None:
+def test_a_number_in_free_text_is_masked_and_warned_of(validate_rows: ValidateRows, kind: str) -> None:
     report = make_report({"name": "remark", "header": "备注"})
     result = validate_rows(report, {"remark": f"请联系{NUMBERS[kind]}，谢谢"}, {"remark": "已回访"}, {"remark": None})
     assert NUMBERS[kind] not in everything(result)
@@ -107,7 +109,7 @@ def test_a_number_in_free_text_is_masked_and_warned_of(validate_rows: JudgeRows,
     assert (issue.rule, issue.severity, issue.row, issue.found) == ("personal_number_in_text", Severity.WARNING, 4, first)
 
 
-def test_free_text_is_judged_as_it_was_written(validate_rows: JudgeRows) -> None:
+def test_free_text_is_validated_as_it_was_written(validate_rows: ValidateRows) -> None:
     rule = {
         "expect": "expect_column_value_lengths_to_be_between",
         "arguments": {"column": "remark", "max_value": 11},
@@ -120,7 +122,7 @@ def test_free_text_is_judged_as_it_was_written(validate_rows: JudgeRows) -> None
 @pytest.mark.parametrize(
     "text", [NUMBERS["resident"], NUMBERS["mobile"], "138 0013 8000", "C441302198001010023", "6222 0212 3456 7890"]
 )
-def test_a_number_where_a_code_belongs_rejects_the_row(validate_rows: JudgeRows, text: str) -> None:
+def test_a_number_where_a_code_belongs_rejects_the_row(validate_rows: ValidateRows, text: str) -> None:
     report = make_report({"name": "client_code", "header": "档案编号", "required": True})
     result = validate_rows(report, {"client_code": text}, {"client_code": "C1"})
     assert result.accepted.column("client_code").to_pylist() == ["C1"]
@@ -128,13 +130,13 @@ def test_a_number_where_a_code_belongs_rejects_the_row(validate_rows: JudgeRows,
     assert text not in everything(result)
 
 
-def test_long_codes_are_left_as_they_are(validate_rows: JudgeRows) -> None:
+def test_long_codes_are_left_as_they_are(validate_rows: ValidateRows) -> None:
     codes = ["53100000500009167KA21008", "202305010000000001", "TF2021014413020010001", "441302202305010001"]
     report = make_report({"name": "filing_code", "header": "备案编号"})
     assert validate_rows(report, *[{"filing_code": code} for code in codes]).accepted.column("filing_code").to_pylist() == codes
 
 
-def test_a_contract_can_say_that_numbers_name_no_person(validate_rows: JudgeRows) -> None:
+def test_a_contract_can_say_that_numbers_name_no_person(validate_rows: ValidateRows) -> None:
     report = make_report({"name": "archive", "header": "档号", "names_no_person": True})
     result = validate_rows(report, {"archive": NUMBERS["resident"]})
     assert result.accepted.column("archive").to_pylist() == [NUMBERS["resident"]]
@@ -142,7 +144,7 @@ def test_a_contract_can_say_that_numbers_name_no_person(validate_rows: JudgeRows
 
 
 @pytest.mark.parametrize("kind", ["integer", "decimal"])
-def test_a_number_of_a_person_is_no_amount(validate_rows: JudgeRows, kind: str) -> None:
+def test_a_number_of_a_person_is_no_amount(validate_rows: ValidateRows, kind: str) -> None:
     report = make_report({"name": "amount_count", "header": "数", "type": kind})
     result = validate_rows(
         report, {"amount_count": NUMBERS["mobile"]}, {"amount_count": NUMBERS["resident"]}, {"amount_count": "14000000000.00"}
@@ -152,7 +154,7 @@ def test_a_number_of_a_person_is_no_amount(validate_rows: JudgeRows, kind: str) 
     assert not any(number in everything(result) for number in NUMBERS.values())
 
 
-def test_the_record_of_a_rejected_row_is_masked_in_every_column(validate_rows: JudgeRows) -> None:
+def test_the_record_of_a_rejected_row_is_masked_in_every_column(validate_rows: ValidateRows) -> None:
     report = make_report(
         {"name": "head_name", "header": "姓名", "pii": "contact"},
         {"name": "remark", "header": "备注"},
@@ -165,7 +167,7 @@ def test_the_record_of_a_rejected_row_is_masked_in_every_column(validate_rows: J
     assert not any(number in everything(result) for number in (*NUMBERS.values(), "张三丰"))
 
 
-def test_personal_keys_tell_rows_apart_by_their_hash(validate_rows: JudgeRows) -> None:
+def test_personal_keys_tell_rows_apart_by_their_hash(validate_rows: ValidateRows) -> None:
     report = make_report(
         {"name": "client_id", "header": "证号", "type": "resident_id", "pii": "personal", "key": True, "required": True}
     )

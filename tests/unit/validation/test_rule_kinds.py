@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from loaders.contract import LocalizedText
 from loaders.model import Severity
 from loaders.validation.model.row_rule import NOT_NULL, UNIQUE, RowRule
-from loaders.validation.rules.gx_suite import GxSuite
-from loaders.validation.rules.pandas_suite import PandasSuite
+from loaders.validation.rules.engines.gx_suite import GxSuite
+from loaders.validation.rules.engines.pandas_suite import PandasSuite
 from loaders.validation.rules.registry import rule_kinds
 
 WORDS = LocalizedText(zh="应当如此", en="it is so")

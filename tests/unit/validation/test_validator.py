@@ -18,7 +18,7 @@ from loaders.raw_schema import raw_schema
 from loaders.validation import RuleError, ValidationInput, Validator
 from tests.support.validation.readings import KEY, make_reading, make_report, make_rule
 
-JudgeRows = Callable[..., ValidationResult]
+ValidateRows = Callable[..., ValidationResult]
 UNIQUE = "expect_compound_columns_to_be_unique"
 PERSONS = {"name": "visit_persons", "header": "人次", "type": "integer", "unit": "人次"}
 DAY = {"name": "visited_date", "header": "日期", "type": "date"}
@@ -33,7 +33,7 @@ def rejected_rows(result: ValidationResult) -> list[int]:
     return result.rejected.column(ROW).to_pylist()
 
 
-def test_accepted_rows_have_the_types_of_the_raw_table(validate_rows: JudgeRows) -> None:
+def test_accepted_rows_have_the_types_of_the_raw_table(validate_rows: ValidateRows) -> None:
     report = make_report(
         PERSONS,
         DAY,
@@ -71,7 +71,7 @@ def test_accepted_rows_have_the_types_of_the_raw_table(validate_rows: JudgeRows)
     assert result.issues == ()
 
 
-def test_a_rejected_row_keeps_all_its_reasons_and_its_texts(validate_rows: JudgeRows) -> None:
+def test_a_rejected_row_keeps_all_its_reasons_and_its_texts(validate_rows: ValidateRows) -> None:
     report = make_report(
         PERSONS | {"required": True},
         DAY | {"required": True},
@@ -97,7 +97,7 @@ def test_a_rejected_row_keeps_all_its_reasons_and_its_texts(validate_rows: Judge
     assert record == {"visit_code": "V2", "visit_persons": "几个", "visited_date": "—", "town_name": None}
 
 
-def test_an_issue_says_where_what_was_found_what_was_expected_and_what_to_do(validate_rows: JudgeRows) -> None:
+def test_an_issue_says_where_what_was_found_what_was_expected_and_what_to_do(validate_rows: ValidateRows) -> None:
     report = make_report(PERSONS, DAY, rules=[IN_PERIOD])
     issues = validate_rows(report, {"visit_persons": "几个", "visited_date": "2023-06-01"}).issues
     assert [(issue.sheet, issue.cell, issue.found, issue.expected) for issue in issues] == [
@@ -114,7 +114,7 @@ def test_an_issue_says_where_what_was_found_what_was_expected_and_what_to_do(val
     ]
 
 
-def test_a_rule_over_several_columns_shows_them_all(validate_rows: JudgeRows) -> None:
+def test_a_rule_over_several_columns_shows_them_all(validate_rows: ValidateRows) -> None:
     total = {"name": "total_count", "header": "合计", "type": "integer"}
     parts = [{"name": f"{name}_count", "header": header, "type": "integer"} for name, header in (("men", "男"), ("women", "女"))]
     rule = make_rule("expect_column_to_equal_sum", column="total_count", addends=["men_count", "women_count"], severity="warning")
@@ -130,7 +130,7 @@ def test_a_rule_over_several_columns_shows_them_all(validate_rows: JudgeRows) ->
     assert issue.message_zh == "应当如此；“合计”填的是“10”，“男”填的是“6”，“女”填的是“3”。本行已接收，请核对；如有误请更正。"
 
 
-def test_a_printed_unit_scales_the_rows_of_its_table_only(validate_rows: JudgeRows, divisions: Divisions) -> None:
+def test_a_printed_unit_scales_the_rows_of_its_table_only(validate_rows: ValidateRows, divisions: Divisions) -> None:
     report = make_report({"name": "spent_yuan", "header": "支出", "type": "decimal", "shape": [12, 2], "unit": "元"})
     one = make_reading(
         report, [{"spent_yuan": "2.5"}, {"visit_code": "V9", "spent_yuan": "x"}], scales={"spent_yuan": Decimal(10_000)}
@@ -145,7 +145,7 @@ def test_a_printed_unit_scales_the_rows_of_its_table_only(validate_rows: JudgeRo
 # Keys
 
 
-def test_of_rows_with_one_key_the_first_stays(validate_rows: JudgeRows) -> None:
+def test_of_rows_with_one_key_the_first_stays(validate_rows: ValidateRows) -> None:
     result = validate_rows(make_report(), {"visit_code": "A"}, {"visit_code": "B"}, {"visit_code": "A"}, {"visit_code": "A"})
     assert result.accepted.column("visit_code").to_pylist() == ["A", "B"]
     assert told(result) == [(6, "visit_code", UNIQUE), (7, "visit_code", UNIQUE)]
@@ -153,7 +153,7 @@ def test_of_rows_with_one_key_the_first_stays(validate_rows: JudgeRows) -> None:
     assert "row 4" in result.issues[1].message_en
 
 
-def test_a_row_that_is_wrong_gives_way_to_a_right_one_with_the_same_key(validate_rows: JudgeRows) -> None:
+def test_a_row_that_is_wrong_gives_way_to_a_right_one_with_the_same_key(validate_rows: ValidateRows) -> None:
     result = validate_rows(
         make_report(PERSONS),
         {"visit_code": "A", "visit_persons": "几个"},
@@ -165,12 +165,12 @@ def test_a_row_that_is_wrong_gives_way_to_a_right_one_with_the_same_key(validate
     assert all("第 5 行" in issue.message_zh for issue in result.issues if issue.rule == UNIQUE)
 
 
-def test_when_every_row_of_a_key_is_wrong_the_first_is_not_told_as_a_repetition(validate_rows: JudgeRows) -> None:
+def test_when_every_row_of_a_key_is_wrong_the_first_is_not_reported_as_a_repetition(validate_rows: ValidateRows) -> None:
     result = validate_rows(make_report(PERSONS), *[{"visit_code": "A", "visit_persons": "几个"}] * 2)
     assert told(result) == [(4, "visit_persons", "type"), (5, "visit_persons", "type"), (5, "visit_code", UNIQUE)]
 
 
-def test_keys_are_compared_by_their_values_and_blank_parts_are_equal(validate_rows: JudgeRows) -> None:
+def test_keys_are_compared_by_their_values_and_blank_parts_are_equal(validate_rows: ValidateRows) -> None:
     report = make_report(
         {"name": "day_date", "header": "日", "type": "date", "key": True}, {"name": "place_code", "header": "地", "key": True}
     )
@@ -184,7 +184,7 @@ def test_keys_are_compared_by_their_values_and_blank_parts_are_equal(validate_ro
     assert result.issues[0].found == "2023/5/1、"
 
 
-def test_a_row_without_a_whole_key_repeats_nothing(validate_rows: JudgeRows) -> None:
+def test_a_row_without_a_whole_key_repeats_nothing(validate_rows: ValidateRows) -> None:
     result = validate_rows(
         make_report(), {"visit_code": None}, {"visit_code": "—"}, {"visit_code": "#REF!"}, {"visit_code": "#REF!"}
     )
@@ -196,7 +196,7 @@ def test_a_row_without_a_whole_key_repeats_nothing(validate_rows: JudgeRows) -> 
     ]
 
 
-def test_the_period_column_of_a_key_is_not_the_one_that_is_pointed_at(validate_rows: JudgeRows) -> None:
+def test_the_period_column_of_a_key_is_not_the_one_that_is_pointed_at(validate_rows: ValidateRows) -> None:
     report = make_report(
         {"name": "period_month", "header": "月份", "type": "month", "required": True, "key": True},
         {"name": "fund_code", "header": "编号", "required": True, "key": True},
@@ -205,7 +205,7 @@ def test_the_period_column_of_a_key_is_not_the_one_that_is_pointed_at(validate_r
     assert told(result) == [(5, "fund_code", UNIQUE)]
 
 
-def test_documents_of_a_batch_do_not_share_keys_periods_or_verdicts(divisions: Divisions) -> None:
+def test_documents_of_a_batch_do_not_share_keys_periods_or_results(divisions: Divisions) -> None:
     report = make_report(DAY, rules=[IN_PERIOD])
     items = [
         ValidationInput(
@@ -224,7 +224,7 @@ def test_documents_of_a_batch_do_not_share_keys_periods_or_verdicts(divisions: D
     ]
 
 
-def test_no_documents_give_no_verdicts(divisions: Divisions) -> None:
+def test_no_documents_give_no_results(divisions: Divisions) -> None:
     assert Validator(make_report(), divisions, KEY).validate([]) == []
 
 
@@ -235,7 +235,7 @@ def reader_issue(rule: str, row: int, column: str, severity: Severity = Severity
     return Issue(rule, severity, "坏", "bad", sheet="表1", row=row, column=column)
 
 
-def test_what_the_reader_found_rejects_the_row_and_is_not_told_again(validate_rows: JudgeRows) -> None:
+def test_what_the_reader_found_rejects_the_row_and_is_not_reported_again(validate_rows: ValidateRows) -> None:
     issue = reader_issue("error_cell", 4, "visit_persons")
     between = make_rule("expect_column_values_to_be_between", column="visit_persons", min_value=1)
     report = make_report(PERSONS | {"required": True}, rules=[between])
@@ -245,7 +245,7 @@ def test_what_the_reader_found_rejects_the_row_and_is_not_told_again(validate_ro
         assert result.issues == (issue,)
 
 
-def test_warnings_of_the_reader_and_those_of_other_rows_reject_nothing(validate_rows: JudgeRows) -> None:
+def test_warnings_of_the_reader_and_those_of_other_rows_reject_nothing(validate_rows: ValidateRows) -> None:
     report = make_report(PERSONS)
     for issue in (
         reader_issue("control_total", 5, "visit_persons", Severity.WARNING),
@@ -256,7 +256,7 @@ def test_warnings_of_the_reader_and_those_of_other_rows_reject_nothing(validate_
         assert result.issues == ()
 
 
-def test_a_column_that_a_document_does_not_have_is_not_asked_for(validate_rows: JudgeRows) -> None:
+def test_a_column_that_a_document_does_not_have_is_not_asked_for(validate_rows: ValidateRows) -> None:
     report = make_report(PERSONS | {"required": True, "may_be_absent": True})
     assert validate_rows(report, {}, absent=["visit_persons"]).accepted.num_rows == 1
     assert validate_rows(report, {}).accepted.num_rows == 0
@@ -265,7 +265,7 @@ def test_a_column_that_a_document_does_not_have_is_not_asked_for(validate_rows: 
 # Whole documents
 
 
-def test_too_many_rejects_refuse_the_document(validate_rows: JudgeRows) -> None:
+def test_too_many_rejects_refuse_the_document(validate_rows: ValidateRows) -> None:
     report = make_report(PERSONS, DAY, reject_limit_pct=20)
     sound = [{"visit_persons": "1"}] * 8
     passing = validate_rows(report, *sound, {"visit_persons": "x"}, {"visited_date": "x"})
@@ -280,13 +280,13 @@ def test_too_many_rejects_refuse_the_document(validate_rows: JudgeRows) -> None:
     assert len(refused.issues) == 3
 
 
-def test_a_refused_document_tells_the_first_rows_only(validate_rows: JudgeRows) -> None:
+def test_a_refused_document_tells_the_first_rows_only(validate_rows: ValidateRows) -> None:
     refused = validate_rows(make_report(PERSONS, reject_limit_pct=20), *[{"visit_persons": "x"}] * 500)
     assert refused.refusal is not None
     assert len(refused.issues) == 200
 
 
-def test_an_empty_document_is_refused_unless_it_may_be_empty(validate_rows: JudgeRows) -> None:
+def test_an_empty_document_is_refused_unless_it_may_be_empty(validate_rows: ValidateRows) -> None:
     refused = validate_rows(make_report())
     assert refused.refusal is not None
     assert refused.refusal.rule == "empty_batch"
@@ -309,7 +309,7 @@ def test_an_empty_document_is_refused_unless_it_may_be_empty(validate_rows: Judg
     ],
 )
 def test_a_document_that_contradicts_its_name_is_refused(
-    validate_rows: JudgeRows, label: str | None, unit: str, named: str | None, rule: str | None
+    validate_rows: ValidateRows, label: str | None, unit: str, named: str | None, rule: str | None
 ) -> None:
     stated = Period.parse(named) if named else None
     refusal = validate_rows(make_report(), {}, unit=unit, unit_text=label, stated=stated).refusal
@@ -322,12 +322,12 @@ def test_a_document_that_contradicts_its_name_is_refused(
         )
 
 
-def test_without_a_unit_in_the_name_the_document_alone_says_whose_it_is(validate_rows: JudgeRows) -> None:
+def test_without_a_unit_in_the_name_the_document_alone_says_whose_it_is(validate_rows: ValidateRows) -> None:
     source = {"kind": "file_drop", "connection": "drop", "pattern": r"(?P<period>\d{4}-\d{2})\.xlsx"}
     assert validate_rows(make_report(source=source), {}, unit="441302", unit_text="惠阳区民政局").refusal is None
 
 
-def test_rows_are_judged_by_the_period_that_the_document_says_when_its_name_says_none(validate_rows: JudgeRows) -> None:
+def test_rows_are_validated_by_the_period_that_the_document_says_when_its_name_says_none(validate_rows: ValidateRows) -> None:
     report = make_report(DAY, rules=[IN_PERIOD])
     row = {"visited_date": "2023-06-01"}
     assert rejected_rows(validate_rows(report, row, period=None, stated=Period.parse("2023-05"))) == [4]
@@ -336,7 +336,7 @@ def test_rows_are_judged_by_the_period_that_the_document_says_when_its_name_says
     assert rejected_rows(validate_rows(report, row, period="2999-12")) == [4]
 
 
-def test_a_refused_reading_is_a_refused_verdict(divisions: Divisions) -> None:
+def test_a_refused_reading_is_a_refused_result(divisions: Divisions) -> None:
     report = make_report()
     refusal = Issue("unreadable_document", Severity.DOCUMENT, "打不开", "cannot be opened")
     broken = ValidationInput(Reading(make_reading(report, []).rows, 0, refusal=refusal), "441302")
@@ -355,7 +355,7 @@ def test_records_have_no_cells(divisions: Divisions) -> None:
         assert (issue.row, issue.cell) == (4, None)
 
 
-def test_every_kind_of_column_may_be_wholly_blank(validate_rows: JudgeRows) -> None:
+def test_every_kind_of_column_may_be_wholly_blank(validate_rows: ValidateRows) -> None:
     kinds: list[dict[str, Any]] = [
         {"name": f"a{place}", "header": kind, "type": kind, **more}
         for place, (kind, more) in enumerate(
@@ -372,14 +372,14 @@ def test_every_kind_of_column_may_be_wholly_blank(validate_rows: JudgeRows) -> N
     assert (result.accepted.num_rows, result.issues) == (2, ())
 
 
-def test_a_judge_may_get_ready_before_there_is_anything_to_judge(divisions: Divisions) -> None:
+def test_a_validator_loads_before_there_is_anything_to_validate(divisions: Divisions) -> None:
     report = make_report(PERSONS)
     validator = Validator(report, divisions, KEY)
     assert validator.preload() is validator.preload()
     assert validator.validate([ValidationInput(make_reading(report, [{}]), "441302")])[0].accepted.num_rows == 1
 
 
-def test_a_contract_whose_rules_cannot_be_run_judges_nothing(divisions: Divisions) -> None:
+def test_a_contract_whose_rules_cannot_be_run_validates_nothing(divisions: Divisions) -> None:
     report = make_report(PERSONS, rules=[make_rule("expect_nothing_at_all", column="visit_persons")])
     validator = Validator(report, divisions, KEY)
     item = ValidationInput(make_reading(report, [{}]), "441302")
@@ -389,7 +389,7 @@ def test_a_contract_whose_rules_cannot_be_run_judges_nothing(divisions: Division
             judged()
 
 
-def test_a_moment_is_judged_by_its_day_and_a_day_without_a_time_is_told(validate_rows: JudgeRows) -> None:
+def test_a_moment_is_validated_by_its_day_and_a_day_without_a_time_is_reported(validate_rows: ValidateRows) -> None:
     report = make_report(
         {"name": "called_at", "header": "出动时间", "type": "datetime"},
         rules=[

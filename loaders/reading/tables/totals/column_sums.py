@@ -19,7 +19,7 @@ _NUMBERS = {ColumnType.INTEGER, ColumnType.DECIMAL}
 NO_NUMBER = frozenset({"", "—", "-", "--", "/", "无", *NULL_LITERALS})
 # `198`, `-0.5`
 PLAIN_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_HOLDS_NO_VALUE = frozenset({STRUCK, RAISED})
+_WITHOUT_VALUE = frozenset({STRUCK, RAISED})
 _RATIOS = {"%", "‰", "百分比", "百分点", "岁", "周岁", "分"}
 # `单价`, `人均支出`, `年龄`, `序号`, `评估总分`: numbers that are never summed.
 _NO_AMOUNT = re.compile(
@@ -70,7 +70,7 @@ def shown_number_of(cell: Cell | None, column: Column, printed: str | None) -> D
     """Returns the number that a row takes of a cell, in the printed unit; None if it is ambiguous."""
     if cell is None or cell.number_format is None or cell.number_format.is_plain:
         return number_of(cell)
-    shown = None if not _HOLDS_NO_VALUE.isdisjoint(cell.flags) else shown_value(cell, column, printed)
+    shown = None if not _WITHOUT_VALUE.isdisjoint(cell.flags) else shown_value(cell, column, printed)
     if shown is None:
         return number_of(cell)
     has_two_readings = shown.value_issue is not None and shown.value_issue.severity is Severity.ERROR
@@ -82,7 +82,7 @@ def number_of(cell: Cell | None) -> Decimal | None:
 
     A number with a magnitude of its own cannot be added to numbers in the column's unit.
     """
-    if cell is None or cell.text in NO_NUMBER or cell.kind is CellKind.ERROR or not _HOLDS_NO_VALUE.isdisjoint(cell.flags):
+    if cell is None or cell.text in NO_NUMBER or cell.kind is CellKind.ERROR or not _WITHOUT_VALUE.isdisjoint(cell.flags):
         return None
     try:
         if PLAIN_NUMBER.fullmatch(cell.text):

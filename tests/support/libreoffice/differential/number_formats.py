@@ -115,12 +115,12 @@ _IDENTICAL_DOCUMENTS = (
     Format("[红色]0.00", substitute="[Red]0.00"),
     Format("#,##0.00;[红色]-#,##0.00", substitute="#,##0.00;[Red]-#,##0.00"),
 )
-_DATE_TWINS = (
+_DATE_EQUIVALENTS = (
     # The year of e has four digits in Chinese Excel, two in LibreOffice.
     Format("e/m/d", Group.DATE, substitute="yyyy/m/d"),
     Format('e"年"m"月"d"日"', Group.DATE, substitute='yyyy"年"m"月"d"日"'),
 )
-_TIME_TWINS = (Format("上午/下午h:mm", Group.TIME, substitute="AM/PMh:mm"),)
+_TIME_EQUIVALENTS = (Format("上午/下午h:mm", Group.TIME, substitute="AM/PMh:mm"),)
 
 QUIET = _all(_PLAIN, Group.NUMBER)
 NUMBER = (
@@ -133,10 +133,10 @@ NUMBER = (
 )
 CODE = _all(_CODES, Group.NUMBER, whole=True)
 PERCENT = _all(_PERCENTS, Group.PERCENT)
-DAY = (*_all(_DAYS, Group.DATE), *_DATE_TWINS)
+DAY = (*_all(_DAYS, Group.DATE), *_DATE_EQUIVALENTS)
 MONTH = _all(_MONTHS, Group.DATE)
 PARTIAL = _all((*_MONTH_DAYS, *_OTHER_DAYS), Group.DATE)
-TIME = (*_all(_TIMES, Group.TIME), *_TIME_TWINS)
+TIME = (*_all(_TIMES, Group.TIME), *_TIME_EQUIVALENTS)
 TEXT = _all(_TEXTS, Group.TEXT)
 TRUTH = _all(
     (

@@ -40,7 +40,7 @@ def imports(path: Path, *, inside_functions: bool) -> Iterator[str]:
             yield node.module
 
 
-def test_rooms_know_only_those_that_they_may() -> None:
+def test_packages_know_only_those_that_they_may() -> None:
     command = [Path(sys.executable).parent / "lint-imports", "--no-logo", "--no-cache"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -24,7 +24,7 @@ from great_expectations.expectations.row_conditions import Column as ConditionCo
 from great_expectations.validator.metric_configuration import MetricConfiguration
 from great_expectations.validator.metrics_calculator import MetricsCalculator
 
-import loaders.validation.rules.gx_expectations  # noqa: F401  (registers the project's own)
+import loaders.validation.rules.engines.gx_expectations  # noqa: F401  (registers the project's own)
 from loaders.validation.model.row_rule import RowRule, RuleError
 
 Rows = npt.NDArray[np.int64]
