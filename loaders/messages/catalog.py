@@ -17,7 +17,7 @@ from loaders.messages.phrases import localized, phrases
 from loaders.model import Severity
 
 # In the order of the pipeline: a process that only reads documents never gets further than the first.
-FILES = ("reading", "validation", "warehouse", "checking")
+FILES = ("reading", "validation", "warehouse", "cross_rules", "checking")
 
 
 @dataclass(frozen=True)

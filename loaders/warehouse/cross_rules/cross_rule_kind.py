@@ -8,7 +8,8 @@ from typing import Any
 
 from psycopg import sql
 
-from loaders.contract import CrossRule, Report
+from loaders.contract import CrossRule, LocalizedText, Report
+from loaders.messages import localized
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,13 @@ class Violation:
 
     own: Report
     other: Report
-    found: tuple[str, str]
+    found: LocalizedText
     expected: Sequence[str]
+
+
+def name_of(report: Report) -> LocalizedText:
+    """A report as sentences name it: by its title in Chinese, by its code name in English."""
+    return localized(report.title.zh, report.report)
 
 
 def _join(violation: Violation) -> str:
@@ -43,9 +49,9 @@ def _join(violation: Violation) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CrossRuleKind:
-    """One kind: its model, its queries (this and the other report), its sentence (zh, en) and what was expected in short."""
+    """One kind: its model, its queries (this and the other report), its sentence and what was expected in short."""
 
     model: type[CrossRule]
     compile: Callable[[Any, Report, Report], Iterator[CheckQuery]]
-    describe: Callable[[Any, Violation], tuple[str, str]]
+    describe: Callable[[Any, Violation], LocalizedText]
     expected: Callable[[Violation], str] = _join

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from loaders import identifiers
-from loaders.contract import BetweenReports, CrossRule, Report
-from loaders.model import Issue, Severity
+from loaders.contract import BetweenReports, CrossRule, LocalizedText, Report
+from loaders.messages import issue_of, join_texts, phrase
+from loaders.model import Issue
 from loaders.warehouse.cross_rules.cross_rule_kind import CheckQuery, Violation
 from loaders.warehouse.cross_rules.registry import kind_of
-
-_CHECK = ("本行已接收，请核对；如有误请更正。", "the row was taken, please check it")
-_CHECK_OTHER = ("请核对本报表；如有误请更正。", "please check this report")
 
 
 def build_issue(rule: CrossRule, own: Report, other: Report, check_query: CheckQuery, row: dict[str, Any]) -> Issue:
@@ -23,28 +21,23 @@ def build_issue(rule: CrossRule, own: Report, other: Report, check_query: CheckQ
     expected = [identifiers.redact(text or "") for text in row["expected"] or ()]
     kind = kind_of(rule)
     violation = Violation(own, other, _describe_columns(report, columns, found), expected)
-    zh, en = kind.describe(rule, violation)
-    request = _CHECK_OTHER if is_other_responsible else _CHECK
-    return Issue(
+    return issue_of(
+        "cross_rule.other" if is_other_responsible else "cross_rule",
         rule=rule.name,
-        severity=Severity.WARNING,
-        message_zh=f"{rule.meaning.zh}；{zh}。{request[0]}",
-        message_en=f"expected: {rule.meaning.en}; found: {en}; {request[1]}",
         sheet=row["sheet"],
         row=row["row"],
         column=columns[0],
         found="；".join(found),
         expected=kind.expected(violation),
+        meaning=rule.meaning,
+        finding=kind.describe(rule, violation),
     )
 
 
-def _describe_columns(report: Report, columns: Sequence[str], found: Sequence[str]) -> tuple[str, str]:
+def _describe_columns(report: Report, columns: Sequence[str], found: Sequence[str]) -> LocalizedText:
     headers = [report.column(name).header for name in columns]
-    pairs = list(zip(headers, found, strict=False))
-    return (
-        "，".join(f"“{header}”填的是“{text}”" for header, text in pairs),
-        ", ".join(f'"{header}" is "{text}"' for header, text in pairs),
-    )
+    pairs = zip(headers, found, strict=False)
+    return join_texts((phrase("value.found", header=header, text=text) for header, text in pairs), zh="，")
 
 
 def _redact_values(report: Report, columns: Sequence[str], found: Sequence[str | None]) -> list[str]:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from psycopg import sql
 
 from loaders.characters.confusables import sql_translate_arguments
-from loaders.contract import Column, ColumnType, Report
+from loaders.contract import Column, ColumnType, LocalizedText, Report
 from loaders.contract.cross_rules.kinds.matches import MatchRule
-from loaders.warehouse.cross_rules.cross_rule_kind import CheckQuery, CrossRuleKind, Violation
+from loaders.messages import phrase
+from loaders.warehouse.cross_rules.cross_rule_kind import CheckQuery, CrossRuleKind, Violation, name_of
 from loaders.warehouse.cross_rules.sql_fragments import (
     COMMA,
     comparison_column,
@@ -97,11 +98,9 @@ def _differ(mine: Column, theirs: Column, one: sql.Composable, two: sql.Composab
     return sql.SQL("{} <> {} and {} <> {}").format(one, two, *forms)
 
 
-def _describe(rule: MatchRule, violation: Violation) -> tuple[str, str]:
+def _describe(rule: MatchRule, violation: Violation) -> LocalizedText:
     source = violation.own if rule.is_other_responsible else violation.other
-    zh, en = violation.found
-    value = violation.expected[0]
-    return f"{zh}，《{source.title.zh}》中为“{value}”", f'{en}, {source.report} says "{value}"'
+    return phrase("cross.says", found=violation.found, report=name_of(source), value=violation.expected[0])
 
 
 KIND = CrossRuleKind(MatchRule, _compile, _describe)

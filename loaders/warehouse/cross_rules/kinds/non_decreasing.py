@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from psycopg import sql
 
-from loaders.contract import Report
+from loaders.contract import LocalizedText, Report
 from loaders.contract.cross_rules.kinds.non_decreasing import NonDecreasingRule
+from loaders.messages import phrase
 from loaders.warehouse.cross_rules.cross_rule_kind import CheckQuery, CrossRuleKind, Violation
 from loaders.warehouse.cross_rules.sql_fragments import (
     COMMA,
@@ -45,10 +46,9 @@ def _compile(rule: NonDecreasingRule, own: Report, _other: Report) -> Iterator[C
     yield CheckQuery(statement, (rule.column,))
 
 
-def _describe(_rule: NonDecreasingRule, violation: Violation) -> tuple[str, str]:
+def _describe(_rule: NonDecreasingRule, violation: Violation) -> LocalizedText:
     value, period = violation.expected
-    zh, en = violation.found
-    return f"{zh}，前一期（{period}）为“{value}”", f'{en}, after "{value}" in {period}'
+    return phrase("cross.period_before", found=violation.found, period=period, value=value)
 
 
 def _expected(violation: Violation) -> str:

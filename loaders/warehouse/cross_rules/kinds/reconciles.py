@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from psycopg import sql
 
-from loaders.contract import Report
+from loaders.contract import LocalizedText, Report
 from loaders.contract.cross_rules.kinds.reconciles import ReconciliationRule
-from loaders.warehouse.cross_rules.cross_rule_kind import CheckQuery, CrossRuleKind, Violation
+from loaders.messages import phrase
+from loaders.warehouse.cross_rules.cross_rule_kind import CheckQuery, CrossRuleKind, Violation, name_of
 from loaders.warehouse.cross_rules.sql_fragments import (
     COMMA,
     comparison_column,
@@ -76,12 +77,11 @@ def _compile(rule: ReconciliationRule, own: Report, other: Report) -> Iterator[C
     yield CheckQuery(totals + ending.format(target_document=target_document(other, in_period)), (rule.column,), there)
 
 
-def _describe(rule: ReconciliationRule, violation: Violation) -> tuple[str, str]:
-    zh, en = violation.found
+def _describe(rule: ReconciliationRule, violation: Violation) -> LocalizedText:
     value = violation.expected[0]
     if rule.is_other_responsible:
-        return f"{zh}，《{violation.own.title.zh}》中为“{value}”", f'{en}, {violation.own.report} says "{value}"'
-    return f"{zh}，《{violation.other.title.zh}》同期合计为“{value}”", f'{en}, {violation.other.report} adds up to "{value}"'
+        return phrase("cross.says", found=violation.found, report=name_of(violation.own), value=value)
+    return phrase("cross.adds_up", found=violation.found, report=name_of(violation.other), value=value)
 
 
 KIND = CrossRuleKind(ReconciliationRule, _compile, _describe)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from psycopg import sql
 
-from loaders.contract import Report
+from loaders.contract import LocalizedText, Report
 from loaders.contract.cross_rules.kinds.references import ReferenceRule
-from loaders.warehouse.cross_rules.cross_rule_kind import CheckQuery, CrossRuleKind, Violation
+from loaders.messages import phrase
+from loaders.warehouse.cross_rules.cross_rule_kind import CheckQuery, CrossRuleKind, Violation, name_of
 from loaders.warehouse.cross_rules.sql_fragments import (
     AND,
     display_column,
@@ -67,18 +68,14 @@ def _valid_during(rule: ReferenceRule) -> sql.Composable:
     return AND.join(bounds)
 
 
-def _describe(rule: ReferenceRule, violation: Violation) -> tuple[str, str]:
-    zh, en = violation.found
+def _describe(rule: ReferenceRule, violation: Violation) -> LocalizedText:
     if rule.is_other_responsible:
-        return (
-            f"《{violation.own.title.zh}》中有{zh}的记录，本报表中没有相符的",
-            f"{violation.own.report} has rows with {en}, which this report does not hold",
-        )
-    return f"{zh}，《{violation.other.title.zh}》中没有相符的记录", f"{en}, which {violation.other.report} does not hold"
+        return phrase("cross.missing_here", found=violation.found, report=name_of(violation.own))
+    return phrase("cross.missing_there", found=violation.found, report=name_of(violation.other))
 
 
 def _expected(violation: Violation) -> str:
-    return f"《{violation.other.title.zh}》中的记录"
+    return phrase("cross.record_of", report=name_of(violation.other)).zh
 
 
 KIND = CrossRuleKind(ReferenceRule, _compile, _describe, _expected)
