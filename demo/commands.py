@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from loaders import console
+from loaders.commands import console
 from loaders.settings import home_from_environment
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def run(
 def up() -> None:
     """Start PostgreSQL, the sample city and Airflow, and leave them running."""
     stack = _stack()
-    stack.up(console.say)
+    stack.up(console.echo)
     console.print_up(stack.connection_info())
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from loaders import answers, console
+from loaders.commands import console
+from loaders.operations import queries
 from loaders.settings import Settings
 from loaders.warehouse import Warehouse
 
@@ -16,14 +17,14 @@ def show_outcome(settings: Settings) -> list[str]:
     Returns:
         One line per error: a figure outside its qualifier, a file with rows unaccounted for.
     """
-    figures = answers.figures(settings)
-    console.say("")
+    figures = queries.figures(settings)
+    console.echo("")
     console.print_figures(figures)
     warehouse = Warehouse(settings.warehouse_url)
     console.print_held_back(warehouse.quarantine_summary())
     accounts = warehouse.account()
     _print_account(accounts)
-    console.say("\nWhere to look next")
+    console.echo("\nWhere to look next")
     for line in (
         "make up                              the same, left running, with Airflow's pages",
         ".venv/bin/huimin figures             our figures again; --area 441302 --period 2023Q2 for others",
@@ -31,7 +32,7 @@ def show_outcome(settings: Settings) -> list[str]:
         ".venv/bin/huimin account             every file's rows: loaded, quarantined, furniture",
         f"{settings.home / 'city' / 'mail'!s:<36} the mails that report owners got",
     ):
-        console.say(f"  {line}")
+        console.echo(f"  {line}")
     return [*_figure_errors(figures), *_account_errors(accounts)]
 
 
@@ -40,7 +41,7 @@ def _print_account(accounts: list[dict[str, Any]]) -> None:
     for row in accounts:
         for name in ("rows_total", "rows_loaded", "rows_quarantined", "rows_furniture", "difference"):
             total[name] = total.get(name, 0) + int(row[name] or 0)
-    console.say(
+    console.echo(
         f"\n{len(accounts)} files, {total.get('rows_total', 0):,} rows = {total.get('rows_loaded', 0):,} loaded"
         f" + {total.get('rows_quarantined', 0):,} quarantined + {total.get('rows_furniture', 0):,} furniture;"
         f" unaccounted for: {total.get('difference', 0):,}"

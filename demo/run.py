@@ -11,13 +11,14 @@ from pathlib import Path
 from demo.airflow_api import AirflowApi, DagRun
 from demo.outcome import show_outcome
 from demo.stack import DemoStack
-from loaders import console, pipeline
+from loaders import pipeline
+from loaders.commands import console
 from loaders.contract import load_contracts
 from loaders.settings import Settings, settings_from_environment, stack_environment
 from loaders.warehouse import State, Warehouse
 
 EXIT_OK, EXIT_FAILED = 0, 1
-_CONTRACT_FAULTS = "contract_faults.py"
+_CONTRACT_ERRORS = "contract_errors.py"
 _BUILD = "build_indicators"
 _MOST_SECONDS = 1800.0
 _POLL_SECONDS = 1.0
@@ -39,17 +40,17 @@ def run_demo(home: Path, *, keep: bool) -> int:
     started = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     stack = DemoStack(home)
-    with stack.running(keep=keep, echo=console.say):
+    with stack.running(keep=keep, echo=console.echo):
         settings = settings_from_environment(defaults=stack_environment(home))
         _run_loads(stack.api(), settings)
-        contract_errors = load_contracts(settings.expectations).faults
+        contract_errors = load_contracts(settings.expectations).errors
         errors = [*(f"contract {error}" for error in contract_errors), *show_outcome(settings)]
         if keep:
-            console.say("\nStill running; `make down` stops it:")
+            console.echo("\nStill running; `make down` stops it:")
             console.print_up(stack.connection_info())
-    console.say(f"\n{time.monotonic() - started:.0f} s")
+    console.echo(f"\n{time.monotonic() - started:.0f} s")
     for error in errors:
-        console.complain(error)
+        console.print_error(error)
     return EXIT_FAILED if errors else EXIT_OK
 
 
@@ -59,7 +60,7 @@ def _run_loads(api: AirflowApi, settings: Settings) -> None:
     dags = [f"load_{name}" for name in load_contracts(settings.expectations).reports]
     _await_dags(api, {*dags, _BUILD}, deadline)
     runs = [api.trigger(dag_id) for dag_id in dags]
-    console.say(f"Loading by {len(runs)} DAGs: " + ", ".join(dags))
+    console.echo(f"Loading by {len(runs)} DAGs: " + ", ".join(dags))
     progress = _Progress(Warehouse(settings.warehouse_url))
     while not all(run.is_over for run in runs):
         _pause(deadline)
@@ -67,7 +68,7 @@ def _run_loads(api: AirflowApi, settings: Settings) -> None:
         progress.report()
     progress.report(at_once=True)
     _raise_on_failure(api, runs)
-    console.say("Building the indicators")
+    console.echo("Building the indicators")
     _await_build(api, settings, deadline)
 
 
@@ -87,13 +88,15 @@ class _Progress:
         rows = self._warehouse.status()
         documents = sum(row[state] for row in rows for state in State)
         waiting = sum(row[State.LANDED] for row in rows)
-        console.say(f"  {now - self._started:4.0f} s  {documents - waiting:,} of {documents:,} documents that arrived are loaded")
+        console.echo(
+            f"  {now - self._started:4.0f} s  {documents - waiting:,} of {documents:,} documents that arrived are loaded"
+        )
 
 
 def _await_dags(api: AirflowApi, wanted: set[str], deadline: float) -> None:
     while missing := wanted - api.dag_ids():
         # A contract with an error only costs its own report the DAG.
-        if errors := [error for error in api.import_errors() if not error.startswith(_CONTRACT_FAULTS)]:
+        if errors := [error for error in api.import_errors() if not error.startswith(_CONTRACT_ERRORS)]:
             raise DemoError("Airflow cannot read a DAG file:\n" + "\n".join(errors))
         if time.monotonic() > deadline:
             raise DemoError(f"Airflow does not find these DAGs: {', '.join(sorted(missing))}")

@@ -36,8 +36,8 @@ def rows(
     password: Annotated[str | None, typer.Option(help="Opens a workbook that is encrypted.")] = None,
 ) -> None:
     """Write the typed rows of documents, accepted and rejected, to a table on which an exported suite runs."""
-    from loaders.local_stack.stack import stack_settings
     from loaders.operations.expectation_export import write_rows
+    from loaders.settings import stack_settings
 
     contract = load_contracts(expectations_from_environment()).valid_report(report)
     count = write_rows(stack_settings().warehouse_url, contract, files, table, password=password)

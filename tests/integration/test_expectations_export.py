@@ -25,11 +25,11 @@ from loaders.validation.model.row_batch import RowBatch
 from loaders.validation.model.row_rule import with_value_set
 from loaders.validation.rules.engines.gx_suite import GxSuite
 from loaders.validation.rules.engines.validation_frame import build_validation_frame
-from loaders.validation.rules.export_forms import NoStockForm
+from loaders.validation.rules.export_forms import NoStockForm, identifier, literal
 from loaders.validation.rules.rule_set import rules_of
 from loaders.validation.rules.suite_export import ROW_ID, export_form
 from sample_city.build import build_city
-from sample_city.reference.timetable import FULL_SPAN
+from sample_city.reference.timetable import Span
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 REPORTS = load_reports(PROJECT_ROOT / "expectations")
@@ -42,7 +42,7 @@ Found = tuple[str, tuple[str, ...], str, Places]
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("city")
-    assert build_city(home, 7, FULL_SPAN)
+    assert build_city(home, 7, Span.parse("2022-07:2022-12"))
     return home
 
 
@@ -72,6 +72,16 @@ def our_places(report: Report, files: list[Path]) -> Iterator[Found]:
             yield rule.expect, rule.columns, rule.expected.en, set(places)
 
 
+def _sql(condition: Any) -> str:
+    """A row condition of a suite in SQL."""
+    facts = condition if isinstance(condition, dict) else condition.dict()
+    if "conditions" in facts:
+        return " and ".join(map(_sql, facts["conditions"]))
+    name = identifier(facts["column"]["name"])
+    values = facts["parameter"] if isinstance(facts["parameter"], list | tuple) else [facts["parameter"]]
+    return f"{name} in ({', '.join(map(literal, values))})"
+
+
 def stock_places(url: str, context: EphemeralDataContext, suite_file: Path, table: str) -> Iterator[Found]:
     """For each expectation of a suite: what it says of the rule, and all rows that a stock checkpoint calls unexpected."""
     suite = context.suites.add(gx.ExpectationSuite(**json.loads(suite_file.read_text(encoding="utf-8"))))
@@ -90,6 +100,10 @@ def stock_places(url: str, context: EphemeralDataContext, suite_file: Path, tabl
             query = result.result.get("unexpected_index_query")
             if config.type == "unexpected_rows_expectation":
                 query = config.kwargs["unexpected_rows_query"].format(batch=f"scratch.{table}").replace("\\:", ":")
+            if query and config.kwargs.get("row_condition"):
+                # The library's query leaves the row condition out, though its verdict respects it.
+                chosen = f"select {', '.join(ROW_ID)} from scratch.{table} where {_sql(config.kwargs['row_condition'])}"
+                query = f"select u.* from ({query.rstrip(';')}) as u inner join ({chosen}) as c using ({', '.join(ROW_ID)})"
             found = connection.execute(f"select {', '.join(ROW_ID)} from ({query.rstrip(';')}) as q").fetchall() if query else []
             assert (len(found) == 0) == result.success
             yield config.meta["rule"], tuple(config.meta["columns"]), config.meta["expected"]["en"], set(found)
@@ -100,7 +114,7 @@ def test_a_stock_checkpoint_finds_the_same_rows(
     name: str, city: Path, suites: Path, warehouse_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report = REPORTS[name]
-    files = sorted((city / "sftp" / report.system / name).rglob("*.*"))[:40]
+    files = sorted((city / "sftp" / report.system / name).rglob("*.*"))[:25]
     with psycopg.connect(warehouse_url, autocommit=True) as connection:
         connection.execute("create schema scratch")
     monkeypatch.setenv("HUIMIN_WAREHOUSE_URL", warehouse_url)
