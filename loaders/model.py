@@ -210,12 +210,12 @@ class ValidationResult:
 class OpenIssue:
     """One problem that the ledger keeps and that its owner has not been told yet.
 
-    Grain: one per `problem_key`, however many revisions of the document have it; the newest speaks. `period` is as reports
+    Grain: one per `issue_key`, however many revisions of the document have it; the newest speaks. `period` is as reports
     write it (`2023-06`), None for a register without one. `state` is that of the submission: `rejected` says that the whole
     document was held back.
     """
 
-    problem_key: str
+    issue_key: str
     submission_id: int
     unit_code: str
     period: str | None
@@ -261,6 +261,6 @@ class Message:
     body_html: str = ""
     unit_code: str | None = None
     period: str | None = None
-    problem_keys: tuple[str, ...] = ()
+    issue_keys: tuple[str, ...] = ()
     attachment_name: str | None = None
     attachment: bytes = b""

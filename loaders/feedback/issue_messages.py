@@ -58,7 +58,7 @@ def _message(report: Report, period: str | None, issues: Sequence[OpenIssue], di
         attachment_name=f"{report.code}_{period or 'all'}_问题清单.csv",
         attachment=csv_bytes(_HEADINGS, rows),
         period=period,
-        problem_keys=tuple(dict.fromkeys(issue.problem_key for issue in issues)),
+        issue_keys=tuple(dict.fromkeys(issue.issue_key for issue in issues)),
     )
 
 

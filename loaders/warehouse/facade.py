@@ -186,7 +186,7 @@ class Warehouse(LedgerMaintenance):
         with self._persistent.transaction() as connection:
             notification_id = notifications.reserve(connection, report, message, channel)
             yield
-            notifications.record_delivery(connection, notification_id, message.problem_keys)
+            notifications.record_delivery(connection, notification_id, message.issue_keys)
 
     def sync_notices(self, topic: str, found: Iterable[Notice], *, checked: Collection[str] | None = None) -> None:
         """Updates the open notices of a topic to those that were found, so that each is sent once.

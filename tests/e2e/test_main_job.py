@@ -248,7 +248,7 @@ def test_owners_got_one_mail_a_report_and_period_and_no_problem_twice(main_job: 
         select n.notification_id, n.report, n.period, n.sent_at is not null, bool_or(i.cross_rule is not null)
         from ops.notification as n
         inner join ops.notified_issue as p using (notification_id)
-        inner join ops.issue as i using (problem_key)
+        inner join ops.issue as i using (issue_key)
         group by n.notification_id
     """)
     mails = Counter((report, period, is_cross) for _, report, period, _, is_cross in sent)

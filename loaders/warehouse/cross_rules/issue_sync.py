@@ -16,14 +16,14 @@ _STAGE = """
     create temporary table cross_finding (
         cross_rule text, submission_id bigint, report text, unit_code text, period text, sheet text, row_number integer,
         column_name text, cell text, rule text, severity text, found text, expected text, message_zh text, message_en text,
-        problem_key text
+        issue_key text
     ) on commit drop
 """
 _COPY = "copy cross_finding from stdin"
 # The same finding: of the same problem, at the same place, in the same words.
 _SAME = sql.SQL(
     """
-    i.cross_rule = f.cross_rule and i.submission_id = f.submission_id and i.problem_key = f.problem_key
+    i.cross_rule = f.cross_rule and i.submission_id = f.submission_id and i.issue_key = f.issue_key
     and i.row_number is not distinct from f.row_number and i.sheet is not distinct from f.sheet and i.message_zh = f.message_zh
     """
 )
@@ -34,7 +34,7 @@ _REOPEN = """
 _ADD = """
     insert into ops.issue (
         cross_rule, submission_id, report, unit_code, period, sheet, row_number, column_name, cell, rule, severity, found,
-        expected, message_zh, message_en, problem_key
+        expected, message_zh, message_en, issue_key
     )
     select f.* from cross_finding as f
     where not exists (select from ops.issue as i where i.cross_rule is not null and {same})

@@ -190,7 +190,7 @@ def _record_duplicate(connection: Connection, report: Report, candidate: Submiss
     reason = f"the same bytes as {original.source_uri}"
     change_state(connection, [candidate.submission_id], State.DUPLICATE, state_reason=reason, duplicate_of=original.submission_id)
     if _is_named_differently(candidate, original):
-        IssueLog(connection, report, candidate).write([_other_name_issue(candidate, original)])
+        IssueLog(connection, report, candidate).write_about([(_other_name_issue(candidate, original), candidate.source_uri)])
     return replace(candidate, state=State.DUPLICATE)
 
 

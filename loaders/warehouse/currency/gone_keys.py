@@ -101,10 +101,13 @@ def _write_issues(
 ) -> None:
     log = IssueLog(connection, report, newest)
     if not is_within_limit:
-        log.write([_many_gone_issue(report, len(rows), _count_current(connection, report, newest.source_uri))])
+        # Each document is asked about by itself: confirming one says nothing of the next.
+        many = _many_gone_issue(report, len(rows), _count_current(connection, report, newest.source_uri))
+        log.write_about([(many, newest.sha256)])
         return
     is_closed = report.when_gone is WhenGone.CLOSE
-    log.write(_gone_key_issue(report, key_text(report, row), is_closed=is_closed) for row in rows[:_MAX_ISSUES])
+    keys = [key_text(report, row) for row in rows[:_MAX_ISSUES]]
+    log.write_about((_gone_key_issue(report, key, is_closed=is_closed), key) for key in keys)
 
 
 def _count_current(connection: Connection, report: Report, uri: str) -> int:

@@ -1,12 +1,12 @@
-"""Issues in the ledger: written with their submission, known again by a key, told once.
+"""Writes issues into the ledger, each with the key of its identity, so that its owner is notified of it once.
 
-What makes two issues the same problem, so that its owner hears of it once:
-- of a row: the record (its key as far as it can be read), the rule, the column and the value found, within the unit's report
-  of a period. Not the file's name and not the row's number: both change in a correction that leaves the fault in.
-- of a row without a key, or of no row: the same without the record, counted (the second such value in a document is another
-  problem). Where documents do not replace each other, within one document.
-- a refusal of a whole document: these very bytes. A correction that is refused again is answered again, because the one who
-  sent it waits for an answer.
+The identity of an issue is its report, reporting unit, period, code and column, and the subject that it concerns:
+- the row: its key, as far as it can be read and is not personal; a correction that leaves the error in has the same issue;
+- a row without a key: sheet and row, in documents that do not replace each other within one of them;
+- no row: the sheet or the document;
+- a refused document: its bytes. A correction that is refused again gets an answer of its own, because its sender waits for one.
+
+Neither the wording nor the value found is part of it. Equal issues of one document are counted.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ RowLocation = tuple[str | None, int | None]
 _COPY = """
     copy ops.issue (
         submission_id, report, unit_code, period, sheet, row_number, column_name, cell, rule, severity, found, expected,
-        message_zh, message_en, problem_key
+        message_zh, message_en, issue_key
     ) from stdin
 """
 _REPLACE_EACH_OTHER = frozenset({Replaces.PERIOD, Replaces.REGISTER})
@@ -47,47 +47,46 @@ class IssueLog:
         self._occurrences: Counter[tuple[str | None, ...]] = Counter()
 
     def write(self, issues: Iterable[Issue], records: Mapping[RowLocation, str] | None = None) -> None:
-        """Copy issues; `records` names, by sheet and row, the record that an issue speaks of."""
+        """Copies issues; `records` has the key of the row at a sheet and row."""
+        self.write_about((issue, (records or {}).get((issue.sheet, issue.row))) for issue in issues)
+
+    def write_about(self, issues: Iterable[tuple[Issue, str | None]]) -> None:
+        """Copies issues, each with the subject that it concerns, such as the key of a row; None: its location."""
         listed = list(issues)
         if not listed:
             return
         with self._connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-            for issue in listed:
-                copy.write_row(self.row(issue, (records or {}).get((issue.sheet, issue.row))))
+            for issue, subject in listed:
+                copy.write_row(self.row(issue, subject))
 
-    def row(self, issue: Issue, record: str | None) -> list[Any]:
-        """An issue as the ledger holds it; `record` is the one that it speaks of, if any."""
+    def row(self, issue: Issue, subject: str | None) -> list[Any]:
+        """Returns an issue as a row of the ledger; `subject` is what it concerns, if that is not its location."""
         submission = self._submission
         document = (submission.submission_id, submission.report, submission.unit_code, self._period)
         location = (truncate_text(issue.sheet), issue.row, issue.column, issue.cell, issue.rule, issue.severity)
         texts = map(truncate_text, (issue.found, issue.expected, issue.message_zh, issue.message_en))
-        return [*document, *location, *texts, self._problem_key(issue, record)]
+        return [*document, *location, *texts, self._issue_key(issue, subject)]
 
-    def _problem_key(self, issue: Issue, record: str | None) -> str:
-        identity = (*self._dedup_scope(issue, record), issue.rule, issue.column, truncate_text(issue.found))
+    def _issue_key(self, issue: Issue, subject: str | None) -> str:
+        submission = self._submission
+        scope = (submission.report, submission.unit_code, self._period)
+        identity = (*scope, issue.rule, issue.column, *self._subject(issue, subject))
         self._occurrences[identity] += 1
-        key_parts = (
-            self._submission.report,
-            self._submission.unit_code,
-            self._period,
-            *identity,
-            str(self._occurrences[identity]),
-        )
-        return hashlib.sha256("\x1f".join(part or "" for part in key_parts).encode("utf-8", "replace")).hexdigest()
+        parts = (*identity, str(self._occurrences[identity]))
+        return hashlib.sha256("\x1f".join(part or "" for part in parts).encode("utf-8", "replace")).hexdigest()
 
-    def _dedup_scope(self, issue: Issue, record: str | None) -> tuple[str, str | None]:
-        """Within what the same words mean the same problem."""
+    def _subject(self, issue: Issue, subject: str | None) -> tuple[str | None, ...]:
+        """Returns what the issue concerns within its report, unit and period."""
         if issue.severity is Severity.DOCUMENT:
-            return "document", self._submission.sha256
-        if record is not None:
-            return "record", record
-        if self._report.replaces in _REPLACE_EACH_OTHER:
-            return "scope", None
-        return "place", self._submission.source_uri
+            return "bytes", self._submission.sha256
+        if subject is not None:
+            return "subject", subject
+        document = None if self._report.replaces in _REPLACE_EACH_OTHER else self._submission.source_uri
+        return "location", document, issue.sheet, None if issue.row is None else str(issue.row)
 
 
 def record_keys(report: Report, rows: pa.Table, issues: Sequence[Issue]) -> dict[RowLocation, str]:
-    """The key, as it was read, of each row that an issue speaks of; personal parts are left out."""
+    """Returns the key, as it was read, of each row with an issue, without personal parts."""
     names = [name for name in report.key if not report.column(name).is_personal]
     issue_rows = {issue.row for issue in issues if issue.row is not None}
     if not names or not issue_rows:

@@ -12,13 +12,13 @@ from loaders.warehouse.precedence import is_greater
 # An issue that a later document corrected needs no notification: a correction of the same unit and period, or, where documents do
 # not replace each other, a later version at the same location.
 _UNNOTIFIED = f"""
-    select distinct on (i.problem_key)
-        i.problem_key, i.submission_id, i.unit_code, i.period, s.source_uri, s.revision, s.state, i.rule, i.severity,
+    select distinct on (i.issue_key)
+        i.issue_key, i.submission_id, i.unit_code, i.period, s.source_uri, s.revision, s.state, i.rule, i.severity,
         i.message_zh, i.message_en, i.sheet, i.row_number as row, i.column_name as column, i.cell, i.found, i.expected
     from ops.issue as i
     inner join ops.submission as s on s.submission_id = i.submission_id
     where i.report = %(report)s and i.resolved_at is null and i.rule <> all(%(internal_rules)s)
-      and not exists (select from ops.notified_issue as n where n.problem_key = i.problem_key)
+      and not exists (select from ops.notified_issue as n where n.issue_key = i.issue_key)
       and not exists (
           select from ops.submission as l
           where l.report = s.report and l.unit_code = s.unit_code and l.period is not distinct from s.period
@@ -26,7 +26,7 @@ _UNNOTIFIED = f"""
             and l.state in ('accepted', 'accepted_with_rejects', 'superseded')
             and {is_greater("l", "s")}
       )
-    order by i.problem_key, i.submission_id desc, i.issue_id
+    order by i.issue_key, i.submission_id desc, i.issue_id
 """  # noqa: S608 - the condition is a text of this package
 _ONE_DOCUMENT = frozenset({Replaces.PERIOD, Replaces.REGISTER})
 
@@ -54,11 +54,11 @@ def reserve(connection: Connection, report: Report, message: Message, channel: s
         AlreadyNotified: another run notified the owner of one of them meanwhile.
     """
     notification_id = record_message(connection, report.report, message, channel)
-    keys = list(dict.fromkeys(message.problem_keys))
+    keys = list(dict.fromkeys(message.issue_keys))
     reserved = connection.execute(
         """
-        insert into ops.notified_issue (problem_key, notification_id)
-        select k.problem_key, %s from unnest(%s::text[]) as k (problem_key) order by k.problem_key
+        insert into ops.notified_issue (issue_key, notification_id)
+        select k.issue_key, %s from unnest(%s::text[]) as k (issue_key) order by k.issue_key
         on conflict do nothing
         """,
         [notification_id, keys],
@@ -92,23 +92,23 @@ def set_all_notified(connection: Connection, report: Report) -> int:
     """Marks the open issues of a report as notified, without a message. Returns their number."""
     issues = unnotified_issues(connection, report)
     if issues:
-        keys = tuple(issue.problem_key for issue in issues)
-        already_notified = Message(recipient="", subject="told before the ledger was rebuilt", body_text="", problem_keys=keys)
+        keys = tuple(issue.issue_key for issue in issues)
+        already_notified = Message(recipient="", subject="told before the ledger was rebuilt", body_text="", issue_keys=keys)
         record_delivery(connection, reserve(connection, report, already_notified, "rebuilt"), keys)
     return len(issues)
 
 
-def record_delivery(connection: Connection, notification_id: int, problem_keys: Sequence[str]) -> None:
+def record_delivery(connection: Connection, notification_id: int, issue_keys: Sequence[str]) -> None:
     """Records that the message was sent, and marks the quarantined rows of its issues as notified."""
     record_sent(connection, notification_id)
     connection.execute(
         """
         update quarantine.row as q set state = 'notified'
         from ops.issue as i
-        where i.problem_key = any(%s) and q.state = 'open'
+        where i.issue_key = any(%s) and q.state = 'open'
           and q.submission_id = i.submission_id and q.sheet = i.sheet and q.row_number = i.row_number
         """,
-        [list(problem_keys)],
+        [list(issue_keys)],
     )
 
 

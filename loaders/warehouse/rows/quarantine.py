@@ -29,10 +29,10 @@ _UPSERT_CONFLICTING = """
 """
 _SUMMARY = """
     select i.report, i.rule, i.severity, count(*) as issues_count, count(distinct i.submission_id) as documents_count,
-        count(n.problem_key) as notified_count,
+        count(n.issue_key) as notified_count,
         string_agg(distinct m.recipient, ', ' order by m.recipient) as recipients
     from ops.issue as i
-    left join ops.notified_issue as n on n.problem_key = i.problem_key
+    left join ops.notified_issue as n on n.issue_key = i.issue_key
     left join ops.notification as m on m.notification_id = n.notification_id
     where i.resolved_at is null
     group by i.report, i.rule, i.severity
@@ -119,7 +119,7 @@ def set_notified(connection: Connection, submission_id: int) -> None:
     query = """
         update quarantine.row as q set state = 'notified'
         from ops.issue as i
-        inner join ops.notified_issue as n on n.problem_key = i.problem_key
+        inner join ops.notified_issue as n on n.issue_key = i.issue_key
         where i.submission_id = %(id)s and q.submission_id = %(id)s and q.state = 'open'
           and q.sheet = i.sheet and q.row_number = i.row_number
     """

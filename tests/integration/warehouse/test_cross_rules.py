@@ -307,7 +307,7 @@ def test_a_correction_with_the_same_fault_is_not_reported_again(warehouse_url: s
     city.send("visit", visit("V0", "S1"), visit("V1", "S2"), minute=5)
     assert city.check() == {"visit": 1}
     (after,) = city.warehouse.unnotified_issues(city.reports["visit"])
-    assert (after.problem_key, after.row) == (before.problem_key, 3)
+    assert (after.issue_key, after.row) == (before.issue_key, 3)
     assert city.query("select row_number, resolved_at is null from ops.issue order by issue_id") == [(2, False), (3, True)]
 
 

@@ -16,7 +16,7 @@ DIVISIONS = Divisions.load(PROJECT_ROOT / "dbt_project" / "seeds" / "divisions.c
 
 def issue(number: int = 1, **changes: Any) -> OpenIssue:
     facts: dict[str, Any] = {
-        "problem_key": f"key-{number}",
+        "issue_key": f"key-{number}",
         "submission_id": 1,
         "unit_code": "441302",
         "period": "2023-06",
@@ -40,7 +40,7 @@ def issue(number: int = 1, **changes: Any) -> OpenIssue:
 def test_one_message_a_period_in_order() -> None:
     messages = compose_issue_messages(REPORT, [issue(1), issue(2, period="2021-02"), issue(3)], DIVISIONS)
     assert [message.period for message in messages] == ["2021-02", "2023-06"]
-    assert messages[1].problem_keys == ("key-1", "key-3")
+    assert messages[1].issue_keys == ("key-1", "key-3")
     assert {message.recipient for message in messages} == {REPORT.owner.email}
 
 
@@ -64,7 +64,7 @@ def test_many_problems_are_all_in_the_attached_table() -> None:
     assert f"全部 {len(many)} 个见附件" in message.body_text
     rows = list(csv.reader(io.StringIO(message.attachment.decode("utf-8-sig"))))
     assert len(rows) == len(many) + 1
-    assert len(message.problem_keys) == len(many)
+    assert len(message.issue_keys) == len(many)
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@"])

@@ -63,7 +63,7 @@ _RELATIONS: dict[str, Relation] = {
             "duplicate_of": "内容相同而计入的那一份。The original with the same bytes",
             "superseded_by": "替代它的那一份。The submission that is current instead",
             "loaded_at": "判定完成的时间。When it was loaded or refused",
-            "contract_sha256": "判定所依据的合同的散列。The hash of the contract that it was validated by",
+            "contract_sha256": "判定所依据的约定的散列。The hash of the contract that it was validated by",
             "arrived_at": "到达时间；重新判定时不变。When it arrived; kept when the document is validated again",
             "effective_at": "排序所用时间：来源所示修改时间，不早于同一位置此前各份；未来的时间不作数。"
             "The time that decides precedence: the modification time, but not before earlier documents of its location; "
@@ -85,7 +85,7 @@ _RELATIONS: dict[str, Relation] = {
     ),
     "ops.reporting_unit": Relation(
         "table",
-        "一行＝一张报表的一个应报单位，取自报表合同。One row per report and unit that is expected to report",
+        "一行＝一张报表的一个应报单位，取自报表约定。One row per report and unit that is expected to report",
         f"{_W}.ledger.pulls",
         {"report": "报表。The report", "unit_code": "填报单位代码。The reporting unit"},
     ),

@@ -21,7 +21,7 @@ _RELATIONS: dict[str, Relation] = {
             "period": "报告期。The period",
             "sheet": "工作表；涉及整份文件时为空。The sheet; null: the issue concerns the whole document",
             "row_number": "文件中的行号。The number of the row in the document",
-            "column_name": "合同中的列名。The column's name in the contract",
+            "column_name": "约定中的列名。The column's name in the contract",
             "cell": "单元格地址，如 D7。The address of the cell",
             "rule": "规则代码，见 huimin explain。The code of the rule",
             "severity": "document 整份退回，error 退回该行，warning 仅提示。"
