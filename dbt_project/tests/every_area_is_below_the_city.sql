@@ -1,3 +1,5 @@
+{{ config(tags=['structure']) }}
+
 -- An area without a path to the city would be missing from the city's figures.
 select areas.*
 from {{ ref('dim_area') }} as areas

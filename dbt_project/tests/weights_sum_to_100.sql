@@ -1,3 +1,5 @@
+{{ config(tags=['structure']) }}
+
 -- Scores are documented as points out of 100.
 select
     'matching' as rule_name,

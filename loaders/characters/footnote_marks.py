@@ -55,8 +55,8 @@ SUPERSCRIPT_AT_END = rf"[{SUPERSCRIPT_DIGITS}{_LETTERS}]⁾?[\]］)）]?$"
 """Prefilter: matches a superset of what `split_superscript` splits."""
 
 _LAST_OF_MARK = re.compile(rf"[{CIRCLED}{SUPERSCRIPT_DIGITS}⁾{_LETTERS}{_SIGNS}*＊\])）］】〕0-9０-９]\Z")
-# `10`, `2×`: a superscript after it is an exponent
-_EXPONENT = re.compile(r"(?:(?<!\d)10|[×xX^])\s*\Z")
+# `10`, `2×`: a superscript after it is an exponent. Not `2000-01-10`.
+_EXPONENT = re.compile(r"(?:(?<!\d)(?<!\d[-/.])10|[×xX^])\s*\Z")
 # `惠城区¹`, `合计（¹）`
 _SUPERSCRIPT_TAIL = re.compile(
     r"(?P<base>.*?[\u3400-\u9fff0-9０-９)）\]】》”\"])\s*"

@@ -44,7 +44,7 @@ def keys(manifest: dict[str, Any]) -> Iterator[tuple[str, frozenset[str]]]:
     """Yields each model with the columns of each key that is tested."""
     for node in manifest["nodes"].values():
         metadata = node.get("test_metadata") or {}
-        if metadata.get("name") in KEY_TESTS and (node["attached_node"] or "").startswith("model."):
+        if metadata.get("name") in KEY_TESTS and (node.get("attached_node") or "").startswith("model."):
             arguments = metadata["kwargs"]
             columns = arguments.get("combination_of_columns") or [arguments["column_name"]]
             yield node["attached_node"].rpartition(".")[2], frozenset(columns)
@@ -98,3 +98,16 @@ def test_a_new_evidence_model_needs_no_line_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "models" / "evidence" / "charity" / "evidence_warm_winter.sql").write_text("select 1", encoding="utf-8")
     after = dbt_environment(NO_DATABASE, tmp_path)["HUIMIN_DBT_EVIDENCE"].split()
     assert set(after) - set(before) == {"evidence_warm_winter"}
+
+
+def test_a_build_after_a_load_runs_no_test_that_rows_cannot_fail(manifest: dict[str, Any]) -> None:
+    """A test of seeds alone, through whatever models, has the tag that such a build leaves out (`selectors.yml`)."""
+
+    def sources(unique_id: str) -> bool:
+        parents = manifest["parent_map"].get(unique_id, [])
+        return any(parent.startswith("source.") or sources(parent) for parent in parents)
+
+    tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+    of_seeds = [node for node in tests if (node.get("attached_node") or "").startswith("seed.")]
+    static = {node["name"] for node in tests if node not in of_seeds and not sources(node["unique_id"])}
+    assert static - {node["name"] for node in tests if "structure" in node["tags"]} == set()

@@ -76,7 +76,7 @@ class World:
         for batch in pipeline.extract(report, self.settings):
             pipeline.load_batch(report, batch, self.settings)
 
-    def told(self, report: str = "visit") -> list[str]:
+    def reported(self, report: str = "visit") -> list[str]:
         """The texts of the mails that a feedback sends, with their recipient before each."""
         before = set(self.mails.glob("*.eml"))
         pipeline.notify_owners(report, self.settings)
@@ -129,16 +129,16 @@ def test_a_month_that_was_moved_counts_once_and_its_owner_is_reported_once(world
     world.put("2023-05/441302_a.csv", ("k1", 1), ("k2", 2))
     world.put("2023-06/441303_b.csv", ("m1", 1))
     world.load()
-    world.told()
+    world.reported()
     MOVES[move](world)
     world.load()
     assert {code for period, code in world.current() if period == "2023-05"} == set()
     assert {("2023-06", "k1"), ("2023-06", "k2"), ("2023-06", "m1")} <= world.current()
     world.check_account()
-    (letter,) = [text for text in world.told() if "来源处不见了" in text]
+    (letter,) = [text for text in world.reported() if "来源处不见了" in text]
     assert letter.startswith("a@example.org:") and "2023-05/441302_a.csv" in letter and "不再计入" in letter
     world.load()
-    assert world.told() == []
+    assert world.reported() == []
 
 
 def test_a_month_that_is_gone_is_kept_and_reported_where_the_contract_says_nothing(world: World) -> None:
@@ -149,10 +149,10 @@ def test_a_month_that_is_gone_is_kept_and_reported_where_the_contract_says_nothi
     shutil.move(world.drop / "visits/2023-05/441302_a.csv", world.drop / "archive.csv")
     world.load()
     assert world.current() == {("2023-05", "k1"), ("2023-06", "k2")}
-    (letter,) = world.told()
+    (letter,) = world.reported()
     assert "2023-05/441302_a.csv" in letter and "仍计入结果" in letter
     world.load()
-    assert world.told() == []
+    assert world.reported() == []
 
 
 def test_what_comes_back_with_the_same_bytes_counts_again(world: World) -> None:
@@ -172,24 +172,24 @@ def test_what_comes_back_with_the_same_bytes_counts_again(world: World) -> None:
         world.load()
         assert world.current() == before
         world.check_account()
-    assert not [text for text in world.told() if "来源处不见了" in text], "it is back before anybody was told"
+    assert not [text for text in world.reported() if "来源处不见了" in text], "it is back before anybody was told"
 
 
 def test_an_empty_folder_and_a_mass_of_missing_files_are_held_and_reported(world: World) -> None:
     world.contract(when_gone="close")
     paths = [world.put(f"2023-{month:02d}/441302_a.csv", (f"k{month}", month)) for month in range(1, 7)]
     world.load()
-    world.told()
+    world.reported()
     everything = world.current()
     shutil.move(world.drop / "visits", world.home / "unmounted")
     (world.drop / "visits").mkdir()
     world.load()
     assert world.current() == everything
-    letters = world.told()
+    letters = world.reported()
     assert [letter.partition(":")[0] for letter in letters] == ["a@example.org", "engineers@example.org"]
     assert all("6份在来源处一次不见了" in letter for letter in letters)
     world.load()
-    assert world.told() == []
+    assert world.reported() == []
     (world.drop / "visits").rmdir()
     shutil.move(world.home / "unmounted", world.drop / "visits")
     for path in paths[:2]:
@@ -215,7 +215,7 @@ def test_a_gone_document_stays_until_its_refused_replacement_is_put_right(world:
     world.put("2023-05/441302_a_更正.csv", ("k7", 5))
     world.load()
     assert world.current() == {("2023-05", "k7"), ("2023-06", "k2")}
-    assert not [text for text in world.told() if "来源处不见了" in text], "a correction under another name took its place"
+    assert not [text for text in world.reported() if "来源处不见了" in text], "a correction under another name took its place"
     world.check_account()
 
 
@@ -291,11 +291,11 @@ def test_records_that_an_api_no_longer_has_are_reported_or_closed(world: World) 
         del register.records[7]
         world.load()
         assert {code for _, code in world.current()} == {f"k{n}" for n in range(1, 9)}
-        (letter,) = world.told()
+        (letter,) = world.reported()
         assert "“编号”为“k8”的记录在来源处已不存在" in letter and "仍计入" in letter
         register.records[0]["updatedAt"] = "2023-06-01T08:00:00+08:00"
         world.load()
-        assert world.told() == [], "the same record is told once, whatever else changes"
+        assert world.reported() == [], "the same record is told once, whatever else changes"
         world.contract(**facts, when_gone="close")
         register.records[1]["updatedAt"] = "2023-06-02T08:00:00+08:00"
         world.load()
@@ -306,7 +306,7 @@ def test_records_that_an_api_no_longer_has_are_reported_or_closed(world: World) 
         del register.records[2:]
         world.load()
         assert {code for _, code in world.current()} == {f"k{n}" for n in range(1, 9)}, "too many at once"
-        assert any("一次少了6条记录" in letter for letter in world.told())
+        assert any("一次少了6条记录" in letter for letter in world.reported())
         world.check_account()
         register.close()
 
@@ -350,15 +350,15 @@ def test_a_file_that_no_contract_knows_is_reported_to_its_owner_once_in_words(wo
     world.load()
     world.load("tea")
     assert world.current() == {("2023-05", "k1")}
-    (letter,) = world.told()
+    (letter,) = world.reported()
     assert letter.startswith("a@example.org:")
     assert "2023-05/441399说明.csv" in letter and "年-月/区划代码_名称.csv" in letter and "2023-06/441302_探访表.csv" in letter
     for known in ("441302_a", "别的", "茶话会(", "part", "Thumbs", "desktop"):
         assert f"“2023-05/{known}" not in letter and f"“inner/{known}" not in letter
-    (other,) = world.told("tea")
+    (other,) = world.reported("tea")
     assert other.startswith("b@example.org:") and "2023-05/441399说明.csv" in other
     world.load()
-    assert world.told() == [], "each is told once"
+    assert world.reported() == [], "each is told once"
     stray.rename(stray.with_name("441302_说明.csv"))
     world.load()
     assert world.query("select count(*) from ops.notice where topic like 'unmatched:%a@example.org' and resolved_at is null") == [
@@ -372,4 +372,4 @@ def test_a_name_in_another_form_is_loaded(world: World, name: str) -> None:
     world.put(name, ("k1", 1))
     world.load()
     assert world.current() == {("2023-05", "k1")}
-    assert world.told() == []
+    assert world.reported() == []

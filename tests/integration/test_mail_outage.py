@@ -47,7 +47,7 @@ def drop(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[SftpSe
 
 
 @pytest.fixture
-def told(settings: Settings, drop: SftpServer, mail: SmtpServer) -> Settings:
+def reported(settings: Settings, drop: SftpServer, mail: SmtpServer) -> Settings:
     """Two documents that can be had, one that may not be read, and one that is refused by its reader."""
     for name, content in {"441302": station_form(), "441303": station_form(), "441322": HARMFUL}.items():
         path = Path(os.fsdecode(drop.folder)) / "station" / "2023-05" / f"{name}_名册.xlsx"
@@ -81,7 +81,7 @@ def test_a_server_that_is_down_is_asked_once_in_a_run(mail: SmtpServer, settings
     mail.state = smtp.DROPS
     mailer = pipeline.Mailer(replace(settings, smtp_url=mail.url))
     assert [mailer.send(MESSAGE) for _ in range(5)] == [False] * 5
-    assert (mail.lines, len(mailer.failures)) == (1, 1)
+    assert (mail.connection_count, len(mailer.failures)) == (1, 1)
 
 
 def run(settings: Settings) -> tuple[dict[str, int], int, list[str]]:
@@ -97,31 +97,33 @@ def run(settings: Settings) -> tuple[dict[str, int], int, list[str]]:
 
 
 @pytest.mark.parametrize("state", [smtp.REFUSED, smtp.HANGS, smtp.DROPS, smtp.NOT_NOW, smtp.REFUSES])
-def test_documents_are_loaded_and_reported_of_when_the_server_is_well_again(told: Settings, mail: SmtpServer, state: str) -> None:
+def test_documents_are_loaded_and_reported_when_the_server_is_well_again(
+    reported: Settings, mail: SmtpServer, state: str
+) -> None:
     mail.state = state
-    states, sent, failures = run(replace(told, smtp_url=mail.url))
+    states, sent, failures = run(replace(reported, smtp_url=mail.url))
     assert (states, sent) == ({"accepted": 1, "rejected": 1}, 0)
     assert failures and all("the next run tries again" in failure for failure in failures)
     mail.state = smtp.HEALTHY
-    assert run(told) == ({}, 2, [])
-    assert run(told) == ({}, 0, [])
+    assert run(reported) == ({}, 2, [])
+    assert run(reported) == ({}, 0, [])
     assert {str(letter["To"]) for letter in mail.messages} == {OPERATORS, "stations@social-work.huizhou.example"}
 
 
 def test_a_document_that_cannot_be_had_is_reported_once_and_again_when_it_comes_back(
-    told: Settings, mail: SmtpServer, drop: SftpServer
+    reported: Settings, mail: SmtpServer, drop: SftpServer
 ) -> None:
-    assert run(told)[1] == 2
-    assert [run(told)[1] for _ in range(3)] == [0, 0, 0]
+    assert run(reported)[1] == 2
+    assert [run(reported)[1] for _ in range(3)] == [0, 0, 0]
     (letter,) = [letter for letter in mail.messages if letter["To"] == OPERATORS]
     assert "441303_名册.xlsx" in letter.get_content()
     drop.failures.denied.clear()
-    run(told)
+    run(reported)
     path = Path(os.fsdecode(drop.folder)) / "station" / "2023-05" / "441303_名册.xlsx"
     path.write_bytes(station_form() + b"\0")
     os.utime(path, (1.7e9 + 60, 1.7e9 + 60))
     drop.failures.denied.add("441303")
-    assert [run(told)[1] for _ in range(2)] == [1, 0]
+    assert [run(reported)[1] for _ in range(2)] == [1, 0]
     assert [str(letter["To"]) for letter in mail.messages].count(OPERATORS) == 2
 
 
@@ -135,24 +137,24 @@ def test_a_failed_task_is_reported_or_not_but_never_fails_in_reporting(mail: Smt
     assert mail.subjects() == ["[huimin] load_station.extract failed"]
 
 
-def test_the_command_says_which_mails_wait_and_its_exit_code_is_that_of_the_load(told: Settings, mail: SmtpServer) -> None:
+def test_the_command_says_which_mails_wait_and_its_exit_code_is_that_of_the_load(reported: Settings, mail: SmtpServer) -> None:
     mail.state = smtp.BUSY
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("HUIMIN_", "AIRFLOW"))} | {
-        "HUIMIN_HOME": str(told.home),
-        "HUIMIN_WAREHOUSE_URL": told.warehouse_url,
+        "HUIMIN_HOME": str(reported.home),
+        "HUIMIN_WAREHOUSE_URL": reported.warehouse_url,
         "HUIMIN_PII_KEY": "k" * 48,
         "HUIMIN_SMTP_URL": mail.url,
         "HUIMIN_OPERATORS_MAIL": OPERATORS,
-        "AIRFLOW_CONN_SOCIAL_WORK_SFTP": told.connection("social_work_sftp"),
+        "AIRFLOW_CONN_SOCIAL_WORK_SFTP": reported.connection("social_work_sftp"),
     }
     command = [sys.executable, "-c", "from loaders.cli import main; main()", "load", "station", "--no-build"]
     done = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert "station: 1 accepted, 1 rejected" in done.stdout
     assert "mail not sent, the next run sends it" in done.stderr
-    with psycopg.connect(told.warehouse_url) as connection:
+    with psycopg.connect(reported.warehouse_url) as connection:
         assert connection.execute("select count(*) from raw.station where _superseded_at is null").fetchone() == (1,)
-    folder = told.home / "expectations"
+    folder = reported.home / "expectations"
     shutil.copytree(PROJECT_ROOT / "expectations", folder)
     (folder / "charity" / "community_fund.yml").write_text("report: [", encoding="utf-8")
     mail.state = smtp.HEALTHY

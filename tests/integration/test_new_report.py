@@ -187,10 +187,10 @@ REFUSED: list[tuple[dict[str, Any], bytes | None, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("said", "content", "told"), REFUSED)
-def test_what_makes_no_contract_writes_nothing(root: Path, said: dict[str, Any], content: bytes | None, told: str) -> None:
+@pytest.mark.parametrize(("said", "content", "reported"), REFUSED)
+def test_what_makes_no_contract_writes_nothing(root: Path, said: dict[str, Any], content: bytes | None, reported: str) -> None:
     before = sorted((root / "expectations").rglob("*"))
-    with pytest.raises(ContractError, match=told):
+    with pytest.raises(ContractError, match=reported):
         new_report(root, content, **said)
     assert sorted((root / "expectations").rglob("*")) == before
 

@@ -42,7 +42,7 @@ def truth(city: Path, name: str) -> list[dict[str, str]]:
 
 
 def faults(city: Path) -> list[dict[str, object]]:
-    return json.loads((city / "for_tests_only" / "defects.json").read_text(encoding="utf-8"))
+    return json.loads((city / "for_tests_only" / "faults.json").read_text(encoding="utf-8"))
 
 
 def fingerprint(home: Path) -> dict[str, tuple[str, float]]:

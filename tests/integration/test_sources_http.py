@@ -260,7 +260,7 @@ def test_a_huge_page_is_refused_before_it_fills_the_memory(
             await response.write(b" " * 65_536)
             sent += 65_536
 
-    monkeypatch.setattr(json_client, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(json_client, "MAX_BYTES", 1_000_000)
     register.script = [flood]
     with pytest.raises(SourceError, match=r"more than 1,000,000 bytes; use a smaller page_size in the contract"):
         pull(source)

@@ -46,7 +46,7 @@ def issues_in(folder: Path) -> dict[Path, CheckedDocument]:
     return dict(zip(cases, checked_documents, strict=True))
 
 
-def told(checked: CheckedDocument) -> dict[str, Any]:
+def reported(checked: CheckedDocument) -> dict[str, Any]:
     """What a check says of the document, without its words."""
     reading = checked.reading
     assert reading is not None
@@ -78,7 +78,7 @@ def accepted_rows(checked: CheckedDocument) -> list[dict[str, str]]:
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.parent.name}/{case.name}" for case in CASES])
 def test_the_document_gives_what_is_expected(case: Path) -> None:
     checked = issues_in(case.parent)[case]
-    assert told(checked) == yaml.safe_load((case / "expected.yml").read_text(encoding="utf-8"))
+    assert reported(checked) == yaml.safe_load((case / "expected.yml").read_text(encoding="utf-8"))
     expected = case / "expected.csv"
     if not expected.exists():
         assert accepted_rows(checked) == []

@@ -18,7 +18,7 @@ import openpyxl
 import pytest
 
 from loaders.checking import CheckedDocument, check_files
-from loaders.contract import Report, load_report, load_reports
+from loaders.contract import Report, load_report, load_reports, upgraded
 from loaders.model import Issue, Severity
 from loaders.period import Period
 from loaders.scaffold.report_files import scaffold_report
@@ -52,7 +52,7 @@ class Outcome:
         """The issues of one cell."""
         return [issue for issue in self.issues if (issue.row, issue.column) == (row, column)]
 
-    def is_right_or_told(self, row: int, column: str, right: Any) -> bool:
+    def is_right_or_reported(self, row: int, column: str, right: Any) -> bool:
         """Whether a cell has its right value, or there is a word at it; a row with a word about this cell may be held back."""
         if row not in self.rows:
             return any(issue.severity is Severity.ERROR for issue in self.at(row, column))
@@ -92,7 +92,8 @@ def expectations(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Repor
     folder = tmp_path_factory.mktemp("root") / "expectations"
     (folder / "charity").mkdir(parents=True)
     for path in (TABLES / "contracts").glob("*.yml"):
-        shutil.copy(path, folder / "charity")
+        # The cases are older than the names of the keys.
+        (folder / "charity" / path.name).write_text(upgraded(path.read_text(encoding="utf-8"))[0], encoding="utf-8")
     return load_reports(folder)
 
 
@@ -108,14 +109,14 @@ def values(found: Outcome, *columns: str) -> list[tuple[Any, ...]]:
 def test_a_superscript_footnote_is_no_digit() -> None:
     found = casework("01_superscript_footnote")
     assert [found.rows[row]["contact_count"] for row in (3, 5)] == [4, 4]
-    assert found.is_right_or_told(4, "contact_count", 4)
+    assert found.is_right_or_reported(4, "contact_count", 4)
 
 
 def test_a_circled_footnote_is_no_digit() -> None:
     found = casework("02_circled_footnote_mark")
-    assert found.is_right_or_told(3, "contact_count", 4)
-    assert found.is_right_or_told(4, "opened_date", dt.date(2023, 3, 1))
-    assert found.is_right_or_told(5, "contact_count", 5)
+    assert found.is_right_or_reported(3, "contact_count", 4)
+    assert found.is_right_or_reported(4, "opened_date", dt.date(2023, 3, 1))
+    assert found.is_right_or_reported(5, "contact_count", 5)
 
 
 def test_two_numbers_are_never_one() -> None:
@@ -129,14 +130,14 @@ def test_two_numbers_are_never_one() -> None:
 def test_a_code_is_what_its_number_format_shows() -> None:
     found = casework("04_code_prefix_in_number_format")
     for row, number in ((3, 1), (4, 2), (5, 3)):
-        assert found.is_right_or_told(row, "case_code", f"GA2305{number:03d}")
-        assert found.is_right_or_told(row, "worker_code", f"SG{number:04d}")
+        assert found.is_right_or_reported(row, "case_code", f"GA2305{number:03d}")
+        assert found.is_right_or_reported(row, "worker_code", f"SG{number:04d}")
 
 
 def test_a_code_keeps_the_zeros_that_its_number_format_shows() -> None:
     found = casework("04_code_prefix_in_number_format", "zeros_")
-    assert found.is_right_or_told(3, "case_code", "0000023051")
-    assert found.is_right_or_told(3, "worker_code", "000007")
+    assert found.is_right_or_reported(3, "case_code", "0000023051")
+    assert found.is_right_or_reported(3, "worker_code", "000007")
     assert found.rows[4]["case_code"] == "GA2305002"
 
 
@@ -148,7 +149,7 @@ def test_a_row_that_is_struck_out_is_remarked_on() -> None:
 
 
 def test_a_number_that_is_struck_out_is_no_part_of_the_new_one() -> None:
-    assert casework("06_struck_through_row").is_right_or_told(5, "contact_count", 2)
+    assert casework("06_struck_through_row").is_right_or_reported(5, "contact_count", 2)
 
 
 def struck_rows(path: Path) -> list[int]:
@@ -179,8 +180,8 @@ def test_amounts_that_the_number_format_shows_in_ten_thousands() -> None:
     right = Decimal(35_000)
     assert [found.rows[row][column] for row in (3, 7)] == [right, right]
     assert found.at(3, column) == found.at(7, column) == []
-    assert found.is_right_or_told(4, column, right)
-    assert found.is_right_or_told(5, column, right)
+    assert found.is_right_or_reported(4, column, right)
+    assert found.is_right_or_reported(5, column, right)
     assert found.at(6, column)
 
 
@@ -190,7 +191,7 @@ def test_amounts_that_the_number_format_shows_in_ten_thousands() -> None:
     (4, "receipt_code", "0000013"), (5, "receipt_code", "PJ000004"),
 ])  # fmt: skip
 def test_codes_in_a_csv_that_was_made_for_a_spreadsheet(row: int, column: str, right: str) -> None:
-    assert donation("10_csv_formula_wrapped_codes").is_right_or_told(row, column, right)
+    assert donation("10_csv_formula_wrapped_codes").is_right_or_reported(row, column, right)
 
 
 @pytest.mark.parametrize(("row", "columns"), [

@@ -121,7 +121,7 @@ def test_no_mask_shows_a_whole_value(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "scrubbed"),
+    ("text", "redacted"),
     [
         ("身份证441302198001010023，已核实", "身份证441302********0023，已核实"),
         ("身份证４４１３０２１９８００１０１００２３", "身份证441302********0023"),

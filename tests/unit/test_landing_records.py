@@ -19,7 +19,7 @@ CAME = dt.datetime(2026, 11, 30, 7, 26, 40, 123_456, tzinfo=dt.UTC)
 
 def arrival(**changes: object) -> Arrival:
     facts = {
-        "name": "home_visit",
+        "report": "home_visit",
         "uri": "drop:/2023-05/441302_5月.csv",
         "unit": "441302",
         "period": Period.parse("2023-05"),

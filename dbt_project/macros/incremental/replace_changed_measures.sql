@@ -1,7 +1,7 @@
 {# Incremental strategy: the rows of a measure stay while the measure's fingerprint is the same (see measure_fingerprint). The model
    itself returns only what has to be computed, by these two conditions. --full-refresh computes and writes all rows again. #}
 {% macro get_incremental_replace_changed_measures_sql(arg_dict) %}
-    {%- set columns = stored_columns(arg_dict['target_relation']) -%}
+    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name') | list) -%}
     delete from {{ arg_dict['target_relation'] }} as stored
     where {{ 'true or' if flags.FULL_REFRESH }} not exists (
         select 1

@@ -5,7 +5,6 @@
 {% macro get_incremental_replace_changed_rows_sql(arg_dict) %}
     {%- set target_relation = arg_dict['target_relation'] -%}
     {%- set columns = stored_columns(target_relation) -%}
-    analyze {{ arg_dict['temp_relation'] }};
     delete from {{ target_relation }} as stored
     where {{ 'true or' if flags.FULL_REFRESH }} not exists (
         select 1

@@ -30,7 +30,7 @@ def test_each_is_reported_once_however_often_it_is_noted(warehouse_url: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("then", "told"),
+    ("then", "reported"),
     [
         ([A, B], []),
         ([B], []),
@@ -42,12 +42,12 @@ def test_each_is_reported_once_however_often_it_is_noted(warehouse_url: str) -> 
         ([A, Notice(A.key, "a second reason", "damaged")], [A.key]),
     ],
 )
-def test_another_reason_or_another_thing_is_another_matter(warehouse_url: str, then: list[Notice], told: list[str]) -> None:
+def test_another_reason_or_another_thing_is_another_matter(warehouse_url: str, then: list[Notice], reported: list[str]) -> None:
     warehouse = Warehouse(warehouse_url)
     warehouse.sync_notices(TOPIC, [A, B])
     tell(warehouse)
     warehouse.sync_notices(TOPIC, then)
-    assert tell(warehouse) == told
+    assert tell(warehouse) == reported
     warehouse.sync_notices(TOPIC, then)
     assert tell(warehouse) == []
 

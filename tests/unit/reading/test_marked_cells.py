@@ -20,8 +20,8 @@ ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 def read(path: Path, **fields: Any) -> Reading:
     book = open_workbook(path)
-    told = [cell.flags for sheet in book.sheets for _, _, cell in sheet.cells() if "readers_disagree" in cell.flags]
-    assert told == []
+    reported = [cell.flags for sheet in book.sheets for _, _, cell in sheet.cells() if "readers_disagree" in cell.flags]
+    assert reported == []
     return read_workbook(book, make_report(format={"kind": "workbook"}, **fields), None)
 
 
@@ -63,12 +63,12 @@ CELLS: list[tuple[str, int, Value, str | None, set[tuple[str, Severity, str | No
 
 @pytest.mark.parametrize("kind", WRITERS)
 def test_what_a_table_takes_of_marked_cells(tmp_path: Path, kind: str) -> None:
-    for what, column, value, taken, told in CELLS:
+    for what, column, value, taken, reported in CELLS:
         cells = list(PLAIN_ROW)
         cells[column] = value
         reading = read(WRITERS[kind](tmp_path / "book", [HEADER, cells]))
         assert rows_of(reading)[0][column] == taken, what
-        assert issues_of(reading) == told, what
+        assert issues_of(reading) == reported, what
 
 
 STRUCK_ROW: list[Value] = [
@@ -110,7 +110,7 @@ def test_a_sheet_that_is_set_small_and_high_as_a_whole_is_read_as_it_stands(tmp_
 
 @pytest.mark.parametrize("kind", WRITERS)
 @pytest.mark.parametrize(
-    ("count", "total", "is_told"),
+    ("count", "total", "is_reported"),
     [
         (runs("4", ("1", RAISED)), Number(6), False),
         (runs("4", ("1", RAISED)), runs("6", ("2", RAISED)), False),
@@ -120,10 +120,10 @@ def test_a_sheet_that_is_set_small_and_high_as_a_whole_is_read_as_it_stands(tmp_
         (Number(4), Number(2, STRUCK), False),
     ],
 )
-def test_totals_count_what_is_read(tmp_path: Path, kind: str, count: Value, total: Value, is_told: bool) -> None:
+def test_totals_count_what_is_read(tmp_path: Path, kind: str, count: Value, total: Value, is_reported: bool) -> None:
     rows: Rows = [HEADER, PLAIN_ROW, ["V2", "桥东街道", count, "", "好"], ["合计", "", total, "", ""]]
     reading = read(WRITERS[kind](tmp_path / "book", rows))
-    assert ("control_total" in {issue.rule for issue in reading.issues}) == is_told
+    assert ("control_total" in {issue.rule for issue in reading.issues}) == is_reported
 
 
 def test_a_row_that_is_struck_but_for_a_column_of_another_report_is_struck(tmp_path: Path) -> None:

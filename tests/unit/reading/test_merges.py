@@ -45,7 +45,7 @@ def under_merges(reading: Reading) -> list[tuple[str | None, str | None, str | N
 
 
 @pytest.mark.parametrize(
-    ("merge", "told", "column", "values"),
+    ("merge", "reported", "column", "values"),
     [
         ("B2:B4", [("B3", "桥西街道", "桥东街道"), ("B4", "水口街道", "桥东街道")], "town_name", ["桥东街道"] * 3),
         ("A3:A4", [("A4", "V3", "V2")], "visit_code", ["V1", "V2", "V2"]),
@@ -63,10 +63,10 @@ def under_merges(reading: Reading) -> list[tuple[str | None, str | None, str | N
     ],
 )
 def test_the_shown_value_counts_and_the_one_under_it_is_reported(
-    merge: str, told: list[tuple[str, str, str]], column: str, values: list[str | None]
+    merge: str, reported: list[tuple[str, str, str]], column: str, values: list[str | None]
 ) -> None:
     reading = read(make_sheet([HEADER, *ROWS], merges=[merge]))
-    assert under_merges(reading) == told
+    assert under_merges(reading) == reported
     assert reading.rows[column].to_pylist() == values
 
 

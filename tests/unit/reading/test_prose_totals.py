@@ -32,7 +32,7 @@ def read(rows: list[list[Value]], columns: list[dict[str, Any]] | None = None, t
     return read_workbook(make_book(make_sheet(lines)), report(columns), None)
 
 
-def told(reading: Reading) -> list[tuple[str, str | None, str | None, str | None]]:
+def reported(reading: Reading) -> list[tuple[str, str | None, str | None, str | None]]:
     return [(issue.rule, issue.column, issue.found, issue.expected) for issue in reading.issues]
 
 
@@ -112,7 +112,7 @@ def test_what_a_line_claims(text: str, claims: list[tuple[str, str]]) -> None:
 def test_a_total_in_words_that_is_right_or_of_something_else_says_nothing(line: list[Value]) -> None:
     columns = [NAME, AMOUNT, {"name": "quantity", "header": "数量", "type": "integer"}]
     reading = read([*TEN, line], columns if line == ["共500件"] else None)
-    assert (reading.rows.num_rows, told(reading)) == (10, [])
+    assert (reading.rows.num_rows, reported(reading)) == (10, [])
 
 
 @pytest.mark.parametrize(
@@ -126,21 +126,21 @@ def test_a_total_in_words_that_is_right_or_of_something_else_says_nothing(line: 
     ],
 )
 def test_a_total_in_words_that_is_wrong_is_reported(line: list[Value], issues: list[Any]) -> None:
-    assert told(read([*TEN, line])) == issues
+    assert reported(read([*TEN, line])) == issues
 
 
 def test_a_claim_is_compared_in_its_own_unit() -> None:
     rows: list[list[Value]] = [["甲", "1.5"], ["乙", 2]]
-    assert told(read([*rows, ["总金额35,000元"]], top="单位：万元")) == []
-    assert told(read([*rows, ["总金额3.5万元"]], top="单位：万元")) == []
-    assert told(read([*rows, ["总金额3.4万元"]], top="单位：万元")) == [("control_total", "amount_yuan", "3.4", "3.5")]
+    assert reported(read([*rows, ["总金额35,000元"]], top="单位：万元")) == []
+    assert reported(read([*rows, ["总金额3.5万元"]], top="单位：万元")) == []
+    assert reported(read([*rows, ["总金额3.4万元"]], top="单位：万元")) == [("control_total", "amount_yuan", "3.4", "3.5")]
 
 
 def test_persons_are_counted_in_the_column_of_persons_or_in_rows() -> None:
     persons = {"name": "total_persons", "header": "人数", "type": "integer"}
     rows: list[list[Value]] = [["甲", 10, 3], ["乙", 20, 4]]
     for claim, issues in (("共计7人", []), ("共计2人", []), ("共计8人", [("control_total", "total_persons", "8", "7")])):
-        assert told(read([*rows, [claim]], [NAME, AMOUNT, persons])) == issues
+        assert reported(read([*rows, [claim]], [NAME, AMOUNT, persons])) == issues
 
 
 def test_of_two_columns_of_money_the_named_one_counts_else_none() -> None:
@@ -152,7 +152,7 @@ def test_of_two_columns_of_money_the_named_one_counts_else_none() -> None:
         ("共计37元", []),
         ("共计31美元", []),
     ):
-        assert told(read([*rows, [claim]], [NAME, AMOUNT, goods])) == issues
+        assert reported(read([*rows, [claim]], [NAME, AMOUNT, goods])) == issues
 
 
 @pytest.mark.parametrize(
@@ -170,10 +170,10 @@ def test_totals_in_words_below_a_csv_are_checked_too(tmp_path: Path, line: str, 
     path.write_text("\n".join(["捐赠人,金额", *(f"{name},{amount}" for name, amount in TEN), line, ""]), encoding="utf-8")
     reading = read_document(ReadRequest(path, report(form="delimited")))
     assert reading.refusal is None
-    assert (reading.rows.num_rows, told(reading)) == (10, issues)
+    assert (reading.rows.num_rows, reported(reading)) == (10, issues)
 
 
 def test_a_printed_claim_keeps_its_precision() -> None:
     reading = read([["甲", 34_980], ["总金额3.5万元"]])
     assert [(total.column, total.printed) for total in reading.control_totals] == [("amount_yuan", Decimal("3.5E+4"))]
-    assert told(reading) == []
+    assert reported(reading) == []

@@ -48,7 +48,7 @@ def spent(reading: Reading) -> list[Decimal]:
     return [Decimal(text) * scale for text in reading.rows["spent_yuan"].to_pylist()]
 
 
-def told(reading: Reading) -> list[tuple[str, Severity, str | None]]:
+def reported(reading: Reading) -> list[tuple[str, Severity, str | None]]:
     return [(issue.rule, issue.severity, issue.cell) for issue in reading.issues]
 
 
@@ -66,14 +66,14 @@ def test_a_scale_is_compared_with_the_unit_of_header_or_label(head: list[list[Va
     reading = read(make_sheet(*rows, ["V3", cell('0.0"万元"', "3.5")]))
 
     assert spent(reading) == [35000, 35123, 35000]
-    assert told(reading) == []
+    assert reported(reading) == []
 
 
 @pytest.mark.parametrize(("header", "unit"), [("支出（元）", "元"), ("支出", "元")])
 def test_a_scale_that_no_unit_explains_is_held_back(header: str, unit: str) -> None:
     reading = read(make_sheet(["探访编号", header], ["V1", cell("0!.0,", "35000")], ["V2", 7]))
 
-    assert told(reading) == [("shown_otherwise", Severity.ERROR, "B2")]
+    assert reported(reading) == [("shown_otherwise", Severity.ERROR, "B2")]
     assert f"3.5{unit}" in reading.issues[0].message_zh
 
 
@@ -107,7 +107,7 @@ def test_totals_are_read_as_their_rows_are(total: Decimal | Cell, is_right: bool
 def test_rows_with_two_readings_are_not_added_up() -> None:
     rows: list[list[Value]] = [["探访编号", "支出（万元）"], ["V1", cell("#,##0,", "35000")], ["V2", 1], ["合计", 9]]
 
-    assert told(read(make_sheet(*rows))) == [("shown_otherwise", Severity.ERROR, "B2")]
+    assert reported(read(make_sheet(*rows))) == [("shown_otherwise", Severity.ERROR, "B2")]
 
 
 def test_a_merged_code_keeps_its_format() -> None:
@@ -122,13 +122,13 @@ def test_a_form_takes_what_is_shown() -> None:
 
     assert reading.rows["visit_code"].to_pylist() == ["GA001"]
     assert spent(reading) == [35000]
-    assert told(reading) == []
+    assert reported(reading) == []
 
 
 def test_a_form_holds_back_what_has_two_readings() -> None:
     sheet = make_sheet(["探访编号：", cell("m-d", "44995")], ["支出（元）：", cell("0!.0,", "35000")])
 
-    assert told(read(sheet, spending(form=True))) == [
+    assert reported(read(sheet, spending(form=True))) == [
         ("date_in_code", Severity.ERROR, "B1"),
         ("shown_otherwise", Severity.ERROR, "B2"),
     ]

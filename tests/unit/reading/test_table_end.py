@@ -143,7 +143,7 @@ def test_a_row_with_any_value_in_the_middle_is_a_row(row: list[Value], required:
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "reported"),
     [
         ([None, "丙公司"], True),
         (["2023-06-04"], True),
@@ -155,10 +155,10 @@ def test_a_row_with_any_value_in_the_middle_is_a_row(row: list[Value], required:
         (["2023-06-04", None, None, 40], False),
     ],
 )
-def test_a_last_row_that_looks_like_those_above_is_a_row(row: list[Value], told: bool, tmp_path: Path) -> None:
+def test_a_last_row_that_looks_like_those_above_is_a_row(row: list[Value], reported: bool, tmp_path: Path) -> None:
     for reading in (read([*FULL, row]), read_csv(tmp_path, [*FULL, row])):
         assert numbers(reading) == [2, 3, 4, 5]
-        assert [(issue.rule, issue.row) for issue in reading.issues] == ([("row_or_closing_line", 5)] if told else [])
+        assert [(issue.rule, issue.row) for issue in reading.issues] == ([("row_or_closing_line", 5)] if reported else [])
 
 
 def test_a_last_row_that_lacks_what_is_required_is_held_back_without_a_second_word() -> None:

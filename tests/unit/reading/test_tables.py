@@ -44,7 +44,7 @@ def rows(reading: Reading) -> list[int]:
     return found
 
 
-def told(reading: Reading) -> list[tuple[str, int | None, str | None]]:
+def reported(reading: Reading) -> list[tuple[str, int | None, str | None]]:
     return [(issue.rule, issue.row, issue.column) for issue in reading.issues]
 
 
@@ -322,7 +322,7 @@ def test_another_table_below_is_left_out_and_said_so() -> None:
     reading = read(make_sheet([HEADER, ONE, *foreign]))
     assert rows(reading) == [2]
     assert reading.furniture == {"header": 1, "blank": 1, "other_table": 3}
-    assert told(reading) == [("table_left_out", 4, None)]
+    assert reported(reading) == [("table_left_out", 4, None)]
 
 
 def test_another_table_above_is_left_out_and_says_nothing_of_ours() -> None:
@@ -413,7 +413,7 @@ def test_a_value_is_not_joined_where_the_contract_does_not_say_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("last", "below", "expected", "is_told"),
+    ("last", "below", "expected", "is_reported"),
     [
         ("惠州市", [["第七医院"]], "惠州市第七医院", False),
         ("惠城区", [["桥东社区服务中心"]], "惠城区桥东社区服务中心", False),
@@ -426,12 +426,12 @@ def test_a_value_is_not_joined_where_the_contract_does_not_say_so() -> None:
     ],
 )
 def test_below_the_last_row_the_rest_of_a_name_is_no_signature(
-    last: str, below: list[list[Value]], expected: str, is_told: bool
+    last: str, below: list[list[Value]], expected: str, is_reported: bool
 ) -> None:
     sheet = make_sheet([["镇（街道）", "探访人次"], ["淡水街道", 4], [last, 3], *below])
     reading = read(sheet, report=split_report())
     assert reading.rows["town_name"].to_pylist() == ["淡水街道", expected]
-    assert [rule for rule, _, _ in told(reading)] == (["row_or_closing_line"] if is_told else [])
+    assert [rule for rule, _, _ in reported(reading)] == (["row_or_closing_line"] if is_reported else [])
     assert reading.rows_total == reading.rows.num_rows + sum(reading.furniture.values())
 
 
@@ -537,7 +537,7 @@ def test_hidden_rows_and_columns_are_read_and_flagged() -> None:
     sheet = make_sheet([HEADER, ONE, TWO, ["V3", "桥东街道", 1], ["V4", "桥东街道", 1]], hidden_rows=[3, 4], hidden_columns=[5])
     reading = read(sheet)
     assert rows(reading) == [2, 3, 4, 5]
-    assert told(reading) == [("hidden_row", 3, None), ("hidden_column", None, "remark")]
+    assert reported(reading) == [("hidden_row", 3, None), ("hidden_column", None, "remark")]
 
 
 def test_content_without_a_header_is_reported() -> None:
@@ -566,7 +566,7 @@ def test_a_month_that_lost_its_zero_is_not_guessed() -> None:
     columns = [{"name": "town", "header": "镇", "required": True}, {"name": "opened", "header": "开工", "type": "month"}]
     sheet = make_sheet([["镇", "开工"], ["甲", 2022.1], ["乙", 2022.04], ["丙", "2022.10"]])
     reading = read(sheet, report=visits(columns=columns, replaces="nothing"))
-    assert told(reading) == [("ambiguous_month", 2, "opened")]
+    assert reported(reading) == [("ambiguous_month", 2, "opened")]
 
 
 def test_percent_cells_keep_their_sign_and_ticked_boxes_count() -> None:

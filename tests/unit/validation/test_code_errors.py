@@ -35,10 +35,10 @@ def test_a_sound_code_with_an_unknown_prefix_is_taken_with_a_remark(validate_row
     assert result.accepted.num_rows == 3
 
 
-@pytest.mark.parametrize("judge", ["validate_rows", "validate_quickly"])
-def test_each_row_is_reported_its_own_fault(judge: str, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("validate", ["validate_rows", "validate_quickly"])
+def test_each_row_is_reported_its_own_fault(validate: str, request: pytest.FixtureRequest) -> None:
     wrong = ["5244130", "524413O0MJK000022D", "52441300MJK000023D", "52441300MJK000022E", "56441300MJK000022E"]
-    result = request.getfixturevalue(judge)(make_report(USCC), *[{"host_uscc": code} for code in wrong])
+    result = request.getfixturevalue(validate)(make_report(USCC), *[{"host_uscc": code} for code in wrong])
     assert {issue.rule for issue in result.issues} == {"expect_column_values_to_be_valid_uscc"}
     words = ["应为18位，实为7位", "“O”不会出现", "第17位组织机构代码的校验码应为“2”", "第18位校验码应为“D”", "开头的“56”不在"]
     for issue, text, zh in zip(result.issues, wrong, words, strict=True):

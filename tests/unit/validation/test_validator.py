@@ -25,7 +25,7 @@ DAY = {"name": "visited_date", "header": "日期", "type": "date"}
 IN_PERIOD = make_rule("expect_column_values_to_be_in_document_period", column="visited_date")
 
 
-def told(result: ValidationResult) -> list[tuple[int | None, str | None, str]]:
+def reported(result: ValidationResult) -> list[tuple[int | None, str | None, str]]:
     return [(issue.row, issue.column, issue.rule) for issue in result.issues]
 
 
@@ -86,7 +86,7 @@ def test_a_rejected_row_keeps_all_its_reasons_and_its_texts(validate_rows: Valid
     )
     assert result.accepted.num_rows == 1
     assert rejected_rows(result) == [5, 6]
-    assert set(told(result)) == {
+    assert set(reported(result)) == {
         (5, "visit_persons", "expect_column_values_to_be_between"),
         (5, "visited_date", "expect_column_values_to_be_in_document_period"),
         (5, "town_name", "expect_column_values_to_be_known_code"),
@@ -139,7 +139,7 @@ def test_a_printed_unit_scales_the_rows_of_its_table_only(validate_rows: Validat
     both = Reading(pa.concat_tables([one.rows, other.rows]), 9, tables=(*one.tables, *other.tables))
     result = Validator(report, divisions, KEY).validate([ValidationInput(both, "441302")])[0]
     assert result.accepted.column("spent_yuan").to_pylist() == [Decimal("25000.00"), Decimal("2.50")]
-    assert told(result) == [(5, "spent_yuan", "type")]
+    assert reported(result) == [(5, "spent_yuan", "type")]
 
 
 # Keys
@@ -148,7 +148,7 @@ def test_a_printed_unit_scales_the_rows_of_its_table_only(validate_rows: Validat
 def test_of_rows_with_one_key_the_first_stays(validate_rows: ValidateRows) -> None:
     result = validate_rows(make_report(), {"visit_code": "A"}, {"visit_code": "B"}, {"visit_code": "A"}, {"visit_code": "A"})
     assert result.accepted.column("visit_code").to_pylist() == ["A", "B"]
-    assert told(result) == [(6, "visit_code", UNIQUE), (7, "visit_code", UNIQUE)]
+    assert reported(result) == [(6, "visit_code", UNIQUE), (7, "visit_code", UNIQUE)]
     assert "与第 4 行重复" in result.issues[1].message_zh
     assert "row 4" in result.issues[1].message_en
 
@@ -161,13 +161,13 @@ def test_a_row_that_is_wrong_gives_way_to_a_right_one_with_the_same_key(validate
         {"visit_code": "A", "visit_persons": "4"},
     )
     assert result.accepted.column("visit_persons").to_pylist() == [3]
-    assert told(result) == [(4, "visit_persons", "type"), (4, "visit_code", UNIQUE), (6, "visit_code", UNIQUE)]
+    assert reported(result) == [(4, "visit_persons", "type"), (4, "visit_code", UNIQUE), (6, "visit_code", UNIQUE)]
     assert all("第 5 行" in issue.message_zh for issue in result.issues if issue.rule == UNIQUE)
 
 
 def test_when_every_row_of_a_key_is_wrong_the_first_is_not_reported_as_a_repetition(validate_rows: ValidateRows) -> None:
     result = validate_rows(make_report(PERSONS), *[{"visit_code": "A", "visit_persons": "几个"}] * 2)
-    assert told(result) == [(4, "visit_persons", "type"), (5, "visit_persons", "type"), (5, "visit_code", UNIQUE)]
+    assert reported(result) == [(4, "visit_persons", "type"), (5, "visit_persons", "type"), (5, "visit_code", UNIQUE)]
 
 
 def test_keys_are_compared_by_their_values_and_blank_parts_are_equal(validate_rows: ValidateRows) -> None:
@@ -188,7 +188,7 @@ def test_a_row_without_a_whole_key_repeats_nothing(validate_rows: ValidateRows) 
     result = validate_rows(
         make_report(), {"visit_code": None}, {"visit_code": "—"}, {"visit_code": "#REF!"}, {"visit_code": "#REF!"}
     )
-    assert told(result) == [
+    assert reported(result) == [
         (4, "visit_code", "expect_column_values_to_not_be_null"),
         (5, "visit_code", "expect_column_values_to_not_be_null"),
         (6, "visit_code", "error_cell"),
@@ -202,7 +202,7 @@ def test_the_period_column_of_a_key_is_not_the_one_that_is_pointed_at(validate_r
         {"name": "fund_code", "header": "编号", "required": True, "key": True},
     )
     result = validate_rows(report, *[{"period_month": "2023-05", "fund_code": "F1"}] * 2)
-    assert told(result) == [(5, "fund_code", UNIQUE)]
+    assert reported(result) == [(5, "fund_code", UNIQUE)]
 
 
 def test_documents_of_a_batch_do_not_share_keys_periods_or_results(divisions: Divisions) -> None:
@@ -405,7 +405,7 @@ def test_a_moment_is_validated_by_its_day_and_a_day_without_a_time_is_reported(v
         dt.datetime.fromisoformat("2023-05-02T00:00:00"),
         None,
     ]
-    assert told(result) == [
+    assert reported(result) == [
         (5, "called_at", "expect_column_values_to_be_in_document_period"),
         (6, "called_at", "time_missing"),
         (7, "called_at", "expect_column_values_to_be_between"),

@@ -61,7 +61,7 @@ def _either(*values: Any, words: str = "") -> Expected:
     return Expected(loads, words=words or " or ".join(map(str, (*values, "a word about it"))))
 
 
-_TOLD = Expected(lambda _: False, words="remarked on or held back")
+_REPORTED = Expected(lambda _: False, words="remarked on or held back")
 
 
 def moment_of(serial: float, *, since_1904: bool) -> dt.datetime:
@@ -85,7 +85,7 @@ def expected(name: str, cell: PlannedCell, shown: str, *, since_1904: bool) -> E
     if name == "is_open":
         return _of_truth(cell.value, without_blanks(shown))
     if name == "kind":
-        return _either(shown) if shown in CHOICES else _TOLD
+        return _either(shown) if shown in CHOICES else _REPORTED
     if KIND_OF[name] in {"date", "month", "datetime"}:
         return _number_as_day(name, cell.value, shown)
     return _of_number(name, cell, shown)
@@ -156,7 +156,7 @@ def _of_number(name: str, cell: PlannedCell, shown: str) -> Expected:
         # Nothing is nothing in any unit.
         return _either(stored)
     if number is None or factor is None:
-        return _TOLD
+        return _REPORTED
     if stored is not None and number.is_near(stored, factor):
         is_doubtful = _is_doubtful(name, cell, number, stored, factor)
         return Expected(lambda value: value == stored, is_doubtful, is_doubtful, f"{stored}, untouched", agrees=True)
@@ -204,8 +204,8 @@ def _factor(name: str, number: ShownNumber) -> Decimal | None:
     wanted = {"visit_persons": "人", "done_pct": "%"}.get(name, "元" if name in _MONEY else number.unit)
     if number.unit not in {None, wanted}:
         return None
-    is_told = number.multiple != 1 or number.unit is not None
-    return Decimal(10_000 if name == "input_yuan" and not is_told else 1)
+    is_reported = number.multiple != 1 or number.unit is not None
+    return Decimal(10_000 if name == "input_yuan" and not is_reported else 1)
 
 
 def _number_as_text(name: str, cell: PlannedCell, shown: str) -> Expected:
@@ -247,7 +247,7 @@ def _number_as_day(name: str, value: float, shown: str) -> Expected:
     if name == "checked_at":
         said, stored = (dt.datetime.combine(day, dt.time()) if day else None for day in (said, stored))
     if said is None:
-        return _TOLD
+        return _REPORTED
     if name == "checked_at" or said != stored:
         return _either(said)
     return _exactly(said)
@@ -268,7 +268,7 @@ def _of_moment(name: str, cell: PlannedCell, shown: str, moment: dt.datetime) ->
     elif kind == "datetime":
         said = moment
     else:
-        return _either(_number_shown(name, shown)) if _number_shown(name, shown) is not None else _TOLD
+        return _either(_number_shown(name, shown)) if _number_shown(name, shown) is not None else _REPORTED
     has_literal = "截至" in str(cell.format.code) or "止" in str(cell.format.code)
     if cell.format.code in _MONTH and kind == "month":
         return _exactly(said)
@@ -294,4 +294,4 @@ def _of_time(name: str, value: float, shown: str, moment: dt.datetime) -> Expect
     if KIND_OF[name] in {"date", "month", "datetime"} and value >= 1:
         said = {"date": moment.date(), "month": f"{moment:%Y-%m}", "datetime": moment}[KIND_OF[name]]
         return _either(said)
-    return _TOLD
+    return _REPORTED
