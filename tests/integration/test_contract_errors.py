@@ -102,7 +102,7 @@ def test_a_table_that_cannot_follow_stops_its_report_only(city: Settings) -> Non
     assert pipeline.cross_check(city) == {}
 
 
-def test_engineers_are_reported_of_each_fault_once_and_again_when_it_comes_back(
+def test_each_contract_error_is_reported_once_and_again_when_it_comes_back(
     city: Settings, mail: SmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connections = dict.fromkeys(UNSET | {report.source.connection for report in contracts(city)}, "file:///nowhere")
@@ -117,8 +117,8 @@ def test_engineers_are_reported_of_each_fault_once_and_again_when_it_comes_back(
         # Contracts that did not change are not tried again: it takes the rule engine seconds.
         patch.setattr("loaders.validation.check_rules", lambda report: pytest.fail(f"{report.report} was tried again"))
         assert pipeline.check_contracts(city, mailer) == 2
-    assert len(mail.letters) == 2
-    told = "".join(letter.get_content() for letter in mail.letters)
+    assert len(mail.messages) == 2
+    told = "".join(letter.get_content() for letter in mail.messages)
     assert "social_work/station.yml: file:" in told
     assert "civil_affairs/training.yml: rules:" in told and "expect_column_values_to_be_nice" in told
     damage(city, "station", was)
@@ -126,10 +126,10 @@ def test_engineers_are_reported_of_each_fault_once_and_again_when_it_comes_back(
     assert pipeline.check_contracts(city, mailer) == 0
     damage(city, "station")
     assert pipeline.check_contracts(city, mailer) == 1
-    assert len(mail.letters) == 3
+    assert len(mail.messages) == 3
     without = {name: url for name, url in city.connections.items() if name != "charity_frontend"}
     assert pipeline.check_contracts(replace(city, connections=without), mailer) > 1
-    assert 'connection "charity_frontend" is not set' in mail.letters[-1].get_content()
+    assert 'connection "charity_frontend" is not set' in mail.messages[-1].get_content()
 
 
 RULE = """rules:
