@@ -33,8 +33,18 @@ from sample_city.reference.timetable import Span
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 REPORTS = load_reports(PROJECT_ROOT / "expectations")
-# Among their rules: dates in the period, sums, pairs, conditions on choices and truth values, codes of a list, personal columns.
-NAMES = ["party_activity", "home_visit", "rescue", "training", "town_coverage", "station"]
+# Each has rows that the sample city planted; among them they break bounds, emptiness both ways, keys, patterns, pairs of columns,
+# codes of a list and dates in the period.
+NAMES = [
+    "party_activity",
+    "rescue",
+    "training",
+    "charity_expense",
+    "cultural_activity",
+    "demand_project",
+    "task_force",
+    "community_organization",
+]
 Places = set[tuple[str, str, int]]
 Found = tuple[str, tuple[str, ...], str, Places]
 

@@ -178,10 +178,10 @@ def test_a_decision_that_could_not_be_kept_is_none(settings: Settings, monkeypat
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("loaders.operations.acceptance.keep", full)
+    monkeypatch.setattr("loaders.operations.acceptance.write_record", full)
     with pytest.raises(OSError, match="No space"):
         accept(settings, number, why="gone", by="me")
     assert query(settings, "select count(*) from ops.decision") == [(0,)] and current(settings) == 284
-    monkeypatch.setattr("loaders.operations.acceptance.keep", write_record)
+    monkeypatch.setattr("loaders.operations.acceptance.write_record", write_record)
     accept(settings, number, why="gone", by="me")
     assert current(settings) == 19
