@@ -8,24 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from loaders.contract import Report
+from loaders.messages import join_texts, phrase
 from loaders.model import Issue, Reading, Severity, ValidationResult
 from loaders.period import Period
-
-_KINDS_ZH = {
-    "title": "标题",
-    "blank": "空行",
-    "header": "表头",
-    "letter_codes": "栏次",
-    "prose": "说明",
-    "subtotal": "小计",
-    "total": "合计",
-    "group_row": "分组行",
-    "signature": "签字",
-    "continuation": "续行",
-    "form_line": "表单行",
-    "other_table": "其他表格",
-    "other_sheet": "其他工作表",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +56,13 @@ class CheckedDocument:
 
     def headline(self, lang: str) -> str:
         """One line: the file, and what would become of it."""
+        code = ("check.ready", "check.rows_rejected", "check.refused")[self.exit_code]
+        parameters = {"count": self.rejected_rows} if self.exit_code == 1 else {}
+        text = getattr(phrase(code, **parameters), lang)
         warnings = sum(issue.severity is Severity.WARNING for issue in self.issues)
-        to_see_zh, to_see_en = (f"，另有 {warnings} 处提醒", f", {warnings} remarks") if warnings else ("", "")
-        results = {
-            "zh": ("可以报送" + to_see_zh, f"有 {self.rejected_rows} 行将被退回" + to_see_zh, "整份文件将被退回"),
-            "en": (
-                "ready to send" + to_see_en,
-                f"{self.rejected_rows} rows would be rejected" + to_see_en,
-                "the document would be refused",
-            ),
-        }
-        return f"{self.file.name}: {results[lang][self.exit_code]}"
+        if warnings and self.exit_code < 2:
+            text += getattr(phrase("check.remarks", count=warnings), lang)
+        return f"{self.file.name}: {text}"
 
     def lines(self, lang: str) -> Iterator[str]:
         """What was found, then each problem with its place."""
@@ -95,18 +76,20 @@ class CheckedDocument:
         """What the document is: report, unit, period, rows and the rows around them."""
         if self.report is None or self.reading is None:
             return
-        title = self.report.title.zh if lang == "zh" else self.report.title.en
         if self.reading.refusal is not None:
-            yield f"  报表：{title}" if lang == "zh" else f"  report: {title}"
+            yield "  " + getattr(phrase("check.report", title=self.report.title), lang)
             return
-        unit, period, rows = self.reading.unit_text or self.unit or "—", self.period or "—", self.reading.rows.num_rows
-        furniture = self.reading.furniture.items()
-        if lang == "zh":
-            kinds = "、".join(f"{_KINDS_ZH.get(kind, kind)} {count}" for kind, count in furniture) or "无"
-            yield f"  报表：{title}；填报单位：{unit}；报告期：{period}；数据 {rows} 行；其他行：{kinds}"
-        else:
-            kinds = ", ".join(f"{kind.replace('_', ' ')} {count}" for kind, count in furniture) or "none"
-            yield f"  report: {title}; unit: {unit}; period: {period}; {rows} rows of data; other rows: {kinds}"
+        furniture = self.reading.furniture
+        kinds = join_texts(phrase("check.row_kind", kind=phrase(f"row_kind.{kind}"), count=furniture[kind]) for kind in furniture)
+        summary = phrase(
+            "check.summary",
+            title=self.report.title,
+            unit=self.reading.unit_text or self.unit or "—",
+            period=str(self.period or "—"),
+            rows=self.reading.rows.num_rows,
+            furniture=kinds if furniture else phrase("check.no_furniture"),
+        )
+        yield "  " + getattr(summary, lang)
 
     def as_dict(self) -> dict[str, Any]:
         """The finding as plain values, for `--json`."""

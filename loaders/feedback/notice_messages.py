@@ -25,3 +25,9 @@ def compose_notice_message(recipient: str, subject: str, opening: str, notices: 
         attachment_name="notices.csv" if is_cut else None,
         attachment=csv_bytes(["about", "message"], [(notice.key, notice.message) for notice in notices]) if is_cut else b"",
     )
+
+
+def compose_task_failure_message(recipient: str, task: str, run: str, error: str) -> Message:
+    """The message that tells the data engineers that a task failed for good, and of what `error`."""
+    text = render("failed_task.txt", task=task, run=run, error=error)
+    return Message(recipient=recipient, subject=f"[huimin] {task} failed", body_text=text)

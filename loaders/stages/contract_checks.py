@@ -15,6 +15,7 @@ from importlib.metadata import version
 
 from loaders.contract import Contracts, Report, load_contracts
 from loaders.dbt.staging_models import sources_of_models
+from loaders.messages import phrase
 from loaders.model import Notice
 from loaders.settings import Settings, SettingsError
 from loaders.stages.notifications import Mailer, send_notices
@@ -89,14 +90,14 @@ def notify_contract_errors(settings: Settings, mailer: Mailer) -> int:
 def _record_and_send(found: Iterable[Notice], topic: str, warehouse: Warehouse, mailer: Mailer) -> int:
     notices = list(found)
     warehouse.sync_notices(topic, notices)
+    opening = phrase("notice.contracts.opening")
     send_notices(
         topic,
         warehouse,
         mailer,
         recipient=mailer.operators,
-        subject="[huimin] fault(s) in contracts",
-        opening="Nothing is loaded of these reports until this is put right; all others go on. "
-        "`huimin contracts check` shows the faults of the files in expectations/; you are told of each once.",
+        subject=f"[huimin] {phrase('notice.contracts.subject').en}",
+        opening=f"{opening.zh}\n{opening.en}",
     )
     return len(notices)
 

@@ -19,7 +19,15 @@ from contextlib import AbstractContextManager
 
 from loaders.contract import Report
 from loaders.divisions import Divisions
-from loaders.feedback import ChannelDown, ChannelError, SmtpChannel, compose_issue_messages, compose_notice_message
+from loaders.feedback import (
+    ChannelDown,
+    ChannelError,
+    SmtpChannel,
+    compose_issue_messages,
+    compose_notice_message,
+    compose_task_failure_message,
+)
+from loaders.messages import phrase
 from loaders.model import READER_INTERRUPTED, Issue, Message, Notice, WaitingFile
 from loaders.settings import Settings
 from loaders.warehouse import AlreadyNotified, Warehouse
@@ -140,45 +148,24 @@ def record_interrupted_readers(report: Report, warehouse: Warehouse, refusals: M
 def send_document_notices(report: Report, warehouse: Warehouse, mailer: Mailer) -> int:
     """Tell the data engineers which documents of a report could not be had; the number of messages sent."""
     matters = (
-        (
-            _fetch_topic(report),
-            "document(s) not fetched",
-            f"These documents of {report.report} could not be fetched; the others were. Each run asks again. "
-            "You are told again when the reason changes, or when one that was fetched fails once more.",
-        ),
-        (
-            _waiting_topic(report),
-            "file(s) that never become whole",
-            f"These files of {report.report} are left where they are until their uploader says that they are whole, "
-            "as complete_when or settle_seconds of the contract asks. Ask their office, or correct the contract.",
-        ),
-        (
-            _landing_topic(report),
-            "landed file(s) lost",
-            f"The landed files of these documents of {report.report} are missing or altered, and their source could not give "
-            "them again. Their offices sent them right and are not told. Restore the files from a backup, or let the source "
-            "show them again, then run: huimin verify landing --repair",
-        ),
-        (
-            _reader_topic(report),
-            "reader(s) ended from outside",
-            f"The reader of these documents of {report.report} was ended twice by something else than the document, as a machine "
-            "does that runs out of memory. Their offices are not told. Free memory, then load them again: huimin load "
-            f"{report.report} --again --uri PLACE",
-        ),
+        (_fetch_topic(report), "not_fetched"),
+        (_waiting_topic(report), "incomplete"),
+        (_landing_topic(report), "landed_lost"),
+        (_reader_topic(report), "reader_ended"),
     )
-    return sum(
-        send_notices(
+    sent = 0
+    for topic, matter in matters:
+        opening = phrase(f"notice.{matter}.opening", report=report.report)
+        sent += send_notices(
             topic,
             warehouse,
             mailer,
             recipient=mailer.operators,
-            subject=f"[huimin] {report.report}: {subject}",
-            opening=opening,
+            subject=f"[huimin] {report.report}: {phrase(f'notice.{matter}.subject').en}",
+            opening=f"{opening.zh}\n{opening.en}",
             report=report.report,
         )
-        for topic, subject, opening in matters
-    )
+    return sent
 
 
 def notify_operators(settings: Settings, *, task: str, run: str, error: BaseException | None) -> None:
@@ -189,9 +176,7 @@ def notify_operators(settings: Settings, *, task: str, run: str, error: BaseExce
     # Only our own errors are known to hold no personal data.
     is_ours = type(error).__module__.partition(".")[0] == "loaders"
     what = f"{type(error).__name__}: {error}" if is_ours else type(error).__name__
-    rest = "Its log has the rest. Nothing is lost: the next run takes up what this one left."
-    text = f"Task {task} of run {run} failed for good.\n\n{what}\n\n{rest}\n"
-    mailer.send(Message(recipient=mailer.operators, subject=f"[huimin] {task} failed", body_text=text))
+    mailer.send(compose_task_failure_message(mailer.operators, task, run, what))
 
 
 def _fetch_topic(report: Report) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
-from loaders.contract import Contracts, FileDrop, Report, load_contracts
+from loaders.contract import Contracts, FileDrop, LocalizedText, Report, load_contracts
+from loaders.messages import join_texts, phrase
 from loaders.model import Notice, Pull
 from loaders.settings import Settings
 from loaders.sources import FileNamePattern, PatternDescription, place_of
@@ -53,14 +54,14 @@ def note_unconfirmed_gone(report: Report, warehouse: Warehouse, unconfirmed: Unc
 
 def send_source_notices(report: Report, warehouse: Warehouse, mailer: Mailer) -> int:
     """Tell what looks at the report's source showed; the number of messages sent."""
+    opening = _in_both(phrase("notice.unmatched.opening"), separator="\n")
     sent = send_notices(
         _unmatched_topic(report),
         warehouse,
         mailer,
         recipient=report.owner.email,
-        subject=f"【文件未读取】{report.title.zh}",
-        opening=f"{report.owner.role.zh}：\n以下文件的名称不符合约定，没有读取，也没有入库。改名或移走后不再提示；每个文件只通知一次。\n"
-        "The names of these files are not as agreed: they were not read. Each is told once.",
+        subject=phrase("notice.unmatched.subject", title=report.title).zh,
+        opening=f"{report.owner.role.zh}：\n{opening}",
         report=report.report,
     )
     for topic, recipient in zip(_unconfirmed_gone_topics(report), (report.owner.email, mailer.operators), strict=True):
@@ -69,8 +70,8 @@ def send_source_notices(report: Report, warehouse: Warehouse, mailer: Mailer) ->
             warehouse,
             mailer,
             recipient=recipient,
-            subject=f"【来源文件大量减少】{report.title.zh}",
-            opening="来源处一次少了很多已入库的文件。 / Many loaded documents vanished from their source at once.",
+            subject=phrase("notice.vanished.subject", title=report.title).zh,
+            opening=_in_both(phrase("notice.vanished.opening")),
             report=report.report,
         )
     return sent
@@ -113,36 +114,34 @@ def _drops(contracts: Contracts) -> Iterator[tuple[Report, FileDrop]]:
 
 def _unmatched(uri: str, report: Report, contracts: Contracts) -> Notice:
     if not isinstance(report.source, FileDrop):
-        return Notice(
-            uri,
-            f"“{uri}”中的报告期无法识别，这些行没有读取；应为“2023-06”“2023Q2”这样的报告期。 / "
-            f"the rows of {uri} name no period and were not read; expected one like 2023-06 or 2023Q2",
-        )
-    own = place_of(report.source)
-    sharing = [(other, source) for other, source in _drops(contracts) if place_of(source) == own]
-    expected = "；".join(_expected(other, source) for other, source in sharing or [(report, report.source)])
-    name = uri.removeprefix(own)
-    return Notice(uri, f"“{name}”（{own}）：{expected} / {name} in {own} has a name that no contract knows and was not read")
+        return Notice(uri, _in_both(phrase("notice.unmatched.rows", place=uri)))
+    folder = place_of(report.source)
+    sharing = [(other, source) for other, source in _drops(contracts) if place_of(source) == folder]
+    expected = join_texts((_expected(other, source) for other, source in sharing or [(report, report.source)]), zh="；")
+    message = phrase("notice.unmatched.file", name=uri.removeprefix(folder), folder=folder, expected=expected)
+    return Notice(uri, _in_both(message))
 
 
-def _expected(report: Report, source: FileDrop) -> str:
-    description = PatternDescription.of(report, source)
-    if description.example is None:
-        return f"《{report.title.zh}》应为 {description.description.zh}（{description.description.en}）"
-    words = description.description
-    return f"《{report.title.zh}》应为 {description.example} 这样的名称：{words.zh}（{words.en}）"
+def _expected(report: Report, source: FileDrop) -> LocalizedText:
+    described = PatternDescription.of(report, source)
+    words = {"title": report.title, "description": described.description}
+    if described.example is None:
+        return phrase("notice.unmatched.expected", **words)
+    return phrase("notice.unmatched.expected_like", **words, example=described.example)
 
 
 def _unconfirmed_notice(report: Report, unconfirmed: UnconfirmedGone) -> Notice:
     shown = "、".join(uri.rsplit("/", 1)[-1] for uri in unconfirmed.uris[:_MOST_NAMED])
-    more = "…" if len(unconfirmed.uris) > _MOST_NAMED else ""
-    limit = f"{report.gone_limit_pct:g}%"
-    return Notice(
-        report.report,
-        f"《{report.title.zh}》已入库的{unconfirmed.current_count}份文件中，有{len(unconfirmed.uris)}份在来源处一次不见了（{shown}{more}），"
-        f"超过{limit}或来源处已空，为避免误判，全部仍计入结果。请核对文件夹或来源系统是否正常；"
-        "如确已移走，请联系系统管理员（约定中的 gone_limit_pct）。 / "
-        f"{report.report}: {len(unconfirmed.uris)} of {unconfirmed.current_count} loaded documents vanished "
-        f"from the source at once, more than {limit} or all of them; all still count. Look at the folder or "
-        "the source system; if they are really gone, raise gone_limit_pct in the contract, and the next run takes it so",
+    message = phrase(
+        "notice.vanished.report",
+        report=phrase("report.title", zh=report.title.zh, en=report.title.en, report=report.report),
+        current=unconfirmed.current_count,
+        gone=len(unconfirmed.uris),
+        shown=shown + ("…" if len(unconfirmed.uris) > _MOST_NAMED else ""),
+        limit=f"{report.gone_limit_pct:g}%",
     )
+    return Notice(report.report, _in_both(message))
+
+
+def _in_both(text: LocalizedText, separator: str = " / ") -> str:
+    return f"{text.zh}{separator}{text.en}"
