@@ -14,8 +14,10 @@ from loaders.contract.columns import NULL_LITERALS, Column
 from loaders.contract.cron import cron_errors
 from loaders.contract.cross_rules import AnyCrossRule
 from loaders.contract.cross_rules.errors import cross_rule_errors
+from loaders.contract.format import Format, Records
+from loaders.contract.layout import Layout
 from loaders.contract.selectors import selector_errors
-from loaders.contract.source_and_format import Database, FileDrop, Format, HttpApi, Layout, Records, Source
+from loaders.contract.sources import Database, FileDrop, HttpApi, Source
 from loaders.contract.strict_model import Identifier, LocalizedText, OneLineText, StrictModel
 from loaders.period import PeriodKind
 

@@ -1,0 +1,15 @@
+"""Where the documents of a report come from: one module per kind of source."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from loaders.contract.sources.database import Database
+from loaders.contract.sources.file_drop import FileDrop, Manifest, Marker
+from loaders.contract.sources.http_api import HttpApi
+
+Source = Annotated[FileDrop | HttpApi | Database, Field(discriminator="kind")]
+
+__all__ = ["Database", "FileDrop", "HttpApi", "Manifest", "Marker", "Source"]
