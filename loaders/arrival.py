@@ -1,6 +1,6 @@
 """What the landing keeps beside the bytes, and the ledger knows as well: arrivals, and decisions of people about documents.
 
-Neutral: landing and warehouse may import it; it imports nothing of ours but `period`.
+Shared layer: landing and warehouse may import it; it imports nothing of ours but `period`.
 """
 
 from __future__ import annotations

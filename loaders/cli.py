@@ -1,6 +1,6 @@
 """The command `huimin`: words in, an exit code out. What it prints is drawn in `console`; what it does is done elsewhere.
 
-Heavy rooms are imported inside the commands, so that `huimin check` starts fast.
+Heavy packages are imported inside the commands, so that `huimin check` starts fast.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The city's divisions: province, city, counties, functional zones, towns and villages, by code and by name.
 
-Neutral room: read once from the list that dbt seeds too, so that loaders and models cannot disagree.
+Shared layer: read once from the list that dbt seeds too, so that loaders and models cannot disagree.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What passes between the stages: documents, readings, issues, verdicts. Values only, no behaviour.
+"""What passes between the stages: documents, readings, issues, validation results. Values only, no behaviour.
 
-Neutral room: every stage may import it; it imports nothing of ours but `period`.
+Shared layer: every stage may import it; it imports nothing of ours but `period`.
 """
 
 from __future__ import annotations

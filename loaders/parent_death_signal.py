@@ -1,6 +1,6 @@
 """Programs that stop when the process that started them dies, however it dies: the kernel sends them a signal then.
 
-Neutral module: imports nothing of ours. Run as a script, it asks the kernel and becomes the program: a step of its own, because
+Shared module: imports nothing of ours. Run as a script, it asks the kernel and becomes the program: a step of its own, because
 asking between fork and exec of a process that has threads is not safe. Elsewhere than on Linux the program is simply run.
 """
 

@@ -1,6 +1,6 @@
 """Statistical periods: month, quarter, half-year and year, as reports name them.
 
-Neutral room: pure values, imported by every stage, imports nothing of ours but `characters`. Two dates in one text are never
+Shared layer: pure values, imported by every stage, imports nothing of ours but `characters`. Two dates in one text are never
 one, and a mark beside a date (`2023-3-1②`) is none of its digits.
 """
 

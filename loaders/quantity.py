@@ -1,6 +1,6 @@
 """Numbers as Chinese reports write them: `1,945.81万元`, `198件`, `二千八百`, `(1,234)`, `约120`, `12.5%`.
 
-Neutral room: pure functions over text, imports nothing of ours but `characters`. What stands for "none" (`—`, `无`) is no number
+Shared layer: pure functions over text, imports nothing of ours but `characters`. What stands for "none" (`—`, `无`) is no number
 here: the contract's null tokens say what it means. A mark beside a number (`4①`) is none of its digits, and two numbers in one
 text (`1 2`) are never one.
 """

@@ -1,6 +1,6 @@
 """The typed form of a report's accepted rows: what validation hands over and the raw table holds.
 
-Neutral room: derived from the contract alone; validation and warehouse both build on it and so cannot disagree.
+Shared layer: derived from the contract alone; validation and warehouse both build on it and so cannot disagree.
 """
 
 from __future__ import annotations

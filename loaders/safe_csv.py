@@ -1,6 +1,6 @@
 """Texts that a spreadsheet may open, kept from being run as formulas.
 
-Neutral module: whatever writes a CSV or a workbook for people passes each text through `escape_formula`.
+Shared module: whatever writes a CSV or a workbook for people passes each text through `escape_formula`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """When a report's source is looked at: a cron expression in China's time, from the contract's cadence and due day.
 
-Neutral room: pure functions over contracts.
+Shared layer: pure functions over contracts.
 """
 
 from __future__ import annotations

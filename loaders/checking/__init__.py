@@ -1,4 +1,4 @@
-"""Checking documents before they are sent: the reader and the judge, without a database and without a scheduler.
+"""Checking documents before they are sent: the reader and the validator, without a database and without a scheduler.
 
 What a report owner or a county clerk runs. The findings are the same that the pipeline would have.
 """

@@ -1,4 +1,4 @@
-"""The way of a checked document: recognised, read, judged. Many go together, and what they share is made once."""
+"""The way of a checked document: recognised, read, validated. Many go together, and what they share is made once."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def check_files(
     password: str | None = None,
     on_read: Callable[[CheckedDocument], None] | None = None,
 ) -> Iterator[CheckedDocument]:
-    """Check each file under its contract. Files of one report are judged together.
+    """Check each file under its contract. Files of one report are validated together.
 
     `contracts` are the reports to choose from; with `named` the only one is taken without looking at the headers. `password`
     opens the documents that are encrypted; without it, what the connections of the reports hold does. `on_read` hears of each
-    document as soon as it is read, before its rows are judged.
+    document as soon as it is read, before its rows are validated.
     """
-    # What judges takes longer to load than a document to be read; it is loaded meanwhile.
+    # What validates takes longer to load than a document to be read; it is loaded meanwhile.
     threading.Thread(target=importlib.import_module, args=("loaders.validation.rules.engines.pandas_suite",), daemon=True).start()
     with ReaderPool(ReadingLimits()) as pool:
         pool.start()
@@ -57,7 +57,7 @@ def check_files(
 
 
 class _CheckSession:
-    """Where documents are checked: a pool of readers, the contracts, and the judges of the reports that came so far."""
+    """Where documents are checked: a pool of readers, the contracts, and the validators of the reports that came so far."""
 
     def __init__(self, pool: ReaderPool, contracts: Mapping[str, Report], period: Period | None, password: str | None) -> None:
         self._pool = pool
@@ -116,7 +116,7 @@ class _CheckSession:
         return replace(checked, reading=reading, period=self._period or named or reading.period, unit=unit)
 
     def validated(self, checked_documents: Sequence[CheckedDocument]) -> Iterator[CheckedDocument]:
-        """The findings with their verdicts, those of one report judged in one go."""
+        """The findings with their validation results, those of one report validated in one go."""
         results: dict[int, ValidationResult | Issue] = {}
         sound = [checked for checked in checked_documents if checked.reading is not None and checked.refusal is None]
         for report in {checked.report.report: checked.report for checked in sound if checked.report}.values():
@@ -132,7 +132,7 @@ class _CheckSession:
             yield replace(checked, not_validated=result) if isinstance(result, Issue) else replace(checked, result=result)
 
     def _results(self, report: Report, items: Sequence[ValidationInput]) -> Sequence[ValidationResult | Issue]:
-        """The verdicts on documents of one report; a rule that cannot be run costs that report only."""
+        """The validation results of documents of one report; a rule that cannot be run costs that report only."""
         try:
             return self._validator(report).validate(items)
         except RuleError as error:

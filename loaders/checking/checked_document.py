@@ -17,8 +17,8 @@ from loaders.period import Period
 class CheckedDocument:
     """What was found in one document: what it is, what it holds and every problem, in the order of the sheet.
 
-    `period` is the one that the rows are judged by: given, in the file's name, or said by the document. Without a verdict
-    the rows were not judged (yet).
+    `period` is the one that the rows are validated by: given, in the file's name, or in the document. Without a `result` the rows
+    were not validated (yet).
     """
 
     file: Path

@@ -1,6 +1,6 @@
 """The contract of a report: the typed form of one file in `expectations/`.
 
-Neutral room: every stage reads contracts, a contract knows no stage. The models are closed (`extra="forbid"`) and frozen.
+Shared layer: every stage reads contracts, a contract knows no stage. The models are closed (`extra="forbid"`) and frozen.
 `expectations/README.md` shows each field in use.
 """
 

@@ -1,4 +1,4 @@
-"""Room `feedback`: problems -> people. Words and channels only; which problems are new is the ledger's to say.
+"""Feedback: issues -> people. Words and channels only; which problems are new is the ledger's to say.
 
 What may enter: composing messages, sending them. What may not: the warehouse, documents, plain personal numbers.
 """

@@ -1,6 +1,6 @@
 """Numbers that name people and organisations: check, normalise, mask.
 
-Neutral room: pure functions over text, imports nothing of ours but `characters`.
+Shared layer: pure functions over text, imports nothing of ours but `characters`.
 """
 
 from loaders.identifiers.error_details import (

@@ -13,7 +13,7 @@ def accept(settings: Settings, submission_id: int, *, why: str, by: str) -> tupl
     """Confirm that a held document is right as it is, and load it without the guard.
 
     Returns:
-        Its report, the number of the submission as which it was judged again, and how many ended in each state.
+        Its report, the number of the submission as which it was validated again, and how many ended in each state.
 
     Raises:
         CannotBeAccepted: there is no such submission, it is not held, or another document replaced it meanwhile.

@@ -106,7 +106,7 @@ def _load_all(warehouse: Warehouse, settings: Settings, report: Report) -> dict[
     """Load what waits until nothing waits any more.
 
     Returns:
-        How many judgements ended in each state.
+        How many validations ended in each state.
     """
     states: dict[str, int] = {}
     for _ in range(_MOST_ROUNDS):

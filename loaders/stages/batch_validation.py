@@ -18,7 +18,7 @@ LARGE_DOCUMENT_ROWS = 50_000
 
 
 def items_to_load(validator: Validator, submissions: Sequence[Submission], readings: Sequence[Reading]) -> list[LoadItem]:
-    """The documents of a batch with their verdicts to come; `submissions` are in the order in which they will be loaded."""
+    """The documents of a batch and their validation results; `submissions` are in the order in which they will be loaded."""
     pairs = list(zip(submissions, readings, strict=True))
     small = [pair for pair in pairs if pair[1].refusal is None and pair[1].rows.num_rows <= LARGE_DOCUMENT_ROWS]
     results = _with_first_computed(validator.validate_lazily([_validation_input(*pair) for pair in small]))
@@ -43,19 +43,19 @@ def _validation_input(submission: Submission, reading: Reading) -> ValidationInp
 
 
 def _with_first_computed(results: Iterator[ValidationResult]) -> Iterator[ValidationResult]:
-    """The same verdicts, the first run of which is made now: the load then holds its lock for its own work only."""
+    """The same validation results, the first run of which is made now: the load then holds its lock for its own work only."""
     first = next(results, None)
     return results if first is None else chain([first], results)
 
 
 class _ResultsInOrder:
-    """Verdicts in the order of their documents, each asked for once and in that order; those not asked for are passed over."""
+    """Validation results, each asked for once and in the order of the documents; those not asked for are skipped."""
 
     def __init__(self, results: Iterator[tuple[int, ValidationResult]]) -> None:
         self._results = results
 
     def take(self, submission_id: int) -> ValidationResult:
-        """The verdict on a document.
+        """The validation result of a document.
 
         Raises:
             LookupError: its turn has passed.
@@ -68,7 +68,7 @@ class _ResultsInOrder:
 
 @dataclass(frozen=True, slots=True)
 class _PendingResult:
-    """The verdict on one small document, made when it is asked for."""
+    """The validation result of one small document, made when it is asked for."""
 
     results_in_order: _ResultsInOrder
     submission_id: int

@@ -1,6 +1,6 @@
-"""Validation: text + contract -> verdict.
+"""Validation: text + contract -> validation result.
 
-Great Expectations is the one rule language. It is imported when the first row is judged, not before.
+Great Expectations is the one rule language. It is imported when the first row is validated, not before.
 """
 
 from loaders.validation.model.row_rule import RuleError

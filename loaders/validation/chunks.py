@@ -1,6 +1,6 @@
-"""A huge document, judged in slices within little memory, as if it were judged in one piece.
+"""A huge document, validated in chunks within little memory, as if it were validated in one piece.
 
-What no slice can see by itself is looked at before: which rows share a key. They are few as a rule, and are judged first and
+What no chunk can see by itself is looked at before: which rows share a key. They are few as a rule, and are validated first and
 together, group by group; no two of the others share a key.
 """
 
@@ -25,7 +25,7 @@ _MAX_ISSUES_KEPT = 1_000
 
 
 def validate_chunks(report: Report, validator: RowValidator, item: ValidationInput, size: int) -> Iterator[ValidationResult]:
-    """Verdicts on all rows of one document; the last one is a refusal when too many rows failed.
+    """Validation results of all rows of one document; the last one is a refusal when too many rows failed.
 
     Raises:
         RuleError: a rule failed on these rows.
@@ -48,7 +48,7 @@ def validate_chunks(report: Report, validator: RowValidator, item: ValidationInp
 
 
 def release_rows(reading: Reading) -> None:
-    """Let the kernel drop the pages of rows that were judged; those that are needed again are read from the file again."""
+    """Let the kernel drop the pages of rows that were validated; those that are needed again are read from the file again."""
     if reading.mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
         reading.mapped.madvise(mmap.MADV_DONTNEED)
 

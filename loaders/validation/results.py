@@ -1,4 +1,4 @@
-"""Judgements -> verdicts: the accepted rows as the raw table holds them, the rejected ones as they were read, and why."""
+"""Rule violations -> validation results: accepted rows as the raw table holds them, rejected ones as read, and why."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOST_ROWS_OF_A_REFUSED_DOCUMENT = 200
 
 
 def results_of(report: Report, outcome: BatchOutcome) -> Iterator[ValidationResult]:
-    """A verdict for each document of the stack; one in which too many rows fail is refused."""
+    """A validation result for each document of the row batch; one in which too many rows fail is refused."""
     accepted = _accepted(report, outcome)
     done = 0
     for number in range(len(outcome.batch.items)):
@@ -41,7 +41,7 @@ def results_of(report: Report, outcome: BatchOutcome) -> Iterator[ValidationResu
 
 
 def result_of(report: Report, outcome: BatchOutcome) -> ValidationResult:
-    """The verdict on a stack that is a part of one document; whether too many rows fail is not asked."""
+    """The validation result of a row batch that is a part of one document; whether too many rows fail is not asked."""
     return _result(report, outcome, slice(0, len(outcome.batch)), _accepted(report, outcome))
 
 
@@ -59,7 +59,7 @@ def _result(report: Report, outcome: BatchOutcome, span: slice, accepted: pa.Tab
 
 
 def refused(report: Report, refusal: Issue, issues: list[Issue] | tuple[Issue, ...] = ()) -> ValidationResult:
-    """The verdict on a document that is held back as a whole."""
+    """The validation result of a document that is held back as a whole."""
     return ValidationResult(_accepted_schema(report).empty_table(), _REJECTED.empty_table(), tuple(issues), refusal)
 
 

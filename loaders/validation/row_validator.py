@@ -1,4 +1,4 @@
-"""One judgement over the rows of a stack: converted, run through the report's suite, repeated keys settled."""
+"""One validation over the rows of a row batch: converted, run through the report's suite, repeated keys settled."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BatchOutcome:
-    """What is wrong with the rows of a stack, and which of them are rejected."""
+    """What is wrong with the rows of a row batch, and which of them are rejected."""
 
     batch: RowBatch
     typed: TypedColumns
@@ -38,7 +38,7 @@ class BatchOutcome:
 
 
 class RowValidator:
-    """Judges stacks of one report; with `prefer_pandas`, without Great Expectations where the report's rules allow it.
+    """Validates row batches of one report; with `prefer_pandas`, without Great Expectations where the report's rules allow it.
 
     Raises:
         RuleError: the contract has a rule that cannot be run.
@@ -56,10 +56,10 @@ class RowValidator:
         self._key = [report.column(name) for name in report.key]
 
     def validate(self, batch: RowBatch, *, keys_are_distinct: bool = False) -> BatchOutcome:
-        """Judge the rows. With `keys_are_distinct` the caller knows that no two of them share a key.
+        """Validate the rows. With `keys_are_distinct` the caller knows that no two of them share a key.
 
         Raises:
-            RuleError: a rule failed on these rows; nothing is judged then.
+            RuleError: a rule failed on these rows; nothing is validated then.
         """
         typed = self._converter.convert(batch)
         suite = self._suite_without_unique if keys_are_distinct else self._suite

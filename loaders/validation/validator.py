@@ -1,8 +1,7 @@
-"""The judge: readings and a contract in, verdicts out.
+"""The validator: readings and a contract in, validation results out.
 
-Documents of a batch are judged together, one run of Great Expectations over all their rows; a document that is too large for
-that is judged in slices, each a run, with the same verdict as in one piece. Nothing heavy is imported before the first row
-is judged.
+Documents of a batch are validated together, in one run of Great Expectations over all their rows. A document that is too large
+for that is validated in chunks, each a run, with the same result as in one piece. Heavy libraries are imported with the first row.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _ROWS_OF_A_CHUNK = 50_000
 
 
 class Validator:
-    """Judges the documents of one report. `pii_key` keys the hashes that stand for personal values.
+    """Validates the documents of one report. `pii_key` keys the hashes that stand for personal values.
 
     With `prefer_pandas`, reports whose rules are all of the common kinds are validated without loading the rule engine, with the
     same results. This is for a check of a few documents by somebody who waits.
@@ -49,10 +48,10 @@ class Validator:
         return self._row_validator_loading
 
     def validate(self, items: Sequence[ValidationInput]) -> list[ValidationResult]:
-        """Judge documents together.
+        """Validate documents together.
 
         Returns:
-            A verdict for each, in the order given.
+            A validation result for each, in the order given.
 
         Raises:
             RuleError: a rule of the contract cannot be run.
@@ -60,7 +59,7 @@ class Validator:
         return list(self.validate_lazily(items))
 
     def validate_lazily(self, items: Sequence[ValidationInput]) -> Iterator[ValidationResult]:
-        """The same verdicts one by one. They are made some ten thousand rows at a time, when the first of those is asked for.
+        """The same results one by one, computed some ten thousand rows at a time when the first of them is asked for.
 
         Raises:
             RuleError: a rule of the contract cannot be run.
@@ -88,7 +87,7 @@ class Validator:
                 yield results.popleft()
 
     def validate_in_chunks(self, item: ValidationInput) -> Iterator[ValidationResult]:
-        """Judge a document of any size, some hundred thousand rows at a time.
+        """Validate a document of any size, some hundred thousand rows at a time.
 
         The slices together say what `validate` would say, but a refusal may come after sound slices: any refusal refuses the
         whole document.

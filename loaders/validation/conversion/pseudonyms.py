@@ -1,6 +1,6 @@
 """Personal values on their way into the warehouse: keyed hashes for joining and counting, masks for people.
 
-Nothing that leaves this room carries a plain personal number: not accepted values, not the record of a rejected row, not what
+Nothing that leaves this package carries a plain personal number: not accepted values, not the record of a rejected row, not what
 an issue shows.
 """
 

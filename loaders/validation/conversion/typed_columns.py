@@ -1,4 +1,4 @@
-"""The columns of a stack of rows as values of the contract's types, with everything that their texts already show."""
+"""The columns of a row batch as values of the contract's types, with everything that their texts already show."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SMALLEST_MOBILE = 13_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class TypedColumns:
-    """`texts` as read and trimmed, `values` as they are judged, `stored` where another value is stored than judged.
+    """`texts` as read and trimmed, `values` as they are validated, `stored` where another value is stored than validated.
 
     `invalid` are the rows in which a column's text is no value; there the value is null, and nothing else is to be said of it.
     """
@@ -43,7 +43,7 @@ class TypedColumns:
 
 
 class ColumnConverter:
-    """Converts stacks of one report."""
+    """Converts row batches of one report."""
 
     def __init__(self, report: Report, divisions: Divisions, keys: Pseudonymizer) -> None:
         self._report = report

@@ -1,4 +1,4 @@
-"""What stands of a document as a whole: whose it is, of which period, and whether it may be judged row by row at all."""
+"""What stands of a document as a whole: whose it is, of which period, and whether it may be validated row by row at all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ValidationInput:
 
 
 def period_of(report: Report, item: ValidationInput) -> Period | None:
-    """The period that the rows are judged by: the name's, else the one that the document says of itself."""
+    """The period that the rows are validated by: the name's, else the one that the document says of itself."""
     if item.period is not None:
         return item.period
     stated = item.reading.period
@@ -30,7 +30,7 @@ def period_of(report: Report, item: ValidationInput) -> Period | None:
 
 
 def refusal_of(report: Report, divisions: Divisions, item: ValidationInput) -> Issue | None:
-    """Why the document cannot be judged, if it cannot: unreadable, empty, or at odds with its own name."""
+    """Why the document cannot be validated, if it cannot: unreadable, empty, or at odds with its own name."""
     return item.reading.refusal or next(_refusals(report, divisions, item), None)
 
 

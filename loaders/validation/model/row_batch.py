@@ -1,4 +1,4 @@
-"""Rows of some documents, one below the other, so that they are converted and judged together."""
+"""Rows of some documents, one below the other, so that they are converted and validated together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rule as it is run over the judged frame, and the names of that frame's helper columns.
+"""A rule as it is run over the validation frame, and the names of that frame's helper columns.
 
 Nothing here needs Great Expectations; `gx_suite` turns a rule into an expectation of that name.
 """
@@ -28,7 +28,7 @@ class RuleError(RuntimeError):
 
 @dataclass(frozen=True)
 class RowRule:
-    """One rule as it is run: an expectation's name and arguments over the judged frame, and what a breach means.
+    """One rule as it is run: an expectation's name and arguments over the validation frame, and what a breach means.
 
     `columns` are the contract's columns that it speaks of; the first is the one that an issue points at. `where` restricts
     it to rows in which a column has one of some values of the column's type. `expected` is a sentence of the contract when the
@@ -46,7 +46,7 @@ class RowRule:
 
     @property
     def frame_columns(self) -> tuple[str, ...]:
-        """The columns of the judged frame that the rule reads."""
+        """The columns of the validation frame that the rule reads."""
         named = [self.arguments.get(slot) for slot in ("column", "column_A", "column_B")]
         return tuple(dict.fromkeys(name for name in [*named, *self.arguments.get("column_list", ()), *self.where] if name))
 

@@ -11,7 +11,7 @@ from loaders.validation.model.string_column import Positions
 
 @dataclass(frozen=True, slots=True)
 class RuleViolation:
-    """Rows (places in a stack) that break one rule.
+    """Rows (places in a row batch) that break one rule.
 
     `columns` are those that the rule speaks of; the first is the one that an issue points at. `expected` is what the first
     column should hold (`整数`), or, with `is_sentence`, the contract's own sentence about the row. `kept_rows` gives, for

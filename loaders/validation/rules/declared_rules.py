@@ -1,4 +1,4 @@
-"""Compiles the rules of a contract to row rules; what does not judge each row by itself is an error."""
+"""Compiles the rules of a contract to row rules; what does not validate each row by itself is an error."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def declared_rule(report: Report, rule: Rule) -> RowRule:
     """A rule of the contract as it is run. A name that is not registered is left to Great Expectations.
 
     Raises:
-        RuleError: it does not judge each row for itself, takes other arguments, or a bound of a date column is no date.
+        RuleError: it does not validate each row for itself, takes other arguments, or a bound of a date column is no date.
     """
     _require_row_rule(report, rule)
     kind = rule_kinds().get(rule.expect)

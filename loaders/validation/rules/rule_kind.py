@@ -92,7 +92,7 @@ class RuleKind:
     export: Callable[[RowRule], ExportForm] = stock_form
 
     def passes(self, frame: pd.DataFrame, arguments: Mapping[str, Any]) -> pd.Series[Any]:
-        """Whether each judged row of the frame passes; rows with a null are not judged, unless the kind sees nulls."""
+        """Whether each validated row of the frame passes; rows with a null are not validated, unless the kind sees nulls."""
         names = self.domain.columns_of(arguments)
         values: Any = frame[names[0]] if self.domain is Domain.COLUMN else frame[names]
         if not self.sees_nulls:

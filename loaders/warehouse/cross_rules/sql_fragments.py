@@ -57,7 +57,7 @@ def row_location(report: Report) -> sql.Composed:
 
 
 def is_applicable(rule: CrossRule, own: Report, columns: Iterable[str]) -> sql.Composed:
-    """The condition that a row of the own report is judged: current, chosen by `where`, without a blank in `columns`."""
+    """The condition that a row of the own report is validated: current, chosen by `where`, without a blank in `columns`."""
     filled = [sql.SQL("{} is not null").format(comparison_column("o", own.column(name))) for name in columns]
     return AND.join([sql.SQL("o._superseded_at is null"), *_chosen(rule.where, own), *filled])
 

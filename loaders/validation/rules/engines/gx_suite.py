@@ -1,7 +1,7 @@
 """Runs the rules of a report on Great Expectations over one frame and returns the rows that break each.
 
 Every rule becomes an expectation; the conditions of all of them are resolved in one metric graph on the pandas engine. Only
-the conditions: counts, samples and renderings, which a full result would add for each rule, are not what a verdict needs.
+the conditions: counts, samples and renderings, which a full result would add for each rule, are not needed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class GxSuite:
     """The expectations of one report, ready to be run on any number of frames.
 
     Raises:
-        RuleError: Great Expectations knows no such expectation, it takes no such arguments, or it does not judge rows.
+        RuleError: Great Expectations knows no such expectation, it takes no such arguments, or it does not validate rows.
     """
 
     def __init__(self, report: str, rules: Sequence[RowRule]) -> None:
@@ -47,7 +47,7 @@ class GxSuite:
         """The rows (positions in the frame) that break each rule, in the order of the rules.
 
         Raises:
-            RuleError: a rule failed on these rows; nothing is judged then.
+            RuleError: a rule failed on these rows; nothing is validated then.
         """
         engine = PandasExecutionEngine()
         for columns in {rule.frame_columns for rule in self.rules}:

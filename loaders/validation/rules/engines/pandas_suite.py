@@ -33,7 +33,7 @@ class PandasSuite:
         """The rows (positions in the frame) that break each rule, in the order of the rules.
 
         Raises:
-            RuleError: a rule failed on these rows; nothing is judged then.
+            RuleError: a rule failed on these rows; nothing is validated then.
         """
         return [self._failing_rows(frame, rule) for rule in self.rules]
 

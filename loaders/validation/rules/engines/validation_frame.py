@@ -1,7 +1,7 @@
-"""The judged frame: typed Arrow columns as pandas columns on which every rule runs vectorised.
+"""The validation frame: typed Arrow columns as pandas columns on which every rule runs vectorised.
 
 Texts stay in Arrow; whole numbers, decimals and dates become NumPy's own types, because Great Expectations falls back to
-judging value by value on any other. A double holds every amount exactly to the fen up to 90 trillion yuan.
+validating value by value on any other. A double holds every amount exactly to the fen up to 90 trillion yuan.
 """
 
 from __future__ import annotations
