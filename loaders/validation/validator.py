@@ -1,7 +1,7 @@
 """The validator: readings and a contract in, validation results out.
 
 Documents of a batch are validated together, in one run of Great Expectations over all their rows. A document that is too large
-for that is validated in chunks, each a run, with the same result as in one piece. Heavy libraries are imported with the first row.
+for that is validated in chunks, each a run, with the same result as in one piece. Heavy libraries load with the first row.
 """
 
 from __future__ import annotations
