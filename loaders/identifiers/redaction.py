@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from loaders.identifiers.masks import mask_bank_account, mask_id, mask_phone
+from loaders.identifiers.numbers import has_luhn_digit
 from loaders.identifiers.organizations import is_valid_uscc
 from loaders.identifiers.residents import is_valid_resident_id
 
@@ -23,6 +24,8 @@ def contains_personal_number(code: str) -> bool:
     """
     half_width = code.translate(_HALF_WIDTH_DIGITS).upper()
     if any(is_valid_resident_id(_SEPARATORS.sub("", found[0])) for found in _RESIDENT_IN_CODE.finditer(half_width)):
+        return True
+    if any(has_luhn_digit(found[0]) for found in _CARD_IN_CODE.finditer(half_width)):
         return True
     return _PHONE_OR_CARD_IN_CODE.search(half_width) is not None
 
@@ -67,6 +70,8 @@ _BIRTHDAY = rf"(?:1[89]|20)\d{{2}}{_SEPARATOR}?(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d
 _MOBILE_GROUPS = (
     rf"1[3-9]\d(?:{_SEPARATOR}?\d{{4}}{_SEPARATOR}?\d{{4}}|\d{{2}}[- ]\d{{6}}|\d[- ]\d{{4}}[- ]\d{{3}}|[- ]\d{{3}}[- ]\d{{5}})"
 )
+# A number that a spreadsheet turned into a double ends in `.0`; any other fraction makes it an amount.
+_FRACTION = r"\.(?!0+(?!\d))\d"
 _EMBEDDED: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(rf"{_BEFORE}(?P<number>\d{{6}}{_SEPARATOR}?{_BIRTHDAY}{_SEPARATOR}?\d{{3}}[0-9Xx]){_AFTER}"), _mask_found_id),
     (re.compile(rf"(?<!\d)\d{{6}}{_BIRTHDAY}\d{{3}}[0-9Xx](?!\d)"), _mask_id_after_letters),
@@ -79,7 +84,7 @@ _EMBEDDED: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = 
     (
         re.compile(
             r"(?:(?<![0-9A-Za-z*])(?<!\d\.)|(?<=tel)|(?<=phone)|(?<=wx)|(?<=vx)|(?<=86)|(?<=86[ -]))"
-            rf"(?P<number>{_MOBILE_GROUPS})(?!\d|\.\d)",
+            rf"(?P<number>{_MOBILE_GROUPS})(?!\d|{_FRACTION})",
             re.IGNORECASE,
         ),
         _mask_found_phone,
@@ -106,7 +111,8 @@ NUMBER_IN_TEXT = "|".join(
 NUMBER_IN_CODE = "|".join(
     (
         f"{_DIGIT}{{6}}[- ]?{_DIGIT}{{8}}[- ]?{_DIGIT}{{3}}[0-9０-９XxＸｘ]",
-        f"[1１]{_DIGIT}{{2}}[- ]?{_DIGIT}{{4}}[- ]?{_DIGIT}{{4}}",
+        f"[1１]{_DIGIT}{{2}}[-－. ]?{_DIGIT}{{4}}[-－. ]?{_DIGIT}{{4}}",
+        f"[6６][2２]{_DIGIT}{{14}}",
         f"{_DIGIT}{{4}}[- ]{_DIGIT}{{4}}[- ]{_DIGIT}{{4}}",
     )
 )
@@ -114,8 +120,14 @@ NUMBER_IN_CODE = "|".join(
 
 _NUMBER_IN_TEXT = re.compile(NUMBER_IN_TEXT)
 _RESIDENT_IN_CODE = re.compile(r"(?<!\d)\d{6}[- ]?\d{8}[- ]?\d{3}[\dX](?!\d)")
+# 13800138000, 138-0013-8000, 138.0013.8000, +86 13800138000, 86-138 0013 8000, TEL13800138000; 6222 0212 3456 7890 123
 _PHONE_OR_CARD_IN_CODE = re.compile(
     r"(?<![0-9A-Z-])(?<!\d\.)"
-    r"(?:1[3-9]\d[- ]?\d{4}[- ]?\d{4}|[3456]\d{3}(?:[- ]\d{4}){2}[- ]\d{3,4}(?:[- ]\d{1,3})?)"
-    r"(?![0-9A-Z-]|\.\d)"
+    r"(?:(?:(?:\+?86|0086)[-. ]?|(?:TEL|PHONE|MOBILE|WX|VX)[:. -]?)?1[3-9]\d(?:[- ]?\d{4}[- ]?\d{4}|\.\d{4}\.\d{4})"
+    r"|[3456]\d{3}(?:[- ]\d{4}){2}[- ]\d{3,4}(?:[- ]\d{1,3})?)"
+    rf"(?![0-9A-Z-]|{_FRACTION})"
+)
+# A UnionPay card has 16 or 19 digits from 62 on. So has the code of a division of Gansu with a date and a number behind it.
+_CARD_IN_CODE = re.compile(
+    r"(?<![0-9A-Z.-])62\d{4}(?!(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))\d{10}(?:\d{3})?(?![0-9A-Z.-])"
 )
