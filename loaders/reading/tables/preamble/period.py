@@ -107,7 +107,7 @@ def _named_period(text: str, kind: PeriodKind | None, *, converts: bool = True) 
 
 def _named_whole(text: str) -> Period | None:
     if match := patterns.SPAN.search(text):
-        return Period(PeriodKind.MONTH, int(match["year"]), int(match["to"]))
+        return _of_month_span(int(match["year"]), int(match["from"]), int(match["to"]))
     if match := patterns.QUARTER.search(text):
         return Period(PeriodKind.QUARTER, int(match["year"]), patterns.QUARTER_WORDS[match["quarter"]])
     if match := patterns.HALF.search(text):
@@ -142,6 +142,17 @@ def _of_span(start: dt.date, end: dt.date, kind: PeriodKind | None) -> Period | 
     return inside or (periods[0] if periods and is_cumulative else None)
 
 
+def _of_month_span(year: int, first: int, last: int) -> Period | None:
+    """Returns the last month of a span from January on, which is cumulative, else the smallest period that contains the span."""
+    end = Period(PeriodKind.MONTH, year, last)
+    if first == 1:
+        return end
+    start = Period(PeriodKind.MONTH, year, first).start
+    kinds = (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.HALF, PeriodKind.YEAR)
+    containing = (Period.containing(end.end, kind) for kind in kinds)
+    return next((period for period in containing if period.start <= start), None) if start <= end.start else None
+
+
 def _assembled_period(lines: Sequence[Sequence[str]], kind: PeriodKind | None) -> Period | None:
     """Combines separate years and months into a period, if there is exactly one year and one such period."""
     cells = [cell for line in lines for cell in line]
@@ -159,7 +170,7 @@ def _periods_without_year(text: str, year: int) -> Iterator[Period | None]:
         return
     try:
         if match := patterns.SPAN_WITHOUT_YEAR.search(text):
-            yield Period(PeriodKind.MONTH, year, int(match["to"]))
+            yield _of_month_span(year, int(match["from"]), int(match["to"]))
             return
         if match := patterns.QUARTER_WITHOUT_YEAR.search(text):
             yield Period(PeriodKind.QUARTER, year, patterns.QUARTER_WORDS[match["quarter"]])
