@@ -23,7 +23,7 @@ from demo.warehouse_server import WarehouseUrls, embedded_server, open_metadata,
 from loaders.settings import PROJECT_ROOT, expectations_from_environment, stack_environment, stack_file
 
 _CITY = "sample-city"
-_START_SECONDS = 120.0
+_START_SECONDS = 300.0
 _PRIVATE_FOLDERS = ("airflow", "city", "dbt", "landing", "logs")
 Echo = Callable[[str], None]
 
