@@ -22,6 +22,8 @@ def migrate(url: str) -> tuple[str, ...]:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
+    # One folder per ten revisions.
+    config.set_main_option("recursive_version_locations", "true")
     config.attributes["url"] = driver_url(url)
     command.upgrade(config, "head")
     with connect(url) as connection:
