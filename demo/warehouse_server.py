@@ -37,8 +37,8 @@ def open_warehouse(server: EmbeddedPostgres, secrets: DemoSecrets, echo: Callabl
     """Creates or upgrades the warehouse: the user's own when one is named, else a database of the embedded server."""
     own = user_warehouse_url()
     if own is not None:
-        for remark in (*ensure_roles(own, {}), *migrate(own)):
-            echo(f"  warehouse: {remark}")
+        for statement in migrate(own):
+            echo(f"  warehouse: the database administrator must run: {statement};")
         return WarehouseUrls(own, os.environ.get("HUIMIN_TRANSFORMER_URL") or own)
     server.create_database(WAREHOUSE)
     passwords = {
