@@ -35,8 +35,11 @@ def new_report(
     code: Annotated[str, typer.Option(help="The report's code, e.g. CH08.")],
     title: Annotated[str, typer.Option(help="Its Chinese title.")] = "",
     sample: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="A document to take format, headers and types from.")
-    ] = None,
+        list[Path],
+        typer.Option(
+            exists=True, dir_okay=False, help="A document to take format, headers, types and key from; may be repeated."
+        ),
+    ] = [],  # noqa: B006
     password: Annotated[str | None, typer.Option(help="Opens a sample that is encrypted.")] = None,
 ) -> None:
     """Write a new report's contract, or, when the contract is there, its models, coverage row and fixture folder."""
@@ -51,7 +54,7 @@ def new_report(
         name=name,
         code=code,
         title=title,
-        sample=sample,
+        samples=sample,
         password=password,
         expectations=expectations,
         remark=console.print_note,
