@@ -37,8 +37,8 @@ def migrate(
         typer.echo(text, nl=False)
     else:
         script.write_text(text, encoding="utf-8")
-    said = phrase("migrate.left", count=len(left), script=str(script or "stdout"))
-    console.print_error(f"{said.zh}\n{said.en}")
+    message = phrase("migrate.left", count=len(left), script=str(script or "stdout"))
+    console.print_error(f"{message.zh}\n{message.en}")
     raise typer.Exit(EXIT_LEFT)
 
 
@@ -48,7 +48,7 @@ def _script(statements: Sequence[str]) -> str:
 
     head = phrase("migrate.script")
     passwords = [phrase("migrate.password")] if any(one.startswith("create role") for one in statements) else []
-    lines = [f"-- {text}" for said in (head, *passwords) for text in (said.zh, said.en)]
+    lines = [f"-- {text}" for part in (head, *passwords) for text in (part.zh, part.en)]
     return "\n".join([*lines, "begin;", *(f"{statement};" for statement in statements), "commit;", ""])
 
 

@@ -18,8 +18,8 @@ from loaders.dbt.staging_models import staging_description, staging_sql, with_so
 from loaders.divisions import Divisions
 from loaders.scaffold.coverage_page import with_coverage_row
 from loaders.scaffold.evidence_files import evidence_description, evidence_path, evidence_sql
+from loaders.scaffold.inference.sample_contract import SampleContract, infer_contract
 from loaders.scaffold.new_file import write_new
-from loaders.scaffold.sample_contract import SampleContract, infer_contract
 from loaders.scaffold.yaml_text import contract_lines
 
 _log = logging.getLogger(__name__)

@@ -158,9 +158,9 @@ def test_the_contract_is_right_and_its_sample_fits_it(root: Path, kind: str) -> 
     said = report.model_dump(mode="json", exclude_unset=True)
     for field, value in expected.items():
         assert {**said[field], **value} == said[field] if isinstance(value, dict) else said[field] == value
-    # One row is told of too: its key is a guess.
-    told = [one for one in remarks if "the sample has one row" not in one]
-    assert bool(told) == (kind in REMARKED)
+    # A key of one row is a guess, and remarked as well.
+    others = [one for one in remarks if "the sample has one row" not in one]
+    assert bool(others) == (kind in REMARKED)
     with ReaderPool(ReadingLimits()) as pool:
         reading = pool.read(ReadRequest(root / name, report))
     assert reading.refusal is None and reading.rows.num_rows > 0
@@ -238,7 +238,7 @@ def test_the_answer_of_an_api_becomes_records(root: Path, kind: str) -> None:
     assert any(place in one for one in remarks)
 
 
-def test_fields_with_records_of_their_own_are_left_out_and_told(root: Path) -> None:
+def test_fields_with_records_of_their_own_are_ignored(root: Path) -> None:
     answer = [{"orgCode": "X1", "staff": [{"n": 1}]}, {"orgCode": "X2", "staff": []}]
     remarks = new_report(root, json.dumps(answer).encode(), "a.json")
     report = load_reports(root / "expectations")["made"]
@@ -273,7 +273,7 @@ def test_the_key_is_unique_over_all_samples(root: Path) -> None:
     assert report.key == ("column_2", "column_3"), "the town alone is unique in each month only"
 
 
-def test_what_is_unique_in_each_sample_alone_is_told(root: Path) -> None:
+def test_what_is_unique_in_each_sample_alone_is_remarked(root: Path) -> None:
     header = ["序号", "乡镇名", "户数"]
     report, remarks = several(root, [header, [1, "甲镇", 3], [2, "乙镇", 4]], [header, [1, "甲镇", 3], [2, "乙镇", 5]])
     assert report.key == () and report.replaces == "nothing"

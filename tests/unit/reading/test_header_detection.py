@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from loaders.reading.tables.headers.header_detection import detect_header
-from loaders.scaffold.type_inference import infer_column_type
+from loaders.scaffold.inference.type_inference import infer_column_type
 from tests.support.documents.sheets import make_sheet
 
 Rows = list[list[Any]]

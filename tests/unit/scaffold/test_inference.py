@@ -17,9 +17,9 @@ from loaders.identifiers import (
     resident_id_check_digit,
     uscc_check_digit,
 )
-from loaders.scaffold.choices import choices_of
-from loaders.scaffold.key_inference import SampleColumn, choose_key
-from loaders.scaffold.type_inference import InferredType, infer_column_type
+from loaders.scaffold.inference.choices import choices_of
+from loaders.scaffold.inference.key_inference import SampleColumn, choose_key
+from loaders.scaffold.inference.type_inference import InferredType, infer_column_type
 
 CARD, OTHER_CARD = "11010519491231002X", "440524188001010014"
 CREDIT_CODE = "91350100M000100Y43"

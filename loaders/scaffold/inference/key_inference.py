@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from loaders.contract import ColumnType, Pii
-from loaders.scaffold.type_inference import InferredType, is_code_header
-from loaders.scaffold.value_kinds import are_ordinals
+from loaders.scaffold.inference.type_inference import InferredType, is_code_header
+from loaders.scaffold.inference.value_kinds import are_ordinals
 
 ORDINALS = frozenset({"序号", "行次", "编次", "序", "no", "no.", "#", "项次", "行号"})
 # Numbers of rows when the values count them: a code of that name may begin at 1 too, in a system of its own.

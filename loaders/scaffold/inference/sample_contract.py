@@ -19,11 +19,11 @@ from loaders.divisions import Divisions
 from loaders.messages import phrase
 from loaders.model import Reading
 from loaders.reading import ReaderPool, ReadRequest
-from loaders.scaffold.choices import choices_comment, choices_of
-from loaders.scaffold.contract_fields import contract_fields, fields_without_sample
-from loaders.scaffold.key_inference import ORDINALS, KeyChoice, SampleColumn, choose_key
-from loaders.scaffold.sample_outlines import Sample, joined_outline, outlined_samples, unusable
-from loaders.scaffold.type_inference import InferredType, infer_column_type, written_values
+from loaders.scaffold.inference.choices import choices_comment, choices_of
+from loaders.scaffold.inference.contract_fields import contract_fields, fields_without_sample
+from loaders.scaffold.inference.key_inference import ORDINALS, KeyChoice, SampleColumn, choose_key
+from loaders.scaffold.inference.sample_outlines import Sample, joined_outline, outlined_samples, unusable
+from loaders.scaffold.inference.type_inference import InferredType, infer_column_type, written_values
 from loaders.settings import ReadingLimits
 
 _GUESSED = frozenset({"unit", "printed_unit"})

@@ -10,7 +10,7 @@ from loaders.contract import ContractError
 from loaders.messages import phrase
 from loaders.model import Issue
 from loaders.reading import Outline, OutlineRequest, ReaderPool
-from loaders.scaffold.record_samples import RecordSample, record_sample
+from loaders.scaffold.inference.record_samples import RecordSample, record_sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,14 @@ def joined_outline(samples: Sequence[Sample]) -> tuple[Outline, list[str], list[
     first = samples[0].outline
     for sample in samples[1:]:
         if _form(sample.outline) != _form(first):
-            told = phrase("new_report.forms_differ", first=samples[0].name, other=sample.name)
-            raise ContractError(f"{told.zh} / {told.en}")
+            message = phrase("new_report.forms_differ", first=samples[0].name, other=sample.name)
+            raise ContractError(f"{message.zh} / {message.en}")
     found = [_distinct_headers(sample.outline.headers) for sample in samples]
     repeated = list(dict.fromkeys(header for _, twice in found for header in twice))
     headers = list(dict.fromkeys(header for once, _ in found for header in once if header not in repeated))
     if not headers:
-        told = phrase("new_report.every_header_twice", sample=samples[0].name, headers=", ".join(repeated))
-        raise ContractError(f"{told.zh} / {told.en}")
+        message = phrase("new_report.every_header_twice", sample=samples[0].name, headers=", ".join(repeated))
+        raise ContractError(f"{message.zh} / {message.en}")
     partly = [header for header in headers if any(header not in once for once, _ in found)]
     measures = tuple(dict.fromkeys(unit for sample in samples for unit in sample.outline.measures))
     return replace(first, headers=tuple(headers), measures=measures), repeated, [] if first.kind == "records" else partly

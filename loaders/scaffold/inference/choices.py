@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from loaders.contract import ColumnType, Pii
 from loaders.identifiers import redact
-from loaders.scaffold.key_inference import SampleColumn
-from loaders.scaffold.type_inference import names_people, written_values
+from loaders.scaffold.inference.key_inference import SampleColumn
+from loaders.scaffold.inference.type_inference import names_people, written_values
 
 _FEWEST_VALUES = 8
 _MOST_CHOICES = 12
@@ -37,8 +37,8 @@ def choices_comment(choices: Sequence[str], count: int) -> str:
     from loaders.messages import phrase
     from loaders.scaffold.yaml_text import flow
 
-    told = phrase("new_report.choices", choices=flow(list(choices)), count=len(choices), rows=count)
-    return f"{told.zh} / {told.en}"
+    comment = phrase("new_report.choices", choices=flow(list(choices)), count=len(choices), rows=count)
+    return f"{comment.zh} / {comment.en}"
 
 
 def _may_be_shown(value: str) -> bool:

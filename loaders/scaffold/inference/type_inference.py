@@ -12,8 +12,8 @@ from loaders.contract import ColumnType, Pii, Report
 from loaders.contract.columns import NULL_LITERALS
 from loaders.divisions import Divisions
 from loaders.quantity import Quantity, parse_quantity
-from loaders.scaffold import value_kinds
-from loaders.scaffold.division_lists import list_of_codes, list_of_names
+from loaders.scaffold.inference import value_kinds
+from loaders.scaffold.inference.division_lists import list_of_codes, list_of_names
 
 NULLS = frozenset(Report.model_fields["null_tokens"].default) | frozenset(NULL_LITERALS)
 # `项目编号`, `registrarCode`, `id`
