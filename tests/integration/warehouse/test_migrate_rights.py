@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -100,6 +101,12 @@ def test_a_superuser_leaves_nothing_and_any_of_the_roles_finds_nothing(bare: Emb
         admin(bare, database, f"alter role {role} password '{PASSWORDS[role]}'")
     assert migrate(bare.url(database, LOADER, PASSWORDS[LOADER])) == ()
     Warehouse(bare.url(database, LOADER, PASSWORDS[LOADER])).status()
+
+
+def test_two_that_migrate_at_once_both_end_well(bare: EmbeddedPostgres, database: str, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda _: huimin(bare.url(database), tmp_path, "migrate"), range(2)))
+    assert [done.returncode for done in both] == [0, 0], "".join(done.stderr for done in both)
 
 
 LOSSES = [

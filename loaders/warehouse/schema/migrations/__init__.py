@@ -8,6 +8,9 @@ from loaders.warehouse.connection import connect, driver_url
 from loaders.warehouse.schema.privileges import missing_statements
 from loaders.warehouse.schema.roles import run_permitted
 
+# Two processes that start at once would create the same roles; the upgrade of the tables takes the same lock.
+_LOCK = "select pg_advisory_xact_lock(hashtextextended('huimin.migrate', 0))"
+
 
 def migrate(url: str) -> tuple[str, ...]:
     """Creates or upgrades schemas, ledger and quarantine tables and views, then sets owners and grants.
@@ -25,17 +28,21 @@ def migrate(url: str) -> tuple[str, ...]:
     # Only here: every load imports this package, and Alembic costs a third of a second.
     from sqlalchemy.exc import ProgrammingError
 
-    with connect(url) as connection:
-        run_permitted(connection, missing_statements(connection))
+    _run_missing(url)
     try:
         _upgrade(url)
     except ProgrammingError as error:
         if not (_is_denied(error) and (left := _missing(url))):
             raise
         return left
-    with connect(url) as connection:
-        run_permitted(connection, missing_statements(connection))
+    _run_missing(url)
     return _missing(url)
+
+
+def _run_missing(url: str) -> None:
+    with connect(url) as connection:
+        connection.execute(_LOCK)
+        run_permitted(connection, missing_statements(connection))
 
 
 def _upgrade(url: str) -> None:
