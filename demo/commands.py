@@ -28,9 +28,18 @@ def run(
     raise typer.Exit(run_demo(home_from_environment(), keep=keep))
 
 
-def up() -> None:
+def up(
+    warehouse_only: Annotated[
+        bool, typer.Option("--warehouse-only", help="Only PostgreSQL with an empty, migrated warehouse; print its URLs.")
+    ] = False,
+) -> None:
     """Start PostgreSQL, the sample city and Airflow, and leave them running."""
     stack = _stack()
+    if warehouse_only:
+        # Lines for a shell; progress goes beside them, so that they can be piped into one.
+        for name, url in stack.up_warehouse(console.print_note).items():
+            typer.echo(f"export {name}='{url}'")
+        return
     stack.up(console.echo)
     console.print_up(stack.connection_info())
 

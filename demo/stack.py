@@ -19,7 +19,14 @@ from demo.airflow_settings import COMPONENTS, USER, airflow_environment
 from demo.ports import free_port
 from demo.processes import ProcessError, Processes
 from demo.secrets import load_secrets, write_private
-from demo.warehouse_server import WarehouseUrls, embedded_server, open_metadata, open_warehouse
+from demo.warehouse_server import (
+    WarehouseUrls,
+    embedded_server,
+    open_embedded_warehouse,
+    open_metadata,
+    open_warehouse,
+    user_warehouse_url,
+)
 from loaders.settings import PROJECT_ROOT, expectations_from_environment, stack_environment, stack_file
 
 _CITY = "sample-city"
@@ -29,7 +36,7 @@ Echo = Callable[[str], None]
 
 
 class StackError(RuntimeError):
-    """Another process is starting or stopping the services."""
+    """Another process is starting or stopping the services, or the user's warehouse is not the one that would be started."""
 
 
 class DemoStack:
@@ -57,6 +64,31 @@ class DemoStack:
             except BaseException:
                 self._stop()
                 raise
+
+    def up_warehouse(self, echo: Echo) -> dict[str, str]:
+        """Starts PostgreSQL with a migrated warehouse and its roles, and nothing else, unless services run already.
+
+        Returns:
+            The variables with which other programs enter the warehouse.
+
+        Raises:
+            StackError: another process is starting or stopping the services, or a variable names another warehouse.
+            PostgresError: PostgreSQL cannot be created or started.
+        """
+        if user_warehouse_url(self._server) is not None:
+            raise StackError(
+                "HUIMIN_WAREHOUSE_URL or AIRFLOW_CONN_WAREHOUSE names a warehouse of your own: unset it to start one here, "
+                "or run `huimin migrate` to prepare yours"
+            )
+        with self._locked():
+            if not (stack_environment(self._home) and self._processes.any_alive()):
+                echo("Starting PostgreSQL and opening the warehouse")
+                self._server.start()
+                urls = open_embedded_warehouse(self._server, self._secrets)
+                write_private(stack_file(self._home), json.dumps(self._warehouse_environment(urls), indent=1))
+            found = stack_environment(self._home)
+        names = ("HUIMIN_WAREHOUSE_URL", "HUIMIN_TRANSFORMER_URL", "HUIMIN_READER_URL")
+        return {name: found[name] for name in names if name in found}
 
     def down(self) -> None:
         """Stops everything; does nothing when nothing runs."""
@@ -155,17 +187,22 @@ class DemoStack:
     def _huimin_environment(self, urls: WarehouseUrls, connections: dict[str, str]) -> dict[str, str]:
         named = {f"AIRFLOW_CONN_{name.upper()}": url for name, url in connections.items() if name != "smtp"}
         environment = {
-            "HUIMIN_HOME": str(self._home),
             "HUIMIN_EXPECTATIONS": str(expectations_from_environment()),
-            "HUIMIN_WAREHOUSE_URL": urls.loader,
-            "HUIMIN_TRANSFORMER_URL": urls.transformer,
-            "HUIMIN_PII_KEY": os.environ.get("HUIMIN_PII_KEY") or self._secrets.pii_key,
             "HUIMIN_SMTP_URL": connections["smtp"],
             "HUIMIN_OPERATORS_MAIL": "data-engineers@huizhou.example",
             "DO_NOT_TRACK": "1",
             "PYTHONUNBUFFERED": "1",
         }
-        return environment | named | ({"HUIMIN_READER_URL": urls.reader} if urls.reader else {})
+        return self._warehouse_environment(urls) | environment | named
+
+    def _warehouse_environment(self, urls: WarehouseUrls) -> dict[str, str]:
+        environment = {
+            "HUIMIN_HOME": str(self._home),
+            "HUIMIN_WAREHOUSE_URL": urls.loader,
+            "HUIMIN_TRANSFORMER_URL": urls.transformer,
+            "HUIMIN_PII_KEY": os.environ.get("HUIMIN_PII_KEY") or self._secrets.pii_key,
+        }
+        return environment | ({"HUIMIN_READER_URL": urls.reader} if urls.reader else {})
 
     def _stop(self) -> None:
         self._processes.stop_all()

@@ -12,6 +12,7 @@ from psycopg import sql
 
 from demo.embedded_postgres import EmbeddedPostgres
 from demo.secrets import DemoSecrets
+from loaders.settings import is_same_database, warehouse_variable
 from loaders.warehouse import ensure_roles, migrate
 from loaders.warehouse.schema.reader_limits import revoke_public_connect
 from loaders.warehouse.schema.roles import LOADER, READER, TRANSFORMER
@@ -28,18 +29,29 @@ class WarehouseUrls:
     reader: str | None = field(default=None, repr=False)
 
 
-def user_warehouse_url() -> str | None:
-    """Returns the URL of the warehouse that the user names by a variable; None when there is none."""
-    return os.environ.get("HUIMIN_WAREHOUSE_URL") or os.environ.get("AIRFLOW_CONN_WAREHOUSE") or None
+def user_warehouse_url(server: EmbeddedPostgres) -> str | None:
+    """Returns the URL of the warehouse that the user names by a variable; None for none, and for that of the embedded server."""
+    named = warehouse_variable(os.environ)
+    try:
+        is_embedded = named is not None and is_same_database(named, server.url(WAREHOUSE))
+    except FileNotFoundError:
+        # No server was created yet.
+        return named
+    return None if is_embedded else named
 
 
 def open_warehouse(server: EmbeddedPostgres, secrets: DemoSecrets, echo: Callable[[str], None]) -> WarehouseUrls:
     """Creates or upgrades the warehouse: the user's own when one is named, else a database of the embedded server."""
-    own = user_warehouse_url()
+    own = user_warehouse_url(server)
     if own is not None:
-        for remark in (*ensure_roles(own, {}), *migrate(own)):
-            echo(f"  warehouse: {remark}")
+        for statement in migrate(own):
+            echo(f"  warehouse: the database administrator must run: {statement};")
         return WarehouseUrls(own, os.environ.get("HUIMIN_TRANSFORMER_URL") or own)
+    return open_embedded_warehouse(server, secrets)
+
+
+def open_embedded_warehouse(server: EmbeddedPostgres, secrets: DemoSecrets) -> WarehouseUrls:
+    """Creates or upgrades the warehouse of the embedded server with its three roles."""
     server.create_database(WAREHOUSE)
     passwords = {
         LOADER: secrets.loader_password,

@@ -18,8 +18,9 @@ from loaders.commands.contracts import contracts_app
 from loaders.commands.expectations import expectations_app
 from loaders.commands.explain import explain
 from loaders.commands.ledger import add_ledger_commands
+from loaders.commands.migration import migrate
 from loaders.contract import ContractError
-from loaders.settings import SettingsError, stack_settings
+from loaders.settings import SettingsError, reading_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(contracts_app, name="contracts")
@@ -28,6 +29,7 @@ add_ledger_commands(app)
 app.command()(load.load)
 app.command("build")(load.build)
 app.command("cross-check")(load.cross_check)
+app.command()(migrate)
 
 COMMANDS_GROUP = "huimin.commands"
 EXIT_FAILED = 1
@@ -88,28 +90,11 @@ def _show(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
 
 
 @app.command()
-def migrate() -> None:
-    """Create or upgrade the schemas and tables of the warehouse, as the user of HUIMIN_WAREHOUSE_URL."""
-    from loaders.warehouse import accessible_databases, ensure_roles
-    from loaders.warehouse import migrate as migrate_warehouse
-
-    url = stack_settings().warehouse_url
-    for remark in (*ensure_roles(url, {}), *migrate_warehouse(url)):
-        console.print_error(remark)
-    for name in accessible_databases(url, "bi_reader"):
-        console.print_note(
-            f'bi_reader may enter database "{name}" too, as everybody may; if nobody else needs that: '
-            f'revoke connect on database "{name}" from public;'
-        )
-    typer.echo("the warehouse is up to date")
-
-
-@app.command()
 def docs() -> None:
     """Write dbt's documentation as one page that needs no network."""
     from loaders.dbt.runner import write_docs
 
-    typer.echo(f"wrote {write_docs(stack_settings())}")
+    typer.echo(f"wrote {write_docs(reading_settings())}")
 
 
 @app.command()
@@ -117,7 +102,7 @@ def status(as_json: AsJson = False) -> None:
     """Each report: submissions by state, watermark, what is open in quarantine, what never came."""
     from loaders.operations import queries
 
-    _show(queries.status(stack_settings()), as_json, "Reports")
+    _show(queries.status(reading_settings()), as_json, "Reports")
 
 
 @app.command()
@@ -129,7 +114,7 @@ def figures(
     """Indicator values; without options, ours against the published figures."""
     from loaders.operations import queries
 
-    rows = queries.figures(stack_settings(), area=area, period=period)
+    rows = queries.figures(reading_settings(), area=area, period=period)
     if as_json or area or period:
         _show(rows, as_json, "Figures")
     else:
@@ -146,7 +131,7 @@ def evidence(
     """The way back from a figure to file, sheet and row."""
     from loaders.operations import queries
 
-    rows = queries.evidence(stack_settings(), indicator, area=area, period=period)
+    rows = queries.evidence(reading_settings(), indicator, area=area, period=period)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, default=str))
         return
@@ -159,7 +144,7 @@ def fingerprint() -> None:
     """SHA-256 over all sorted (indicator, area, period, value)."""
     from loaders.operations import queries
 
-    typer.echo(queries.fingerprint(stack_settings()))
+    typer.echo(queries.fingerprint(reading_settings()))
 
 
 @app.command()
@@ -167,7 +152,7 @@ def account(as_json: AsJson = False) -> None:
     """Each landed file: rows, loaded, quarantined, furniture, difference. Exit 1 when a row is unaccounted for."""
     from loaders.operations import queries
 
-    rows = queries.account(stack_settings())
+    rows = queries.account(reading_settings())
     _show(rows, as_json, "Account")
     if any(row["difference"] for row in rows):
         raise typer.Exit(EXIT_FAILED)

@@ -172,7 +172,7 @@ def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settin
     record_lost_files(report, warehouse, {one.source_uri: lost.get(one.submission_id) for one in submissions})
     submissions = warehouse.discard_lost_reloads(report, token, submissions, lost)
     divisions = Divisions.load(settings.divisions)
-    validator = Validator(report, divisions, settings.pii_key)
+    validator = Validator(report, divisions, settings.hashing_key)
     validator.preload()
     with ReaderPool(settings.reading) as pool:
         readings = read_documents(report, submissions, lost, settings, pool)

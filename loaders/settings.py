@@ -17,6 +17,12 @@ class SettingsError(ValueError):
     """A setting is missing or cannot be used; the message names the variable to set."""
 
 
+_SHORTEST_KEY = 32
+# The variables that name the warehouse: ours, and Airflow's connection.
+_WAREHOUSE_VARIABLES = ("HUIMIN_WAREHOUSE_URL", "AIRFLOW_CONN_WAREHOUSE")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
     """What one document may cost before its reading is ended."""
@@ -31,11 +37,12 @@ class Settings:
 
     `warehouse_url` is the loader's, `transformer_url` dbt's. `connections` maps a connection's name to its URL, as Airflow
     writes them (`sftp://user:password@host:port/folder`). `operators_mail` is where the data engineers hear of failed tasks.
+    `pii_key` may be missing where nothing is hashed; who hashes takes `hashing_key`.
     """
 
     home: Path
     warehouse_url: str = field(repr=False)
-    pii_key: bytes = field(repr=False)
+    pii_key: bytes = field(default=b"", repr=False)
     connections: Mapping[str, str] = field(default_factory=dict, repr=False)
     transformer_url: str = field(default="", repr=False)
     smtp_url: str | None = None
@@ -46,6 +53,20 @@ class Settings:
     reading: ReadingLimits = field(default_factory=ReadingLimits)
     expectations: Path = field(default_factory=lambda: project_from_environment() / "expectations")
     dbt_project: Path = field(default_factory=lambda: project_from_environment() / "dbt_project")
+
+    @property
+    def hashing_key(self) -> bytes:
+        """The key of the hashes that stand for personal numbers.
+
+        Raises:
+            SettingsError: it is not set, or too short.
+        """
+        if len(self.pii_key) < _SHORTEST_KEY:
+            raise SettingsError(
+                f"personal numbers cannot be hashed: set HUIMIN_PII_KEY to a secret of at least {_SHORTEST_KEY} characters, and "
+                "keep it as long as the warehouse, because another key gives the same person another hash"
+            )
+        return self.pii_key
 
     @property
     def landing(self) -> Path:
@@ -151,8 +172,47 @@ def stack_environment(home: Path) -> dict[str, str]:
 
 
 def stack_settings() -> Settings:
-    """Reads the settings from the environment, with the variables of running services as defaults."""
-    return settings_from_environment(defaults=stack_environment(home_from_environment()))
+    """Reads the settings of a command that hashes personal numbers. The variables of running services are its defaults.
+
+    Raises:
+        SettingsError: the warehouse or the key for personal numbers is not set, or a number is no number.
+    """
+    settings = reading_settings()
+    _ = settings.hashing_key
+    return settings
+
+
+def reading_settings() -> Settings:
+    """Reads the settings of a command that hashes nothing, and so needs no key. Services that run here give the defaults.
+
+    They give none to a warehouse of one's own: its rows must not come from the demo's sources, nor its mails go there.
+
+    Raises:
+        SettingsError: the warehouse is not set, or a number is no number.
+    """
+    variables = stack_environment(home_from_environment())
+    own, of_stack = warehouse_variable(os.environ), warehouse_variable(variables)
+    is_own = own is not None and (of_stack is None or not is_same_database(own, of_stack))
+    return settings_from_environment(defaults={} if is_own else variables, needs_pii_key=False)
+
+
+def warehouse_variable(environment: Mapping[str, str]) -> str | None:
+    """Returns the URL of the warehouse that variables name; None when they name none."""
+    return next((url for name in _WAREHOUSE_VARIABLES if (url := environment.get(name))), None)
+
+
+def is_same_database(one: str, other: str) -> bool:
+    """Returns whether two URLs lead to the same database of the same server, whoever enters it."""
+    return _database_of(one) == _database_of(other)
+
+
+def _database_of(url: str) -> tuple[str, int, str]:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "localhost", parts.port or 5432
+    except ValueError:
+        return url, 0, ""
+    return "localhost" if host in _LOOPBACK else host, port, parts.path.strip("/")
 
 
 def connection_from_environment(name: str) -> str | None:
@@ -161,15 +221,18 @@ def connection_from_environment(name: str) -> str | None:
 
 
 def settings_from_environment(
-    extra_connections: Mapping[str, str] | None = None, *, defaults: Mapping[str, str] | None = None
+    extra_connections: Mapping[str, str] | None = None,
+    *,
+    defaults: Mapping[str, str] | None = None,
+    needs_pii_key: bool = True,
 ) -> Settings:
     """Read the settings from environment variables.
 
     `extra_connections` are those that a scheduler keeps elsewhere, `defaults` variables of a stack that is running on this
-    machine; the environment wins over both.
+    machine; the environment wins over both. `needs_pii_key`: refuses at once what would fail when the first row is hashed.
 
     Raises:
-        SettingsError: the warehouse or the key for personal numbers is not set, or a number is no number.
+        SettingsError: the warehouse or a key that is needed is not set, or a number is no number.
     """
     environment = {**(defaults or {}), **os.environ}
     prefix = "AIRFLOW_CONN_"
@@ -178,13 +241,10 @@ def settings_from_environment(
     warehouse = environment.get("HUIMIN_WAREHOUSE_URL") or connections.get("warehouse")
     if not warehouse:
         raise SettingsError("the warehouse is not set: set HUIMIN_WAREHOUSE_URL to a postgresql:// URL, or run `make up` first")
-    key = environment.get("HUIMIN_PII_KEY", "")
-    if len(key) < 32:
-        raise SettingsError("HUIMIN_PII_KEY must be set to a secret of at least 32 characters; keep it as long as the warehouse")
-    return Settings(
+    settings = Settings(
         home=home_from_environment(),
         warehouse_url=warehouse,
-        pii_key=key.encode(),
+        pii_key=environment.get("HUIMIN_PII_KEY", "").encode(),
         connections=connections,
         transformer_url=environment.get("HUIMIN_TRANSFORMER_URL") or warehouse,
         smtp_url=environment.get("HUIMIN_SMTP_URL"),
@@ -198,6 +258,9 @@ def settings_from_environment(
             cpu_seconds=_whole_number(environment, "HUIMIN_READING_CPU_SECONDS", 30),
         ),
     )
+    if needs_pii_key:
+        _ = settings.hashing_key
+    return settings
 
 
 def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:

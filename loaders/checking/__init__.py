@@ -8,6 +8,7 @@ from __future__ import annotations
 from loaders.checking.accepted_csv import write_accepted
 from loaders.checking.check_session import check_files
 from loaders.checking.checked_document import CheckedDocument
+from loaders.checking.redacted_cells import redacted_cells
 from loaders.reading import cells_as_json
 
-__all__ = ["CheckedDocument", "cells_as_json", "check_files", "write_accepted"]
+__all__ = ["CheckedDocument", "cells_as_json", "check_files", "redacted_cells", "write_accepted"]

@@ -77,12 +77,17 @@ def _contracts_for_check(report: str | None) -> dict[str, Report]:
 
 
 def cells(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], password: Password = None, as_json: AsJson = False
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    password: Password = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Show identity, phone and account numbers as they are.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Dump every cell of a document as it was read. Exit 2 when it cannot be read."""
-    from loaders.checking import cells_as_json
+    """Dump every cell of a document as it was read, personal numbers masked. Exit 2 when it cannot be read."""
+    from loaders.checking import cells_as_json, redacted_cells
 
     content = cells_as_json(file, password)
+    if not plain:
+        content = redacted_cells(content)
     typer.echo(content if as_json else json.dumps(json.loads(content), ensure_ascii=False, indent=1))
     if content.startswith(b'{"refused"'):
         raise typer.Exit(EXIT_UNREADABLE)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from loaders.contract import ContractError, UpgradeError, editor_schema, load_contracts, upgraded
-from loaders.settings import expectations_from_environment
+from loaders.settings import expectations_from_environment, project_from_environment
 
 contracts_app = typer.Typer(no_args_is_help=True, help="Look at the contracts in expectations/.")
 
@@ -37,6 +37,29 @@ def schema() -> None:
     path = expectations_from_environment() / "report.schema.json"
     path.write_text(editor_schema(), encoding="utf-8")
     typer.echo(f"wrote {path}")
+
+
+@contracts_app.command("sync")
+def sync(
+    reports: Annotated[list[str], typer.Argument(help="Reports whose contracts gained columns, such as donation.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the changes as a diff and write nothing.")] = False,
+) -> None:
+    """Add the columns that a contract gained to its staging model and its description; what was edited there stays."""
+    from loaders.scaffold.staging_sync import staging_edits
+
+    contracts = load_contracts(expectations_from_environment())
+    root = project_from_environment()
+    # All edits are found before the first is written: a model that cannot be edited leaves all files as they are.
+    edits = {name: staging_edits(root, contracts.valid_report(name)) for name in reports}
+    for name, found in edits.items():
+        if not found:
+            typer.echo(f"{name}: the staging model has all columns")
+        for edit in found:
+            if dry_run:
+                typer.echo(edit.diff(), nl=False)
+            else:
+                edit.write()
+                typer.echo(f"{name}: added {', '.join(edit.added)} to {edit.path.name}")
 
 
 @contracts_app.command("upgrade")

@@ -37,8 +37,8 @@ def rows(
 ) -> None:
     """Write the typed rows of documents, accepted and rejected, to a table on which an exported suite runs."""
     from loaders.operations.expectation_export import write_rows
-    from loaders.settings import stack_settings
+    from loaders.settings import reading_settings
 
     contract = load_contracts(expectations_from_environment()).valid_report(report)
-    count = write_rows(stack_settings().warehouse_url, contract, files, table, password=password)
+    count = write_rows(reading_settings().warehouse_url, contract, files, table, password=password)
     typer.echo(f"wrote {count} rows to {table}")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from loaders.commands import console
-from loaders.settings import stack_settings
+from loaders.settings import reading_settings, stack_settings
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
 
@@ -30,14 +30,14 @@ def tables() -> None:
     """Describe every table and view of the ledger and the quarantine as a Markdown page (docs/tables.md)."""
     from loaders.warehouse import Warehouse
 
-    typer.echo(Warehouse(stack_settings().warehouse_url).describe_tables(), nl=False)
+    typer.echo(Warehouse(reading_settings().warehouse_url).describe_tables(), nl=False)
 
 
 def held(as_json: AsJson = False) -> None:
     """Documents that wait for a person to confirm that so many rows are gone; see `huimin accept`."""
     from loaders.warehouse import Warehouse
 
-    _show(Warehouse(stack_settings().warehouse_url).held_documents(), as_json, "Held documents")
+    _show(Warehouse(reading_settings().warehouse_url).held_documents(), as_json, "Held documents")
 
 
 def accept(
@@ -69,7 +69,7 @@ def verify_landing(
     """Read every landed file again. Exit 1 when one is missing, altered, known to nobody or left over."""
     from loaders.stages.landing_repair import verify_landing as verify
 
-    rows = verify(stack_settings(), repair=repair)
+    rows = verify(reading_settings(), repair=repair)
     if rows or as_json:
         _show(rows, as_json, "Landing")
     else:

@@ -16,7 +16,7 @@ import typer
 
 from loaders.commands import console
 from loaders.contract import load_contracts
-from loaders.settings import Settings, stack_settings
+from loaders.settings import Settings, reading_settings, stack_settings
 
 EXIT_FAILED = 1
 
@@ -56,12 +56,12 @@ def build() -> None:
     """Recompute the indicators, unless nothing was loaded and no model changed since the last build."""
     from loaders import pipeline
 
-    typer.echo(f"indicators: {console.counts(pipeline.build(stack_settings())) or 'nothing new'}")
+    typer.echo(f"indicators: {console.counts(pipeline.build(reading_settings())) or 'nothing new'}")
 
 
 def cross_check() -> None:
     """Run the rules between reports over all that is loaded, and mail what is new to the owners of the reports that are wrong."""
-    run = _Run(stack_settings())
+    run = _Run(reading_settings())
     run.notify(run.cross_check())
     run.end()
 

@@ -11,22 +11,9 @@ import typer
 from loaders.commands import console
 from loaders.settings import expectations_from_environment, project_from_environment
 
-_AFTER_CONTRACT = (
-    "in {contract}: the grain, the owner, English names, the key, the types and the rules (expectations/README.md)",
-    "huimin contracts check, and huimin check FILE on real documents, until both are right",
-    "huimin new-report {system} {name} --code {code} once more: it writes the models, the coverage row and the fixture folder",
-)
-_AFTER_MODELS = (
-    "tests/reports/{name}/CASE/: a document as an office would send it, and what must come out (tests/reports/README.md)",
-    "huimin new-indicator CODE --report {name}, for each indicator that its rows are evidence of",
-    "docs/coverage.md: move the row to the initiative of the city's account that the report belongs to, if there is one",
-    "the connection that the contract names; the DAG load_{name} appears by itself",
-)
-_AFTER_INDICATOR = (
-    "dbt_project/seeds/indicators.csv: the name, the unit and the scale; sensitivity, if it counts people by their health",
-    "evidence_{name}.sql: event_date, subject_key and area_code; where, if not every row counts; end_date for a stock",
-    "evidence_{name}.yml: rows that must not count, beside the one that does; then huimin build",
-)
+_AFTER_CONTRACT = ("new_report.edit", "new_report.check", "new_report.once_more")
+_AFTER_MODELS = ("new_report.case", "new_report.indicators", "new_report.coverage", "new_report.connection")
+_AFTER_INDICATOR = ("new_indicator.dictionary", "new_indicator.evidence", "new_indicator.unit_test")
 
 
 def new_report(
@@ -35,8 +22,11 @@ def new_report(
     code: Annotated[str, typer.Option(help="The report's code, e.g. CH08.")],
     title: Annotated[str, typer.Option(help="Its Chinese title.")] = "",
     sample: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="A document to take format, headers and types from.")
-    ] = None,
+        list[Path],
+        typer.Option(
+            exists=True, dir_okay=False, help="A document to take format, headers, types and key from; may be repeated."
+        ),
+    ] = [],  # noqa: B006
     password: Annotated[str | None, typer.Option(help="Opens a sample that is encrypted.")] = None,
 ) -> None:
     """Write a new report's contract, or, when the contract is there, its models, coverage row and fixture folder."""
@@ -51,7 +41,7 @@ def new_report(
         name=name,
         code=code,
         title=title,
-        sample=sample,
+        samples=sample,
         password=password,
         expectations=expectations,
         remark=console.print_note,
@@ -61,9 +51,7 @@ def new_report(
         typer.echo(f"nothing to write: the contract, models, coverage row and fixture folder of {name} are there{sample_words}")
         return
     steps = _AFTER_CONTRACT if is_first else _AFTER_MODELS
-    _print_written(
-        root, written, (step.format(contract=_shown(root, contract), system=system, name=name, code=code) for step in steps)
-    )
+    _print_written(root, written, steps, contract=str(_shown(root, contract)), system=system, name=name, code=code)
 
 
 def new_indicator(
@@ -92,15 +80,19 @@ def new_indicator(
     if not written:
         typer.echo(f"nothing to write: the dictionary and evidence_{report} have {code}")
         return
-    _print_written(root, written, (step.format(name=report) for step in _AFTER_INDICATOR))
+    _print_written(root, written, _AFTER_INDICATOR, name=report)
 
 
-def _print_written(root: Path, written: Iterable[Path], steps: Iterable[str]) -> None:
+def _print_written(root: Path, written: Iterable[Path], steps: Iterable[str], **parameters: str) -> None:
+    """Prints the files and what is left to do, in Chinese and below it in English. `steps` are codes of phrases."""
+    from loaders.messages import phrase
+
     for path in written:
         typer.echo(f"wrote {_shown(root, path)}")
-    typer.echo("left to do:")
-    for number, step in enumerate(steps, start=1):
-        typer.echo(f"  {number}. {step}")
+    typer.echo("还要做的 / left to do:")
+    for number, code in enumerate(steps, start=1):
+        step = phrase(code, **parameters)
+        typer.echo(f"  {number}. {step.zh}\n     {step.en}")
 
 
 def _shown(root: Path, path: Path) -> Path:

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from loaders.contract import ContractError, Contracts, Report, System, load_contracts, load_report, report_from
 from loaders.dbt.staging_models import staging_description, staging_sql, with_source
+from loaders.divisions import Divisions
 from loaders.scaffold.coverage_page import with_coverage_row
 from loaders.scaffold.evidence_files import evidence_description, evidence_path, evidence_sql
+from loaders.scaffold.inference.sample_contract import SampleContract, infer_contract
 from loaders.scaffold.new_file import write_new
-from loaders.scaffold.sample_contract import infer_contract
 from loaders.scaffold.yaml_text import contract_lines
 
 _log = logging.getLogger(__name__)
@@ -35,14 +35,15 @@ def scaffold_report(
     name: str,
     code: str,
     title: str = "",
-    sample: Path | None = None,
+    samples: Sequence[Path] = (),
     password: str | None = None,
     expectations: Path | None = None,
     remark: Callable[[str], None] = _log.warning,
 ) -> list[Path]:
     """Writes what is missing of a report's files below `root`. The contracts are in `expectations`, there or elsewhere.
 
-    `remark` is called with each thing that the person who edits the contract must know about the sample.
+    `samples` are documents that the contract must fit, all of one form; the more there are, the surer is its key. `remark` is
+    called with each thing that the person who edits the contract must know about them, in both languages.
 
     Returns:
         The files that were written or got a line.
@@ -62,10 +63,10 @@ def scaffold_report(
             "grain": {"zh": "一行一条", "en": "one row per item"},
             "owner": {"role": {"zh": "报表负责人", "en": "owner of the report"}, "email": "owner@example.org"},
         }
-        made = infer_contract(facts, sample, password)
-        write_new(contract, _checked(contract, made.fields))
+        made = infer_contract(facts, samples, password, _divisions(root))
+        write_new(contract, _checked(contract, made))
         for one in made.remarks:
-            remark(one)
+            remark(f"{one.zh}\n{one.en}")
         return [contract]
     return _write_report_files(root, load_report(contract))
 
@@ -125,9 +126,14 @@ def _require_unused(contracts: Contracts, contract: Path, name: str, code: str) 
         raise ContractError(f"code {code} is that of {holder.system}/{holder.report}.yml; the next free one is {free}")
 
 
-def _checked(contract: Path, fields: dict[str, Any]) -> str:
+def _divisions(root: Path) -> Divisions | None:
+    path = root / "dbt_project" / "seeds" / "divisions.csv"
+    return Divisions.load(path) if path.exists() else None
+
+
+def _checked(contract: Path, made: SampleContract) -> str:
     """Returns the text of the contract after it was parsed and checked."""
-    text = _HEAD + "\n".join(contract_lines(fields)) + "\n"
+    text = _HEAD + "\n".join(contract_lines(made.fields, made.comments)) + "\n"
     report, errors = report_from(contract, text)
     if report is None:
         raise ContractError("nothing was written: " + "; ".join(f"{detail.field}: {detail.message}" for detail in errors))

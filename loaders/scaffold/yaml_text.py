@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 
-def contract_lines(fields: dict[str, Any]) -> Iterator[str]:
-    """Yields a contract as people write it: one line per field and one per column."""
+def contract_lines(fields: dict[str, Any], comments: Mapping[str, str]) -> Iterator[str]:
+    """Yields a contract as people write it: one line per field and one per column, with the comment of its name behind it."""
     for name, value in fields.items():
         if name == "columns":
             yield "columns:"
-            yield from (f"  - {flow(column)}" for column in value)
+            for column in value:
+                comment = comments.get(column["name"])
+                yield f"  - {flow(column)}" + (f"  # {comment}" if comment else "")
         elif isinstance(value, dict) and name in {"owner", "source"}:
             yield f"{name}:"
             yield from (f"  {part}: {flow(inner)}" for part, inner in value.items())

@@ -38,7 +38,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     book.save(copy / "sample.xlsx")
     sample = copy / "sample.xlsx"
     for written in (1, 6, 0):
-        assert len(scaffold_report(copy, system="charity", name=REPORT, code="CH99", sample=sample)) == written
+        assert len(scaffold_report(copy, system="charity", name=REPORT, code="CH99", samples=[sample])) == written
     for indicator in (
         NewIndicator("CH-WW-01", "暖冬行动次数", "warm-winter activities", "次"),
         NewIndicator("CH-WW-02", "暖冬慰问金额", "warm-winter money", "元", quantity="column_3"),

@@ -298,7 +298,7 @@ def test_letter_codes_with_gaps_are_a_code_row(expectations: Mapping[str, Report
 
 def test_a_new_report_takes_a_header_of_two_rows(tmp_path: Path) -> None:
     sample = TABLES / "two_row_header_for_new_report.xlsx"
-    (path,) = scaffold_report(tmp_path, system="charity", name="day_gifts", code="CH79", sample=sample)
+    (path,) = scaffold_report(tmp_path, system="charity", name="day_gifts", code="CH79", samples=[sample])
     report = load_reports(tmp_path / "expectations")["day_gifts"]
     assert path.is_file()
     headers = [column.header for column in report.columns]

@@ -1,8 +1,19 @@
+import json
+import os
 from pathlib import Path
 
 import pytest
 
-from loaders.settings import PROJECT_ROOT, Settings, SettingsError, expectations_from_environment, settings_from_environment
+from loaders.settings import (
+    PROJECT_ROOT,
+    Settings,
+    SettingsError,
+    expectations_from_environment,
+    reading_settings,
+    settings_from_environment,
+    stack_file,
+    stack_settings,
+)
 
 
 def settings(url: str) -> Settings:
@@ -37,3 +48,74 @@ def test_contracts_may_stand_in_another_folder(monkeypatch: pytest.MonkeyPatch, 
     assert settings_from_environment(defaults={"HUIMIN_EXPECTATIONS": str(tmp_path)}).expectations == tmp_path
     monkeypatch.setenv("HUIMIN_EXPECTATIONS", str(tmp_path / "mine"))
     assert settings_from_environment().expectations == expectations_from_environment() == tmp_path / "mine"
+
+
+STACK = {
+    "HUIMIN_WAREHOUSE_URL": "postgresql://huimin_loader:a@127.0.0.1:5544/warehouse",
+    "HUIMIN_TRANSFORMER_URL": "postgresql://huimin_transformer:b@127.0.0.1:5544/warehouse",
+    "HUIMIN_PII_KEY": "of-the-stack-" * 4,
+    "HUIMIN_SMTP_URL": "smtp://127.0.0.1:2525",
+    "HUIMIN_OPERATORS_MAIL": "data-engineers@huizhou.example",
+    "HUIMIN_EXPECTATIONS": "/stack/expectations",
+    "AIRFLOW_CONN_CHARITY_API": "http://127.0.0.1:8001",
+}
+
+
+@pytest.fixture
+def running_stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """A home in which a running stack left its variables, and an environment that sets nothing."""
+    for name in [name for name in os.environ if name.startswith(("HUIMIN_", "AIRFLOW"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HUIMIN_HOME", str(tmp_path))
+    stack_file(tmp_path).write_text(json.dumps(STACK), encoding="utf-8")
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    "exported",
+    [
+        {},
+        {"HUIMIN_WAREHOUSE_URL": STACK["HUIMIN_WAREHOUSE_URL"]},
+        {"HUIMIN_WAREHOUSE_URL": "postgres://bi_reader:c@localhost:5544/warehouse"},
+        {"HUIMIN_WAREHOUSE_URL": ""} | {"AIRFLOW_CONN_WAREHOUSE": "postgresql://x@127.0.0.1:5544/warehouse"},
+    ],
+    ids=["none", "the same", "another user and name of the host", "as a connection"],
+)
+def test_the_stacks_own_warehouse_keeps_the_stacks_defaults(running_stack: pytest.MonkeyPatch, exported: dict[str, str]) -> None:
+    for name, url in exported.items():
+        running_stack.setenv(name, url)
+    settings = stack_settings()
+    assert settings.connection("charity_api") == STACK["AIRFLOW_CONN_CHARITY_API"]
+    assert (settings.transformer_url, settings.smtp_url) == (STACK["HUIMIN_TRANSFORMER_URL"], STACK["HUIMIN_SMTP_URL"])
+
+
+OWN = [
+    "postgresql://u@db.example.gov.cn/warehouse",
+    "postgresql://huimin_loader:a@127.0.0.1:5545/warehouse",
+    "postgresql://huimin_loader:a@127.0.0.1:5544/mine",
+]
+
+
+@pytest.mark.parametrize("variable", ["HUIMIN_WAREHOUSE_URL", "AIRFLOW_CONN_WAREHOUSE"])
+@pytest.mark.parametrize("own", OWN)
+def test_a_warehouse_of_ones_own_drops_every_default_of_a_running_stack(
+    running_stack: pytest.MonkeyPatch, variable: str, own: str
+) -> None:
+    running_stack.setenv(variable, own)
+    settings = reading_settings()
+    assert (settings.warehouse_url, settings.transformer_url) == (own, own)
+    assert (settings.smtp_url, settings.operators_mail, settings.pii_key) == (None, None, b"")
+    assert "charity_api" not in settings.connections
+    assert settings.expectations == PROJECT_ROOT / "expectations"
+
+
+@pytest.mark.parametrize("key", ["", "short"])
+def test_what_hashes_needs_a_key_and_what_reads_does_not(running_stack: pytest.MonkeyPatch, key: str) -> None:
+    running_stack.setenv("HUIMIN_WAREHOUSE_URL", OWN[0])
+    running_stack.setenv("HUIMIN_PII_KEY", key)
+    settings = reading_settings()
+    for use in (lambda: settings.hashing_key, stack_settings, settings_from_environment):
+        with pytest.raises(SettingsError, match="set HUIMIN_PII_KEY to a secret of at least 32 characters"):
+            use()
+    running_stack.setenv("HUIMIN_PII_KEY", "k" * 32)
+    assert stack_settings().hashing_key == b"k" * 32

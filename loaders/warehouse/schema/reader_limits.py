@@ -25,6 +25,10 @@ _LARGE_OBJECTS = (
     "lowrite(integer, bytea)",
     "lo_unlink(oid)",
 )
+_PUBLIC_MAY_EXECUTE = """
+    select from pg_proc as p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a
+    where p.oid = %s::regprocedure and a.grantee = 0 and a.privilege_type = 'EXECUTE'
+"""
 _OTHER_DATABASES = """
     select d.datname as name from pg_database as d
     where d.datname <> current_database() and d.datallowconn and has_database_privilege(%s, d.oid, 'connect')
@@ -39,15 +43,14 @@ def limit_statements(connection: Connection, role: str) -> Iterator[sql.Composed
     temporary files.
     """
     name, database = sql.Identifier(role), sql.Identifier(connection.info.dbname)
+    present = _settings_of(connection, role)
     for setting in (f"{key}={value}" for key, value in _SETTINGS.items()):
-        if setting not in _settings_of(connection, role):
+        if setting not in present:
             key, _, value = setting.partition("=")
             statement = "alter role {} in database {} set {} = {}"
             yield sql.SQL(statement).format(name, database, sql.Identifier(key), sql.Literal(value))
     for function in _LARGE_OBJECTS:
-        query = "select has_function_privilege(%s, %s, 'execute') as may"
-        row = fetch_one(connection, query, [role, f"pg_catalog.{function}"])
-        if row is not None and row["may"]:
+        if fetch_one(connection, _PUBLIC_MAY_EXECUTE, [f"pg_catalog.{function}"]) is not None:
             yield sql.SQL("revoke execute on function pg_catalog.{} from public").format(sql.SQL(function))
 
 
@@ -69,7 +72,7 @@ def revoke_public_connect(url: str, role: str) -> None:
 def _settings_of(connection: Connection, role: str) -> frozenset[str]:
     query = """
         select unnest(s.setconfig) as setting from pg_db_role_setting as s
-        where s.setrole = %s::regrole
+        where s.setrole = (select oid from pg_roles where rolname = %s)
           and s.setdatabase = (select oid from pg_database where datname = current_database())
     """
     return frozenset(row["setting"] for row in fetch_all(connection, query, [role]))

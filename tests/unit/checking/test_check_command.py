@@ -149,3 +149,16 @@ main()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1] == "loaded: []"
+
+
+def test_personal_numbers_of_cells_are_masked_unless_they_are_asked_for(tmp_path: Path) -> None:
+    card, phone, account = "11010519491231002X", "13800138000", "6222021234567890123"
+    rows = [["姓名", "证号", "备注"], ["张三", card, f"电话\n{phone}"], ["李四", account, "无"]]
+    path = tmp_path / "people.xlsx"
+    path.write_bytes(workbook(rows))
+    for words in (["cells", path], ["cells", path, "--json"]):
+        masked, plain = huimin(*words), huimin(*words, "--plain")
+        assert masked.exit_code == plain.exit_code == 0
+        for number in (card, phone, account):
+            assert number not in masked.stdout and number in plain.stdout
+        assert "110105********002X" in masked.stdout and "138****8000" in masked.stdout

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from loaders.reading.tables.headers.header_detection import detect_header
-from loaders.scaffold.type_inference import infer_column_type
+from loaders.scaffold.inference.type_inference import infer_column_type
 from tests.support.documents.sheets import make_sheet
 
 Rows = list[list[Any]]
@@ -82,7 +82,7 @@ GUESSES: list[tuple[str, list[str | None], dict[str, Any]]] = [
     ("金额（万元）", ["1", "—"], {"type": "decimal", "shape": [18, 2], "unit": "元", "printed_unit": "万元"}),
     ("规模 亿元", ["1", "2"], {"type": "decimal", "shape": [18, 2], "unit": "元", "printed_unit": "亿元"}),
     ("金额（美元）", ["1", "2"], {"type": "decimal"}),
-    ("比例（%）", ["12.5", "3"], {"type": "decimal"}),
+    ("比例（%）", ["12.5", "3"], {"type": "decimal", "unit": "%"}),
     ("日期", ["2023-05-01", "2023年5月2日", "/"], {"type": "date"}),
     ("时间", ["2023-05-01 08:30", "2023/5/2 9:00"], {"type": "datetime"}),
     ("月份", ["2023-05", "2023年6月"], {"type": "month"}),
@@ -93,11 +93,11 @@ GUESSES: list[tuple[str, list[str | None], dict[str, Any]]] = [
     ("批次", ["0012", "0013"], {}),
     ("流水", ["1234567890123456", "1"], {}),
     ("registrarCode", ["4413"], {}),
-    ("日期", ["20230501"], {"type": "integer"}),
-    ("年份", ["2023"], {"type": "integer"}),
+    ("日期", ["20230501"], {"type": "date"}),
+    ("年份", ["2023"], {"type": "year"}),
     ("备注", [None, "无"], {}),
     ("姓名", ["张三"], {"pii": "personal"}),
-    ("联系电话", ["13800138000"], {"pii": "personal"}),
+    ("联系电话", ["13800138000"], {"type": "phone", "pii": "personal"}),
 ]
 
 

@@ -5,18 +5,47 @@ from __future__ import annotations
 from pathlib import Path
 
 from loaders.warehouse.connection import connect, driver_url
-from loaders.warehouse.schema.roles import apply_grants
+from loaders.warehouse.schema.privileges import missing_statements
+from loaders.warehouse.schema.roles import run_permitted
+
+# Two processes that start at once would create the same roles; the upgrade of the tables takes the same lock.
+_LOCK = "select pg_advisory_xact_lock(hashtextextended('huimin.migrate', 0))"
 
 
 def migrate(url: str) -> tuple[str, ...]:
     """Creates or upgrades schemas, ledger and quarantine tables and views, then sets owners and grants.
 
-    `url` is of the database's owner, or of a superuser. Running it again changes nothing.
+    `url` is of the database's owner, of a superuser, or of whoever may do it after the statements that this returns were run.
+    Running it again changes nothing.
 
     Returns:
-        What could not be done with the rights of that user, one sentence each; empty when all is right.
+        What is left to do for a database administrator: SQL statements in the order in which they can be run, without their
+        semicolons; empty when all is right. While the user may not create or change the tables, these were not touched.
+
+    Raises:
+        sqlalchemy.exc.ProgrammingError: the user may not upgrade the tables, and no missing right explains it.
     """
     # Only here: every load imports this package, and Alembic costs a third of a second.
+    from sqlalchemy.exc import ProgrammingError
+
+    _run_missing(url)
+    try:
+        _upgrade(url)
+    except ProgrammingError as error:
+        if not (_is_denied(error) and (left := _missing(url))):
+            raise
+        return left
+    _run_missing(url)
+    return _missing(url)
+
+
+def _run_missing(url: str) -> None:
+    with connect(url) as connection:
+        connection.execute(_LOCK)
+        run_permitted(connection, missing_statements(connection))
+
+
+def _upgrade(url: str) -> None:
     from alembic import command
     from alembic.config import Config
 
@@ -26,5 +55,14 @@ def migrate(url: str) -> tuple[str, ...]:
     config.set_main_option("recursive_version_locations", "true")
     config.attributes["url"] = driver_url(url)
     command.upgrade(config, "head")
+
+
+def _missing(url: str) -> tuple[str, ...]:
     with connect(url) as connection:
-        return apply_grants(connection)
+        return tuple(statement.as_string(connection) for statement in missing_statements(connection))
+
+
+def _is_denied(error: Exception) -> bool:
+    from psycopg.errors import InsufficientPrivilege
+
+    return isinstance(getattr(error, "orig", None), InsufficientPrivilege)

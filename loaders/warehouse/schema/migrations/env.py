@@ -15,7 +15,9 @@ def run_migrations() -> None:
     engine = create_engine(context.config.attributes["url"], poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(text(_LOCK))
-        connection.execute(text("create schema if not exists ops"))
+        # PostgreSQL checks the right to create a schema before it looks whether the schema exists.
+        if connection.execute(text("select to_regnamespace('ops')")).scalar() is None:
+            connection.execute(text("create schema ops"))
         context.configure(connection=connection, version_table="alembic_version", version_table_schema="ops")
         context.run_migrations()
     engine.dispose()

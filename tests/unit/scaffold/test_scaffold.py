@@ -10,7 +10,7 @@ from loaders.dbt.staging_models import warehouse_names
 from loaders.scaffold.indicator_files import NewIndicator, scaffold_indicator
 from loaders.scaffold.report_files import scaffold_report
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_the_first_call_writes_a_contract_that_is_right(tmp_path: Path) -> None:
@@ -119,7 +119,9 @@ def test_the_headers_of_a_sample_become_columns(tmp_path: Path) -> None:
     book.active.append(["序号", "项目名称", "金额（万元）"])
     book.active.append([1, "义诊", 2.5])
     book.save(tmp_path / "sample.xlsx")
-    (contract,) = scaffold_report(tmp_path, system="charity", name="micro_project", code="CH08", sample=tmp_path / "sample.xlsx")
+    (contract,) = scaffold_report(
+        tmp_path, system="charity", name="micro_project", code="CH08", samples=[tmp_path / "sample.xlsx"]
+    )
     assert [column.header for column in load_report(contract).columns] == ["序号", "项目名称", "金额（万元）"]
 
 

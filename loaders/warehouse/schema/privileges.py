@@ -1,0 +1,155 @@
+"""The rights that the roles of the warehouse must have, compared with those that they have.
+
+PostgreSQL answers a `grant` that its user may not give with a warning, and changes nothing. So each statement comes with a look
+into the catalogs: `missing_statements` yields those that are not in effect, whoever ran what before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from psycopg import sql
+
+from loaders.warehouse.connection import Connection, fetch_all, fetch_one
+from loaders.warehouse.schema.reader_limits import limit_statements
+from loaders.warehouse.schema.roles import (
+    LEDGER_READ_BY_TRANSFORMER,
+    LOADER,
+    READER,
+    ROLES,
+    SCHEMAS_OF,
+    TRANSFORMER,
+    role_exists,
+)
+
+# A role that does not exist yet has no object id: it is compared by its name, and has no right.
+_DATABASE_GRANT = """
+    select from pg_database as d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) as a
+    where d.datname = current_database() and a.privilege_type = %s
+      and case when %s = 'public' then a.grantee = 0
+          else a.grantee = (select oid from pg_roles where rolname = %s) end
+"""
+_PUBLIC_MAY_CREATE = """
+    select from pg_namespace as n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) as a
+    where n.nspname = 'public' and a.grantee = 0 and a.privilege_type = 'CREATE'
+"""
+_OTHER_OWNER = """
+    select c.relnamespace::regnamespace::text as schema, c.relname as name
+    from pg_class as c
+    where c.relnamespace::regnamespace::text = any(%s) and c.relkind in ('r', 'p', 'v', 'm', 'S')
+      and pg_get_userbyid(c.relowner) <> %s
+      and not exists (select from pg_depend as d where d.objid = c.oid and d.deptype in ('a', 'i') and c.relkind = 'S')
+    order by c.relkind
+"""
+_SCHEMA_OF_OTHER_OWNER = "select from pg_namespace where nspname = %s and pg_get_userbyid(nspowner) <> %s"
+_UNREADABLE_SCHEMA = """
+    select from pg_namespace as n
+    where n.nspname = %s and not exists (
+        select from pg_roles as r where r.rolname = %s and has_schema_privilege(r.oid, n.oid, 'usage')
+    )
+"""
+_UNREADABLE_TABLE = """
+    select from pg_class as c
+    where c.relnamespace = to_regnamespace(%s) and c.relkind in ('r', 'p', 'v', 'm') and (%s::text is null or c.relname = %s)
+      and not exists (select from pg_roles as r where r.rolname = %s and has_table_privilege(r.oid, c.oid, 'select'))
+"""
+_DEFAULT_READ = """
+    select from pg_default_acl as d, aclexplode(d.defaclacl) as a
+    where d.defaclnamespace = to_regnamespace(%s) and d.defaclobjtype = 'r' and a.privilege_type = 'SELECT'
+      and pg_get_userbyid(d.defaclrole) = %s and pg_get_userbyid(a.grantee) = %s
+"""
+
+
+def missing_statements(connection: Connection) -> list[sql.Composed]:
+    """Returns what is left to do for roles, owners and grants, in an order in which a database administrator can run it.
+
+    Schemas and tables that do not exist yet count for nothing: the migrations create them, and their owner sets their rights.
+    """
+    return [*_missing_roles(connection), *_missing_on_database(connection), *_missing_in_schemas(connection)]
+
+
+def _missing_roles(connection: Connection) -> Iterator[sql.Composed]:
+    for role in ROLES:
+        if not role_exists(connection, role):
+            yield sql.SQL("create role {} login").format(sql.Identifier(role))
+    # Who migrates gives what it made to these roles, and changes it at the next upgrade. A role of ours has what is its own.
+    user = connection.info.user
+    if user not in ROLES:
+        for role in SCHEMAS_OF:
+            if not _is_member(connection, role):
+                yield sql.SQL("grant {} to {}").format(sql.Identifier(role), sql.Identifier(user))
+
+
+def _missing_on_database(connection: Connection) -> Iterator[sql.Composed]:
+    database, user = sql.Identifier(connection.info.dbname), connection.info.user
+    if _lacks_schemas(connection) and not _may_create_schemas(connection):
+        yield sql.SQL("grant create on database {} to {}").format(database, sql.Identifier(user))
+    for privilege in ("temporary", "create"):
+        if _is_granted(connection, privilege, "public"):
+            yield sql.SQL("revoke {} on database {} from public").format(sql.SQL(privilege), database)
+    if fetch_one(connection, _PUBLIC_MAY_CREATE) is not None:
+        yield sql.SQL("revoke create on schema public from public").format()
+    for role in ROLES:
+        for privilege in ("connect", "temporary") if role in SCHEMAS_OF else ("connect",):
+            if not _is_granted(connection, privilege, role):
+                yield sql.SQL("grant {} on database {} to {}").format(sql.SQL(privilege), database, sql.Identifier(role))
+    yield from limit_statements(connection, READER)
+
+
+def _missing_in_schemas(connection: Connection) -> Iterator[sql.Composed]:
+    for role, schemas in SCHEMAS_OF.items():
+        owner = sql.Identifier(role)
+        for schema in schemas:
+            if fetch_one(connection, _SCHEMA_OF_OTHER_OWNER, [schema, role]) is not None:
+                yield sql.SQL("alter schema {} owner to {}").format(sql.Identifier(schema), owner)
+        for found in fetch_all(connection, _OTHER_OWNER, [list(schemas), role]):
+            yield sql.SQL("alter table {} owner to {}").format(sql.Identifier(found["schema"], found["name"]), owner)
+    yield from _missing_read(connection, "raw", TRANSFORMER, LOADER)
+    yield from _missing_usage(connection, "ops", TRANSFORMER)
+    for name in LEDGER_READ_BY_TRANSFORMER:
+        if fetch_one(connection, _UNREADABLE_TABLE, ["ops", name, name, TRANSFORMER]) is not None:
+            yield sql.SQL("grant select on {} to {}").format(sql.Identifier("ops", name), sql.Identifier(TRANSFORMER))
+    yield from _missing_read(connection, "bi", READER, TRANSFORMER)
+
+
+def _missing_read(connection: Connection, schema: str, reader: str, owner: str) -> Iterator[sql.Composed]:
+    """Yields the grants to read all tables of a schema, and all that its owner will add."""
+    where, who = sql.Identifier(schema), sql.Identifier(reader)
+    yield from _missing_usage(connection, schema, reader)
+    if fetch_one(connection, _UNREADABLE_TABLE, [schema, None, None, reader]) is not None:
+        yield sql.SQL("grant select on all tables in schema {} to {}").format(where, who)
+    is_there = fetch_one(connection, "select from pg_namespace where nspname = %s", [schema]) is not None
+    if is_there and fetch_one(connection, _DEFAULT_READ, [schema, owner, reader]) is None:
+        yield sql.SQL("alter default privileges for role {} in schema {} grant select on tables to {}").format(
+            sql.Identifier(owner), where, who
+        )
+
+
+def _missing_usage(connection: Connection, schema: str, reader: str) -> Iterator[sql.Composed]:
+    if fetch_one(connection, _UNREADABLE_SCHEMA, [schema, reader]) is not None:
+        yield sql.SQL("grant usage on schema {} to {}").format(sql.Identifier(schema), sql.Identifier(reader))
+
+
+def _is_granted(connection: Connection, privilege: str, grantee: str) -> bool:
+    return fetch_one(connection, _DATABASE_GRANT, [privilege.upper(), grantee, grantee]) is not None
+
+
+def _is_member(connection: Connection, role: str) -> bool:
+    """Returns whether the current user may act as the role. Since PostgreSQL 16, who creates a role is a member that may not."""
+    kind = "set" if connection.info.server_version >= 160000 else "member"
+    query = (
+        "select bool_and(pg_has_role(r.oid, %s) and pg_has_role(r.oid, 'usage')) as may from pg_roles as r where r.rolname = %s"
+    )
+    row = fetch_one(connection, query, [kind, role])
+    return row is not None and bool(row["may"])
+
+
+def _lacks_schemas(connection: Connection) -> bool:
+    wanted = [schema for schemas in SCHEMAS_OF.values() for schema in schemas]
+    row = fetch_one(connection, "select count(*) as count from pg_namespace where nspname = any(%s)", [wanted])
+    return row is None or row["count"] < len(wanted)
+
+
+def _may_create_schemas(connection: Connection) -> bool:
+    row = fetch_one(connection, "select has_database_privilege(current_database(), 'create') as may")
+    return row is not None and bool(row["may"])

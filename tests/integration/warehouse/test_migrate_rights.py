@@ -1,0 +1,145 @@
+"""`huimin migrate` as users of few rights on a real server: one script for the administrator, after which nothing is left."""
+
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from demo.embedded_postgres import EmbeddedPostgres
+from loaders.warehouse import Warehouse, migrate
+from loaders.warehouse.schema.roles import LOADER, READER, ROLES, SCHEMAS_OF, TRANSFORMER
+from tests.integration.conftest import PASSWORDS
+
+pytestmark = pytest.mark.integration
+ROOT = Path(__file__).resolve().parents[3]
+USER, PASSWORD = "office_user", "of-few-rights"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A server of its own, as roles belong to all databases: none of ours, and a user who may do nothing but log in."""
+    with EmbeddedPostgres(tmp_path_factory.mktemp("bare") / "server") as server:
+        admin(server, "postgres", f"create role {USER} login password '{PASSWORD}'")
+        yield server
+    server.remove()
+
+
+@pytest.fixture
+def database(bare: EmbeddedPostgres) -> Iterator[str]:
+    """An empty database, on a server that has none of the roles."""
+    name = f"office_{next(_numbers)}"
+    bare.create_database(name)
+    yield name
+    admin(bare, "postgres", f"drop database {name} with (force)", *(f"drop role if exists {role}" for role in ROLES))
+
+
+def admin(server: EmbeddedPostgres, database: str, *statements: str) -> None:
+    with psycopg.connect(server.url(database), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+def huimin(url: str, home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("HUIMIN_", "AIRFLOW"))}
+    environment = clean | {"PYTHONPATH": str(ROOT), "HUIMIN_HOME": str(home), "HUIMIN_WAREHOUSE_URL": url}
+    command = [sys.executable, "-c", "from loaders.cli import main; main()", *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+def as_user(server: EmbeddedPostgres, database: str) -> str:
+    return server.url(database, USER, PASSWORD)
+
+
+PREPARED = {
+    "a user who may only log in": (),
+    "the owner of the database": ("alter database {name} owner to {user}",),
+    "a user who may create roles": ("alter role {user} createrole", "grant create on database {name} to {user}"),
+}
+
+
+@pytest.mark.parametrize("kind", PREPARED)
+def test_the_script_of_the_administrator_leaves_nothing_to_do(
+    bare: EmbeddedPostgres, database: str, tmp_path: Path, kind: str
+) -> None:
+    names = {"name": database, "user": USER}
+    admin(bare, "postgres", *(statement.format_map(names) for statement in PREPARED[kind]))
+    try:
+        first = huimin(as_user(bare, database), tmp_path, "migrate")
+        assert first.returncode == 1, first.stderr
+        assert "commit;" in first.stdout and "huimin migrate" in first.stderr
+        # A second run finds the same: it repeats the script, not a part of it.
+        script = tmp_path / "admin.sql"
+        second = huimin(as_user(bare, database), tmp_path, "migrate", "--script", str(script))
+        assert (second.returncode, second.stdout) == (1, "")
+        assert script.read_text(encoding="utf-8") == first.stdout
+        admin(bare, database, script.read_text(encoding="utf-8"))
+        third = huimin(as_user(bare, database), tmp_path, "migrate")
+        assert (third.returncode, third.stdout) == (0, "the warehouse is up to date\n"), third.stderr + third.stdout
+        assert owners(bare, database) == {schema: role for role, schemas in SCHEMAS_OF.items() for schema in schemas}
+    finally:
+        admin(bare, "postgres", f"alter database {database} owner to postgres", f"alter role {USER} nocreaterole")
+        admin(bare, database, f"reassign owned by {USER} to postgres", f"drop owned by {USER}")
+
+
+def owners(server: EmbeddedPostgres, database: str) -> dict[str, str]:
+    query = "select nspname, pg_get_userbyid(nspowner) from pg_namespace where nspname !~ '^pg_|information_schema|public'"
+    with psycopg.connect(server.url(database)) as connection:
+        return dict(connection.execute(query).fetchall())
+
+
+def test_a_superuser_leaves_nothing_and_any_of_the_roles_finds_nothing(bare: EmbeddedPostgres, database: str) -> None:
+    assert migrate(bare.url(database)) == ()
+    for role in ROLES:
+        admin(bare, database, f"alter role {role} password '{PASSWORDS[role]}'")
+    assert migrate(bare.url(database, LOADER, PASSWORDS[LOADER])) == ()
+    Warehouse(bare.url(database, LOADER, PASSWORDS[LOADER])).status()
+
+
+def test_two_that_migrate_at_once_both_end_well(bare: EmbeddedPostgres, database: str, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda _: huimin(bare.url(database), tmp_path, "migrate"), range(2)))
+    assert [done.returncode for done in both] == [0, 0], "".join(done.stderr for done in both)
+
+
+LOSSES = [
+    ("alter schema raw owner to postgres", 'alter schema "raw" owner to "huimin_loader"'),
+    (f"revoke usage on schema bi from {READER}", 'grant usage on schema "bi" to "bi_reader"'),
+    (f"revoke select on ops.submission from {TRANSFORMER}", 'grant select on "ops"."submission" to "huimin_transformer"'),
+    (f"alter role {READER} in database {{name}} reset temp_file_limit", "temp_file_limit"),
+    ("grant temporary on database {name} to public", "revoke temporary on database"),
+    ("grant execute on function pg_catalog.lo_creat(integer) to public", "revoke execute on function pg_catalog.lo_creat"),
+    (
+        f"alter default privileges for role {TRANSFORMER} in schema bi revoke select on tables from {READER}",
+        "alter default privileges",
+    ),
+]
+
+
+@pytest.mark.parametrize(("loss", "expected"), LOSSES)
+def test_each_right_that_was_lost_is_found_by_who_may_not_give_it(
+    bare: EmbeddedPostgres, database: str, loss: str, expected: str
+) -> None:
+    migrate(bare.url(database))
+    admin(bare, database, loss.format(name=database))
+    # The reader may see the catalogs, and nothing else.
+    with psycopg.connect(bare.url(database)) as connection:
+        connection.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(READER), sql.Literal(PASSWORDS[READER])))
+    left = missing_as(bare.url(database, READER, PASSWORDS[READER]))
+    assert len(left) == 1 and expected in left[0]
+    assert migrate(bare.url(database)) == (), "a superuser gives it back"
+
+
+def missing_as(url: str) -> list[str]:
+    from loaders.warehouse.connection import connect
+    from loaders.warehouse.schema.privileges import missing_statements
+
+    with connect(url) as connection:
+        return [statement.as_string(connection) for statement in missing_statements(connection)]
