@@ -43,7 +43,7 @@ def register() -> Iterator[Register]:
 
 @pytest.fixture
 def source(register: Register) -> Iterator[HttpApiSource]:
-    facts = {"kind": "http_api", "connection": "register", "path": PATH, "key": "id", "updated_field": "updatedAt"}
+    facts = {"kind": "http_api", "connection": "register", "path": PATH, "auth": SIGNED, "key": "id", "updated_field": "updatedAt"}
     contract = report(facts | {"page_size": SIZE}, period_kind=None)
     made = HttpApiSource(contract, contract.source, f"http://{KEY}:{quote(SECRET, safe='')}@{register.base}", 10.0)
     yield made
