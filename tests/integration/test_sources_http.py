@@ -304,7 +304,7 @@ def test_an_answer_of_another_form_is_refused(source: HttpApiSource, register: R
 
 def test_the_fault_that_the_server_names_is_reported_without_long_numbers(source: HttpApiSource, register: Register) -> None:
     register.rejects_signatures = True
-    with pytest.raises(SourceError, match=r"HTTP 401: .* not accepted, saying .签名无效, ….; check app") as failure:
+    with pytest.raises(SourceError, match=r"HTTP 401: .* not accepted, saying .签名无效, ….; check key and secret") as failure:
         pull(source)
     assert len(register.requests) == 1
     for secret in (SECRET, quote(SECRET, safe=""), "13800138000"):
@@ -312,7 +312,7 @@ def test_the_fault_that_the_server_names_is_reported_without_long_numbers(source
 
 
 def test_a_wrong_secret_is_refused_by_the_server(register: Register) -> None:
-    with pytest.raises(SourceError, match="source.auth.kind: hmac sends is not accepted"):
+    with pytest.raises(SourceError, match=r"source\.auth\.kind: hmac sends is not accepted"):
         pull(source_at(register.base, secret="another"))
 
 
