@@ -15,13 +15,11 @@ from loaders.contract.sources.http_auth import HttpAuth
 from loaders.sources.errors import SourceError
 from loaders.sources.http.auth import Credentials, make_auth, make_ssl_context, refusal_of
 from loaders.sources.http.bounded_body import TooLarge, read_body
+from loaders.sources.http.server_message import shown_message
 from loaders.sources.retry import TransientError
 
 MAX_BYTES = 64 * 1024**2
 _BUSY = 429
-# The server's error text may be shown, but no number that could be a person's.
-_LONG_NUMBER = re.compile(r"\d{5,}[\dXx]?")
-_MAX_MESSAGE_CHARACTERS = 120
 
 
 class JsonClient:
@@ -118,7 +116,7 @@ def _server_message(content: Any) -> str:
     """Returns the server's own description of the error."""
     if not isinstance(content, dict) or "message" not in content:
         return ""
-    return f', saying "{_LONG_NUMBER.sub("…", str(content["message"])[:_MAX_MESSAGE_CHARACTERS])}"'
+    return f', saying "{shown_message(str(content["message"]))}"'
 
 
 def _no_number(text: str) -> NoReturn:
