@@ -23,7 +23,7 @@ class LocalTransport(Transport):
     """Loads files below one folder, and hands requests to `post`."""
 
     def __init__(self, folder: Path, post: Post) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._folder = folder.resolve()
         self._post = post
 

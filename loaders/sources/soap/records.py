@@ -68,7 +68,7 @@ def json_records_at(content: Any, path: str) -> list[Record]:
     for name in path.split(".") if path != "$" else ():
         if not isinstance(value, dict) or name not in value:
             holds = f"the keys {', '.join(sorted(value)[:20])}" if isinstance(value, dict) else f"a {type(value).__name__}"
-            raise RecordsError(f'nothing at "{path}": "{name}" is missed where there is {holds}')
+            raise RecordsError(f'nothing at "{path}": "{name}" is missing among {holds}')
         value = value[name]
     if not isinstance(value, list) or not all(isinstance(record, dict) for record in value):
         raise RecordsError(f'a {type(value).__name__} at "{path}", expected a list of objects')
