@@ -148,7 +148,7 @@ def test_an_algorithm_that_openssl_lacks_is_named(api: GuardedApi, open_client: 
 
 
 @pytest.mark.parametrize(("seconds", "message"), [(-600, "(600|601) s ahead of"), (600, "(600|599) s behind"), (0, None)])
-def test_a_wrong_clock_is_told_from_a_wrong_secret(api: GuardedApi, open_client: Open, seconds: int, message: str | None) -> None:
+def test_a_wrong_clock_is_no_wrong_secret(api: GuardedApi, open_client: Open, seconds: int, message: str | None) -> None:
     date = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
     api.handler = lambda seen: json_answer({}, 401, Date=email.utils.format_datetime(date, usegmt=True))
     reply = open_client(SIGNED, api.with_credentials(KEY, SECRET)).get("/list")
@@ -160,7 +160,7 @@ def test_a_wrong_clock_is_told_from_a_wrong_secret(api: GuardedApi, open_client:
         assert re.search(message, what) and next_step == "correct the clock first"
 
 
-def test_a_server_that_asks_who_we_are_is_told_from_a_wrong_secret() -> None:
+def test_a_server_that_asks_who_we_are_names_the_field() -> None:
     none: HttpAuth = TypeAdapter(HttpAuth).validate_python({"kind": "none"})
     what, next_step = refusal_of(none, httpx.Response(403))
     assert "asks who we are" in what and "source.auth" in next_step

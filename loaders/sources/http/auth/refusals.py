@@ -21,16 +21,16 @@ def refusal_of(auth: HttpAuth, reply: httpx.Response) -> tuple[str, str]:
     if isinstance(auth, NoAuth):
         return f"HTTP {reply.status_code}: the server asks who we are", "say in source.auth how requests are authenticated"
     what = f"HTTP {reply.status_code}: what source.auth.kind: {auth.kind} sends is not accepted"
-    ahead = _seconds_ahead(reply.headers.get("Date"))
-    if ahead is not None and abs(ahead) > _CLOCK_TOLERANCE_SECONDS:
-        direction = "ahead of" if ahead > 0 else "behind"
-        return f"{what}, and this machine's clock is {abs(ahead):.0f} s {direction} the server's", "correct the clock first"
+    difference = _clock_difference(reply.headers.get("Date"))
+    if difference is not None and abs(difference) > _CLOCK_TOLERANCE_SECONDS:
+        direction = "ahead of" if difference > 0 else "behind"
+        return f"{what}, and this machine's clock is {abs(difference):.0f} s {direction} the server's", "correct the clock first"
     if isinstance(auth, HmacSignature):
         return what, "check key and secret of the connection, then source.auth.canonical, algorithm and encoding"
     return what, "check user and password of the connection, then source.auth"
 
 
-def _seconds_ahead(date: str | None) -> float | None:
+def _clock_difference(date: str | None) -> float | None:
     try:
         moment = email.utils.parsedate_to_datetime(date or "")
     except ValueError:

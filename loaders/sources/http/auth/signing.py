@@ -9,9 +9,9 @@ import httpx
 
 from loaders.contract.sources.http_signature import HmacSignature
 from loaders.contract.sources.named_values import filled, names_in
+from loaders.sources.http.auth.attempt_values import attempt_values
 from loaders.sources.http.auth.credentials import Credentials
 from loaders.sources.http.auth.digests import MissingDigest, digest, encoded, keyed_digest
-from loaders.sources.http.auth.moments import attempt_values
 from loaders.sources.http.auth.placement import set_header, set_query
 
 _FORM = "application/x-www-form-urlencoded"

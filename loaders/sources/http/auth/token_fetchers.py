@@ -13,9 +13,9 @@ from loaders.contract.sources.http_tokens import OAuth2ClientCredentials, TokenR
 from loaders.contract.sources.named_values import filled, names_in
 from loaders.sources.errors import SourceError
 from loaders.sources.http.auth.answer_path import PathError, value_at
+from loaders.sources.http.auth.attempt_values import attempt_values
 from loaders.sources.http.auth.credentials import Credentials
 from loaders.sources.http.auth.digests import MissingDigest, digest
-from loaders.sources.http.auth.moments import attempt_values
 from loaders.sources.http.auth.placement import set_header
 from loaders.sources.http.auth.token_endpoint import TokenAnswer, TokenEndpoint
 from loaders.sources.http.auth.tokens import Token
