@@ -65,6 +65,7 @@ TOKEN = {"kind": "token_request", "token_url": "/t", "token": "t"}
         (SIGNATURE | {"headers": {"X": "{key}"}}, r"no header and no query parameter carries \{signature\}"),
         (SIGNATURE | {"canonical": "{path}{secret}"}, r"holds \{secret\} with keyed_by: canonical, and only then"),
         (SIGNATURE | {"keyed_by": "canonical"}, r"holds \{secret\} with keyed_by: canonical, and only then"),
+        (SIGNATURE | {"kind": "sm2", "canonical": "{path}{secret}"}, "an SM2 signature has a private key"),
         (SIGNATURE | {"query": {"s": "{secret}"}}, r"query names \{secret\}, which has no value here"),
     ],
 )

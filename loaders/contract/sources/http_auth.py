@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from loaders.contract.sources.http_signature import HmacSignature
+from loaders.contract.sources.http_signature import HmacSignature, Sm2Signature
 from loaders.contract.sources.http_tokens import OAuth2ClientCredentials, TokenPlace, TokenRequest
 from loaders.contract.sources.named_values import HeaderName, QueryName
 from loaders.contract.strict_model import StrictModel
@@ -87,6 +87,14 @@ class MutualTls(StrictModel):
 
 
 HttpAuth = Annotated[
-    NoAuth | BasicAuth | BearerAuth | ApiKeyAuth | OAuth2ClientCredentials | TokenRequest | HmacSignature | MutualTls,
+    NoAuth
+    | BasicAuth
+    | BearerAuth
+    | ApiKeyAuth
+    | OAuth2ClientCredentials
+    | TokenRequest
+    | HmacSignature
+    | Sm2Signature
+    | MutualTls,
     Field(discriminator="kind"),
 ]

@@ -9,16 +9,19 @@ import hashlib
 import hmac
 import re
 import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
 import pytest
+from gmssl.sm2 import CryptSM2
 from pydantic import TypeAdapter
 
 from loaders.contract.sources.http_auth import HttpAuth
 from loaders.sources import SourceError
 from loaders.sources.http.auth import digests, refusal_of
+from loaders.sources.http.auth.sm2 import Sm2Key
 from tests.integration.http_auth.conftest import Open
 from tests.support.servers.api import SIGNED
 from tests.support.servers.guarded_api import GuardedApi, Seen, json_answer
@@ -142,7 +145,7 @@ def test_an_algorithm_that_openssl_lacks_is_named(api: GuardedApi, open_client: 
 
     monkeypatch.setattr(digests.hmac, "new", without_sm3)
     client = open_client(SIGNED | {"algorithm": "sm3"}, api.with_credentials(KEY, SECRET))
-    with pytest.raises(SourceError, match=r"does not have sm3, which source\.auth\.algorithm asks for"):
+    with pytest.raises(SourceError, match=r"does not have sm3, which source\.auth asks for"):
         client.get("/list")
     assert api.requests == []
 
@@ -164,3 +167,43 @@ def test_a_server_that_asks_who_we_are_names_the_field() -> None:
     none: HttpAuth = TypeAdapter(HttpAuth).validate_python({"kind": "none"})
     what, next_step = refusal_of(none, httpx.Response(403))
     assert "asks who we are" in what and "source.auth" in next_step
+
+
+SM2_KEY = "3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8"
+SM2_PUBLIC = "09f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13"
+SM2 = {
+    "kind": "sm2",
+    "canonical": "{method}{path}{timestamp_ms}",
+    "headers": {"X-Time": "{timestamp_ms}", "X-Sign": "{signature}"},
+}
+
+
+def test_sm2_gives_the_values_of_the_standard() -> None:
+    """GB/T 32918.5-2017, appendix A: the message, the key and the random number of the example."""
+    number = 0x59276E27D506861A16680F3AD9C02DCCEF3CC1FA3CDBE4CE6D54B80DEAC1BC21
+    signature = Sm2Key(SM2_KEY).sign(b"message digest", lambda: number).hex()
+    assert signature[:64] == "f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3"
+    assert signature[64:] == "b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa"
+
+
+def test_a_request_signed_by_sm2_is_verified(api: GuardedApi, open_client: Open, tmp_path: Path) -> None:
+    def is_valid(seen: Seen) -> bool:
+        text = f"GET/list{seen.headers['X-Time']}"
+        return CryptSM2("", SM2_PUBLIC).verify_with_sm3(seen.headers["X-Sign"], text.encode())
+
+    api.handler = admit(is_valid)
+    (tmp_path / "right.key").write_text(SM2_KEY + "\n")
+    (tmp_path / "other.key").write_text(SM2_KEY[::-1])
+    client = open_client(SM2, f"{api.url}?sm2_key={tmp_path}/right.key")
+    assert client.get("/list", params={"page": "1"}).status_code == client.get("/list").status_code == 200
+    assert api.requests[0].headers["X-Sign"] != api.requests[1].headers["X-Sign"]
+    assert open_client(SM2, f"{api.url}?sm2_key={tmp_path}/other.key").get("/list").status_code == 401
+
+
+@pytest.mark.parametrize("text", ["", "0" * 64, "f" * 64, SM2_KEY[1:], "-----BEGIN EC PRIVATE KEY-----"])
+def test_a_file_without_an_sm2_key_is_reported(api: GuardedApi, open_client: Open, tmp_path: Path, text: str) -> None:
+    (tmp_path / "sm2.key").write_text(text)
+    with pytest.raises(SourceError, match="the file of sm2_key holds no SM2 private key; expected 64"):
+        open_client(SM2, f"{api.url}?sm2_key={tmp_path}/sm2.key")
+    with pytest.raises(SourceError, match="its URL has no sm2_key"):
+        open_client(SM2, api.url)

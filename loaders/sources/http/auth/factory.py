@@ -8,11 +8,12 @@ from typing import assert_never
 import httpx
 
 from loaders.contract.sources.http_auth import ApiKeyAuth, BasicAuth, BearerAuth, HttpAuth, MutualTls, NoAuth
-from loaders.contract.sources.http_signature import HmacSignature
+from loaders.contract.sources.http_signature import HmacSignature, Sm2Signature
 from loaders.contract.sources.http_tokens import OAuth2ClientCredentials, TokenPlace, TokenRequest
 from loaders.sources.http.auth.credentials import Credentials
 from loaders.sources.http.auth.placement import place_token
-from loaders.sources.http.auth.signing import SignatureAuth
+from loaders.sources.http.auth.signing import hmac_auth
+from loaders.sources.http.auth.sm2 import sm2_auth
 from loaders.sources.http.auth.tls import make_ssl_context
 from loaders.sources.http.auth.token_endpoint import TokenEndpoint
 from loaders.sources.http.auth.token_fetchers import OAuth2Fetcher, RequestFetcher
@@ -60,7 +61,9 @@ def make_auth(auth: HttpAuth, credentials: Credentials) -> httpx.Auth:
             fetcher = RequestFetcher(auth, credentials, _endpoint(auth, credentials))
             return TokenAuth(fetcher, auth.send_as, credentials, auth.expired_when)
         case HmacSignature():
-            return SignatureAuth(auth, credentials)
+            return hmac_auth(auth, credentials)
+        case Sm2Signature():
+            return sm2_auth(auth, credentials)
         case _:
             assert_never(auth)
 

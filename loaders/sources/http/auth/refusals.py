@@ -8,7 +8,7 @@ import email.utils
 import httpx
 
 from loaders.contract.sources.http_auth import HttpAuth, NoAuth
-from loaders.contract.sources.http_signature import HmacSignature
+from loaders.contract.sources.http_signature import RequestSignature
 
 _CLOCK_TOLERANCE_SECONDS = 30.0
 
@@ -25,8 +25,8 @@ def refusal_of(auth: HttpAuth, reply: httpx.Response) -> tuple[str, str]:
     if difference is not None and abs(difference) > _CLOCK_TOLERANCE_SECONDS:
         direction = "ahead of" if difference > 0 else "behind"
         return f"{what}, and this machine's clock is {abs(difference):.0f} s {direction} the server's", "correct the clock first"
-    if isinstance(auth, HmacSignature):
-        return what, "check key and secret of the connection, then source.auth.canonical, algorithm and encoding"
+    if isinstance(auth, RequestSignature):
+        return what, "check key and secret of the connection, then source.auth.canonical and encoding"
     return what, "check user and password of the connection, then source.auth"
 
 
