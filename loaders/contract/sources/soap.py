@@ -109,5 +109,7 @@ class Soap(StrictModel):
             yield f"asks_for: {self.asks_for} needs an argument with {{unit}}, or all units would get the same"
         if self.asks_for_periods and not named & set(_PERIOD_VALUES):
             yield f"asks_for: {self.asks_for} needs an argument with {{period}} or {{window_start}}"
+        if "://" in self.wsdl:
+            yield "wsdl is a file beside the contract and never fetched: save it there"
         if ".." in self.wsdl.split("/"):
             yield "wsdl must lie in the folder of the contract or below it, without .."
