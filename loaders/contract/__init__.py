@@ -13,7 +13,7 @@ from loaders.contract.json_schema import editor_schema
 from loaders.contract.layout import Layout
 from loaders.contract.renamed_keys import UpgradeError, upgraded
 from loaders.contract.report import Cadence, Owner, Replaces, Report, Rule, ShrinkLimit, System, WhenGone
-from loaders.contract.sources import Database, FileDrop, HttpApi, Manifest, Marker, Source
+from loaders.contract.sources import Database, FileDrop, HttpApi, Manifest, Marker, Soap, Source
 from loaders.contract.strict_model import Identifier, LocalizedText
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "Report",
     "Rule",
     "ShrinkLimit",
+    "Soap",
     "Source",
     "System",
     "UpgradeError",

@@ -145,7 +145,9 @@ def _suggestion(location: tuple[int | str, ...]) -> str:
     renamed = new_name(location, location[2] if location[0] == "cross_rules" and len(location) > 2 else None)
     if renamed is not None:
         return f'; it is now "{renamed}"; {_UPGRADE}'
-    close = get_close_matches(str(location[-1]), _FIELDS, n=1)
+    name = str(location[-1])
+    # A field of another part of the contract is no suggestion for itself.
+    close = get_close_matches(name, [field for field in _FIELDS if field != name], n=1)
     return f'; did you mean "{close[0]}"?' if close else ""
 
 

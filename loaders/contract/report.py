@@ -17,7 +17,7 @@ from loaders.contract.cross_rules.errors import cross_rule_errors
 from loaders.contract.format import Format, Records
 from loaders.contract.layout import Layout
 from loaders.contract.selectors import selector_errors
-from loaders.contract.sources import Database, FileDrop, HttpApi, Source
+from loaders.contract.sources import Database, FileDrop, HttpApi, Soap, Source
 from loaders.contract.strict_model import Identifier, LocalizedText, OneLineText, StrictModel
 from loaders.period import PeriodKind
 
@@ -245,9 +245,11 @@ class Report(StrictModel):
             given = "a workbook or a delimited file" if isinstance(self.source, FileDrop) else "records"
             yield f"a source of kind {self.source.kind} gives {given}, not {self.format.kind}"
         fields = {column.field or column.name for column in self.columns}
-        if isinstance(self.source, HttpApi) and self.source.key not in fields:
+        if isinstance(self.source, HttpApi | Soap) and self.source.key not in fields:
             yield f"source.key {self.source.key} is no field of a column"
         if isinstance(self.source, FileDrop) and "period" in self.source.groups and self.period_kind is None:
             yield "the pattern names the period: say period_kind"
         if isinstance(self.source, Database) and self.source.period_column is not None and self.period_kind is None:
             yield "source.period_column splits by period: say period_kind"
+        if isinstance(self.source, Soap) and self.source.asks_for_periods and self.period_kind is None:
+            yield f"source.asks_for: {self.source.asks_for} splits by period: say period_kind"

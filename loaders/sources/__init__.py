@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Protocol
 
-from loaders.contract import Database, FileDrop, HttpApi, Report
+from loaders.contract import Database, FileDrop, HttpApi, Report, Soap
 from loaders.model import KnownVersion, Pull, RemoteDocument, Selection, WaitingFile
 from loaders.settings import Settings
 from loaders.sources.errors import DocumentError, SourceError, StillChanging
@@ -82,3 +82,8 @@ def _make(report: Report, settings: Settings, waiting: Collection[WaitingFile]) 
             from loaders.sources.database.view_source import DatabaseSource
 
             return DatabaseSource(report, report.source, url, settings.http_timeout_seconds)
+        case Soap():
+            from loaders.sources.soap.soap_source import SoapSource
+
+            folder = settings.expectations / report.system
+            return SoapSource(report, report.source, url, settings.http_timeout_seconds, folder)

@@ -18,7 +18,7 @@ from loaders.model import KnownVersion, Pull, RemoteDocument, Selection
 from loaders.sources import SourceError, retry
 from loaders.sources.http import json_client, pagination
 from loaders.sources.http.api_source import HttpApiSource
-from tests.support.servers.api import KEY, PATH, SECRET, Answer, Register, data, page_of
+from tests.support.servers.api import KEY, PATH, SECRET, SIGNED, Answer, Register, data, page_of
 from tests.support.servers.background import Background
 from tests.support.servers.error_text import full_error_text
 from tests.support.servers.source_contracts import report
@@ -58,6 +58,7 @@ def source_at(base: str, timeout: float = 10.0, secret: str = SECRET) -> HttpApi
             "kind": "http_api",
             "connection": "register",
             "path": PATH,
+            "auth": SIGNED,
             "key": "id",
             "updated_field": "updatedAt",
             "page_size": SIZE,
@@ -303,7 +304,7 @@ def test_an_answer_of_another_form_is_refused(source: HttpApiSource, register: R
 
 def test_the_fault_that_the_server_names_is_reported_without_long_numbers(source: HttpApiSource, register: Register) -> None:
     register.rejects_signatures = True
-    with pytest.raises(SourceError, match=r"HTTP 401: .* not accepted, saying .签名无效, ….; check app") as failure:
+    with pytest.raises(SourceError, match=r"HTTP 401: .* not accepted, saying .签名无效, ….; check key and secret") as failure:
         pull(source)
     assert len(register.requests) == 1
     for secret in (SECRET, quote(SECRET, safe=""), "13800138000"):
@@ -311,7 +312,7 @@ def test_the_fault_that_the_server_names_is_reported_without_long_numbers(source
 
 
 def test_a_wrong_secret_is_refused_by_the_server(register: Register) -> None:
-    with pytest.raises(SourceError, match="signature is not accepted"):
+    with pytest.raises(SourceError, match=r"source\.auth\.kind: hmac sends is not accepted"):
         pull(source_at(register.base, secret="another"))
 
 

@@ -14,7 +14,7 @@ from loaders.model import KnownVersion, Pull
 from loaders.sources import SourceError, retry
 from loaders.sources.http import pagination
 from loaders.sources.http.api_source import HttpApiSource
-from tests.support.servers.api import KEY, PATH, SECRET, Answer, Register, data, page_of
+from tests.support.servers.api import KEY, PATH, SECRET, SIGNED, Answer, Register, data, page_of
 from tests.support.servers.background import Background
 from tests.support.servers.source_contracts import report
 
@@ -43,7 +43,14 @@ def register() -> Iterator[Register]:
 
 @pytest.fixture
 def source(register: Register) -> Iterator[HttpApiSource]:
-    facts = {"kind": "http_api", "connection": "register", "path": PATH, "key": "id", "updated_field": "updatedAt"}
+    facts = {
+        "kind": "http_api",
+        "connection": "register",
+        "path": PATH,
+        "auth": SIGNED,
+        "key": "id",
+        "updated_field": "updatedAt",
+    }
     contract = report(facts | {"page_size": SIZE}, period_kind=None)
     made = HttpApiSource(contract, contract.source, f"http://{KEY}:{quote(SECRET, safe='')}@{register.base}", 10.0)
     yield made

@@ -9,7 +9,8 @@ from pydantic import Field
 from loaders.contract.sources.database import Database
 from loaders.contract.sources.file_drop import FileDrop, Manifest, Marker
 from loaders.contract.sources.http_api import HttpApi
+from loaders.contract.sources.soap import Soap
 
-Source = Annotated[FileDrop | HttpApi | Database, Field(discriminator="kind")]
+Source = Annotated[FileDrop | HttpApi | Database | Soap, Field(discriminator="kind")]
 
-__all__ = ["Database", "FileDrop", "HttpApi", "Manifest", "Marker", "Source"]
+__all__ = ["Database", "FileDrop", "HttpApi", "Manifest", "Marker", "Soap", "Source"]

@@ -6,11 +6,14 @@ from typing import Literal
 
 from pydantic import Field
 
+from loaders.contract.sources.http_auth import HttpAuth, NoAuth
 from loaders.contract.strict_model import Identifier, StrictModel
 
 
 class HttpApi(StrictModel):
-    """A signed, paged JSON API. `key` names the record field that tells one record from another.
+    """A paged JSON API. `auth` says how requests are authenticated.
+
+    `key` names the record field that tells one record from another.
 
     Every `full_compare_days` the whole register is pulled and compared, though nothing seems to have changed.
     """
@@ -18,6 +21,7 @@ class HttpApi(StrictModel):
     kind: Literal["http_api"] = "http_api"
     connection: Identifier
     path: str
+    auth: HttpAuth = NoAuth()
     key: str
     updated_field: str
     page_size: int = Field(default=500, ge=1, le=10_000)

@@ -1,30 +1,23 @@
-"""A signed, paged JSON API that serves a register.
+"""A paged JSON API that serves a register.
 
 A register is pulled whole, because a list of changed records cannot show that one was deleted. Two cheap requests (how many
 records are newer than the watermark, how many are there at all) decide whether anything changed; only then all pages are pulled,
 as one document of JSON lines. These requests cannot see a record that changed without its update time, or under an earlier one.
 They are therefore skipped while the newest change is recent, and when a full comparison is due.
-
-Signature: hex HMAC-SHA256 of method, path, sorted query, app key, timestamp (ms) and nonce, one per line.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
 import json
 import shutil
-import time
-import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any, BinaryIO
-from urllib.parse import unquote, urlencode
 
 from loaders.contract import HttpApi, Report
 from loaders.model import KnownVersion, Pull, RemoteDocument, Selection
-from loaders.sources.connections import parse_connection_url
 from loaders.sources.errors import SourceError
+from loaders.sources.http.auth import credentials_of
 from loaders.sources.http.json_client import JsonClient
 from loaders.sources.http.pagination import Paginator
 from loaders.sources.retry import TransientError, with_retries
@@ -35,11 +28,9 @@ class HttpApiSource:
     """One register of one API."""
 
     def __init__(self, report: Report, source: HttpApi, url: str, timeout: float) -> None:
-        parts = parse_connection_url(source.connection, url, ("http", "https"))
         self._report = report
         self._source = source
-        self._app_key, self._secret = unquote(parts.username or ""), unquote(parts.password or "")
-        self._client = JsonClient(source.connection, f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", timeout)
+        self._client = JsonClient(source.auth, credentials_of(source.connection, url), timeout)
         self._lines: BinaryIO | None = None
 
     def pull(
@@ -98,19 +89,12 @@ class HttpApiSource:
         query = {"page": str(page), "pageSize": str(size)} | ({"updatedSince": since} if since else {})
 
         def attempt() -> dict[str, Any]:
-            # Signed anew each time: the timestamp ages, and a nonce is good for one request.
-            return self._client.get(self._source.path, query, self._signature(query))
+            return self._client.get(self._source.path, query)
 
         try:
             return with_retries(attempt)
         except TransientError as failure:
             raise SourceError(self._source.connection, f"no answer: {failure}", next_step="the next run tries again") from failure
-
-    def _signature(self, query: Mapping[str, str]) -> dict[str, str]:
-        stamp, nonce = str(int(time.time() * 1000)), uuid.uuid4().hex
-        text = "\n".join(("GET", self._source.path, urlencode(sorted(query.items())), self._app_key, stamp, nonce))
-        signature = hmac.new(self._secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-        return {"X-App-Key": self._app_key, "X-Timestamp": stamp, "X-Nonce": nonce, "X-Signature": signature}
 
 
 def _parse_datetime(text: str) -> dt.datetime:

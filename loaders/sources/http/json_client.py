@@ -6,34 +6,40 @@ import datetime as dt
 import email.utils
 import json
 import re
-import time
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import httpx
 
+from loaders.contract.sources.http_auth import HttpAuth
 from loaders.sources.errors import SourceError
+from loaders.sources.http.auth import Credentials, make_auth, make_ssl_context, refusal_of
+from loaders.sources.http.bounded_body import TooLarge, read_body
+from loaders.sources.http.server_message import shown_message
 from loaders.sources.retry import TransientError
 
 MAX_BYTES = 64 * 1024**2
-# A server that sends a byte now and then never exceeds the read timeout.
-_ANSWER_TIMEOUTS = 4
 _BUSY = 429
-# The server's error text may be shown, but no number that could be a person's.
-_LONG_NUMBER = re.compile(r"\d{5,}[\dXx]?")
-_MAX_MESSAGE_CHARACTERS = 120
 
 
 class JsonClient:
     """A client of one server. It follows no redirect, because a signature is for the server that it was made for."""
 
-    def __init__(self, connection: str, base_url: str, timeout: float) -> None:
-        self._connection = connection
+    def __init__(self, auth: HttpAuth, credentials: Credentials, timeout: float) -> None:
+        self._auth = auth
+        self._credentials = credentials
         self._timeout = timeout
         # No proxy and no password file of the environment: only the connection says how a server is reached.
-        self._client = httpx.Client(base_url=base_url, timeout=timeout, trust_env=False, follow_redirects=False)
+        self._client = httpx.Client(
+            base_url=credentials.origin,
+            auth=make_auth(auth, credentials),
+            verify=make_ssl_context(auth, credentials) or True,
+            timeout=timeout,
+            trust_env=False,
+            follow_redirects=False,
+        )
 
-    def get(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> dict[str, Any]:
+    def get(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
         """Returns the `data` of an answer: `total`, an integer, and `records`, a list of objects.
 
         Raises:
@@ -41,7 +47,7 @@ class JsonClient:
             SourceError: the server refuses us, or answers in another form.
         """
         try:
-            with self._client.stream("GET", path, params=sorted(query.items()), headers=headers) as reply:
+            with self._client.stream("GET", path, params=sorted(query.items())) as reply:
                 if reply.status_code == _BUSY or reply.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
                     raise TransientError(
                         f"HTTP {reply.status_code} at {path}", parse_retry_after(reply.headers.get("Retry-After"))
@@ -55,17 +61,12 @@ class JsonClient:
         self._client.close()
 
     def _body(self, reply: httpx.Response, path: str) -> bytes:
-        deadline = time.monotonic() + _ANSWER_TIMEOUTS * self._timeout
-        body = bytearray()
-        for chunk in reply.iter_bytes():
-            body += chunk
-            if len(body) > MAX_BYTES:
-                raise self._refusal(
-                    f"{path} answers with more than {MAX_BYTES:,} bytes", "use a smaller page_size in the contract"
-                )
-            if time.monotonic() > deadline:
-                raise TransientError(f"the answer at {path} did not end within {_ANSWER_TIMEOUTS * self._timeout:g} s")
-        return bytes(body)
+        try:
+            return read_body(reply, MAX_BYTES, self._timeout)
+        except TooLarge as error:
+            raise self._refusal(f"{path} answers with more than {error}", "use a smaller page_size in the contract") from None
+        except TransientError as error:
+            raise TransientError(f"{path}: {error}") from None
 
     def _checked(self, reply: httpx.Response, body: bytes) -> dict[str, Any]:
         try:
@@ -73,10 +74,8 @@ class JsonClient:
         except (ValueError, RecursionError):
             content = None
         if reply.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-            raise self._refusal(
-                f"HTTP {reply.status_code}: our signature is not accepted{_server_message(content)}",
-                "check app key, secret and this machine's clock",
-            )
+            what, next_step = refusal_of(self._auth, reply)
+            raise self._refusal(f"{what}{_server_message(content)}", next_step)
         if reply.status_code == httpx.codes.OK and _has_form(content):
             data: dict[str, Any] = content["data"]
             return data
@@ -88,7 +87,7 @@ class JsonClient:
         )
 
     def _refusal(self, what: str, next_step: str) -> SourceError:
-        return SourceError(self._connection, what, next_step=next_step)
+        return self._credentials.error(what, next_step)
 
 
 def parse_retry_after(text: str | None) -> float | None:
@@ -117,7 +116,7 @@ def _server_message(content: Any) -> str:
     """Returns the server's own description of the error."""
     if not isinstance(content, dict) or "message" not in content:
         return ""
-    return f', saying "{_LONG_NUMBER.sub("…", str(content["message"])[:_MAX_MESSAGE_CHARACTERS])}"'
+    return f', saying "{shown_message(str(content["message"]))}"'
 
 
 def _no_number(text: str) -> NoReturn:

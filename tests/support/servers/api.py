@@ -15,6 +15,11 @@ from tests.support.servers.background import Background
 
 KEY, SECRET = "huimin", "s3cret/with@signs#"
 PATH = "/openapi/v1/register"
+SIGNED = {
+    "kind": "hmac",
+    "canonical": "{method}\n{path}\n{query_sorted}\n{key}\n{timestamp_ms}\n{nonce}",
+    "headers": {"X-App-Key": "{key}", "X-Timestamp": "{timestamp_ms}", "X-Nonce": "{nonce}", "X-Signature": "{signature}"},
+}
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 

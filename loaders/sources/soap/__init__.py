@@ -1,0 +1,1 @@
+"""SOAP services: zeep writes the request, and the records are taken from the answer as it came."""
