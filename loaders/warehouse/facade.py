@@ -45,7 +45,10 @@ class Warehouse(LedgerMaintenance):
             RawTableMismatch: the contract changed in a way that loaded rows cannot follow.
         """
         with self._persistent.transaction() as connection:
-            ensure_raw_table(connection, report)
+            is_scope_narrower = ensure_raw_table(connection, report)
+            if is_scope_narrower:
+                # Rows that were in conflict have keys of their own now, and only a validation decides anew.
+                submissions.reload(connection, report, periods=(), units=(), uris=())
             pulls.save_reporting_units(connection, report)
 
     def ensure_placeholder_table(self, report: str, schema: pa.Schema) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.contract import Replaces, Report
+from loaders.contract import KeyScope, Replaces, Report
 from loaders.model import Issue, Severity
 from loaders.period import Period
 from loaders.warehouse.connection import Connection
@@ -30,6 +30,7 @@ class Document:
 class Register:
     def __init__(self, replaces: Replaces) -> None:
         self.replaces = replaces
+        self.key_scope = KeyScope.REPORT
 
 
 def key_of(issue: Issue, subject: str | None = None, *, replaces: Replaces = Replaces.PERIOD, **document: Any) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from loaders.contract.columns import Column, ColumnType
 from loaders.contract.cross_rules.base import BetweenReports
 from loaders.contract.selectors import selector_errors
+from loaders.contract.terms.key_scope import join_errors
 
 if TYPE_CHECKING:
     from loaders.contract.report import Report
@@ -49,7 +50,8 @@ def cross_report_errors(report: Report, reports: Mapping[str, Report], unread: C
         if rule.other_report not in reports:
             yield number, f"other_report: there is no report {rule.other_report}"
             continue
-        for error in _errors_with_report(rule, known, reports[rule.other_report]):
+        other = reports[rule.other_report]
+        for error in (*_errors_with_report(rule, known, other), *join_errors(rule.pairs, report, other)):
             yield number, error
 
 
