@@ -76,7 +76,8 @@ def _dag_arguments(report: Report) -> dict[str, Any]:
         "dag_id": f"load_{report.report}",
         "description": f"{report.code} {report.title.zh} / {report.title.en}",
         "doc_md": _doc(report),
-        "schedule": CronTriggerTimetable(cron_of(report), timezone="Asia/Shanghai"),
+        # What is still to come of a retired report is loaded by hand.
+        "schedule": None if report.retired else CronTriggerTimetable(cron_of(report), timezone="Asia/Shanghai"),
         "catchup": False,
         "max_active_runs": 1,
         "max_active_tasks": 2,

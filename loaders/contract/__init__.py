@@ -16,6 +16,7 @@ from loaders.contract.report import Cadence, Replaces, Report, Rule, ShrinkLimit
 from loaders.contract.sources import Database, FileDrop, HttpApi, Manifest, Marker, Source
 from loaders.contract.strict_model import Identifier, LocalizedText
 from loaders.contract.terms.key_scope import NARROWER, KeyScope, is_joined_by_unit
+from loaders.contract.terms.lifecycle import Retirement
 from loaders.contract.terms.owner import Owner
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Records",
     "Replaces",
     "Report",
+    "Retirement",
     "Rule",
     "ShrinkLimit",
     "Source",

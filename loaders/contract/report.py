@@ -21,6 +21,7 @@ from loaders.contract.selectors import selector_errors
 from loaders.contract.sources import Database, FileDrop, HttpApi, Source
 from loaders.contract.strict_model import Identifier, LocalizedText, OneLineText, StrictModel
 from loaders.contract.terms.key_scope import KeyScope, key_scope_errors
+from loaders.contract.terms.lifecycle import Retirement, lifecycle_errors
 from loaders.contract.terms.owner import Owner, owner_errors, owner_on
 from loaders.period import PeriodKind
 
@@ -108,10 +109,13 @@ class Report(StrictModel):
     """All that is expected of one report. See `expectations/README.md` for each field in use.
 
     `null_tokens` are what clerks write for "none", `null_literals` what programs write for a null.
+    `formerly` lists the names that the report had, the oldest first: all that is kept goes on under `name`. `retired` says since
+    when nothing is expected any more. `when_unit_closed` says what becomes of a document of a unit that did not exist then.
     `ignored_headers` lists the headers (or fields) that documents carry and that are not wanted in the warehouse.
     """
 
     report: Identifier = Field(alias="name")
+    formerly: tuple[Identifier, ...] = ()
     code: Annotated[str, Field(pattern=r"^(CA|CH|SW)\d{2}$")]
     system: System
     title: OneLineText
@@ -123,7 +127,9 @@ class Report(StrictModel):
     schedule: str | None = None
     unit_level: Literal["city", "county", "town", "station", "fund"] = "city"
     units: tuple[str, ...] = Field(default=("4413",), min_length=1)
+    when_unit_closed: Literal["refuse", "warn"] = "refuse"
     period_kind: PeriodKind | None = None
+    retired: Retirement | None = None
     source: Source
     format: Format
     layouts: tuple[Layout, ...] = ()
@@ -166,6 +172,11 @@ class Report(StrictModel):
         """The columns that tell one row of a submission from another."""
         return tuple(column.name for column in self.columns if column.key)
 
+    @property
+    def identity_name(self) -> str:
+        """The first name that the report had, which issues are known by for good."""
+        return self.formerly[0] if self.formerly else self.report
+
     def owner_on(self, day: dt.date) -> Owner:
         """Who answers for the report on a day."""
         return owner_on((self.single_owner,) if self.single_owner is not None else self.owners, day)
@@ -188,6 +199,7 @@ class Report(StrictModel):
         yield from self._rule_errors()
         yield from cross_rule_errors(self)
         yield from key_scope_errors(self)
+        yield from lifecycle_errors(self)
         yield from owner_errors(self.single_owner, self.owners)
         yield from self._layout_errors()
         yield from self._source_errors()

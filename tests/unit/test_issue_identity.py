@@ -31,6 +31,7 @@ class Register:
     def __init__(self, replaces: Replaces) -> None:
         self.replaces = replaces
         self.key_scope = KeyScope.REPORT
+        self.identity_name = "visit"
 
 
 def key_of(issue: Issue, subject: str | None = None, *, replaces: Replaces = Replaces.PERIOD, **document: Any) -> str:

@@ -1,6 +1,6 @@
 """Writes issues into the ledger, each with the key of its identity, so that its owner is notified of it once.
 
-The identity of an issue is its report, reporting unit, period, code and column, and the subject that it concerns:
+The identity of an issue is its report (by its first name), reporting unit, period, code and column, and the subject:
 - the row: its key, as far as it can be read and is not personal; a correction that leaves the error in has the same issue. With
   keys per document, those of documents that do not replace each other are different ones;
 - a row without a key: sheet and row, in documents that do not replace each other within one of them;
@@ -70,7 +70,7 @@ class IssueLog:
 
     def _issue_key(self, issue: Issue, subject: str | None) -> str:
         submission = self._submission
-        scope = (submission.report, submission.unit_code, self._period)
+        scope = (self._report.identity_name, submission.unit_code, self._period)
         identity = (*scope, issue.rule, issue.column, *self._subject(issue, subject))
         self._occurrences[identity] += 1
         parts = (*identity, str(self._occurrences[identity]))

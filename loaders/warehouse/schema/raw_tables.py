@@ -83,7 +83,7 @@ def ensure_raw_table(connection: Connection, report: Report) -> bool:
     """
     wanted = {field.name: postgres_type(field.type) for field in raw_schema(report)}
     _raise_mismatches(report, _unusable_names(wanted))
-    connection.execute(_LOCK)
+    lock_raw_tables(connection)
     placeholder_tables.drop_if_present(connection, report.report)
     found = {row["name"]: row["type"] for row in fetch_all(connection, _COLUMNS, [f'raw."{report.report}"'])}
     if not found:
@@ -109,9 +109,24 @@ def _change_scope(connection: Connection, report: Report) -> bool:
     return False
 
 
+def lock_raw_tables(connection: Connection) -> None:
+    """Waits for the lock under which raw tables are created, changed and renamed; it ends with the transaction."""
+    connection.execute(_LOCK)
+
+
+def set_aside_empty(connection: Connection, report: str) -> None:
+    """Drops the raw table of a name that another one will take; the caller knows that it has no rows. dbt's views go with it."""
+    if fetch_one(connection, "select where to_regclass(%s) is not null", [f'raw."{report}"']) is None:
+        return
+    # As a placeholder it is no part of the view that counts the rows of all tables, which must stay.
+    placeholder_tables.make_placeholder(connection, report)
+    _replace_row_count_view(connection)
+    placeholder_tables.drop_if_present(connection, report)
+
+
 def ensure_placeholder(connection: Connection, report: str, schema: pa.Schema) -> None:
     """Creates an empty raw table for a report whose contract cannot be read, unless the report has a table."""
-    connection.execute(_LOCK)
+    lock_raw_tables(connection)
     columns = {field.name: postgres_type(field.type) for field in schema}
     if placeholder_tables.create_if_absent(connection, report, {**columns, **LINEAGE}):
         _set_schema_owner(connection, sql.Identifier("raw", report))
