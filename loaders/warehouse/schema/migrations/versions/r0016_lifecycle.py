@@ -109,6 +109,20 @@ where not exists (select from ops.reporting_spell as s where s.report = u.report
 """
 
 _COMMENTS = {
+    "ops.reporting_unit": Relation(
+        "table",
+        "一行＝一张报表的一个应报单位，取自报表约定。One row per report and unit that is expected to report",
+        "loaders.warehouse.ledger.reporting_units",
+        {},
+    ),
+    "ops.expected_submission": Relation(
+        "view",
+        "一行＝一张报表、一个应报单位、一个应报期（从最早到最近一期，单位当时存续且报表未停用）。"
+        "One row per report, expected unit and period between the first and the last period that any unit sent, while the unit "
+        "existed on the last day of the period and the report was not retired",
+        "loaders.warehouse.schema.migrations",
+        {},
+    ),
     "ops.reporting_spell": Relation(
         "table",
         "一行＝一个填报单位对一张报表的一段报送期；没有行的单位始终应报。"
