@@ -34,8 +34,17 @@ class Register:
         self.identity_name = "visit"
 
 
-def key_of(issue: Issue, subject: str | None = None, *, replaces: Replaces = Replaces.PERIOD, **document: Any) -> str:
-    log = IssueLog(cast(Connection, None), cast(Report, Register(replaces)), cast(Submission, Document(**document)))
+def key_of(
+    issue: Issue,
+    subject: str | None = None,
+    *,
+    replaces: Replaces = Replaces.PERIOD,
+    key_scope: KeyScope = KeyScope.REPORT,
+    **document: Any,
+) -> str:
+    register = Register(replaces)
+    register.key_scope = key_scope
+    log = IssueLog(cast(Connection, None), cast(Report, register), cast(Submission, Document(**document)))
     return str(log.row(issue, subject)[-1])
 
 
@@ -90,3 +99,16 @@ def test_a_correction_that_is_refused_again_gets_an_answer_of_its_own() -> None:
 def test_equal_issues_of_one_document_are_counted() -> None:
     log = IssueLog(cast(Connection, None), cast(Report, Register(Replaces.PERIOD)), cast(Submission, Document()))
     assert len({log.row(ISSUE, "V-001")[-1] for _ in range(3)}) == 3
+
+
+def test_keys_per_document_are_different_things_in_documents_that_do_not_replace_each_other() -> None:
+    def keys(key_scope: KeyScope, replaces: Replaces) -> set[str]:
+        return {key_of(ISSUE, "001", replaces=replaces, key_scope=key_scope, source_uri=uri) for uri in ("a.csv", "b.csv")}
+
+    assert len(keys(KeyScope.REPORT, Replaces.NOTHING)) == 1
+    assert len(keys(KeyScope.DOCUMENT, Replaces.NOTHING)) == 2
+    assert len(keys(KeyScope.DOCUMENT, Replaces.PERIOD)) == 1
+
+
+def test_a_renamed_report_keeps_the_identity_of_its_issues() -> None:
+    assert key_of(ISSUE, "V-001", report="house_call") == key_of(ISSUE, "V-001", report="visit")
