@@ -84,7 +84,7 @@ def test_a_former_name_belongs_to_one_report(tmp_path: Path) -> None:
     assert any(error.startswith("social_work/house_call.yml: formerly: call is a name of another report") for error in errors)
 
 
-def test_a_rule_that_names_a_former_name_is_told_the_present_one(tmp_path: Path) -> None:
+def test_a_rule_that_names_a_former_name_is_refused_with_the_present_one(tmp_path: Path) -> None:
     meaning = {"zh": "应当相符", "en": "they agree"}
     rule = {"name": "r", "kind": "references", "columns": ["town_name"], "other_report": "call", "meaning": meaning}
     write(tmp_path, "visit", cross_rules=[rule])

@@ -40,10 +40,11 @@ def key_of(
     *,
     replaces: Replaces = Replaces.PERIOD,
     key_scope: KeyScope = KeyScope.REPORT,
+    identity_name: str = "visit",
     **document: Any,
 ) -> str:
     register = Register(replaces)
-    register.key_scope = key_scope
+    register.key_scope, register.identity_name = key_scope, identity_name
     log = IssueLog(cast(Connection, None), cast(Report, register), cast(Submission, Document(**document)))
     return str(log.row(issue, subject)[-1])
 
@@ -77,7 +78,7 @@ def test_without_a_row_key_sheet_and_row_are_the_identity(found: str, zh: str) -
         key_of(replace(ISSUE, column="name"), "V-001"),
         key_of(ISSUE, "V-001", unit_code="441303"),
         key_of(ISSUE, "V-001", period=Period.parse("2023-07")),
-        key_of(ISSUE, "V-001", report="other"),
+        key_of(ISSUE, "V-001", identity_name="other"),
     ],
 )
 def test_each_part_of_the_identity_counts(other: str) -> None:

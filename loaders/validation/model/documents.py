@@ -60,19 +60,19 @@ def too_many_rejects(report: Report, rejected: int, total: int, rules: str) -> I
 
 def _refusals(report: Report, divisions: Divisions, item: ValidationInput) -> Iterator[Issue]:
     stated = item.reading.unit_text
-    judged = period_of(report, item)
-    unit = divisions.unit_code_for(stated, judged) if stated and _name_has_unit(report) else None
+    period_of_rows = period_of(report, item)
+    unit = divisions.unit_code_for(stated, period_of_rows) if stated and _name_has_unit(report) else None
     if stated and unit is not None and not divisions.is_same_or_nested(unit, item.unit_code):
         yield _unit_conflict(divisions, item.unit_code, unit, stated)
     period = item.reading.period
     if item.period is not None and period is not None and not _overlap(item.period, period):
         yield _period_conflict(item.period, period)
-    if judged is not None and report.retired is not None and judged.start >= report.retired.first_day:
+    if period_of_rows is not None and report.retired is not None and period_of_rows.start >= report.retired.first_day:
         yield issue_of(
-            "report_retired", found=str(judged), since=report.retired.since, title=report.title.zh, why=report.retired.why
+            "report_retired", found=str(period_of_rows), since=report.retired.since, title=report.title.zh, why=report.retired.why
         )
     if report.when_unit_closed == "refuse" and not _unit_existed(report, divisions, item):
-        yield _unit_closed("unit_closed", divisions, item, judged)
+        yield _unit_closed("unit_closed", divisions, item, period_of_rows)
     if item.reading.rows.num_rows == 0 and report.empty_batch == "refuse":
         yield _empty(report)
 
