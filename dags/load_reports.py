@@ -13,6 +13,7 @@ from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, get_curren
 from task_settings import notify_operators, settings_with_connections, skip_if_unsent
 
 from loaders.contract import Report, load_contracts, load_report
+from loaders.period import local_today
 from loaders.schedule import cron_of
 from loaders.settings import expectations_from_environment
 
@@ -70,23 +71,25 @@ def load_dag(report: Report) -> DAG:
 
 
 def _dag_arguments(report: Report) -> dict[str, Any]:
+    owner = report.owner_on(local_today())
     return {
         "dag_id": f"load_{report.report}",
         "description": f"{report.code} {report.title.zh} / {report.title.en}",
         "doc_md": _doc(report),
-        "schedule": CronTriggerTimetable(cron_of(report), timezone="Asia/Shanghai"),
+        # What is still to come of a retired report is loaded by hand.
+        "schedule": None if report.retired else CronTriggerTimetable(cron_of(report), timezone="Asia/Shanghai"),
         "catchup": False,
         "max_active_runs": 1,
         "max_active_tasks": 2,
-        "tags": [f"system:{report.system}", f"cadence:{report.cadence}", f"owner:{report.owner.role.en}"],
-        "default_args": {"owner": report.owner.role.en, "on_failure_callback": notify_operators, **RETRY},
+        "tags": [f"system:{report.system}", f"cadence:{report.cadence}", f"owner:{owner.role.en}"],
+        "default_args": {"owner": owner.role.en, "on_failure_callback": notify_operators, **RETRY},
         "params": CHOICE,
     }
 
 
 def _doc(report: Report) -> str:
     return (
-        f"**{report.title.zh}** ({report.title.en}): {report.grain.en}. Owner: {report.owner.role.zh}. "
+        f"**{report.title.zh}** ({report.title.en}): {report.grain.en}. Owner: {report.owner_on(local_today()).role.zh}. "
         f"Contract: `expectations/{report.system}/{report.report}.yml`."
     )
 

@@ -19,6 +19,7 @@ from loaders.commands.expectations import expectations_app
 from loaders.commands.explain import explain
 from loaders.commands.ledger import add_ledger_commands
 from loaders.commands.migration import migrate
+from loaders.commands.purge import purge
 from loaders.contract import ContractError
 from loaders.settings import SettingsError, reading_settings
 
@@ -27,6 +28,7 @@ app.add_typer(contracts_app, name="contracts")
 app.add_typer(expectations_app, name="expectations")
 add_ledger_commands(app)
 app.command()(load.load)
+app.command()(purge)
 app.command("build")(load.build)
 app.command("cross-check")(load.cross_check)
 app.command()(migrate)

@@ -8,12 +8,14 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 from loaders.characters.confusables import normalize_characters
+from loaders.period import Period
+from loaders.unit_spells import UnitSpells
 
 _UNIT_NOISE = re.compile(r"\s+|填报单位|报送单位|单位|[:：]|广东省|\(.*?\)|（.*?）")
 _CITY_OFFICES = ("市民政局", "市慈善总会", "市社会工作", "市本级", "市级", "惠州市")
@@ -36,20 +38,23 @@ class Division:
 
 @dataclass(frozen=True)
 class Divisions:
-    """All divisions, in the order of the list."""
+    """All divisions, in the order of the list, and the spells in which units existed."""
 
     all: tuple[Division, ...]
+    spells: UnitSpells = field(default_factory=UnitSpells)
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read the list (UTF-8 CSV with the columns of `dbt_project/seeds/divisions.csv`).
+        """Read the list (UTF-8 CSV with the columns of `dbt_project/seeds/divisions.csv`), and the spells beside it.
 
         Raises:
             FileNotFoundError: no such file.
             KeyError: the file lacks a column.
+            UnitSpellError: the list of spells is wrong.
         """
+        spells = UnitSpells.load(path.with_name("unit_spells.csv"))
         with path.open(encoding="utf-8", newline="") as lines:
-            return cls(tuple(_division(row) for row in csv.DictReader(lines)))
+            return cls(tuple(_division(row) for row in csv.DictReader(lines)), spells)
 
     @cached_property
     def by_code(self) -> dict[str, Division]:
@@ -77,7 +82,7 @@ class Divisions:
         """The values of a list that a contract names in `known_in`.
 
         `divisions.town`, `.village`, `.county`, `.zone`, `.city`, `.county_or_city` (zones count as counties do) are codes,
-        in the short and in the twelve-digit form; with `_name` added they are names and short names.
+        in the short and in the twelve-digit form; with `_name` added they are names and short names, former ones included.
 
         Raises:
             KeyError: there is no such list.
@@ -90,18 +95,22 @@ class Divisions:
             )
         divisions = self.level(*_LISTS[level])
         if wanted.endswith("_name"):
-            return frozenset(_non_empty(text for division in divisions for text in (division.name, division.short_name)))
+            names = frozenset(_non_empty(text for division in divisions for text in (division.name, division.short_name)))
+            return names | self.spells.names_of(division.code for division in divisions)
         return frozenset(_non_empty(text for division in divisions for text in (division.code, division.code12)))
 
-    def unit_code_for(self, label: str) -> str | None:
+    def unit_code_for(self, label: str, period: Period | None = None) -> str | None:
         """The code of the county, zone or city whose office `label` names: `惠城区民政局` -> 441302, `仲恺区社会事务局` -> HZ-ZK.
 
-        A code is taken as it is. Nothing that fits gives None.
+        A code is taken as it is. The names that units had in `period` come before the present ones. Nothing that fits gives None.
         """
         text = _UNIT_NOISE.sub("", normalize_characters(label))
         known = self.by_code.get(text)
         if known is not None:
             return known.code
+        former = self.spells.named(text, period.start, period.end) if period is not None else None
+        if former is not None:
+            return former
         for division in self.level("zone", "county"):
             if division.name in text or (division.short_name and division.short_name in text):
                 return division.code

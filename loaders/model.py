@@ -253,6 +253,7 @@ class Message:
     """One message to one recipient: about some problems of one report and period, or (without problems) to the operators.
 
     `unit_code` is None when it speaks of several units. `attachment` is a table of all problems, as a file of that name.
+    `recipient_role` is the office that the recipient answered for when the message was written; None for the operators.
     """
 
     recipient: str
@@ -264,3 +265,4 @@ class Message:
     issue_keys: tuple[str, ...] = ()
     attachment_name: str | None = None
     attachment: bytes = b""
+    recipient_role: str | None = None

@@ -118,6 +118,11 @@ class PeriodSpan:
         return f"{self.first}..{self.last}"
 
 
+def local_today() -> dt.date:
+    """Returns today's date in China's time."""
+    return dt.datetime.now(_CHINA).date()
+
+
 def parse_date(text: str, *, two_digit_year: bool = False) -> dt.date:
     """Read a day as people and systems write it: `2020.01.22`, `2023/5/1`, `20230501`, `二〇二三年五月一日`, ISO with a time.
 

@@ -45,6 +45,7 @@ from loaders.stages.notifications import (
     send_document_notices,
 )
 from loaders.stages.source_notices import record_source_notices, send_source_notices
+from loaders.unit_spells import UnitSpells
 from loaders.validation import Validator
 from loaders.warehouse import UnconfirmedGone, Warehouse
 
@@ -82,7 +83,7 @@ def extract(
     """
     report = _report(report_name, settings)
     warehouse = Warehouse(settings.warehouse_url)
-    warehouse.prepare(report)
+    warehouse.prepare(report, UnitSpells.load(settings.unit_spells))
     if again:
         warehouse.reload(report, periods=periods, units=units, uris=uris)
     selection = Selection(units=tuple(units), periods=tuple(Period.parse(text) for text in periods), uris=tuple(uris))

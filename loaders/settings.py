@@ -82,6 +82,11 @@ class Settings:
         """
         return _divisions_of(self.dbt_project)
 
+    @property
+    def unit_spells(self) -> Path:
+        """The spells of reporting units, beside the list of divisions; the file may be absent."""
+        return self.dbt_project / "seeds" / "unit_spells.csv"
+
     def connection(self, name: str) -> str:
         """The URL of a connection.
 

@@ -146,7 +146,7 @@ class _CheckSession:
     def _unit_code(self, checked: CheckedDocument, report: Report) -> str:
         """Whose document it is: as its name says, else as it says itself, else the report's first unit."""
         stated = checked.reading.unit_text if checked.reading else None
-        return checked.unit or (self._divisions.unit_code_for(stated) if stated else None) or report.units[0]
+        return checked.unit or (self._divisions.unit_code_for(stated, checked.period) if stated else None) or report.units[0]
 
 
 def _is_locked(outcome: RecognitionResult | Issue) -> bool:

@@ -9,6 +9,7 @@ import typer
 
 from loaders.contract import ContractError, UpgradeError, editor_schema, load_contracts, upgraded
 from loaders.settings import expectations_from_environment, project_from_environment
+from loaders.unit_spells import UnitSpellError, UnitSpells
 
 contracts_app = typer.Typer(no_args_is_help=True, help="Look at the contracts in expectations/.")
 
@@ -22,6 +23,10 @@ def check() -> None:
     errors = list(map(str, contracts.errors))
     for report in contracts.reports.values():
         errors += [f"{report.system}/{report.report}.yml: rules: {detail}" for detail in check_rules(report)]
+    try:
+        UnitSpells.load(project_from_environment() / "dbt_project" / "seeds" / "unit_spells.csv")
+    except UnitSpellError as error:
+        errors += str(error).splitlines()
     if errors:
         raise ContractError("\n".join(errors))
     if not contracts.reports:

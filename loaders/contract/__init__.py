@@ -12,11 +12,15 @@ from loaders.contract.format import Delimited, Format, Records, Workbook
 from loaders.contract.json_schema import editor_schema
 from loaders.contract.layout import Layout
 from loaders.contract.renamed_keys import UpgradeError, upgraded
-from loaders.contract.report import Cadence, Owner, Replaces, Report, Rule, ShrinkLimit, System, WhenGone
+from loaders.contract.report import Cadence, Replaces, Report, Rule, ShrinkLimit, System, WhenGone
 from loaders.contract.sources import Database, FileDrop, HttpApi, Manifest, Marker, Soap, Source
 from loaders.contract.strict_model import Identifier, LocalizedText
+from loaders.contract.terms.key_scope import NARROWER, KeyScope, is_joined_by_unit
+from loaders.contract.terms.lifecycle import Retirement
+from loaders.contract.terms.owner import Owner
 
 __all__ = [
+    "NARROWER",
     "NULL_LITERALS",
     "PERSONAL_TYPES",
     "BetweenReports",
@@ -33,6 +37,7 @@ __all__ = [
     "Format",
     "HttpApi",
     "Identifier",
+    "KeyScope",
     "Layout",
     "LocalizedText",
     "Manifest",
@@ -43,6 +48,7 @@ __all__ = [
     "Records",
     "Replaces",
     "Report",
+    "Retirement",
     "Rule",
     "ShrinkLimit",
     "Soap",
@@ -52,6 +58,7 @@ __all__ = [
     "WhenGone",
     "Workbook",
     "editor_schema",
+    "is_joined_by_unit",
     "load_contracts",
     "load_report",
     "load_reports",

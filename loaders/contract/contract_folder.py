@@ -9,6 +9,7 @@ from pathlib import Path
 from loaders.contract.contract_file import ContractErrorDetail, file_name, read_contract
 from loaders.contract.cross_rules.errors import cross_report_errors
 from loaders.contract.report import Report
+from loaders.contract.terms.lifecycle import former_names
 
 
 class ContractError(ValueError):
@@ -26,6 +27,11 @@ class Contracts:
     def stopped(self) -> frozenset[str]:
         """The reports that have a fault: nothing is loaded of them until it is put right, and what is loaded stays."""
         return _reports_named(self.errors) - self.reports.keys()
+
+    @property
+    def present_names(self) -> Mapping[str, str]:
+        """The present name of each report by every name that it had before."""
+        return former_names(self.reports)
 
     def valid_report(self, name: str) -> Report:
         """The report of this name.
@@ -93,6 +99,7 @@ def load_contracts(folder: Path) -> Contracts:
     oldest_first = sorted(read, key=lambda path: (file_name(path) in last, path.stat().st_mtime_ns, path))
     shared = [
         *_used_twice(oldest_first, "name", lambda path: read[path].report, "is already used by another report"),
+        *_former_names_in_use(read, oldest_first),
         *_used_twice(oldest_first, "code", lambda path: read[path].code, "is already used by another report"),
     ]
     wrong = {detail.file for detail in (*misplaced, *shared)}
@@ -123,6 +130,19 @@ def _used_twice(
         if holder != path:
             what = f"{value_of(path)} {message} ({file_name(holder)}); give one of the two another"
             yield ContractErrorDetail(file_name(path), name, what)
+
+
+def _former_names_in_use(read: Mapping[Path, Report], oldest_first: Iterable[Path]) -> Iterator[ContractErrorDetail]:
+    """The former names that are another report's name, or a former name of it: rows would belong to both."""
+    users: dict[str, list[Path]] = {}
+    for path in oldest_first:
+        for name in (read[path].report, *read[path].formerly):
+            users.setdefault(name, []).append(path)
+    for path, report in read.items():
+        for name in report.formerly:
+            for other in (user for user in users[name] if user != path):
+                what = f"{name} is a name of another report ({file_name(other)}); take it out of one of the two"
+                yield ContractErrorDetail(file_name(path), "formerly", what)
 
 
 def _between_reports(own: Mapping[str, tuple[Path, Report]], unread: Collection[str]) -> list[ContractErrorDetail]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,10 +20,11 @@ from loaders.contract.layout import Layout
 from loaders.contract.selectors import selector_errors
 from loaders.contract.sources import Database, FileDrop, HttpApi, Soap, Source
 from loaders.contract.strict_model import Identifier, LocalizedText, OneLineText, StrictModel
+from loaders.contract.terms.key_scope import KeyScope, key_scope_errors
+from loaders.contract.terms.lifecycle import Retirement, lifecycle_errors
+from loaders.contract.terms.owner import Owner, owner_errors, owner_on
 from loaders.period import PeriodKind
 
-# Airflow's tags have 100 letters, and this one begins with "owner:".
-MAX_ROLE_LENGTH = 94
 _LINEAGE = frozenset({"unit_code", "period_start", "period_end", "submission_id", "sheet", "row_number"})
 
 
@@ -83,18 +85,6 @@ class WhenGone(StrEnum):
     KEEP_AND_TELL = "keep_and_tell"
 
 
-class Owner(StrictModel):
-    """Who answers for the report and gets its quality alerts."""
-
-    role: OneLineText
-    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)]
-
-    def errors(self) -> Iterator[str]:
-        """A role that the scheduler cannot show as the tag `owner:…`."""
-        if len(self.role.en) > MAX_ROLE_LENGTH:
-            yield f"role.en has at most {MAX_ROLE_LENGTH} letters, found {len(self.role.en)}; shorten it"
-
-
 class Rule(StrictModel):
     """One rule, in Great Expectations' own name (`expect_column_values_to_be_between`) and arguments.
 
@@ -119,25 +109,32 @@ class Report(StrictModel):
     """All that is expected of one report. See `expectations/README.md` for each field in use.
 
     `null_tokens` are what clerks write for "none", `null_literals` what programs write for a null.
+    `formerly` lists the names that the report had, the oldest first: all that is kept goes on under `name`. `retired` says since
+    when nothing is expected any more. `when_unit_closed` says what becomes of a document of a unit that did not exist then.
     `ignored_headers` lists the headers (or fields) that documents carry and that are not wanted in the warehouse.
     """
 
     report: Identifier = Field(alias="name")
+    formerly: tuple[Identifier, ...] = ()
     code: Annotated[str, Field(pattern=r"^(CA|CH|SW)\d{2}$")]
     system: System
     title: OneLineText
     grain: LocalizedText
-    owner: Owner
+    single_owner: Owner | None = Field(default=None, alias="owner")
+    owners: tuple[Owner, ...] = ()
     cadence: Cadence
     due_day: int | None = Field(default=None, ge=1, le=60)
     schedule: str | None = None
     unit_level: Literal["city", "county", "town", "station", "fund"] = "city"
     units: tuple[str, ...] = Field(default=("4413",), min_length=1)
+    when_unit_closed: Literal["refuse", "warn"] = "refuse"
     period_kind: PeriodKind | None = None
+    retired: Retirement | None = None
     source: Source
     format: Format
     layouts: tuple[Layout, ...] = ()
     replaces: Replaces
+    key_scope: KeyScope = KeyScope.REPORT
     when_gone: WhenGone = WhenGone.KEEP_AND_TELL
     gone_limit_pct: float = Field(default=20.0, ge=0, le=100)
     empty_batch: Literal["refuse", "accept"] = "refuse"
@@ -175,6 +172,15 @@ class Report(StrictModel):
         """The columns that tell one row of a submission from another."""
         return tuple(column.name for column in self.columns if column.key)
 
+    @property
+    def identity_name(self) -> str:
+        """The first name that the report had, which issues are known by for good."""
+        return self.formerly[0] if self.formerly else self.report
+
+    def owner_on(self, day: dt.date) -> Owner:
+        """Who answers for the report on a day."""
+        return owner_on((self.single_owner,) if self.single_owner is not None else self.owners, day)
+
     def column(self, name: str) -> Column:
         """The column of this name.
 
@@ -192,6 +198,9 @@ class Report(StrictModel):
         yield from self._header_errors()
         yield from self._rule_errors()
         yield from cross_rule_errors(self)
+        yield from key_scope_errors(self)
+        yield from lifecycle_errors(self)
+        yield from owner_errors(self.single_owner, self.owners)
         yield from self._layout_errors()
         yield from self._source_errors()
         yield from cron_errors(self.schedule) if self.schedule is not None else ()

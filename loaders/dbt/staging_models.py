@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import yaml
 
-from loaders.contract import Cadence, Column, ColumnType, Report
+from loaders.contract import Cadence, Column, ColumnType, KeyScope, Report
 from loaders.raw_schema import key_name, raw_fields
 
 _TYPES = {
@@ -40,6 +40,7 @@ sources:
     config: {{loaded_at_field: _loaded_at}}
     tables:
 """
+_SCOPE_COLUMNS = {KeyScope.REPORT: (), KeyScope.UNIT: ("unit_code",), KeyScope.DOCUMENT: ("submission_id",)}
 _LINEAGE = ("submission_id", "sheet", "row_number", "unit_code", "period_start", "period_end")
 
 
@@ -84,6 +85,7 @@ def staging_description(report: Report) -> str:
     grain = f"{report.grain.en[0].upper()}{report.grain.en[1:]}. {report.grain.zh}。{report.title.zh}。"
     model: dict[str, Any] = {"name": f"stg_{report.system}__{report.report}", "description": grain}
     key = [key_name(column) if column.is_personal else column.name for column in map(report.column, report.key)]
+    key = [*_SCOPE_COLUMNS[report.key_scope], *key] if key else []
     if len(key) == 1:
         next(column for column in columns if column["name"] == key[0])["data_tests"] = ["unique", "not_null"]
     elif key:

@@ -5,14 +5,16 @@ The body shows the first problems; all of them are in the attached table, which 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from loaders.contract import Report
+from loaders.contract import Owner, Report
 from loaders.divisions import Divisions
 from loaders.feedback.templates import render, render_lines
 from loaders.model import Message, OpenIssue
+from loaders.period import local_today
 from loaders.safe_csv import csv_bytes
 
 MOST_IN_BODY = 40
@@ -21,11 +23,17 @@ _SEVERITIES = {"document": "整份文件退回", "error": "该行退回", "warni
 _NO_PERIOD = "（无报告期）"
 
 
-def compose_issue_messages(report: Report, issues: Iterable[OpenIssue], divisions: Divisions) -> list[Message]:
-    """The messages that tell `issues`, one a period, in the order of the periods; documents that were refused come first."""
+def compose_issue_messages(
+    report: Report, issues: Iterable[OpenIssue], divisions: Divisions, *, day: dt.date | None = None
+) -> list[Message]:
+    """The messages that tell `issues`, one a period, in the order of the periods; documents that were refused come first.
+
+    They go to the owner of `day` (without it, of today), whatever the period of the documents.
+    """
+    owner = report.owner_on(day or local_today())
     ordered = sorted(issues, key=lambda issue: (issue.period or "", *_place(issue)))
     return [
-        _message(report, period or None, list(group), divisions)
+        _message(report, owner, period or None, list(group), divisions)
         for period, group in groupby(ordered, key=lambda issue: issue.period or "")
     ]
 
@@ -35,14 +43,14 @@ def _place(issue: OpenIssue) -> tuple[int, str, str, str, int]:
     return severity, issue.unit_code, issue.source_uri, issue.sheet or "", issue.row or 0
 
 
-def _message(report: Report, period: str | None, issues: Sequence[OpenIssue], divisions: Divisions) -> Message:
+def _message(report: Report, owner: Owner, period: str | None, issues: Sequence[OpenIssue], divisions: Divisions) -> Message:
     rows = [_row(report, issue, divisions) for issue in issues]
     about = {"title": report.title.zh, "period": period or _NO_PERIOD, "count": len(issues)}
     counts = [(label, sum(issue.severity == severity for issue in issues)) for severity, label in _SEVERITIES.items()]
     parts = {
         "opening": render_lines(
             "issue_opening.txt",
-            role=report.owner.role.zh,
+            role=owner.role.zh,
             code=report.code,
             counts=[(label, count) for label, count in counts if count],
             **about,
@@ -51,7 +59,8 @@ def _message(report: Report, period: str | None, issues: Sequence[OpenIssue], di
         "rows": [_as_template_row(row) for row in rows[:MOST_IN_BODY]],
     }
     return Message(
-        recipient=report.owner.email,
+        recipient=owner.email,
+        recipient_role=owner.role.zh,
         subject=render("issue_subject.txt", **about).rstrip("\n"),
         body_text=render("issue_message.txt", **parts),
         body_html=render("issue_message.html", headings=_HEADINGS, **parts),

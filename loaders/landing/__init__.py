@@ -18,7 +18,8 @@ from loaders.landing.landed_files import (
     landed_path,
     state_of,
 )
-from loaders.landing.records import CorruptRecord, Record, read_records, record_path, write_record
+from loaders.landing.purge import PurgePlan, plan_purge
+from loaders.landing.records import CorruptRecord, Record, read_records, record_path, with_present_name, write_record
 
 __all__ = [
     "ContentMismatch",
@@ -28,12 +29,15 @@ __all__ = [
     "DocumentTooLarge",
     "FileState",
     "LandingError",
+    "PurgePlan",
     "Record",
     "inspect",
     "land",
     "landed_path",
+    "plan_purge",
     "read_records",
     "record_path",
     "state_of",
+    "with_present_name",
     "write_record",
 ]

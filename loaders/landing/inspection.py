@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 
 from loaders.arrival import Arrival
 from loaders.landing.landed_files import FileState, landed_path, state_of
-from loaders.landing.records import ARRIVALS, DECISIONS, CorruptRecord, Record, read_records, record_path
+from loaders.landing.records import ARRIVALS, DECISIONS, CorruptRecord, Record, read_records, record_path, with_present_name
 
 _OTHER_FOLDERS = frozenset({ARRIVALS, DECISIONS, "incoming"})
 
@@ -37,11 +38,13 @@ class Discrepancy:
     record: Record | None = None
 
 
-def inspect(folder: Path, known: Collection[Record]) -> Iterator[Discrepancy]:
-    """Compares a landing with all arrivals and decisions of the ledger."""
+def inspect(
+    folder: Path, known: Collection[Record], present_names: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Discrepancy]:
+    """Compares a landing with all arrivals and decisions of the ledger; `present_names` maps a former name of a report."""
     wanted = {record.sha256 for record in known}
     yield from _check_landed_files(folder, wanted)
-    yield from _check_records(folder, known)
+    yield from _check_records(folder, known, present_names)
     for path in sorted((folder / "incoming").glob("*")):
         yield Discrepancy(
             DiscrepancyKind.TEMPORARY, _relative_path(folder, path), "is being written, or was left by a process that died"
@@ -62,12 +65,15 @@ def _check_landed_files(folder: Path, wanted: Collection[str]) -> Iterator[Discr
             yield Discrepancy(DiscrepancyKind.EXTRA, str(relative), "no document of the ledger has these bytes")
 
 
-def _check_records(folder: Path, known: Collection[Record]) -> Iterator[Discrepancy]:
-    expected = {_relative_path(folder, record_path(folder, record)): record for record in known}
+def _check_records(folder: Path, known: Collection[Record], present_names: Mapping[str, str]) -> Iterator[Discrepancy]:
+    expected = {_path_of(folder, record): record for record in known}
     documents = {(record.report, record.uri, record.sha256) for record in known}
-    for path, found in read_records(folder):
+    for path, kept in read_records(folder):
+        found = with_present_name(kept, present_names)
         path_in_landing = _relative_path(folder, path)
-        record = expected.pop(path_in_landing, None)
+        # The name of the file has the report's name in it, as it was then.
+        wanted = path_in_landing if found is kept or isinstance(found, CorruptRecord) else _path_of(folder, found)
+        record = expected.pop(wanted, None)
         if isinstance(found, CorruptRecord):
             yield Discrepancy(DiscrepancyKind.ALTERED, path_in_landing, f"cannot be read: {found}", record=record)
         elif record is not None and not _has_same_content(found, record):
@@ -90,6 +96,10 @@ def _has_same_content(found: Record, record: Record) -> bool:
             record.arrived_at,
         )
     return found == record
+
+
+def _path_of(folder: Path, record: Record) -> str:
+    return _relative_path(folder, record_path(folder, record))
 
 
 def _relative_path(folder: Path, path: Path) -> str:

@@ -11,7 +11,7 @@ import datetime as dt
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,13 @@ def read_records(folder: Path) -> Iterator[tuple[Path, Record | CorruptRecord]]:
     paths = [path for kind in (ARRIVALS, DECISIONS) for path in (folder / kind).glob("*/*") if path.is_file()]
     for path in sorted(paths, key=lambda path: path.name):
         yield path, _read(path)
+
+
+def with_present_name(record: Record | CorruptRecord, present_names: Mapping[str, str]) -> Record | CorruptRecord:
+    """Returns a record under the name that its report has now; records on the disk keep the name that it had then."""
+    if isinstance(record, CorruptRecord) or record.report not in present_names:
+        return record
+    return dataclasses.replace(record, report=present_names[record.report])
 
 
 def _to_json(record: Record) -> str:

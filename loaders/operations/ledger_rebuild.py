@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from loaders import pipeline
 from loaders.arrival import Arrival, Decision
 from loaders.contract import Report, load_contracts
-from loaders.landing import CorruptRecord, landed_path, read_records
+from loaders.landing import CorruptRecord, landed_path, read_records, with_present_name
 from loaders.model import LandedFile, RemoteDocument
 from loaders.settings import Settings
+from loaders.unit_spells import UnitSpells
 from loaders.warehouse import Warehouse, WarehouseError
 
 # A load may put documents into the ledger again, once for each that it changed; this often is enough for any history.
@@ -61,7 +62,9 @@ def rebuild_ledger(
 def _by_report(settings: Settings, rebuilt: Rebuilt) -> Iterator[tuple[Report, list[Arrival], list[Decision]]]:
     arrivals: dict[str, list[Arrival]] = {}
     decided: dict[str, list[Decision]] = {}
-    for path, record in read_records(settings.landing):
+    contracts = load_contracts(settings.expectations)
+    for path, found in read_records(settings.landing):
+        record = with_present_name(found, contracts.present_names)
         match record:
             case CorruptRecord():
                 rebuilt.skipped.append(f"{path.relative_to(settings.landing)} cannot be read: {record}")
@@ -71,7 +74,7 @@ def _by_report(settings: Settings, rebuilt: Rebuilt) -> Iterator[tuple[Report, l
                 decided.setdefault(record.report, []).append(record)
     if not arrivals:
         raise RebuildRefused(f"there is no record of an arrival below {settings.landing}: is HUIMIN_HOME the right one?")
-    reports = load_contracts(settings.expectations).reports
+    reports = contracts.reports
     for name in sorted(arrivals.keys() - reports.keys()):
         rebuilt.skipped.append(f"{len(arrivals[name])} documents of {name} are left out: there is no sound contract of that name")
     for name in sorted(arrivals.keys() & reports.keys()):
@@ -87,12 +90,12 @@ def _restore(
     rebuilt: Rebuilt,
 ) -> None:
     """Write arrivals in their order, then decisions; the watermark moves to where the last pull would have moved it."""
-    warehouse.prepare(report)
+    warehouse.prepare(report, UnitSpells.load(settings.unit_spells))
     cursor = next((arrival.cursor_to for arrival in reversed(arrivals) if arrival.cursor_to is not None), None)
     pull_id = warehouse.open_pull(report, warehouse.watermark(report), cursor)
     for arrival in arrivals:
         remote_document = RemoteDocument(
-            arrival.report, arrival.uri, arrival.modified_at, arrival.size, arrival.unit, arrival.period
+            report.report, arrival.uri, arrival.modified_at, arrival.size, arrival.unit, arrival.period
         )
         landed = LandedFile(arrival.sha256, landed_path(settings.landing, arrival.sha256), arrival.byte_size)
         with warehouse.registering(pull_id, remote_document, landed, report, arrival) as submission:

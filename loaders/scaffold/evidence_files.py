@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from loaders.contract import Column, ColumnType, Report
+from loaders.contract import Column, ColumnType, KeyScope, Report
 from loaders.raw_schema import key_name
 from loaders.scaffold.yaml_text import flow
 
@@ -122,7 +122,8 @@ def _event_date(report: Report) -> str:
 
 
 def _subject_key(report: Report) -> str:
-    names = _key_names(report) or ("submission_id", "sheet", "row_number")
+    scope = {KeyScope.REPORT: (), KeyScope.UNIT: ("unit_code",), KeyScope.DOCUMENT: ("submission_id",)}[report.key_scope]
+    names = (*scope, *_key_names(report)) if report.key else ("submission_id", "sheet", "row_number")
     return names[0] if len(names) == 1 else f"concat_ws('/', {', '.join(names)})"
 
 

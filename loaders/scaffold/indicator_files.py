@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loaders.contract import ColumnType, ContractError, Report, load_reports
+from loaders.period import local_today
 from loaders.scaffold.evidence_files import (
     evidence_description,
     evidence_path,
@@ -53,7 +54,7 @@ class NewIndicator:
             "stock_or_flow": "stock" if self.is_stock else "flow",
             "scale": "1",
             "source_report": report.code,
-            "owner": report.owner.role.zh,
+            "owner": report.owner_on(local_today()).role.zh,
         }
 
 

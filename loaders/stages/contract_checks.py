@@ -19,6 +19,7 @@ from loaders.messages import phrase
 from loaders.model import Notice
 from loaders.settings import Settings, SettingsError
 from loaders.stages.notifications import Mailer, send_notices
+from loaders.unit_spells import UnitSpells
 from loaders.warehouse import RawTableMismatch, Warehouse
 
 _TOPIC = "contracts"
@@ -38,7 +39,7 @@ def prepare_reports(warehouse: Warehouse, settings: Settings) -> PreparedReports
     contracts = load_contracts(settings.expectations)
     for error in contracts.errors:
         _log.error("contract %s", error)
-    refused = {report for report, _ in _refused_tables(warehouse, contracts)}
+    refused = {report for report, _ in _refused_tables(warehouse, contracts, settings)}
     sources = sources_of_models(settings.dbt_project) if contracts.stopped else {}
     for name in sorted(contracts.stopped & sources.keys()):
         warehouse.ensure_placeholder_table(name, sources[name])
@@ -55,8 +56,9 @@ def check_contracts(settings: Settings, mailer: Mailer) -> int:
     contracts = load_contracts(settings.expectations)
     reports = contracts.reports.values()
     rules = [(contracts.reports[name], f"rules: {error}") for name, error in _rule_errors(contracts.reports, settings)]
-    unset = [(report, f"source: {error}") for report in reports for error in _unset_connections(report, settings)]
-    count = _record_and_send(_files_and_tables(contracts, warehouse), "contracts", warehouse, mailer)
+    sent = [report for report in reports if report.retired is None]
+    unset = [(report, f"source: {error}") for report in sent for error in _unset_connections(report, settings)]
+    count = _record_and_send(_files_and_tables(contracts, warehouse, settings), "contracts", warehouse, mailer)
     count += _record_and_send((_notice(_file(report), error) for report, error in rules), "contracts:rules", warehouse, mailer)
     return count + _record_and_send(
         (_notice(_file(report), error) for report, error in unset), "contracts:connections", warehouse, mailer
@@ -84,7 +86,8 @@ def _rule_errors(reports: Mapping[str, Report], settings: Settings) -> list[tupl
 def notify_contract_errors(settings: Settings, mailer: Mailer) -> int:
     """Tell the data engineers what the files and the raw tables alone show, which is quickly known; the number of faults."""
     warehouse = Warehouse(settings.warehouse_url)
-    return _record_and_send(_files_and_tables(load_contracts(settings.expectations), warehouse), "contracts", warehouse, mailer)
+    found = _files_and_tables(load_contracts(settings.expectations), warehouse, settings)
+    return _record_and_send(found, "contracts", warehouse, mailer)
 
 
 def _record_and_send(found: Iterable[Notice], topic: str, warehouse: Warehouse, mailer: Mailer) -> int:
@@ -102,10 +105,10 @@ def _record_and_send(found: Iterable[Notice], topic: str, warehouse: Warehouse, 
     return len(notices)
 
 
-def _files_and_tables(contracts: Contracts, warehouse: Warehouse) -> Iterator[Notice]:
+def _files_and_tables(contracts: Contracts, warehouse: Warehouse, settings: Settings) -> Iterator[Notice]:
     for error in contracts.errors:
         yield _notice(error.file, f"{error.field}: {error.message}")
-    for name, refused in _refused_tables(warehouse, contracts):
+    for name, refused in _refused_tables(warehouse, contracts, settings):
         yield _notice(_file(contracts.reports[name]), refused)
 
 
@@ -113,10 +116,11 @@ def _file(report: Report) -> str:
     return f"{report.system}/{report.report}.yml"
 
 
-def _refused_tables(warehouse: Warehouse, contracts: Contracts) -> Iterator[tuple[str, str]]:
+def _refused_tables(warehouse: Warehouse, contracts: Contracts, settings: Settings) -> Iterator[tuple[str, str]]:
+    spells = UnitSpells.load(settings.unit_spells)
     for report in contracts.reports.values():
         try:
-            warehouse.prepare(report)
+            warehouse.prepare(report, spells)
         except RawTableMismatch as refused:
             _log.error("%s", refused)
             yield report.report, str(refused)

@@ -92,7 +92,7 @@ def verify_landing(settings: Settings, *, repair: bool = False) -> list[dict[str
     """
     warehouse = Warehouse(settings.warehouse_url)
     known = warehouse.records()
-    discrepancies = list(inspect(settings.landing, known))
+    discrepancies = list(inspect(settings.landing, known, load_contracts(settings.expectations).present_names))
     owners: dict[str, list[Arrival]] = {}
     for record in known:
         if isinstance(record, Arrival):

@@ -16,6 +16,7 @@ import re
 import time
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from loaders.contract import Report
 from loaders.divisions import Divisions
@@ -98,15 +99,18 @@ def send_notices(
     subject: str,
     opening: str,
     report: str | None = None,
+    recipient_role: str | None = None,
 ) -> int:
     """Tell the notices of a topic that were not told yet, in one message; the number of messages sent.
 
-    Without a `recipient` they stay untold. `report` is the one that the message speaks of, if it is one.
+    Without a `recipient` they stay untold. `report` is the one that the message speaks of, if it is one; `recipient_role` the
+    office that the recipient answers for.
     """
     notices = warehouse.unnotified_notices(topic) if recipient else []
     if not notices or recipient is None:
         return 0
     message = compose_notice_message(recipient, f"{subject}: {len(notices)}", opening, notices)
+    message = replace(message, recipient_role=recipient_role)
     return int(mailer.send(message, warehouse.notice_delivery(topic, notices, message, report=report)))
 
 

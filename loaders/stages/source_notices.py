@@ -6,12 +6,14 @@ to the data engineers as well. What is put right is resolved by the next look.
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Iterator
 
 from loaders.contract import Contracts, FileDrop, LocalizedText, Report, load_contracts
 from loaders.messages import join_texts, phrase
 from loaders.model import Notice, Pull
+from loaders.period import local_today
 from loaders.settings import Settings
 from loaders.sources import FileNamePattern, PatternDescription, place_of
 from loaders.stages.notifications import Mailer, record_waiting_files, send_notices
@@ -54,22 +56,26 @@ def note_unconfirmed_gone(report: Report, warehouse: Warehouse, unconfirmed: Unc
 
 def send_source_notices(report: Report, warehouse: Warehouse, mailer: Mailer) -> int:
     """Tell what looks at the report's source showed; the number of messages sent."""
+    owner = report.owner_on(local_today())
     opening = _in_both(phrase("notice.unmatched.opening"), separator="\n")
     sent = send_notices(
         _unmatched_topic(report),
         warehouse,
         mailer,
-        recipient=report.owner.email,
+        recipient=owner.email,
+        recipient_role=owner.role.zh,
         subject=phrase("notice.unmatched.subject", title=report.title).zh,
-        opening=f"{report.owner.role.zh}：\n{opening}",
+        opening=f"{owner.role.zh}：\n{opening}",
         report=report.report,
     )
-    for topic, recipient in zip(_unconfirmed_gone_topics(report), (report.owner.email, mailer.operators), strict=True):
+    recipients = ((owner.email, owner.role.zh), (mailer.operators, None))
+    for topic, (recipient, role) in zip(_unconfirmed_gone_topics(report), recipients, strict=True):
         sent += send_notices(
             topic,
             warehouse,
             mailer,
             recipient=recipient,
+            recipient_role=role,
             subject=phrase("notice.vanished.subject", title=report.title).zh,
             opening=_in_both(phrase("notice.vanished.opening")),
             report=report.report,
@@ -78,9 +84,12 @@ def send_source_notices(report: Report, warehouse: Warehouse, mailer: Mailer) ->
 
 
 def _unmatched_topic(report: Report) -> str:
-    """One for all reports of an owner that share a folder, so that a file is told once."""
+    """One for all reports of an owner that share a folder, so that a file is told once.
+
+    The first owner names it, so that the notices stay the same when another office answers.
+    """
     place = place_of(report.source) if isinstance(report.source, FileDrop) else report.report
-    return f"unmatched:{place}:{report.owner.email}"
+    return f"unmatched:{place}:{report.owner_on(dt.date.min).email}"
 
 
 def _unconfirmed_gone_topics(report: Report) -> tuple[str, str]:

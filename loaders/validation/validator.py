@@ -6,15 +6,16 @@ for that is validated in chunks, each a run, with the same result as in one piec
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from loaders.contract import Report
 from loaders.divisions import Divisions
 from loaders.model import ValidationResult
-from loaders.validation.model.documents import ValidationInput, refusal_of
+from loaders.validation.model.documents import ValidationInput, refusal_of, warnings_about
 
 if TYPE_CHECKING:
     from loaders.validation.row_validator import RowValidator
@@ -80,11 +81,11 @@ class Validator:
             from loaders.validation.model.row_batch import RowBatch
             from loaders.validation.results import results_of
 
-            results = deque(results_of(self._report, self._rows.validate(RowBatch.of(part))))
+            results = list(results_of(self._report, self._rows.validate(RowBatch.of(part))))
             for item in part:
                 release_rows(item.reading)
-            while results:
-                yield results.popleft()
+            for item, result in zip(part, results, strict=True):
+                yield self._with_warnings(item, result)
 
     def validate_in_chunks(self, item: ValidationInput) -> Iterator[ValidationResult]:
         """Validate a document of any size, some hundred thousand rows at a time.
@@ -103,7 +104,14 @@ class Validator:
             return
         from loaders.validation.chunks import validate_chunks
 
-        yield from validate_chunks(self._report, self._rows, item, _ROWS_OF_A_CHUNK)
+        chunks = validate_chunks(self._report, self._rows, item, _ROWS_OF_A_CHUNK)
+        yield from (self._with_warnings(item, result) for result in islice(chunks, 1))
+        yield from chunks
+
+    def _with_warnings(self, item: ValidationInput, result: ValidationResult) -> ValidationResult:
+        """The first result of a document, with what is remarkable about it as a whole."""
+        warnings = warnings_about(self._report, self._divisions, item)
+        return replace(result, issues=(*warnings, *result.issues)) if warnings else result
 
     @property
     def _rows(self) -> RowValidator:

@@ -14,6 +14,7 @@ from loaders.warehouse.currency.gone_documents import UnconfirmedGone
 from loaders.warehouse.facade import Warehouse
 from loaders.warehouse.issues.notifications import AlreadyNotified
 from loaders.warehouse.ledger.claims import ClaimLost
+from loaders.warehouse.lifecycle.purge import NothingToPurge, PurgeCounts
 from loaders.warehouse.queries.ledger_queries import Build
 from loaders.warehouse.schema.migrations import migrate
 from loaders.warehouse.schema.raw_tables import RawTableMismatch
@@ -30,8 +31,10 @@ __all__ = [
     "CrossRuleError",
     "LoadItem",
     "Message",
+    "NothingToPurge",
     "OpenIssue",
     "Outcome",
+    "PurgeCounts",
     "RawTableMismatch",
     "State",
     "Submission",

@@ -11,6 +11,7 @@ import pyarrow as pa
 from loaders.arrival import Arrival
 from loaders.contract import Report
 from loaders.model import KnownVersion, LandedFile, Message, Notice, OpenIssue, Pull, RemoteDocument, WaitingFile
+from loaders.unit_spells import UnitSpells
 from loaders.warehouse.build_lock import exclusive_build
 from loaders.warehouse.connection import Connection
 from loaders.warehouse.cross_rules import checker, fingerprints
@@ -18,8 +19,9 @@ from loaders.warehouse.currency import duplicates, gone_documents
 from loaders.warehouse.currency.gone_documents import UnconfirmedGone
 from loaders.warehouse.currency.withdrawal import process_gone_documents
 from loaders.warehouse.issues import notices, notifications
-from loaders.warehouse.ledger import claims, pulls, submissions
+from loaders.warehouse.ledger import claims, pulls, reporting_units, submissions
 from loaders.warehouse.ledger_maintenance import LedgerMaintenance
+from loaders.warehouse.lifecycle.rename import take_over_former_names
 from loaders.warehouse.load.batch_load import load_items
 from loaders.warehouse.queries import ledger_queries
 from loaders.warehouse.queries.ledger_queries import Build
@@ -29,6 +31,7 @@ from loaders.warehouse.schema.raw_tables import ensure_placeholder, ensure_raw_t
 from loaders.warehouse.submission import LoadItem, Outcome, Submission
 
 Rows = list[dict[str, Any]]
+_NO_SPELLS = UnitSpells()
 
 
 class Warehouse(LedgerMaintenance):
@@ -38,15 +41,19 @@ class Warehouse(LedgerMaintenance):
         self._url = url
         super().__init__(url)
 
-    def prepare(self, report: Report) -> None:
-        """Creates or widens the report's raw table, and records the units that must report.
+    def prepare(self, report: Report, spells: UnitSpells = _NO_SPELLS) -> None:
+        """Takes over what was kept under a former name, creates or widens the raw table, and records the units that must report.
 
         Raises:
             RawTableMismatch: the contract changed in a way that loaded rows cannot follow.
         """
         with self._persistent.transaction() as connection:
-            ensure_raw_table(connection, report)
-            pulls.save_reporting_units(connection, report)
+            take_over_former_names(connection, report)
+            is_scope_narrower = ensure_raw_table(connection, report)
+            if is_scope_narrower:
+                # Rows that were in conflict have keys of their own now, and only a validation decides anew.
+                submissions.reload(connection, report, periods=(), units=(), uris=())
+            reporting_units.save_reporting_units(connection, report, spells)
 
     def ensure_placeholder_table(self, report: str, schema: pa.Schema) -> None:
         """Creates an empty raw table for a report whose contract cannot be read, unless the report has a table."""

@@ -12,6 +12,8 @@ from loaders.warehouse import landing_records
 from loaders.warehouse.connection import PersistentConnection
 from loaders.warehouse.currency import decisions
 from loaders.warehouse.issues import notifications
+from loaders.warehouse.lifecycle import purge
+from loaders.warehouse.lifecycle.purge import PurgeCounts
 from loaders.warehouse.queries import ledger_queries, table_catalog
 from loaders.warehouse.submission import Submission
 
@@ -86,6 +88,27 @@ class LedgerMaintenance:
         """Returns one row per document that a person must confirm, because it lost so many rows."""
         with self._persistent.transaction() as connection:
             return ledger_queries.held_documents(connection)
+
+    def purge_counts(self, report: str) -> PurgeCounts:
+        """Counts what is kept of a report, by its name alone."""
+        with self._persistent.transaction() as connection:
+            return purge.count(connection, report)
+
+    def hashes_of_others(self, reports: Collection[str]) -> frozenset[str]:
+        """Returns the hashes of all landed files that reports besides these have."""
+        with self._persistent.transaction() as connection:
+            return purge.hashes_of_others(connection, reports)
+
+    def purge(self, report: str, *, why: str, by: str, files_count: int, has_records: bool) -> PurgeCounts:
+        """Deletes all that is kept of a report, and records who decided it, why, and the counts.
+
+        `has_records`: the landing has files of the report still.
+
+        Raises:
+            NothingToPurge: nothing is kept of the report.
+        """
+        with self._persistent.transaction() as connection:
+            return purge.purge(connection, report, why=why, by=by, files_count=files_count, has_records=has_records)
 
     def describe_tables(self) -> str:
         """Describes every table and view of `ops` and `quarantine` as a Markdown page."""

@@ -14,7 +14,7 @@ PACKAGES = ("loaders", "demo", "sample_city", "dags")
 MOST_LINES = 300
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "shared"}
 # What a DAG file may know before a task runs.
-DAGS_MAY_IMPORT = {"loaders", "loaders.pipeline", "loaders.contract", "loaders.schedule", "loaders.settings"}
+DAGS_MAY_IMPORT = {"loaders", "loaders.period", "loaders.pipeline", "loaders.contract", "loaders.schedule", "loaders.settings"}
 # Who hands the environment on to processes; all others are told what they need.
 READS_ENVIRONMENT = {"loaders/settings.py"}
 LAYERS = ("seeds", "staging", "core", "evidence", "indicators", "bi")

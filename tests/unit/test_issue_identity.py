@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.contract import Replaces, Report
+from loaders.contract import KeyScope, Replaces, Report
 from loaders.model import Issue, Severity
 from loaders.period import Period
 from loaders.warehouse.connection import Connection
@@ -30,10 +30,22 @@ class Document:
 class Register:
     def __init__(self, replaces: Replaces) -> None:
         self.replaces = replaces
+        self.key_scope = KeyScope.REPORT
+        self.identity_name = "visit"
 
 
-def key_of(issue: Issue, subject: str | None = None, *, replaces: Replaces = Replaces.PERIOD, **document: Any) -> str:
-    log = IssueLog(cast(Connection, None), cast(Report, Register(replaces)), cast(Submission, Document(**document)))
+def key_of(
+    issue: Issue,
+    subject: str | None = None,
+    *,
+    replaces: Replaces = Replaces.PERIOD,
+    key_scope: KeyScope = KeyScope.REPORT,
+    identity_name: str = "visit",
+    **document: Any,
+) -> str:
+    register = Register(replaces)
+    register.key_scope, register.identity_name = key_scope, identity_name
+    log = IssueLog(cast(Connection, None), cast(Report, register), cast(Submission, Document(**document)))
     return str(log.row(issue, subject)[-1])
 
 
@@ -66,7 +78,7 @@ def test_without_a_row_key_sheet_and_row_are_the_identity(found: str, zh: str) -
         key_of(replace(ISSUE, column="name"), "V-001"),
         key_of(ISSUE, "V-001", unit_code="441303"),
         key_of(ISSUE, "V-001", period=Period.parse("2023-07")),
-        key_of(ISSUE, "V-001", report="other"),
+        key_of(ISSUE, "V-001", identity_name="other"),
     ],
 )
 def test_each_part_of_the_identity_counts(other: str) -> None:
@@ -88,3 +100,16 @@ def test_a_correction_that_is_refused_again_gets_an_answer_of_its_own() -> None:
 def test_equal_issues_of_one_document_are_counted() -> None:
     log = IssueLog(cast(Connection, None), cast(Report, Register(Replaces.PERIOD)), cast(Submission, Document()))
     assert len({log.row(ISSUE, "V-001")[-1] for _ in range(3)}) == 3
+
+
+def test_keys_per_document_are_different_things_in_documents_that_do_not_replace_each_other() -> None:
+    def keys(key_scope: KeyScope, replaces: Replaces) -> set[str]:
+        return {key_of(ISSUE, "001", replaces=replaces, key_scope=key_scope, source_uri=uri) for uri in ("a.csv", "b.csv")}
+
+    assert len(keys(KeyScope.REPORT, Replaces.NOTHING)) == 1
+    assert len(keys(KeyScope.DOCUMENT, Replaces.NOTHING)) == 2
+    assert len(keys(KeyScope.DOCUMENT, Replaces.PERIOD)) == 1
+
+
+def test_a_renamed_report_keeps_the_identity_of_its_issues() -> None:
+    assert key_of(ISSUE, "V-001", report="house_call") == key_of(ISSUE, "V-001", report="visit")

@@ -8,7 +8,7 @@ with date_range as (
 
     select date_trunc('month', max(period_end))::date as last_month_date
     from {{ ref('stg_ops__submission') }}
-    where is_accepted and extract(year from period_end) <= {{ var('last_year') }}
+    where is_accepted and period_start <= (arrived_at at time zone 'Asia/Shanghai')::date
 
 ),
 

@@ -2,8 +2,13 @@ with months as (
 
     select
         measured.*,
-        lag(measured.value) over series as previous_value,
-        lag(measured.value, 12) over series as last_year_value,
+        -- By the calendar, not by the number of rows: a month without a row is no month before.
+        first_value(measured.value) over (
+            series range between interval '1 month' preceding and interval '1 month' preceding
+        ) as previous_value,
+        first_value(measured.value) over (
+            series range between interval '1 year' preceding and interval '1 year' preceding
+        ) as last_year_value,
         rank() over siblings as sibling_rank,
         count(measured.value) over (
             partition by measured.indicator_code, measured.period_code, areas.area_level, areas.parent_code, areas.is_statutory
@@ -12,7 +17,7 @@ with months as (
     inner join {{ ref('dim_period') }} as periods on measured.period_code = periods.period_code and periods.period_kind = 'month'
     inner join {{ ref('dim_area') }} as areas on measured.area_code = areas.area_code
     window
-        series as (partition by measured.indicator_code, measured.area_code order by measured.period_code),
+        series as (partition by measured.indicator_code, measured.area_code order by periods.start_date),
         siblings as (
             partition by measured.indicator_code, measured.period_code, areas.area_level, areas.parent_code, areas.is_statutory
             order by measured.value desc nulls last

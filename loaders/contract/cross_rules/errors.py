@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from loaders.contract.columns import Column, ColumnType
 from loaders.contract.cross_rules.base import BetweenReports
 from loaders.contract.selectors import selector_errors
+from loaders.contract.terms.key_scope import join_errors
+from loaders.contract.terms.lifecycle import former_names
 
 if TYPE_CHECKING:
     from loaders.contract.report import Report
@@ -47,9 +49,12 @@ def cross_report_errors(report: Report, reports: Mapping[str, Report], unread: C
         if not isinstance(rule, BetweenReports) or rule.other_report in unread:
             continue
         if rule.other_report not in reports:
-            yield number, f"other_report: there is no report {rule.other_report}"
+            renamed = former_names(reports).get(rule.other_report)
+            hint = f"; it is now {renamed}" if renamed is not None else ""
+            yield number, f"other_report: there is no report {rule.other_report}{hint}"
             continue
-        for error in _errors_with_report(rule, known, reports[rule.other_report]):
+        other = reports[rule.other_report]
+        for error in (*_errors_with_report(rule, known, other), *join_errors(rule.pairs, report, other)):
             yield number, error
 
 

@@ -34,10 +34,18 @@ def refusal_of(report: Report, divisions: Divisions, item: ValidationInput) -> I
     return item.reading.refusal or next(_refusals(report, divisions, item), None)
 
 
+def warnings_about(report: Report, divisions: Divisions, item: ValidationInput) -> tuple[Issue, ...]:
+    """What is remarkable about a document as a whole that is taken nevertheless."""
+    if report.when_unit_closed == "refuse" or _unit_existed(report, divisions, item):
+        return ()
+    return (_unit_closed("unit_closed.warning", divisions, item, period_of(report, item)),)
+
+
 def too_many_rejects(report: Report, rejected: int, total: int, rules: str) -> Issue | None:
-    """The refusal of a document in which more rows fail than the contract lets pass. `rules` names what failed most."""
+    """The refusal of a document in which more rows fail than the contract lets pass, or all. `rules` names what failed most."""
+    worst = phrase("worst_rules", rules=rules) if rules else ""
     if rejected * 100 <= report.reject_limit_pct * total:
-        return None
+        return issue_of("all_rows_rejected", total=total, worst=worst) if 0 < total == rejected else None
     limit = f"{report.reject_limit_pct:g}%"
     share = f"{rejected * 100 / total:.0f}%"
     return issue_of(
@@ -46,20 +54,39 @@ def too_many_rejects(report: Report, rejected: int, total: int, rules: str) -> I
         rejected=rejected,
         share=share,
         limit=limit,
-        worst=phrase("worst_rules", rules=rules) if rules else "",
+        worst=worst,
     )
 
 
 def _refusals(report: Report, divisions: Divisions, item: ValidationInput) -> Iterator[Issue]:
     stated = item.reading.unit_text
-    unit = divisions.unit_code_for(stated) if stated and _name_has_unit(report) else None
+    period_of_rows = period_of(report, item)
+    unit = divisions.unit_code_for(stated, period_of_rows) if stated and _name_has_unit(report) else None
     if stated and unit is not None and not divisions.is_same_or_nested(unit, item.unit_code):
         yield _unit_conflict(divisions, item.unit_code, unit, stated)
     period = item.reading.period
     if item.period is not None and period is not None and not _overlap(item.period, period):
         yield _period_conflict(item.period, period)
+    if period_of_rows is not None and report.retired is not None and period_of_rows.start >= report.retired.first_day:
+        yield issue_of(
+            "report_retired", found=str(period_of_rows), since=report.retired.since, title=report.title.zh, why=report.retired.why
+        )
+    if report.when_unit_closed == "refuse" and not _unit_existed(report, divisions, item):
+        yield _unit_closed("unit_closed", divisions, item, period_of_rows)
     if item.reading.rows.num_rows == 0 and report.empty_batch == "refuse":
         yield _empty(report)
+
+
+def _unit_existed(report: Report, divisions: Divisions, item: ValidationInput) -> bool:
+    """Whether the unit existed on a day of the document's period. A document without a period asks nothing."""
+    period = period_of(report, item)
+    return period is None or divisions.spells.existed(item.unit_code, period.start, period.end)
+
+
+def _unit_closed(code: str, divisions: Divisions, item: ValidationInput, period: Period | None) -> Issue:
+    unit = divisions.by_code[item.unit_code].name if item.unit_code in divisions.by_code else item.unit_code
+    spells = "、".join(map(str, divisions.spells.by_unit[item.unit_code]))
+    return issue_of(code, found=str(period), unit=unit, code=item.unit_code, spells=spells)
 
 
 def _name_has_unit(report: Report) -> bool:

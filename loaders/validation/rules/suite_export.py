@@ -61,6 +61,7 @@ def export_suite(report: Report, divisions: Divisions) -> ExportedSuite:
     meta = {
         "report": report.report,
         "row_id": list(ROW_ID),
+        "key_scope": report.key_scope,
         "no_stock_form": [
             {"rule": rule.expect, "columns": list(rule.columns), "expected": rule.expected.en, "reason": reason}
             for rule, reason in missing

@@ -23,7 +23,7 @@ from loaders.warehouse.cross_rules import fingerprints, issue_sync
 from loaders.warehouse.cross_rules.messages import build_issue
 from loaders.warehouse.cross_rules.registry import kind_of
 from loaders.warehouse.queries import ledger_queries
-from loaders.warehouse.schema.raw_tables import table_of
+from loaders.warehouse.schema.key_index import table_of
 from loaders.warehouse.submission import submissions_by_id
 
 _log = logging.getLogger(__name__)

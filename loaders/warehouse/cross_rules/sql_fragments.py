@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from psycopg import sql
 
-from loaders.contract import Column, ColumnType, CrossRule, Report
+from loaders.contract import Column, ColumnType, CrossRule, Report, is_joined_by_unit
 from loaders.raw_schema import key_name
-from loaders.warehouse.schema.raw_tables import table_of
+from loaders.warehouse.schema.key_index import table_of
 
 # The document of the other report that gets the issue: of the same unit if there is one, then the latest.
 _TARGET_DOCUMENT = """
@@ -63,11 +63,15 @@ def is_applicable(rule: CrossRule, own: Report, columns: Iterable[str]) -> sql.C
 
 
 def values_match(pairs: Iterable[tuple[str, str]], own: Report, other: Report, there: str = "r") -> sql.Composed:
-    """The condition that a row of the other report has the same values."""
-    return AND.join(
+    """The condition that a row of the other report has the same values, and comes from the same unit where keys are per unit."""
+    compared = tuple(pairs)
+    conditions = [
         sql.SQL("{} = {}").format(comparison_column(there, other.column(name)), comparison_column("o", own.column(here)))
-        for here, name in pairs
-    )
+        for here, name in compared
+    ]
+    if is_joined_by_unit(compared, own, other):
+        conditions.append(sql.SQL("{} = {}").format(sql.Identifier(there, "_unit_code"), sql.Identifier("o", "_unit_code")))
+    return AND.join(conditions)
 
 
 def is_period_covered(own: Report, other: Report, *, in_period: bool = False) -> sql.Composed:

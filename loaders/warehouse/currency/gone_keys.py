@@ -22,7 +22,7 @@ from loaders.warehouse.currency.supersession import NEWEST_REVISION, record_supe
 from loaders.warehouse.issues.issue_log import IssueLog
 from loaders.warehouse.precedence import highest_first
 from loaders.warehouse.rows.conflicting_rows import key_text
-from loaders.warehouse.schema.raw_tables import table_of
+from loaders.warehouse.schema.key_index import table_of
 from loaders.warehouse.submission import CURRENT_STATES, LOADED_STATES, Submission, submissions_by_id
 
 MANY_GONE = "many_gone_from_source"

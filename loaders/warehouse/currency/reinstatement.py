@@ -26,7 +26,7 @@ from loaders.warehouse.precedence import highest_first, is_greater
 from loaders.warehouse.rows import key_conflicts, quarantine
 from loaders.warehouse.rows.incoming_keys import key_match
 from loaders.warehouse.rows.row_writer import RowWriter, row_schema
-from loaders.warehouse.schema.raw_tables import key_columns, table_of
+from loaders.warehouse.schema.key_index import key_columns, table_of
 from loaders.warehouse.submission import CURRENT_STATES, LOADED_STATES, State, Submission, submissions_by_id
 
 _ROWS_PER_CHUNK = 50_000

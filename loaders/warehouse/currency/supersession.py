@@ -16,7 +16,7 @@ from loaders.contract import Replaces, Report
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.ledger.transitions import change_state
 from loaders.warehouse.rows import quarantine
-from loaders.warehouse.schema.raw_tables import table_of
+from loaders.warehouse.schema.key_index import table_of
 from loaders.warehouse.submission import CURRENT_STATES, State, Submission
 
 _SCOPES = {

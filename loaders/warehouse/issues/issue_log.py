@@ -1,7 +1,8 @@
 """Writes issues into the ledger, each with the key of its identity, so that its owner is notified of it once.
 
-The identity of an issue is its report, reporting unit, period, code and column, and the subject that it concerns:
-- the row: its key, as far as it can be read and is not personal; a correction that leaves the error in has the same issue;
+The identity of an issue is its report (by its first name), reporting unit, period, code and column, and the subject:
+- the row: its key, as far as it can be read and is not personal; a correction that leaves the error in has the same issue. With
+  keys per document, those of documents that do not replace each other are different ones;
 - a row without a key: sheet and row, in documents that do not replace each other within one of them;
 - no row: the sheet or the document;
 - a refused document: its bytes. A correction that is refused again gets an answer of its own, because its sender waits for one.
@@ -19,7 +20,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loaders.contract import Replaces, Report
+from loaders.contract import KeyScope, Replaces, Report
 from loaders.model import ROW, SHEET, Issue, Severity
 from loaders.warehouse.connection import Connection
 from loaders.warehouse.postgres_limits import truncate_text
@@ -69,7 +70,7 @@ class IssueLog:
 
     def _issue_key(self, issue: Issue, subject: str | None) -> str:
         submission = self._submission
-        scope = (submission.report, submission.unit_code, self._period)
+        scope = (self._report.identity_name, submission.unit_code, self._period)
         identity = (*scope, issue.rule, issue.column, *self._subject(issue, subject))
         self._occurrences[identity] += 1
         parts = (*identity, str(self._occurrences[identity]))
@@ -79,9 +80,10 @@ class IssueLog:
         """Returns what the issue concerns within its report, unit and period."""
         if issue.severity is Severity.DOCUMENT:
             return "bytes", self._submission.sha256
-        if subject is not None:
-            return "subject", subject
         document = None if self._report.replaces in _REPLACE_EACH_OTHER else self._submission.source_uri
+        if subject is not None:
+            is_per_document = self._report.key_scope is KeyScope.DOCUMENT and document is not None
+            return ("subject", subject, document) if is_per_document else ("subject", subject)
         return "location", document, issue.sheet, None if issue.row is None else str(issue.row)
 
 

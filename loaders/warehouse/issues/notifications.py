@@ -75,10 +75,11 @@ def reserve(connection: Connection, report: Report, message: Message, channel: s
 def record_message(connection: Connection, report: str | None, message: Message, channel: str) -> int:
     """Records a message and returns its number; `report` is None when it concerns several."""
     query = """
-        insert into ops.notification (report, unit_code, period, recipient, channel, subject)
-        values (%s, %s, %s, %s, %s, %s) returning notification_id
+        insert into ops.notification (report, unit_code, period, recipient, recipient_role, channel, subject)
+        values (%s, %s, %s, %s, %s, %s, %s) returning notification_id
     """
-    arguments = [report, message.unit_code, message.period, message.recipient, channel, message.subject]
+    recipient = [message.recipient, message.recipient_role]
+    arguments = [report, message.unit_code, message.period, *recipient, channel, message.subject]
     row = fetch_one(connection, query, arguments)
     return int(row["notification_id"]) if row else 0
 

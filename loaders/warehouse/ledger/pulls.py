@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from loaders.contract import Cadence, Report
+from loaders.contract import Report
 from loaders.model import KnownVersion, RemoteDocument, WaitingFile
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.postgres_limits import sanitize_text
@@ -127,11 +127,3 @@ def save_waiting_files(connection: Connection, report: Report, files: Sequence[W
     columns = [[getattr(file, name) for file in files] for name in ("uri", "size", "modified_at", "first_seen_at")]
     columns[0] = [sanitize_text(uri) for uri in columns[0]]
     connection.execute(insert, [report.report, *columns])
-
-
-def save_reporting_units(connection: Connection, report: Report) -> None:
-    """Records the units that must report in every period. None is expected for a report without a cadence."""
-    units = [] if report.cadence is Cadence.AD_HOC else list(report.units)
-    connection.execute("delete from ops.reporting_unit where report = %s and unit_code <> all(%s)", [report.report, units])
-    query = "insert into ops.reporting_unit select %s, unnest(%s::text[]) on conflict do nothing"
-    connection.execute(query, [report.report, units])

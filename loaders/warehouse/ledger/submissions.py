@@ -68,8 +68,12 @@ def contract_sha256(report: Report) -> str:
 
 def lock_report(connection: Connection, report: Report, purpose: str) -> None:
     """Waits for the advisory lock of a report and purpose, and holds it until the transaction ends."""
-    name = f"huimin.{purpose}.{report.report}"
-    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+    lock_name(connection, report.report, purpose)
+
+
+def lock_name(connection: Connection, report: str, purpose: str) -> None:
+    """Waits for the same lock by the name of a report."""
+    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"huimin.{purpose}.{report}"])
 
 
 def register(

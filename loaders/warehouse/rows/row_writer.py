@@ -20,7 +20,7 @@ from loaders.warehouse.postgres_limits import check_limits
 from loaders.warehouse.rows.conflicting_rows import ConflictingRow, conflicting_row
 from loaders.warehouse.rows.incoming_keys import IncomingKeys
 from loaders.warehouse.rows.key_conflicts import quarantine_displaced
-from loaders.warehouse.schema.raw_tables import key_columns, table_of
+from loaders.warehouse.schema.key_index import key_columns, table_of
 from loaders.warehouse.submission import Submission, submissions_by_id
 
 _TIME = pa.timestamp("us", "UTC")
@@ -94,7 +94,7 @@ class RowWriter:
 
     def _resolve_key_conflicts(self, rows: pa.Table) -> tuple[pa.Array, list[ConflictingRow]]:
         """Closes the current rows that lose their key to these rows; finds the rows that lose, and the winner of each."""
-        keys = IncomingKeys(self._connection, self._report, rows)
+        keys = IncomingKeys(self._connection, self._report, self._submission, rows)
         own = self._submission.submission_id
         key_holders = {position: own if holder is None else holder for position, holder in keys.holders().items()}
         holders = submissions_by_id(self._connection, {*key_holders.values(), own})

@@ -28,8 +28,14 @@ def create_if_absent(connection: Connection, report: str, columns: Mapping[str, 
     # Types come from `postgres_type` and the lineage, never from a document.
     described = [sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in columns.items()]
     connection.execute(sql.SQL("create table {} ({})").format(table, sql.SQL(", ").join(described)))
-    connection.execute(sql.SQL("comment on table {} is {}").format(table, sql.Literal(PLACEHOLDER_COMMENT)))
+    make_placeholder(connection, report)
     return True
+
+
+def make_placeholder(connection: Connection, report: str) -> None:
+    """Marks an empty raw table as a placeholder."""
+    table = sql.Identifier("raw", report)
+    connection.execute(sql.SQL("comment on table {} is {}").format(table, sql.Literal(PLACEHOLDER_COMMENT)))
 
 
 def drop_if_present(connection: Connection, report: str) -> None:

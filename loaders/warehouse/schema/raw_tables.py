@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import psycopg
 import pyarrow as pa
 from psycopg import sql
 
@@ -15,6 +16,14 @@ from loaders.contract import Report
 from loaders.raw_schema import key_name, masked_name, raw_schema
 from loaders.warehouse.connection import Connection, WarehouseError, fetch_all, fetch_one
 from loaders.warehouse.schema import placeholder_tables
+from loaders.warehouse.schema.key_index import (
+    change_scope,
+    create_key_index,
+    has_other_scope,
+    key_mismatches,
+    scope_mismatch,
+    table_of,
+)
 
 LINEAGE: Mapping[str, str] = {
     "_submission_id": "bigint not null",
@@ -42,16 +51,6 @@ _COLUMNS = """
     where a.attrelid = to_regclass(%s) and a.attnum > 0 and not a.attisdropped
     order by a.attnum
 """
-_KEY = """
-    select array(
-        select a.attname::text
-        from unnest(i.indkey::int[]) with ordinality as k (attnum, place)
-        inner join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.attnum
-        order by k.place
-    ) as columns
-    from pg_index as i
-    where i.indexrelid = to_regclass(%s)
-"""
 _RAW_TABLES = """
     select c.relname as name
     from pg_class as c
@@ -66,17 +65,6 @@ class RawTableMismatch(WarehouseError):
     """A disagreement of contract and raw table that no added column can resolve; the message lists every one."""
 
 
-def table_of(report: Report) -> sql.Identifier:
-    """Returns the raw table of a report."""
-    return sql.Identifier("raw", report.report)
-
-
-def key_columns(report: Report) -> tuple[str, ...]:
-    """Returns the raw columns that identify a current row; a personal key is represented by its keyed hash."""
-    columns = (report.column(name) for name in report.key)
-    return tuple(key_name(column) if column.is_personal else column.name for column in columns)
-
-
 def postgres_type(arrow_type: pa.DataType) -> str:
     """Returns the PostgreSQL type for an Arrow type of `raw_schema`, as `format_type` prints it."""
     if pa.types.is_decimal(arrow_type):
@@ -84,33 +72,61 @@ def postgres_type(arrow_type: pa.DataType) -> str:
     return _SIMPLE_TYPES[arrow_type]
 
 
-def ensure_raw_table(connection: Connection, report: Report) -> None:
-    """Creates the report's raw table, or adds the columns that the contract has gained.
+def ensure_raw_table(connection: Connection, report: Report) -> bool:
+    """Creates the report's raw table, adds the columns that the contract has gained, or changes the scope of its keys.
+
+    Returns:
+        Whether keys are unique in a narrower scope now, so that the report's documents must be validated again.
 
     Raises:
         RawTableMismatch: a type or the key differs, or the contract has lost a column.
     """
     wanted = {field.name: postgres_type(field.type) for field in raw_schema(report)}
     _raise_mismatches(report, _unusable_names(wanted))
-    connection.execute(_LOCK)
+    lock_raw_tables(connection)
     placeholder_tables.drop_if_present(connection, report.report)
     found = {row["name"]: row["type"] for row in fetch_all(connection, _COLUMNS, [f'raw."{report.report}"'])}
     if not found:
         _create(connection, report, wanted)
         _replace_row_count_view(connection)
-        return
-    _raise_mismatches(report, [*_differences(wanted, found), *_key_difference(connection, report)])
+        return False
+    _raise_mismatches(report, [*_differences(wanted, found), *key_mismatches(connection, report)])
     added = {name: kind for name, kind in wanted.items() if name not in found}
     for name, kind in added.items():
         statement = sql.SQL("alter table {} add column {} {}")
         connection.execute(statement.format(table_of(report), sql.Identifier(name), _type(kind)))
     if added:
         _comment(connection, report)
+    return has_other_scope(connection, report) and _change_scope(connection, report)
+
+
+def _change_scope(connection: Connection, report: Report) -> bool:
+    try:
+        return change_scope(connection, report)
+    except psycopg.errors.UniqueViolation as error:
+        mismatch = scope_mismatch(report, error)
+    _raise_mismatches(report, [mismatch])
+    return False
+
+
+def lock_raw_tables(connection: Connection) -> None:
+    """Waits for the lock under which raw tables are created, changed and renamed; it ends with the transaction."""
+    connection.execute(_LOCK)
+
+
+def set_aside_empty(connection: Connection, report: str) -> None:
+    """Drops the raw table of a name that another one will take; the caller knows that it has no rows. dbt's views go with it."""
+    if fetch_one(connection, "select where to_regclass(%s) is not null", [f'raw."{report}"']) is None:
+        return
+    # As a placeholder it is no part of the view that counts the rows of all tables, which must stay.
+    placeholder_tables.make_placeholder(connection, report)
+    _replace_row_count_view(connection)
+    placeholder_tables.drop_if_present(connection, report)
 
 
 def ensure_placeholder(connection: Connection, report: str, schema: pa.Schema) -> None:
     """Creates an empty raw table for a report whose contract cannot be read, unless the report has a table."""
-    connection.execute(_LOCK)
+    lock_raw_tables(connection)
     columns = {field.name: postgres_type(field.type) for field in schema}
     if placeholder_tables.create_if_absent(connection, report, {**columns, **LINEAGE}):
         _set_schema_owner(connection, sql.Identifier("raw", report))
@@ -119,11 +135,7 @@ def ensure_placeholder(connection: Connection, report: str, schema: pa.Schema) -
 def _create(connection: Connection, report: Report, wanted: Mapping[str, str]) -> None:
     columns = [sql.SQL("{} {}").format(sql.Identifier(name), _type(kind)) for name, kind in {**wanted, **LINEAGE}.items()]
     connection.execute(sql.SQL("create table {} ({})").format(table_of(report), sql.SQL(", ").join(columns)))
-    keys = key_columns(report)
-    if keys:
-        unique = "create unique index {} on {} ({}) nulls not distinct where _superseded_at is null"
-        listed = sql.SQL(", ").join(map(sql.Identifier, keys))
-        connection.execute(sql.SQL(unique).format(sql.Identifier(_key_index(report)), table_of(report), listed))
+    create_key_index(connection, report)
     lineage = "create index {} on {} (_submission_id, _row)"
     connection.execute(sql.SQL(lineage).format(sql.Identifier(f"{report.report}_row"), table_of(report)))
     _set_schema_owner(connection, table_of(report))
@@ -198,31 +210,12 @@ def _differences(wanted: Mapping[str, str], found: Mapping[str, str]) -> Iterato
             )
 
 
-def _key_difference(connection: Connection, report: Report) -> Iterator[str]:
-    rows = fetch_all(connection, _KEY, [f'raw."{_key_index(report)}"'])
-    found = tuple(rows[0]["columns"]) if rows else ()
-    wanted = key_columns(report)
-    if found != wanted:
-        yield (
-            f"key: expected ({_list(wanted)}) (contract), found ({_list(found)}) (table); "
-            "restore the key in the contract, or migrate the table and its unique index"
-        )
-
-
 def _raise_mismatches(report: Report, mismatches: Iterator[str] | Sequence[str]) -> None:
     lines = [f"report={report.report} table=raw.{report.report} {mismatch}" for mismatch in mismatches]
     if lines:
         raise RawTableMismatch("\n".join(lines))
 
 
-def _key_index(report: Report) -> str:
-    return f"{report.report}_key"
-
-
 def _type(kind: str) -> sql.SQL:
     # Types come from `postgres_type` and `LINEAGE` alone, never from a document.
     return sql.SQL(kind)
-
-
-def _list(names: Sequence[str]) -> str:
-    return ", ".join(names) or "none"

@@ -57,12 +57,26 @@ def arrivals(draw: st.DrawFn) -> tuple[list[Document], list[int], str]:
 
 
 @pytest.mark.parametrize(
-    ("replaces", "keyed"),
-    [("period", True), ("register", True), ("key", True), ("nothing", True), ("nothing", False)],
-    ids=["period", "register", "key", "nothing", "nothing-without-key"],
+    ("replaces", "keyed", "key_scope"),
+    [
+        ("period", True, "report"),
+        ("register", True, "report"),
+        ("key", True, "report"),
+        ("nothing", True, "report"),
+        ("nothing", False, "report"),
+        ("period", True, "unit"),
+        ("register", True, "unit"),
+        ("key", True, "unit"),
+        ("nothing", True, "unit"),
+        ("period", True, "document"),
+        ("register", True, "document"),
+        ("nothing", True, "document"),
+    ],
 )
-def test_the_outcome_is_a_function_of_what_was_shown_and_decided(warehouse_url: str, replaces: str, keyed: bool) -> None:
-    report = make_report(replaces, keyed=keyed, shrink_limit_pct=30.0, shrink_limit_rows=0)
+def test_the_outcome_is_a_function_of_what_was_shown_and_decided(
+    warehouse_url: str, replaces: str, keyed: bool, key_scope: str
+) -> None:
+    report = make_report(replaces, keyed=keyed, key_scope=key_scope, shrink_limit_pct=30.0, shrink_limit_rows=0)
 
     driver = WarehouseDriver(warehouse_url, report)
 

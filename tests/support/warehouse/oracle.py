@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 
-from loaders.contract import FileDrop, Replaces, Report, WhenGone
+from loaders.contract import FileDrop, KeyScope, Replaces, Report, WhenGone
 from loaders.period import Period
 from tests.support.warehouse.driver import FUTURE, Document
 
@@ -31,20 +31,21 @@ def expected(
         documents = _newest_of_each_place(documents.values(), arrivals_of)
     candidates = _current(report, _without_duplicates(report, shown, documents, arrivals_of), arrivals_of, accepted)
     if report.replaces is Replaces.KEY:
-        by_code = _each_key(candidates, arrivals_of)
+        by_code = _each_key(report, candidates, arrivals_of)
         replaced = [document for document in candidates if document.rows and document not in {d for d, _ in by_code.values()}]
         left = [document for document in candidates if document not in replaced]
         return {row for _, row in by_code.values()}, {place for document in left for place in _wrong(document)}
     current: set[Row] = set()
     quarantined = {place for document in candidates for place in _wrong(document)}
-    taken: set[str] = set()
+    taken: set[tuple[str, str]] = set()
     for document in sorted(candidates, key=lambda document: _rank(report, document)):
+        scope = _key_scope(report, document)
         for row, code, amount in document.places():
-            if report.key and code in taken:
+            if report.key and (scope, code) in taken:
                 quarantined.add((document.identity, row))
             else:
                 current.add((document.identity, code, amount, row))
-        taken |= {code for code, _ in document.rows}
+        taken |= {(scope, code) for code, _ in document.rows}
     return current, quarantined
 
 
@@ -124,11 +125,19 @@ def _current(
     return current
 
 
-def _each_key(documents: list[Document], arrivals_of: Mapping[Name, Sequence[Arrival]]) -> dict[str, tuple[Document, Row]]:
-    current: dict[str, tuple[Document, Row]] = {}
+def _each_key(
+    report: Report, documents: list[Document], arrivals_of: Mapping[Name, Sequence[Arrival]]
+) -> dict[tuple[str, str], tuple[Document, Row]]:
+    current: dict[tuple[str, str], tuple[Document, Row]] = {}
     for document in sorted(documents, key=lambda document: _precedence(document, arrivals_of)):
-        current |= {code: (document, (document.identity, code, amount, row)) for row, code, amount in document.places()}
+        scope = _key_scope(report, document)
+        current |= {(scope, code): (document, (document.identity, code, amount, row)) for row, code, amount in document.places()}
     return current
+
+
+def _key_scope(report: Report, document: Document) -> str:
+    """Returns what a key is unique in: nothing to add, the unit, or the document."""
+    return {KeyScope.REPORT: "", KeyScope.UNIT: document.unit, KeyScope.DOCUMENT: document.uri}[report.key_scope]
 
 
 def _wrong(document: Document) -> set[tuple[str, int]]:

@@ -1,10 +1,11 @@
 import csv
+import datetime as dt
 import io
 from typing import Any
 
 import pytest
 
-from loaders.contract import load_reports
+from loaders.contract import Owner, load_reports
 from loaders.divisions import Divisions
 from loaders.feedback.issue_messages import MOST_IN_BODY, compose_issue_messages
 from loaders.model import OpenIssue, Severity
@@ -41,7 +42,18 @@ def test_one_message_a_period_in_order() -> None:
     messages = compose_issue_messages(REPORT, [issue(1), issue(2, period="2021-02"), issue(3)], DIVISIONS)
     assert [message.period for message in messages] == ["2021-02", "2023-06"]
     assert messages[1].issue_keys == ("key-1", "key-3")
-    assert {message.recipient for message in messages} == {REPORT.owner.email}
+    assert {message.recipient for message in messages} == {REPORT.owner_on(dt.date.max).email}
+
+
+def test_the_owner_of_the_day_is_asked_and_named() -> None:
+    later = {"role": {"zh": "新科", "en": "new section"}, "email": "new@example.org", "since": "2024-03-01"}
+    first = {"role": {"zh": "旧科", "en": "old section"}, "email": "old@example.org"}
+    owners = tuple(map(Owner.model_validate, (first, later)))
+    report = REPORT.model_copy(update={"single_owner": None, "owners": owners})
+    for day, email, role in (("2024-02-29", "old@example.org", "旧科"), ("2024-03-01", "new@example.org", "新科")):
+        (message,) = compose_issue_messages(report, [issue()], DIVISIONS, day=dt.date.fromisoformat(day))
+        assert (message.recipient, message.recipient_role) == (email, role)
+        assert message.body_text.startswith(role)
 
 
 def test_a_problem_is_reported_with_file_sheet_cell_column_value_and_what_to_do() -> None:

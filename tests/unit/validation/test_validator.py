@@ -216,7 +216,8 @@ def test_documents_of_a_batch_do_not_share_keys_periods_or_results(divisions: Di
         for month, copies in (("05", 1), ("06", 1), ("05", 2))
     ]
     results = Validator(report, divisions, KEY).validate(items)
-    assert [(v.accepted.num_rows, rejected_rows(v)) for v in results] == [(1, []), (0, [4]), (1, [5])]
+    assert [(v.accepted.num_rows, rejected_rows(v)) for v in results] == [(1, []), (0, []), (1, [5])]
+    assert [v.refusal.rule if v.refusal else None for v in results] == [None, "all_rows_rejected", None]
     assert [[issue.rule for issue in v.issues] for v in results] == [
         [],
         ["expect_column_values_to_be_in_document_period"],
@@ -280,6 +281,20 @@ def test_too_many_rejects_refuse_the_document(validate_rows: ValidateRows) -> No
     assert len(refused.issues) == 3
 
 
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_document_without_a_right_row_is_refused_whatever_the_limit(validate_rows: ValidateRows, rows: int) -> None:
+    refused = validate_rows(make_report(PERSONS, reject_limit_pct=100), *[{"visit_persons": "x"}] * rows)
+    assert refused.refusal is not None
+    assert (refused.refusal.rule, refused.refusal.found, len(refused.issues)) == ("all_rows_rejected", f"{rows}/{rows}", rows)
+    assert refused.refusal.message_zh.startswith(f"全部 {rows} 行均不合格，整份文件未入库。最常见的问题：“人次”{rows}处。")
+
+
+def test_a_document_with_warnings_in_every_row_is_taken(validate_rows: ValidateRows) -> None:
+    rule = make_rule("expect_column_values_to_be_between", column="visit_persons", max_value=1, severity="warning")
+    result = validate_rows(make_report(PERSONS, rules=[rule]), {"visit_persons": "2"})
+    assert (result.refusal, result.accepted.num_rows, len(result.issues)) == (None, 1, 1)
+
+
 def test_a_refused_document_tells_the_first_rows_only(validate_rows: ValidateRows) -> None:
     refused = validate_rows(make_report(PERSONS, reject_limit_pct=20), *[{"visit_persons": "x"}] * 500)
     assert refused.refusal is not None
@@ -330,10 +345,11 @@ def test_without_a_unit_in_the_name_the_document_alone_says_whose_it_is(validate
 def test_rows_are_validated_by_the_period_that_the_document_says_when_its_name_says_none(validate_rows: ValidateRows) -> None:
     report = make_report(DAY, rules=[IN_PERIOD])
     row = {"visited_date": "2023-06-01"}
-    assert rejected_rows(validate_rows(report, row, period=None, stated=Period.parse("2023-05"))) == [4]
-    assert rejected_rows(validate_rows(report, row, period=None, stated=Period.parse("2023-06"))) == []
-    assert rejected_rows(validate_rows(report, row, period=None)) == []
-    assert rejected_rows(validate_rows(report, row, period="2999-12")) == [4]
+    rows = [{"visited_date": None}, row]
+    assert rejected_rows(validate_rows(report, *rows, period=None, stated=Period.parse("2023-05"))) == [5]
+    assert rejected_rows(validate_rows(report, *rows, period=None, stated=Period.parse("2023-06"))) == []
+    assert rejected_rows(validate_rows(report, *rows, period=None)) == []
+    assert rejected_rows(validate_rows(report, *rows, period="2999-12")) == [5]
 
 
 def test_a_refused_reading_is_a_refused_result(divisions: Divisions) -> None:

@@ -15,6 +15,7 @@ renamed as (
         period_end,
         due_date,
         revision as revision_number,
+        arrived_at,
         is_on_time,
         state,
         source_uri,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from psycopg import sql
 
 from loaders.characters.confusables import sql_translate_arguments
-from loaders.contract import Column, ColumnType, LocalizedText, Report
+from loaders.contract import Column, ColumnType, LocalizedText, Report, is_joined_by_unit
 from loaders.contract.cross_rules.kinds.matches import MatchRule
 from loaders.messages import phrase
 from loaders.warehouse.cross_rules.cross_rule_kind import CheckQuery, CrossRuleKind, Violation, name_of
@@ -27,11 +27,12 @@ from loaders.warehouse.cross_rules.sql_fragments import (
 _LATEST = """
     with {covered_periods},
     latest as (
-        select distinct on ({keys})
-            {keys}, r._submission_id, r._sheet, r._row, {value} as _value, {display_column} as _shown, {record} as _record
+        select distinct on ({keys}{unit})
+            {keys}, r._unit_code, r._submission_id, r._sheet, r._row, {value} as _value, {display_column} as _shown,
+            {record} as _record
         from {other} as r
         where r._superseded_at is null and {value} is not null
-        order by {keys}, r._period_start desc nulls last, r._unit_code, r._sheet, r._row, {value}
+        order by {keys}{unit}, r._period_start desc nulls last, r._unit_code, r._sheet, r._row, {value}
     )
 """
 _THIS_IS_WRONG = """
@@ -66,6 +67,7 @@ def _compile_column(rule: MatchRule, own: Report, other: Report, here: str, ther
     value = comparison_column("o", mine)
     latest = sql.SQL(_LATEST).format(
         **table_fragments(own, other),
+        unit=sql.SQL(", r._unit_code" if is_joined_by_unit(keys, own, other) else ""),
         keys=COMMA.join(comparison_column("r", other.column(name)) for name in rule.join_on.values()),
         value=comparison_column("r", theirs),
         display_column=display_column("r", theirs),

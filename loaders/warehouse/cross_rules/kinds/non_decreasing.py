@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from psycopg import sql
 
-from loaders.contract import LocalizedText, Report
+from loaders.contract import ColumnType, KeyScope, LocalizedText, Report
 from loaders.contract.cross_rules.kinds.non_decreasing import NonDecreasingRule
 from loaders.messages import phrase
 from loaders.warehouse.cross_rules.cross_rule_kind import CheckQuery, CrossRuleKind, Violation
@@ -18,8 +18,10 @@ from loaders.warehouse.cross_rules.sql_fragments import (
     row_location,
     text_array,
 )
-from loaders.warehouse.schema.raw_tables import table_of
+from loaders.warehouse.schema.key_index import table_of
 
+# A row's own period tells it from that of another period, not from that of another unit.
+_PERIOD_TYPES = frozenset({ColumnType.MONTH, ColumnType.QUARTER, ColumnType.YEAR})
 _DECREASES = """
     select {row_location}, {found} as found, array[o._before::text, to_char(o._before_start, 'YYYY-MM')] as expected
     from (
@@ -33,6 +35,8 @@ _DECREASES = """
 
 def _compile(rule: NonDecreasingRule, own: Report, _other: Report) -> Iterator[CheckQuery]:
     keys: list[sql.Composable] = [comparison_column("o", own.column(name)) for name in rule.group_by]
+    if own.key_scope is KeyScope.UNIT and set(own.key) <= {*rule.group_by, *_period_columns(own)}:
+        keys.append(sql.Identifier("o", "_unit_code"))
     if rule.within == "year":
         keys.append(sql.SQL("extract(year from o._period_start)"))
     statement = sql.SQL(_DECREASES).format(
@@ -44,6 +48,10 @@ def _compile(rule: NonDecreasingRule, own: Report, _other: Report) -> Iterator[C
         keys=COMMA.join(keys),
     )
     yield CheckQuery(statement, (rule.column,))
+
+
+def _period_columns(own: Report) -> list[str]:
+    return [column.name for column in own.columns if column.type in _PERIOD_TYPES]
 
 
 def _describe(_rule: NonDecreasingRule, violation: Violation) -> LocalizedText:
