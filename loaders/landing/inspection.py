@@ -39,7 +39,8 @@ class Discrepancy:
 
 def inspect(folder: Path, known: Collection[Record]) -> Iterator[Discrepancy]:
     """Compares a landing with all arrivals and decisions of the ledger."""
-    wanted = {record.sha256 for record in known}
+    answers = {record.answers_sha256 for record in known if isinstance(record, Arrival) and record.answers_sha256}
+    wanted = {record.sha256 for record in known} | answers
     yield from _check_landed_files(folder, wanted)
     yield from _check_records(folder, known)
     for path in sorted((folder / "incoming").glob("*")):
