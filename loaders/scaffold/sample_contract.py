@@ -153,7 +153,7 @@ def _fields(
         source = {
             "kind": "http_api",
             "connection": f"{facts['system']}_api",
-            "path": f"/openapi/v1/{facts['name'].replace('_', '-')}",
+            "request": {"path": f"/openapi/v1/{facts['name'].replace('_', '-')}"},
             "key": key_field,
             "updated_field": next((name for name in outline.headers if "updat" in name.casefold()), "updatedAt"),
         }
