@@ -33,12 +33,16 @@ _NEXT_STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one answer holds. `next` is the token or URL of the next page, `has_more` what the answer says of it, if it does."""
+    """What one answer holds. `next` is the token or URL of the next page, `has_more` what the answer says of it, if it does.
+
+    `lacks_next` says that there is nothing at the place of `next`, not even a null.
+    """
 
     records: list[Record]
     answer: Answer = field(repr=False)
     total: int | None = None
     next: str | None = None
+    lacks_next: bool = False
     has_more: bool | None = None
 
 
@@ -52,7 +56,12 @@ def read_page(source: HttpApi, answer: Answer) -> Page:
     if tree is None:
         return Page([], answer, total=0 if source.total else None)
     return Page(
-        tree.records(source.records), answer, find_total(source, tree), find_next(source, answer, tree), _has_more(source, tree)
+        tree.records(source.records),
+        answer,
+        find_total(source, tree),
+        find_next(source, answer, tree),
+        isinstance(source.paging, CursorPaging | NextUrlPaging) and tree.find(source.paging.next) is MISSING,
+        find_more(source, tree),
     )
 
 
@@ -63,7 +72,7 @@ def good_answer(source: HttpApi, answer: Answer) -> AnswerTree | None:
         AnswerMismatch: its status, or what it says itself, tells of an error; or it is of another form.
     """
     tree, reason = _parsed(source, answer)
-    _check_status(source, answer, tree)
+    check_status(source, answer, tree)
     if answer.status == httpx.codes.NO_CONTENT:
         return None
     if source.answer == "file":
@@ -137,7 +146,12 @@ def find_next(source: HttpApi, answer: Answer, tree: AnswerTree) -> str | None:
     return found
 
 
-def _has_more(source: HttpApi, tree: AnswerTree) -> bool | None:
+def find_more(source: HttpApi, tree: AnswerTree) -> bool | None:
+    """Returns what the answer says of further pages; None when the contract names no place.
+
+    Raises:
+        AnswerMismatch: it is neither true nor false.
+    """
     path = getattr(source.paging, "more", None)
     if path is None:
         return None
@@ -171,7 +185,12 @@ def _decoded(source: HttpApi, answer: Answer) -> str:
     return answer.body.decode(source.encoding or answer.charset or "utf-8").removeprefix("\ufeff")
 
 
-def _check_status(source: HttpApi, answer: Answer, tree: AnswerTree | None) -> None:
+def check_status(source: HttpApi, answer: Answer, tree: AnswerTree | None) -> None:
+    """Checks the HTTP status.
+
+    Raises:
+        AnswerMismatch: it tells of an error, or of a redirect.
+    """
     if httpx.codes.is_success(answer.status):
         return
     message = _server_message(source, tree)

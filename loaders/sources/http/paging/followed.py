@@ -35,6 +35,11 @@ def scan_followed(found: PageScan, fetch: Callable[[PageCall], Page]) -> PageSca
                 f"page {number} is the same as page {number - 1}",
                 "change source.paging.token, the parameter that asks for the next page" if is_token else f"change {field}",
             )
+        if number == 1 and page.lacks_next and found.size and len(page.records) >= found.size:
+            raise PagingError(
+                "the first page is full, and there is nothing that leads to the next one",
+                f"change {field}, or raise source.paging.page_size if this is all",
+            )
         found.take(page)
         last = page.records
         if page.next is None or page.has_more is False:
