@@ -180,7 +180,7 @@ def test_a_cursor_that_is_not_sent_is_noticed() -> None:
     assert "page 2 is the same as page 1; change source.paging.token" in message and requests == 2
 
 
-def test_a_full_first_page_without_a_next_one_is_told() -> None:
+def test_a_full_first_page_without_a_next_one_is_reported() -> None:
     facts = {"records": "rows", "paging": CURSOR | {"next": "meta.next", "size": "n", "page_size": 1}}
     message, _ = error_of(fixed({"rows": [RECORD], "next": "c1"}), facts)
     assert "the first page is full, and there is nothing that leads to the next one; change source.paging.next" in message
@@ -228,6 +228,6 @@ def test_a_total_that_lies_names_its_field(total: int) -> None:
     assert "changed under each of 4 pulls" in message and "or change source.total, if it counts something else" in message
 
 
-def test_a_header_that_cannot_be_sent_is_told_without_its_value() -> None:
+def test_a_header_that_cannot_be_sent_is_reported_without_its_value() -> None:
     facts = {"request": {"path": "/list", "headers": {"X-Unit": "{unit}"}, "unit_codes": {"4413": f"惠{PERSON}"}}}
     assert "headers hold ASCII only" in error_of(fixed([]), facts | {"asks_for": "unit"})[0]

@@ -252,7 +252,7 @@ def test_a_file_lands_as_it_came(body: bytes, form: dict[str, Any]) -> None:
         source.close()
 
 
-def test_an_error_in_the_place_of_a_file_is_told() -> None:
+def test_an_error_in_the_place_of_a_file_is_reported() -> None:
     with serving(fixed({"code": 500, "msg": "文件未生成"})) as server:
         source = source_of(server, {"answer": "file", "success": {"path": "code", "values": [0]}}, format=DELIMITED)
         with pytest.raises(SourceError, match=r"the answer says code 500, expected 0, saying .文件未生成"):

@@ -130,4 +130,4 @@ class HttpApi(StrictModel):
         if self.answer == "json_lines" and isinstance(self.paging, CursorPaging | NextUrlPaging):
             yield f"paging.kind {self.paging.kind} needs answer: json or xml, which can hold more than records"
         if self.total is not None and not isinstance(self.paging, CountedPaging | NoPaging):
-            yield "total goes with paging.kind none, page_number or offset; the others end by themselves"
+            yield "total goes with paging.kind none, page_number or offset, the others end by themselves"

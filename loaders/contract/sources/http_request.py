@@ -30,7 +30,7 @@ class RequestBody(StrictModel):
         if sum(part is not None for part in (self.json_content, self.form, self.text)) != 1:
             yield "body holds one of json, form and text"
         if self.content_type is not None and self.text is None:
-            yield "content_type goes with text; json and form have their own"
+            yield "content_type goes with text, json and form have their own"
 
     @property
     def templates(self) -> Any:
