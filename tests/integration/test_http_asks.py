@@ -192,3 +192,11 @@ def test_changes_are_asked_for_in_the_format_of_the_api() -> None:
         assert source.pull(first.cursor_to, known(first), None) == Pull(first.cursor_to)
         assert asked(server) == ["since=2023-06-01 08:00:00&raw=1685577600000&all=1", "all=1"]
         source.close()
+
+
+def test_a_watermark_in_another_format_is_no_watermark() -> None:
+    with serving(echo) as server:
+        facts = {"updated_field": "at", "updated_format": "%Y-%m-%dT%H:%M:%S"}
+        source = source_of(server, {}, "register", facts, period_kind=None)
+        assert source.pull("1685577600000", (), None).cursor_to == "2023-06-01T08:00:00"
+        source.close()

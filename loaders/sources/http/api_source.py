@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import shutil
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import partial
@@ -27,28 +26,24 @@ from loaders.sources.errors import DocumentError
 from loaders.sources.http.answers.page_reader import Page, good_answer, read_page
 from loaders.sources.http.answers.tree import AnswerMismatch
 from loaders.sources.http.asks import Ask, AskPlan
-from loaders.sources.http.change_times import later, latest_change, parse_change_time
+from loaders.sources.http.change_times import is_change_time, later, latest_change, parse_change_time
 from loaders.sources.http.client import Answer, HttpClient
+from loaders.sources.http.document_spool import DocumentSpool, SpooledPart
 from loaders.sources.http.paging.one_state import Paginator
 from loaders.sources.http.request_builder import PageCall
 from loaders.sources.update_times import is_settled, not_before_known
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _PulledDocument:
     """What was pulled of one document: its bytes, its size, its newest change, the zipped answers; or why there is nothing."""
 
-    content: BinaryIO
+    content: SpooledPart | None = None
     size: int | None = None
     latest: str | None = None
     modified_at: dt.datetime | None = None
-    answers: BinaryIO | None = None
+    answers: SpooledPart | None = None
     error: DocumentError | None = None
-
-    def close(self) -> None:
-        self.content.close()
-        if self.answers is not None:
-            self.answers.close()
 
 
 class HttpApiSource:
@@ -60,6 +55,7 @@ class HttpApiSource:
         self._plan = AskPlan(report, source)
         self._client = HttpClient(source, url, timeout)
         self._pulled: dict[str, _PulledDocument] = {}
+        self._spool = DocumentSpool()
 
     def pull(
         self, cursor: str | None, known_versions: Collection[KnownVersion], only: Selection | None, *, is_full: bool = False
@@ -72,10 +68,13 @@ class HttpApiSource:
             SourceError: the API cannot be reached, or gave nothing of all that was asked for.
         """
         known_uris = {version.uri for version in known_versions}
+        # A watermark from before the contract had another `updated_format` says nothing.
+        cursor = cursor if cursor is not None and is_change_time(self._source, cursor) else None
         asks = list(self._plan.asks(known_uris, only, is_full=is_full))
         if cursor is not None and only is None and not is_full and asks and self._is_unchanged(cursor, asks[0], known_versions):
             return Pull(cursor)
-        self._discard()
+        self._pulled.clear()
+        self._spool.clear()
         for ask in asks:
             self._pulled[ask.uri] = self._pull_or_error(ask)
         errors = [pulled.error for pulled in self._pulled.values() if pulled.error is not None]
@@ -95,12 +94,11 @@ class HttpApiSource:
             DocumentError: this document could not be pulled.
         """
         pulled = self._pulled.get(remote_document.uri)
-        if pulled is None:
-            raise RuntimeError("fetch comes after a pull that offered something")
-        if pulled.error is not None:
+        if pulled is not None and pulled.error is not None:
             raise pulled.error
-        pulled.content.seek(0)
-        shutil.copyfileobj(pulled.content, target)
+        if pulled is None or pulled.content is None:
+            raise RuntimeError("fetch comes after a pull that offered something")
+        self._spool.copy(pulled.content, target)
 
     def has_answers(self, remote_document: RemoteDocument) -> bool:
         """Returns whether the document was made of answers; a file is one itself."""
@@ -112,30 +110,28 @@ class HttpApiSource:
         answers = self._pulled[remote_document.uri].answers
         if answers is None:
             raise RuntimeError("the document is an answer itself")
-        answers.seek(0)
-        shutil.copyfileobj(answers, target)
+        self._spool.copy(answers, target)
 
     def close(self) -> None:
         """Closes the connection and deletes what was pulled."""
         self._client.close()
-        self._discard()
-
-    def _discard(self) -> None:
-        for pulled in self._pulled.values():
-            pulled.close()
-        self._pulled.clear()
+        self._spool.close()
 
     def _pull_or_error(self, ask: Ask) -> _PulledDocument:
         try:
             return self._pull_file(ask) if self._source.answer == "file" else self._pull_records(ask)
         except DocumentError as error:
-            return _PulledDocument(io.BytesIO(), error=error)
+            return _PulledDocument(error=error)
 
     def _pull_records(self, ask: Ask) -> _PulledDocument:
         values = ask.values(self._source)
         found = Paginator(self._source, self._key(), partial(self._page, values)).pull()
-        latest = latest_change(self._source, found.lines)
-        return _PulledDocument(found.lines, found.count, latest, answers=found.answers)
+        try:
+            latest = latest_change(self._source, found.lines)
+            content, answers = self._spool.put(found.lines), self._spool.put(found.answers)
+        finally:
+            found.close()
+        return _PulledDocument(content, found.count, latest, answers=answers)
 
     def _pull_file(self, ask: Ask) -> _PulledDocument:
         answer = self._client.ask(ask.values(self._source), PageCall())
@@ -143,7 +139,8 @@ class HttpApiSource:
             good_answer(self._source, answer)
         except AnswerMismatch as mismatch:
             raise self._error(mismatch) from None
-        return _PulledDocument(io.BytesIO(answer.body), len(answer.body), modified_at=_not_in_future(answer.modified_at))
+        content = self._spool.put(io.BytesIO(answer.body))
+        return _PulledDocument(content, len(answer.body), modified_at=_not_in_future(answer.modified_at))
 
     def _page(self, values: NamedValues, call: PageCall) -> Page:
         return self._read(self._client.ask(values, call))

@@ -26,6 +26,15 @@ def parse_change_time(source: HttpApi, text: str) -> dt.datetime:
     return to_utc(dt.datetime.fromisoformat(text) if form == "iso" else dt.datetime.strptime(text, form))  # noqa: DTZ007
 
 
+def is_change_time(source: HttpApi, text: str) -> bool:
+    """Returns whether a text is a time as the API writes it."""
+    try:
+        parse_change_time(source, text)
+    except (ValueError, OverflowError):
+        return False
+    return True
+
+
 def later(source: HttpApi, one: str | None, other: str | None) -> str | None:
     """Returns the later of two times as the API writes them; the first one if they are equal."""
     if one is None or other is None:

@@ -21,7 +21,7 @@ from loaders.sources.http.answers.page_reader import (
 )
 from loaders.sources.http.answers.tree import AnswerMismatch, AnswerTree, Record
 from loaders.sources.http.asks import AskPlan
-from loaders.sources.http.change_times import parse_change_time
+from loaders.sources.http.change_times import is_change_time
 from loaders.sources.http.client import Answer, HttpClient
 from loaders.sources.http.paging.page_scan import PageScan
 from loaders.sources.http.request_builder import PageCall
@@ -132,17 +132,9 @@ def _fields(report: Report, source: HttpApi, records: list[Record]) -> Iterator[
         yield FoundPath(f"key: {name}", f"in {count} of {len(records)} records", is_error=count < len(records))
     if source.updated_field is not None:
         texts = [str(record.fields.get(source.updated_field)) for record in records]
-        count = sum(_is_time(source, text) for text in texts)
+        count = sum(is_change_time(source, text) for text in texts)
         name = f"updated_field: {source.updated_field} ({source.updated_format})"
         yield FoundPath(name, f"a time in {count} of {len(records)} records", is_error=count < len(records))
-
-
-def _is_time(source: HttpApi, text: str) -> bool:
-    try:
-        parse_change_time(source, text)
-    except (ValueError, OverflowError):
-        return False
-    return True
 
 
 def _document(source: HttpApi, page: Page) -> bytes:
