@@ -16,7 +16,7 @@ class Arrival:
     """What a source showed at one place, once: kept beside the landed bytes, so that the ledger can be rebuilt from them.
 
     `unit`, `period` and `size` are those of the offer. `effective_at` decides which document is current. `cursor_to` is where
-    its pull would move the watermark.
+    its pull would move the watermark. `answers_sha256` names the landed zip of the answers that the document was made of.
     """
 
     report: str
@@ -30,6 +30,7 @@ class Arrival:
     arrived_at: dt.datetime
     effective_at: dt.datetime
     cursor_to: str | None = None
+    answers_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,14 @@ from loaders.commands.explain import explain
 from loaders.commands.ledger import add_ledger_commands
 from loaders.commands.migration import migrate
 from loaders.commands.purge import purge
+from loaders.commands.source import source_app
 from loaders.contract import ContractError
 from loaders.settings import SettingsError, reading_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(contracts_app, name="contracts")
 app.add_typer(expectations_app, name="expectations")
+app.add_typer(source_app, name="source")
 add_ledger_commands(app)
 app.command()(load.load)
 app.command()(purge)

@@ -21,15 +21,16 @@ import datetime as dt
 import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from loaders.contract import ContractError, Report, load_contracts, load_report
 from loaders.divisions import Divisions
 from loaders.landing import DocumentTooLarge, land, write_record
-from loaders.model import Pull, RemoteDocument, Selection
+from loaders.model import LandedFile, Pull, RemoteDocument, Selection
 from loaders.period import Period
 from loaders.reading import ReaderPool
 from loaders.settings import Settings
-from loaders.sources import DocumentError, Source, StillChanging, open_source
+from loaders.sources import DocumentError, KeepsAnswers, Source, StillChanging, open_source
 from loaders.stages.batch_reading import read_documents
 from loaders.stages.batch_validation import items_to_load
 from loaders.stages.contract_checks import check_contracts, prepare_reports
@@ -150,11 +151,19 @@ def _land_document(
     except (DocumentError, DocumentTooLarge) as error:
         _log.error("%s: %s", remote_document.uri, error)
         return f"{type(error).__name__}: {error}"
+    land_answers = partial(_land_answers, source, remote_document, settings)
     # The landing record is on disk before the ledger row is committed.
-    with warehouse.registering(pull_id, remote_document, landed, report) as submission:
+    with warehouse.registering(pull_id, remote_document, landed, report, land_answers=land_answers) as submission:
         if submission is not None:
             write_record(settings.landing, submission.arrival_of(remote_document, landed, cursor_to))
     return None
+
+
+def _land_answers(source: Source, remote_document: RemoteDocument, settings: Settings) -> LandedFile | None:
+    """Lands the answers that a document was made of, as they came; None where the document is what came."""
+    if not isinstance(source, KeepsAnswers) or not source.has_answers(remote_document):
+        return None
+    return land(settings.landing, partial(source.fetch_answers, remote_document))
 
 
 def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settings) -> dict[str, int]:

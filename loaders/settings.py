@@ -225,6 +225,19 @@ def connection_from_environment(name: str) -> str | None:
     return os.environ.get(f"AIRFLOW_CONN_{name.upper()}")
 
 
+def connection_url(name: str) -> str:
+    """Returns the URL of a connection for what needs no other setting, from the environment or from services on this machine.
+
+    Raises:
+        SettingsError: no such connection is set.
+    """
+    variable = f"AIRFLOW_CONN_{name.upper()}"
+    url = connection_from_environment(name) or stack_environment(home_from_environment()).get(variable)
+    if url is None:
+        raise SettingsError(f'connection "{name}" is not set: set {variable} to its URL')
+    return url
+
+
 def settings_from_environment(
     extra_connections: Mapping[str, str] | None = None,
     *,

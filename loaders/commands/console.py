@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from loaders.checking import CheckedDocument
@@ -63,7 +64,8 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
             overflow="fold",
         )
     for row in rows:
-        table.add_row(*(_cell(value) for value in row.values()))
+        # As text: brackets in a value are no markup.
+        table.add_row(*(Text(_cell(value)) for value in row.values()))
     _out.print(table)
 
 

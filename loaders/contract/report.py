@@ -250,11 +250,15 @@ class Report(StrictModel):
                     yield f"layout {layout.name} is without {name}, which is a key column"
 
     def _source_errors(self) -> Iterator[str]:
-        if isinstance(self.source, FileDrop) == isinstance(self.format, Records):
-            given = "a workbook or a delimited file" if isinstance(self.source, FileDrop) else "records"
-            yield f"a source of kind {self.source.kind} gives {given}, not {self.format.kind}"
+        gives_files = isinstance(self.source, FileDrop) or (isinstance(self.source, HttpApi) and self.source.answer == "file")
+        if gives_files == isinstance(self.format, Records):
+            given = "a workbook or a delimited file" if gives_files else "records"
+            answer = f" with answer: {self.source.answer}" if isinstance(self.source, HttpApi) else ""
+            yield f"a source of kind {self.source.kind}{answer} gives {given}, not {self.format.kind}"
+        if isinstance(self.source, HttpApi):
+            yield from self._http_errors(self.source)
         fields = {column.field or column.name for column in self.columns}
-        if isinstance(self.source, HttpApi | Soap) and self.source.key not in fields:
+        if isinstance(self.source, Soap) and self.source.key not in fields:
             yield f"source.key {self.source.key} is no field of a column"
         if isinstance(self.source, FileDrop) and "period" in self.source.groups and self.period_kind is None:
             yield "the pattern names the period: say period_kind"
@@ -262,3 +266,14 @@ class Report(StrictModel):
             yield "source.period_column splits by period: say period_kind"
         if isinstance(self.source, Soap) and self.source.asks_for_periods and self.period_kind is None:
             yield f"source.asks_for: {self.source.asks_for} splits by period: say period_kind"
+
+    def _http_errors(self, source: HttpApi) -> Iterator[str]:
+        fields = {column.field or column.name for column in self.columns}
+        if source.key is not None and source.key not in fields:
+            yield f"source.key {source.key} is no field of a column"
+        if source.is_per_period and self.period_kind is None:
+            yield f"source.asks_for: {source.asks_for} asks for periods: say period_kind"
+        if source.is_per_period and self.replaces is Replaces.REGISTER:
+            yield "replaces: register holds one document, and source.asks_for one per period: say replaces: period"
+        for unit in sorted(source.request.unit_codes.keys() - set(self.units)):
+            yield f"source.request.unit_codes names {unit}, which is not among units"

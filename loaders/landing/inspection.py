@@ -42,7 +42,8 @@ def inspect(
     folder: Path, known: Collection[Record], present_names: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Discrepancy]:
     """Compares a landing with all arrivals and decisions of the ledger; `present_names` maps a former name of a report."""
-    wanted = {record.sha256 for record in known}
+    answers = {record.answers_sha256 for record in known if isinstance(record, Arrival) and record.answers_sha256}
+    wanted = {record.sha256 for record in known} | answers
     yield from _check_landed_files(folder, wanted)
     yield from _check_records(folder, known, present_names)
     for path in sorted((folder / "incoming").glob("*")):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from loaders.contract import Database, FileDrop, HttpApi, Report, Soap
 from loaders.model import KnownVersion, Pull, RemoteDocument, Selection, WaitingFile
@@ -20,6 +20,7 @@ from loaders.sources.files.pattern_description import PatternDescription
 __all__ = [
     "DocumentError",
     "FileNamePattern",
+    "KeepsAnswers",
     "PatternDescription",
     "Source",
     "SourceError",
@@ -50,6 +51,17 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Closes the connection."""
+
+
+@runtime_checkable
+class KeepsAnswers(Protocol):
+    """A source that makes a document of several answers, which are kept beside it as they came."""
+
+    def has_answers(self, remote_document: RemoteDocument) -> bool:
+        """Returns whether a document of the last pull was made of answers."""
+
+    def fetch_answers(self, remote_document: RemoteDocument, target: BinaryIO) -> None:
+        """Writes the answers of a document of the last pull, packed as one file, without anything of the requests."""
 
 
 @contextmanager

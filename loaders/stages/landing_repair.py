@@ -96,7 +96,8 @@ def verify_landing(settings: Settings, *, repair: bool = False) -> list[dict[str
     owners: dict[str, list[Arrival]] = {}
     for record in known:
         if isinstance(record, Arrival):
-            owners.setdefault(record.sha256, []).append(record)
+            for sha256 in filter(None, (record.sha256, record.answers_sha256)):
+                owners.setdefault(sha256, []).append(record)
     repaired = _repair(settings, warehouse, discrepancies, owners) if repair else {}
     return [_row(discrepancy, owners, repaired) for discrepancy in discrepancies]
 
@@ -124,7 +125,9 @@ def _refetch_all(settings: Settings, broken: Sequence[Discrepancy], owners: Mapp
     wanted: dict[str, dict[str, set[str]]] = {}
     for discrepancy in broken:
         for arrival in owners[discrepancy.sha256 or ""]:
-            wanted.setdefault(arrival.report, {}).setdefault(arrival.uri, set()).add(arrival.sha256)
+            # The answers that a document was made of came once; other answers can bring the same document.
+            if arrival.sha256 == discrepancy.sha256:
+                wanted.setdefault(arrival.report, {}).setdefault(arrival.uri, set()).add(arrival.sha256)
     reasons: dict[str, str] = {}
     for name, places in wanted.items():
         known = reports.get(name)

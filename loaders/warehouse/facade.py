@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -101,11 +101,24 @@ class Warehouse(LedgerMaintenance):
 
     @contextmanager
     def registering(
-        self, pull_id: int, document: RemoteDocument, landed: LandedFile, report: Report, restored: Arrival | None = None
+        self,
+        pull_id: int,
+        document: RemoteDocument,
+        landed: LandedFile,
+        report: Report,
+        restored: Arrival | None = None,
+        land_answers: Callable[[], LandedFile | None] = lambda: None,
     ) -> Iterator[Submission | None]:
-        """Registers a document around a body: the row is committed only after the body ended without an exception."""
+        """Registers a document around a body: the row is committed only after the body ended without an exception.
+
+        `land_answers` is called for a document that is new: it stores the answers that the document was made of, if any.
+        """
         with self._persistent.transaction() as connection:
-            yield _register(connection, pull_id, document, landed, report, restored)
+            submission = _register(connection, pull_id, document, landed, report, restored)
+            answers = None if submission is None else land_answers()
+            if submission is not None and answers is not None:
+                submission = submissions.record_answers(connection, submission, answers.sha256)
+            yield submission
 
     def close_pull(self, report: Report, pull_id: int) -> None:
         """Records that all documents of a pull are registered; until then the watermark cannot pass it.

@@ -16,7 +16,7 @@ from loaders.warehouse.ledger.submissions import requeue
 _ARRIVALS = """
     select distinct on (s.report, s.source_uri, s.arrived_at)
         s.report, s.source_uri as uri, s.unit_code as unit, s.period, o.byte_size as size, s.source_modified_at as modified_at,
-        s.sha256, s.byte_size, s.arrived_at, s.effective_at, p.cursor_to
+        s.sha256, s.byte_size, s.arrived_at, s.effective_at, p.cursor_to, s.answers_sha256
     from ops.submission as s
     left join ops.pull as p on p.pull_id = s.pull_id
     left join ops.known_version as o

@@ -51,6 +51,7 @@ class Submission:
     arrived_at: dt.datetime
     effective_at: dt.datetime
     pull_id: int | None = None
+    answers_sha256: str | None = None
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Submission:
@@ -68,6 +69,7 @@ class Submission:
             arrived_at=row["arrived_at"],
             effective_at=row["effective_at"],
             pull_id=row["pull_id"],
+            answers_sha256=row["answers_sha256"],
         )
 
     @property
@@ -90,6 +92,7 @@ class Submission:
             arrived_at=self.arrived_at,
             effective_at=self.effective_at,
             cursor_to=cursor_to,
+            answers_sha256=self.answers_sha256,
         )
 
     def rank(self, replaces: Replaces) -> Rank:

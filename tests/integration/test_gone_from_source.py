@@ -21,9 +21,10 @@ from loaders import pipeline
 from loaders.settings import Settings
 from sample_city.servers.mail_server import start_mail
 from tests.support.documents.contracts import VISIT
-from tests.support.servers.api import KEY, PATH, SECRET, SIGNED, Register
+from tests.support.servers.api import KEY, PATH, SECRET, Register
 from tests.support.servers.background import Background
 from tests.support.servers.sftp import SftpServer
+from tests.support.servers.source_contracts import signed_register
 
 pytestmark = pytest.mark.integration
 
@@ -274,15 +275,7 @@ def test_rows_of_a_view_that_were_dated_anew_count_once(world: World, replaces: 
 
 
 def test_records_that_an_api_no_longer_has_are_reported_or_closed(world: World) -> None:
-    source = {
-        "kind": "http_api",
-        "connection": "api",
-        "path": PATH,
-        "auth": SIGNED,
-        "key": "code",
-        "updated_field": "updatedAt",
-        "page_size": 2,
-    }
+    source = signed_register(PATH, key="code", page_size=2)
     facts = {
         "source": source,
         "format": {"kind": "records"},
@@ -293,7 +286,9 @@ def test_records_that_an_api_no_longer_has_are_reported_or_closed(world: World) 
     with Background() as background:
         records = [{"code": f"k{n}", "amount": n, "updatedAt": f"2023-05-{n:02d}T08:00:00+08:00"} for n in range(1, 9)]
         register = Register(background, records)
-        world.connect("api", f"http://{KEY}:{SECRET.replace('/', '%2F').replace('@', '%40').replace('#', '%23')}@{register.base}")
+        world.connect(
+            "register", f"http://{KEY}:{SECRET.replace('/', '%2F').replace('@', '%40').replace('#', '%23')}@{register.base}"
+        )
         world.contract(**facts)
         world.load()
         del register.records[7]
@@ -320,10 +315,12 @@ def test_records_that_an_api_no_longer_has_are_reported_or_closed(world: World) 
 
 
 def test_a_full_comparison_comes_when_it_is_due(world: World) -> None:
-    source = {"kind": "http_api", "connection": "api", "path": PATH, "auth": SIGNED, "key": "code", "updated_field": "updatedAt"}
+    source = signed_register(PATH, key="code")
     with Background() as background:
         register = Register(background, [{"code": "k1", "amount": 1, "updatedAt": "2023-05-01T08:00:00+08:00"}])
-        world.connect("api", f"http://{KEY}:{SECRET.replace('/', '%2F').replace('@', '%40').replace('#', '%23')}@{register.base}")
+        world.connect(
+            "register", f"http://{KEY}:{SECRET.replace('/', '%2F').replace('@', '%40').replace('#', '%23')}@{register.base}"
+        )
         world.contract(
             source=source, format={"kind": "records"}, replaces="register", period_kind=None, ignored_headers=["updatedAt"]
         )

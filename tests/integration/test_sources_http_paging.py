@@ -12,11 +12,11 @@ from aiohttp import web
 
 from loaders.model import KnownVersion, Pull
 from loaders.sources import SourceError, retry
-from loaders.sources.http import pagination
 from loaders.sources.http.api_source import HttpApiSource
-from tests.support.servers.api import KEY, PATH, SECRET, SIGNED, Answer, Register, data, page_of
+from loaders.sources.http.paging import one_state
+from tests.support.servers.api import KEY, PATH, SECRET, Answer, Register, data, page_of
 from tests.support.servers.background import Background
-from tests.support.servers.source_contracts import report
+from tests.support.servers.source_contracts import report, signed_register
 
 pytestmark = pytest.mark.integration
 
@@ -43,15 +43,7 @@ def register() -> Iterator[Register]:
 
 @pytest.fixture
 def source(register: Register) -> Iterator[HttpApiSource]:
-    facts = {
-        "kind": "http_api",
-        "connection": "register",
-        "path": PATH,
-        "auth": SIGNED,
-        "key": "id",
-        "updated_field": "updatedAt",
-    }
-    contract = report(facts | {"page_size": SIZE}, period_kind=None)
+    contract = report(signed_register(PATH, page_size=SIZE), period_kind=None)
     made = HttpApiSource(contract, contract.source, f"http://{KEY}:{quote(SECRET, safe='')}@{register.base}", 10.0)
     yield made
     made.close()
@@ -133,7 +125,7 @@ def test_a_register_that_changes_all_the_time_with_the_same_total_is_an_error(so
     register.script = [before_answering(register, lambda: replace_one(register))] * 99
     with pytest.raises(SourceError, match=r"the register changed under each of 4 pulls \(.*\); the next run tries again"):
         pull(source)
-    assert len(register.requests) <= pagination.PASSES * 3
+    assert len(register.requests) <= one_state.PASSES * 3
 
 
 def test_an_answer_of_one_page_is_one_state_and_asked_for_once(source: HttpApiSource, register: Register) -> None:

@@ -179,9 +179,9 @@ def test_what_cannot_be_in_a_contract(tmp_path: Path, changes: dict[str, Any], p
 
 
 def test_sources_of_records_want_records_and_a_known_key(tmp_path: Path) -> None:
-    api = {"kind": "http_api", "connection": "api", "path": "/x", "key": "id", "updated_field": "at"}
+    api = {"kind": "http_api", "connection": "api", "request": {"path": "/x"}, "key": "id", "updated_field": "at"}
     assert errors(tmp_path, with_changes(source=api)) == [
-        "report: a source of kind http_api gives records, not delimited",
+        "report: a source of kind http_api with answer: json gives records, not delimited",
         "report: source.key id is no field of a column",
     ]
     content = with_changes(source=api, format={"kind": "records"})

@@ -44,7 +44,7 @@ def _api_source(facts: dict[str, Any], outline: Outline, columns: Sequence[dict[
     return {
         "kind": "http_api",
         "connection": f"{facts['system']}_api",
-        "path": f"/openapi/v1/{facts['name'].replace('_', '-')}",
+        "request": {"path": f"/openapi/v1/{facts['name'].replace('_', '-')}"},
         "key": first.get("field", first["name"]),
         "updated_field": next((name for name in outline.headers if "updat" in name.casefold()), "updatedAt"),
     }

@@ -23,10 +23,11 @@ LOCAL_TIMEZONE = ZoneInfo("Asia/Shanghai")
 _INSERT = """
     insert into ops.submission (
         pull_id, report, unit_code, period, period_start, period_end, revision, source_uri, source_modified_at, sha256,
-        byte_size, due_date, is_on_time, arrived_at, effective_at
+        byte_size, due_date, is_on_time, arrived_at, effective_at, answers_sha256
     ) values (
         %(pull_id)s, %(report)s, %(unit_code)s, %(period)s, %(period_start)s, %(period_end)s, %(revision)s, %(source_uri)s,
-        %(source_modified_at)s, %(sha256)s, %(byte_size)s, %(due_date)s, %(is_on_time)s, %(arrived_at)s, %(effective_at)s
+        %(source_modified_at)s, %(sha256)s, %(byte_size)s, %(due_date)s, %(is_on_time)s, %(arrived_at)s, %(effective_at)s,
+        %(answers_sha256)s
     ) returning *
 """
 # A time in the future is not trusted: the document gets the time of the current one, so that any later document wins.
@@ -114,9 +115,17 @@ def register(
         "sha256": landed.sha256,
         "byte_size": landed.size,
         "due_date": due,
+        "answers_sha256": restored.answers_sha256 if restored else None,
         "is_on_time": None if due is None else _local_date(min(document.modified_at, arrival["arrived_at"])) <= due,
     }
     return _insert(connection, arguments)
+
+
+def record_answers(connection: Connection, submission: Submission, sha256: str) -> Submission:
+    """Records the landed answers that a document was made of."""
+    query = "update ops.submission set answers_sha256 = %s where submission_id = %s"
+    connection.execute(query, [sha256, submission.submission_id])
+    return replace(submission, answers_sha256=sha256)
 
 
 def pending(connection: Connection, report: Report) -> list[Submission]:

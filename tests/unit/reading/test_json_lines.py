@@ -25,7 +25,7 @@ COLUMNS = [
 @pytest.fixture
 def funds(report: Make) -> Make:
     def make(**fields: Any) -> Report:
-        source = {"kind": "http_api", "connection": "api", "path": "/funds", "key": "orgCode", "updated_field": "seq"}
+        source = {"kind": "http_api", "connection": "api", "request": {"path": "/funds"}, "key": "orgCode"}
         return report(COLUMNS, source=source, format={"kind": "records"}, ignored_headers=["seq"], replaces="nothing", **fields)
 
     return make
@@ -188,7 +188,7 @@ def test_amounts_of_records_are_in_the_unit_that_the_contract_says(report: Make,
         {"name": "capital_yuan", "header": "注册资金（万元）", "type": "decimal", "unit": "元", "printed_unit": "万元"},
         {"name": "paid_yuan", "header": "实缴（元）", "type": "decimal", "unit": "元"},
     ]
-    source = {"kind": "http_api", "connection": "api", "path": "/funds", "key": "orgCode", "updated_field": "seq"}
+    source = {"kind": "http_api", "connection": "api", "request": {"path": "/funds"}, "key": "orgCode"}
     funds = report(columns, source=source, format={"kind": "records"}, ignored_headers=["seq"], replaces="nothing")
     found = read(jsonl({"orgCode": "A1", "capital_yuan": "3.00", "paid_yuan": 5, "seq": 1}), funds)
     assert [dict(table.scales) for table in found.tables] == [{"capital_yuan": 10_000}]

@@ -98,7 +98,7 @@ def test_texts_are_read_alike(read: Read, report: Make, kind: str) -> None:
 
 
 def under(report: Make, form: dict[str, Any]) -> Report:
-    source = {"kind": "http_api", "connection": "api", "path": "/x", "key": "code", "updated_field": "seq"}
+    source = {"kind": "http_api", "connection": "api", "request": {"path": "/x"}, "key": "code"}
     given = {"source": source, "ignored_headers": ["seq"]} if form["kind"] == "records" else {}
     return report(COLUMNS, format=form, replaces="nothing", **given)
 

@@ -6,7 +6,7 @@ import pytest
 from loaders.sources import retry
 from loaders.sources.deadline import abort_after
 from loaders.sources.errors import SourceError, is_printable, printable
-from loaders.sources.http.json_client import parse_retry_after
+from loaders.sources.http.client import parse_retry_after
 from loaders.sources.retry import TransientError, pause_before, with_retries
 
 

@@ -1,0 +1,87 @@
+"""`huimin source …`: what a data engineer runs while a contract's source is being written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from loaders.commands import console
+from loaders.contract import HttpApi, Report, load_contracts
+from loaders.identifiers import redact
+from loaders.period import Period
+from loaders.settings import connection_url, expectations_from_environment
+
+if TYPE_CHECKING:
+    from loaders.checking.source_check import SourceCheck
+
+EXIT_NO_DOCUMENT = 2
+_TIMEOUT_SECONDS = 30.0
+
+source_app = typer.Typer(no_args_is_help=True, help="Look at the sources of reports.")
+
+
+@source_app.command("try")
+def try_source(
+    report: Annotated[str, typer.Argument(help="The report's name.")],
+    period: Annotated[Period | None, typer.Option(parser=Period.parse, help="As 2023-06; else the last that has ended.")] = None,
+    unit: Annotated[str | None, typer.Option(help="A reporting unit; else the first of the contract.")] = None,
+    lang: Annotated[Literal["zh", "en"], typer.Option(help="The language of the messages about rows.")] = "zh",
+) -> None:
+    """Make one request, and show what came and what the contract makes of it. Nothing is stored; values are masked.
+
+    Exit 0: rows would be loaded; 1: some would be rejected; 2: no answer, or none that the contract describes.
+    """
+    contract, source = _http_contract(report)
+    if unit is not None and unit not in contract.units:
+        raise typer.BadParameter(f"{report} has the units {', '.join(contract.units)}, not {unit}")
+    if period is not None and period.kind is not contract.period_kind:
+        raise typer.BadParameter(f"{report} is asked for by {contract.period_kind or 'no period'}, not by {period}")
+    check = _checked(contract, source, period, unit)
+    _print(check, lang)
+    raise typer.Exit(check.exit_code)
+
+
+def _http_contract(name: str) -> tuple[Report, HttpApi]:
+    contracts = load_contracts(expectations_from_environment())
+    if name not in {*contracts.reports, *contracts.stopped}:
+        raise typer.BadParameter(f"no such report: {name}; there are: {', '.join(sorted(contracts.reports))}")
+    contract = contracts.valid_report(name)
+    if not isinstance(contract.source, HttpApi):
+        raise typer.BadParameter(
+            f"{name} comes from a source of kind {contract.source.kind}, and this command asks HTTP APIs; "
+            "`huimin check FILE` shows what a document of it would get"
+        )
+    return contract, contract.source
+
+
+def _checked(contract: Report, source: HttpApi, period: Period | None, unit: str | None) -> SourceCheck:
+    from loaders.checking.source_check import check_source
+    from loaders.sources import SourceError
+
+    try:
+        return check_source(contract, source, connection_url(source.connection), _TIMEOUT_SECONDS, unit=unit, period=period)
+    except SourceError as error:
+        console.print_error(str(error))
+        raise typer.Exit(EXIT_NO_DOCUMENT) from None
+
+
+def _print(check: SourceCheck, lang: str) -> None:
+    trial = check.trial
+    console.echo(trial.request)
+    asked = f"unit {trial.unit}" + (f", period {trial.period}" if trial.period else "")
+    console.echo(f"asked for: {asked}")
+    console.echo(f"came: HTTP {trial.status}, {trial.content_type}, {trial.byte_size:,} bytes in {trial.seconds:.1f} s")
+    for path in trial.paths:
+        console.echo(f"  {'✗' if path.is_error else '✓'} {path.field}: {redact(path.found)}")
+    if check.first_record:
+        console.print_table("First record (masked)", [{"field": name, "value": value} for name, value in check.first_record])
+    if check.fields:
+        rows = [{"field": one.field, "column": one.column, "note": one.note} for one in check.fields]
+        console.print_table("Fields", rows)
+    if trial.error is not None:
+        console.print_error(f"✗ {trial.error}")
+    if check.checked is not None:
+        console.print_checked_document(check.checked, lang)
+    if rows := check.accepted_rows():
+        console.print_table("First rows as they would be loaded (personal values masked)", rows)

@@ -1,0 +1,1 @@
+"""Pages of HTTP APIs, put together to one state of what was asked for."""
