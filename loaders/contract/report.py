@@ -166,9 +166,10 @@ class Report(StrictModel):
     def has_full_snapshots(self) -> bool:
         """Whether a key that a document lacks has gone: each is a scope of its own, and an answer or a view is all there is.
 
-        A file brings new and changed items, and says nothing of the others.
+        A file, or the rows of a view since a watermark, bring new and changed items, and say nothing of the others.
         """
-        return self.replaces is Replaces.KEY and not isinstance(self.source, FileDrop)
+        is_partial = isinstance(self.source, FileDrop) or (isinstance(self.source, Database) and self.source.is_incremental)
+        return self.replaces is Replaces.KEY and not is_partial
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -251,3 +252,7 @@ class Report(StrictModel):
             yield "the pattern names the period: say period_kind"
         if isinstance(self.source, Database) and self.source.period_column is not None and self.period_kind is None:
             yield "source.period_column splits by period: say period_kind"
+        if isinstance(self.source, Database) and self.source.asks_by_period and self.period_kind is None:
+            yield "source.query asks for a period: say period_kind"
+        if isinstance(self.source, Database) and self.source.is_incremental and self.replaces is not Replaces.KEY:
+            yield "source.window_days brings rows that were brought before: say replaces: key, or split by source.period_column"
