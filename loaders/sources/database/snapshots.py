@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from loaders.sources.database.database_make import DatabaseMake, Failure, SessionSettings
 from loaders.sources.database.registry import make_of, open_engine
 from loaders.sources.database.view_columns import ViewColumn, described_columns
-from loaders.sources.deadline import abort_after
+from loaders.sources.deadline import abort_after, call_within
 from loaders.sources.errors import SourceError
 from loaders.sources.retry import TransientError, with_retries
 
@@ -124,7 +124,11 @@ class SnapshotReader:
 
     def _connect(self, dialect: sa.Dialect, record: Any, arguments: Any, options: Any) -> Any:  # noqa: ARG002 - an event's form
         """Registers the connection before SQLAlchemy uses it, because SQLAlchemy queries it before handing it out."""
-        self._driver = dialect.connect(*arguments, **options)
+        if self.make.abort is not None:
+            self._driver = dialect.connect(*arguments, **options)
+        else:
+            # Not every driver limits the whole of a login: a host may take the call and then say nothing.
+            self._driver = call_within(2 * self._settings.timeout, lambda: dialect.connect(*arguments, **options))
         self.make.prepare(self._driver, self._settings)
         return self._driver
 
@@ -148,11 +152,21 @@ class SnapshotReader:
         except _DRIVER_ERRORS as error:
             original = error.orig if isinstance(error, sa.exc.DBAPIError) else error
             reason = _reason(original)
-            meaning = self.make.failure(original) if original is not None else Failure.REFUSED
+            meaning = self._meaning(original)
             # A login that takes too long says nothing about the view.
             if meaning is Failure.TRANSIENT or (meaning is Failure.TIMED_OUT and is_connecting):
                 raise TransientError(reason) from None
             raise self._refusal(meaning, reason, refused_as) from None
+
+    def _meaning(self, error: BaseException | None) -> Failure:
+        match error:
+            case TimeoutError():
+                return Failure.TIMED_OUT
+            case OSError():
+                return Failure.TRANSIENT
+            case None:
+                return Failure.REFUSED
+        return self.make.failure(error)
 
     @contextmanager
     def _with_deadline(self) -> Iterator[None]:

@@ -34,15 +34,13 @@ def begin(connection: sa.Connection, settings: SessionSettings) -> None:
 
 
 def failure(error: BaseException) -> Failure:
-    """Classifies an error by its number. Time-outs and lost connections are Python's own errors."""
+    """Classifies an error by its number."""
     from pytds import tds_base
 
-    if isinstance(error, TimeoutError):
-        return Failure.TIMED_OUT
     number = getattr(error, "msg_no", 0) or getattr(error, "number", 0)
     if isinstance(error, tds_base.LoginError) or number in _NOT_LET_IN:
         return Failure.NOT_LET_IN
-    is_lost = isinstance(error, OSError | tds_base.ClosedConnectionError)
+    is_lost = isinstance(error, tds_base.ClosedConnectionError)
     return Failure.TRANSIENT if is_lost or number in _TRANSIENT else Failure.REFUSED
 
 
