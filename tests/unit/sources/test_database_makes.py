@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import re
-import socket
 import sys
-import time
 from collections.abc import Iterator
 from decimal import Decimal
 from types import SimpleNamespace
@@ -18,31 +16,20 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from demo.ports import free_port
 from loaders.contract import Database
 from loaders.period import Period
-from loaders.sources import SourceError, retry
+from loaders.sources import SourceError
 from loaders.sources.database.database_make import ColumnKind, DatabaseMake, Failure, SessionSettings
 from loaders.sources.database.exact_values import bits, exact_text, offset_text
 from loaders.sources.database.queries import RowFilter, ViewQueries, column, period_values
 from loaders.sources.database.registry import database_makes, make_of, open_engine
 from loaders.sources.database.view_columns import ViewColumn, selected_columns
-from loaders.sources.database.view_source import DatabaseSource
+from tests.support.databases.urls import URLS
 from tests.support.servers.error_text import full_error_text
-from tests.support.servers.source_contracts import report
 
 CHINA = ZoneInfo("Asia/Shanghai")
 SETTINGS = SessionSettings(1.0, CHINA)
 MAY = Period.parse("2023-05")
-# One URL per make, as docs/databases.md writes them.
-URLS = {
-    "postgresql": "postgresql://u:hush@127.0.0.1:{port}/x",
-    "kingbase": "kingbase://u:hush@127.0.0.1:{port}/x",
-    "mysql": "mysql://u:hush@127.0.0.1:{port}/x",
-    "oracle": "oracle://u:hush@127.0.0.1:{port}/?service_name=x",
-    "mssql": "mssql://u:hush@127.0.0.1:{port}/x",
-    "dm": "dm://u:hush@127.0.0.1:{port}/x",
-}
 
 
 def source(**changes: Any) -> Database:
@@ -155,32 +142,6 @@ def test_oracle_writes_times_with_a_zone_itself() -> None:
     assert "照片" not in text
 
 
-@pytest.mark.parametrize("scheme", list(URLS))
-def test_a_closed_port_is_tried_again_and_tells_no_password(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retry, "TRIES", 2)
-    monkeypatch.setattr(retry, "FIRST_PAUSE_SECONDS", 0.01)
-    assert "check that the server runs; the next run tries again" in refusal(URLS[scheme].format(port=free_port()))
-
-
-@pytest.mark.parametrize("scheme", list(URLS))
-def test_a_host_that_takes_calls_and_is_mute_is_given_up(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retry, "TRIES", 1)
-    with socket.create_server(("127.0.0.1", 0)) as mute:
-        began = time.monotonic()
-        assert "check that the server runs" in refusal(URLS[scheme].format(port=mute.getsockname()[1]))
-        assert time.monotonic() - began < 10
-
-
-def refusal(url: str) -> str:
-    facts = {"kind": "database", "connection": "front", "relation": "S.V", "order_by": ["ID"]}
-    contract = report(facts)
-    made = DatabaseSource(contract, contract.source, url, 1.0)
-    with pytest.raises(SourceError) as error:
-        made.pull(None, (), None)
-    assert "hush" not in full_error_text(error.value)
-    return str(error.value)
-
-
 @pytest.mark.parametrize(
     ("scheme", "extra"), [("mysql", "mysql"), ("oracle", "oracle"), ("mssql", "sqlserver"), ("dm", "dameng")]
 )
@@ -225,7 +186,6 @@ def driver_errors() -> Iterator[tuple[str, BaseException, Failure]]:
         yield "oracle", oracle.DatabaseError(text), meaning
     tds = importlib.import_module("pytds.tds_base")
     yield "mssql", tds.LoginError("Login failed for user 'u'."), Failure.NOT_LET_IN
-    yield "mssql", TimeoutError("timed out"), Failure.TIMED_OUT
     yield "mssql", tds.ClosedConnectionError(), Failure.TRANSIENT
     for number, meaning in ((1205, Failure.TRANSIENT), (4060, Failure.NOT_LET_IN), (208, Failure.REFUSED)):
         error = tds.OperationalError("text")
