@@ -168,8 +168,12 @@ class Report(StrictModel):
 
         A file, or the rows of a view since a watermark, bring new and changed items, and say nothing of the others.
         """
-        is_partial = isinstance(self.source, FileDrop) or (isinstance(self.source, Database) and self.source.is_incremental)
-        return self.replaces is Replaces.KEY and not is_partial
+        return self.replaces is Replaces.KEY and not isinstance(self.source, FileDrop) and not self.brings_changes_only
+
+    @property
+    def brings_changes_only(self) -> bool:
+        """Whether a pull brings only the rows that changed since the watermark."""
+        return isinstance(self.source, Database) and self.source.is_incremental
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -303,6 +303,22 @@ class TestLedger:
         self.load(settings, **changes)
         assert [(code, amount) for code, amount, _ in self.current(settings)] == [(1, "100.10"), (2, "7.00"), (3, "-0.01")]
 
+    def test_the_watermark_waits_for_rows_that_could_not_be_had(self, system: MariaDb, settings: Settings) -> None:
+        source = {name: value for name, value in self.CONTRACT["source"].items() if name != "period_column"}
+        changes = {"source": source | {"window_days": 3}, "replaces": "key", "period_kind": None, "cadence": "ad_hoc"}
+        self.load(settings, **changes)
+        system.run(
+            f"update {system.quoted('FUND')} set UPDATED_AT = '2023-07-20' where ID = 1",
+            f"update {system.quoted('FUND')} set AMOUNT = 7, UPDATED_AT = '2023-08-20' where ID = 2",
+        )
+        failing = f"(select a.ID from {system.quoted('FUND')} a where f.ID = 2)"
+        create_view(system, f"f.ID, f.`报告期`, f.UPDATED_AT, {failing} as AMOUNT, f.`备注 %`")
+        self.load(settings, **changes)
+        create_view(system)
+        system.run(f"update {system.quoted('FUND')} set AMOUNT = 8 where ID = 1")
+        self.load(settings, **changes)
+        assert [(code, amount) for code, amount, _ in self.current(settings)] == [(1, "8.00"), (2, "7.00"), (3, "-0.01")]
+
     def test_a_zero_date_rejects_its_row(self, system: MariaDb, settings: Settings) -> None:
         create_view(system, "f.*, case f.ID when 1 then cast('0000-00-00' as date) else cast('2023-05-01' as date) end as `日期`")
         column = {"name": "start_date", "header": "日期", "field": "日期", "type": "date"}

@@ -18,7 +18,8 @@ def exact_text(value: Any, zone: ZoneInfo) -> Any:
         TypeError: it is binary.
     """
     match value:
-        case None | bool() | int() | str():
+        # An array or a JSON value of PostgreSQL stays one.
+        case None | bool() | int() | str() | dict() | list():
             return value
         case Decimal():
             return format(value, "f")

@@ -169,5 +169,8 @@ class DatabaseSource:
         return reached.astimezone(self._source.zone).date() - dt.timedelta(days=self._source.window_days or 0)
 
     def _cursor_to(self, cursor: str | None, view: ViewState) -> str | None:
+        # The next window begins at the watermark, which must not pass rows that could not be had.
+        if self._source.is_incremental and self._pulled.has_errors:
+            return cursor
         times = [state.newest.isoformat() for state in view.documents if state.newest is not None and state.newest != NEVER]
         return max([*times, *filter(None, [cursor])], default=None)

@@ -193,6 +193,18 @@ class DatabaseSourceSuite:
         found = source.pull(first.cursor_to, known(first), None)
         assert numbers(source, found.remote_documents[0]) == [3, 8]
 
+    def test_the_watermark_does_not_pass_rows_that_could_not_be_had(self, system: OtherSystem) -> None:
+        source = source_at(system.url(), period_column=None, window_days=5)
+        cursor = source.pull(None, (), None).cursor_to
+        function = "rand()" if system.owner.dialect.name == "mysql" else "random()"
+        quoted = system.owner.dialect.identifier_preparer.quote_identifier("ID")
+        insert(system, *(ROWS[0] | {"ID": number, "UPDATED_AT": "2023-08-01 00:00:00"} for number in range(100, 400)))
+        create_view(system, rest=f"where f.{quoted} > 400 * {function}")
+        looks = [source.pull(cursor, (), None) for _ in range(10)]
+        assert cursor in {look.cursor_to for look in looks}
+        create_view(system)
+        assert source.pull(cursor, (), None).cursor_to == "2023-07-31T16:00:00+00:00"
+
     def test_a_query_with_the_time_since(self, system: OtherSystem) -> None:
         inner = system.quoted("FUND")
         quote = system.owner.dialect.identifier_preparer.quote_identifier

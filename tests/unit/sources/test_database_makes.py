@@ -128,6 +128,14 @@ def test_rows_since_a_time_and_days_of_a_period(scheme: str) -> None:
     assert "2023" not in found, "values are bound"
 
 
+@pytest.mark.parametrize(
+    ("scheme", "nothing"), [("postgresql", "false"), ("mysql", "false"), ("oracle", "0 = 1"), ("mssql", "0 = 1"), ("dm", "0 = 1")]
+)
+def test_the_columns_are_asked_for_without_a_row(scheme: str, nothing: str) -> None:
+    found = sent(scheme, ViewQueries(source(relation="V"), database_makes()[scheme]).none({}))
+    assert found.startswith("SELECT * FROM ") and found.endswith(f" WHERE {nothing}")
+
+
 def test_values_of_a_padded_column_are_compared_with_and_without_padding() -> None:
     queries = ViewQueries(source(relation="S.V", period_column="P"), database_makes()["oracle"])
     (condition,) = queries.in_period(MAY, ["2023-05   ", "202305"])
@@ -228,6 +236,7 @@ def test_which_columns_are_binary_or_padded() -> None:
         (dt.datetime.fromisoformat("2023-05-31T10:00:00.5"), "2023-05-31T10:00:00.500000"),
         (dt.datetime.fromisoformat("2023-05-31T10:00:00+02:00"), "2023-05-31T10:00:00+02:00"),
         (dt.date(2023, 5, 31), "2023-05-31"),
+        (["a", {"b": 1}], ["a", {"b": 1}]),
         (UUID(int=1), "00000000-0000-0000-0000-000000000001"),
     ],
 )
