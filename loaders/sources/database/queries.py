@@ -52,7 +52,9 @@ class ViewQueries:
 
     def none(self, values: Mapping[str, Any]) -> sa.Select[Any]:
         """Returns the query for no row, whose answer describes the columns."""
-        return sa.select(sa.text("*")).select_from(self._rows(values)).where(sa.false())
+        # Not every server has a literal for false.
+        nothing = sa.literal_column("1") == sa.literal_column("0")
+        return sa.select(sa.text("*")).select_from(self._rows(values)).where(nothing)
 
     def states(self, chosen: RowFilter) -> sa.Select[Any]:
         """Returns the query for period value, row count and newest update, per value of the period column (or of all rows)."""
