@@ -58,8 +58,8 @@ test-slow: install ## Another city with other facts, and every value of every do
 test-faults: install ## Kill and break things on purpose (slow)
 	$(BIN)/pytest -m faults tests
 
-test-system: install ## Against LibreOffice's own rendering; needs Debian's libreoffice-calc-nogui (minutes)
-	@$(BIN)/python -m tests.support.libreoffice.packages
+test-system: install ## Against LibreOffice and MariaDB; needs Debian's libreoffice-calc-nogui and mariadb-server (minutes)
+	@$(BIN)/python -m tests.support.debian_packages
 	$(BIN)/pytest -m system tests/system
 
 test-wheel: install ## Install the wheel and requirements.lock into an empty environment, without the demo, and use it there

@@ -119,8 +119,11 @@ def _pull(
             (document.uri, _land_document(source, document, pull_id, report, warehouse, settings, cursor_to))
             for document in _future_first(pull.remote_documents)
         ]
-        warehouse.close_pull(report, pull_id)
-    return pull, unconfirmed, {uri: reason for uri, reason in landed if reason is not None}
+        missed = {document_uri: reason for document_uri, reason in landed if reason is not None}
+        # A pull that brings only what is new begins at the watermark, which must not pass a document that is missing.
+        if not (missed and report.brings_changes_only):
+            warehouse.close_pull(report, pull_id)
+    return pull, unconfirmed, missed
 
 
 def _future_first(documents: Sequence[RemoteDocument]) -> list[RemoteDocument]:

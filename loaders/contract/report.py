@@ -163,9 +163,14 @@ class Report(StrictModel):
     def has_full_snapshots(self) -> bool:
         """Whether a key that a document lacks has gone: each is a scope of its own, and an answer or a view is all there is.
 
-        A file brings new and changed items, and says nothing of the others.
+        A file, or the rows of a view since a watermark, bring new and changed items, and say nothing of the others.
         """
-        return self.replaces is Replaces.KEY and not isinstance(self.source, FileDrop)
+        return self.replaces is Replaces.KEY and not isinstance(self.source, FileDrop) and not self.brings_changes_only
+
+    @property
+    def brings_changes_only(self) -> bool:
+        """Whether a pull brings only the rows that changed since the watermark."""
+        return isinstance(self.source, Database) and self.source.is_incremental
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -266,6 +271,11 @@ class Report(StrictModel):
             yield "source.period_column splits by period: say period_kind"
         if isinstance(self.source, Soap) and self.source.asks_for_periods and self.period_kind is None:
             yield f"source.asks_for: {self.source.asks_for} splits by period: say period_kind"
+
+        if isinstance(self.source, Database) and self.source.asks_by_period and self.period_kind is None:
+            yield "source.query asks for a period: say period_kind"
+        if isinstance(self.source, Database) and self.source.is_incremental and self.replaces is not Replaces.KEY:
+            yield "source.window_days brings rows that were brought before: say replaces: key, or split by source.period_column"
 
     def _http_errors(self, source: HttpApi) -> Iterator[str]:
         fields = {column.field or column.name for column in self.columns}

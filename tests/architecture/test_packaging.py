@@ -18,6 +18,8 @@ EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 LOCKS = ("requirements.lock", "requirements-airflow.lock", "requirements-demo.lock", "requirements-dev.lock")
 # fsspec imports it for an s3:// URL.
 USED_BY_NAME = {"s3fs"}
+# Drivers of other systems' databases: `loaders` imports one when a connection names its make.
+DRIVERS = [requirement for extra in ("dameng", "mysql", "oracle", "sqlserver") for requirement in EXTRAS[extra]]
 PROVIDERS = packages_distributions()
 
 
@@ -51,7 +53,7 @@ def distributions(modules: set[str]) -> dict[str, set[str]]:
 @pytest.mark.parametrize(
     ("package", "declared"),
     [
-        ("loaders", PROJECT["dependencies"]),
+        ("loaders", PROJECT["dependencies"] + DRIVERS),
         ("demo", PROJECT["dependencies"] + EXTRAS["demo"]),
         ("sample_city", PROJECT["dependencies"] + EXTRAS["demo"]),
     ],

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from loaders.checking import CheckedDocument, check_files
+from tests.support.debian_packages import LIBREOFFICE, require_packages
 from tests.support.libreoffice.differential.comparison import Shown, Tally, compare_books
 from tests.support.libreoffice.differential.contract import contract
 from tests.support.libreoffice.differential.generator import planned_books
@@ -20,7 +21,7 @@ from tests.support.libreoffice.differential.makers import write_xlsb, write_xlsx
 from tests.support.libreoffice.differential.parts import write_package
 from tests.support.libreoffice.differential.plan import PlannedBook
 from tests.support.libreoffice.differential.xml_2003 import write_xml
-from tests.support.libreoffice.office import Office, require_packages
+from tests.support.libreoffice.office import Office
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 CONVERTED = ("xls", "ods", "fods")
@@ -37,7 +38,7 @@ class Sample:
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    require_packages()
+    require_packages(LIBREOFFICE)
     folder = tmp_path_factory.mktemp("differential")
     office, books = Office(folder / "office"), planned_books()
     ours, theirs = _files(books, folder, office)

@@ -37,6 +37,11 @@ class RowSpool:
         else:
             self._places[uri] = (start, self._file.tell())
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether the rows of a document could not be had."""
+        return any(isinstance(place, DocumentError) for place in self._places.values())
+
     def copy(self, uri: str, target: BinaryIO) -> None:
         """Writes the rows of a document.
 

@@ -1,50 +1,52 @@
-"""A read-only view of a front-end machine.
+"""A view, a table or a query of another system's database.
 
 A submission replaces its whole period, so each period with a change is pulled whole. The row count and the newest update time of
 every period are compared with the ledger: a row that was committed late or deleted changes the count although the newest update
 time stays. A change that keeps both is found by a full comparison, which pulls every period. All periods of a pull are read in
 one snapshot. The same data give the same bytes.
+
+With `window_days`, the periods of these days are pulled whatever their state; without periods, a pull brings only the rows that
+were updated since the watermark less these days.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, BinaryIO
-
-import sqlalchemy as sa
 
 from loaders.contract import Database, Report
 from loaders.model import KnownVersion, Pull, RemoteDocument, Selection
-from loaders.period import Period, parse_period
+from loaders.sources.database.database_make import SessionSettings
+from loaders.sources.database.document_states import DocumentState, StateReader, ViewState
+from loaders.sources.database.queries import ViewQueries
 from loaders.sources.database.row_spool import RowSpool
 from loaders.sources.database.snapshots import Snapshot, SnapshotReader
-from loaders.sources.errors import DocumentError, SourceError, printable
-from loaders.sources.update_times import is_settled, not_before_known, to_utc
-
-_NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-
-
-@dataclass(slots=True)
-class _PeriodStates:
-    """Row count and newest change per period, the values that name each period, and the values that name none."""
-
-    periods: dict[Period | None, tuple[int, dt.datetime]] = field(default_factory=dict)
-    values: dict[Period | None, list[Any]] = field(default_factory=dict)
-    unmatched: list[str] = field(default_factory=list)
+from loaders.sources.database.stable_order import with_stable_order
+from loaders.sources.database.update_values import NEVER, utc_time
+from loaders.sources.database.view_columns import (
+    BinaryValueError,
+    RowTexts,
+    ViewColumn,
+    column_error,
+    selected_columns,
+)
+from loaders.sources.errors import DocumentError, SourceError, StillChanging
+from loaders.sources.update_times import is_settled, not_before_known
 
 
 class DatabaseSource:
-    """One view; a document is one period of it, or the whole view."""
+    """One view or query; a document is one period of it, all of it, or its rows since a watermark."""
 
     def __init__(self, report: Report, source: Database, url: str, timeout: float) -> None:
         self._report = report
         self._source = source
-        self._rows = SnapshotReader(source.connection, url, timeout, of=f"{source.relation} with the contract of {report.report}")
-        schema, _, name = source.relation.rpartition(".")
-        self._view = sa.table(name, schema=schema or None)
-        self._place = f"{source.connection}:{source.relation}"
+        field = f"source.relation ({source.relation})" if source.relation else "source.query"
+        compare = f"{field} of the contract of {report.report} with the database; names are taken exactly as written"
+        self._reader = SnapshotReader(source.connection, url, SessionSettings(timeout, source.zone), compare=compare)
+        self._queries = ViewQueries(source, self._reader.make)
+        self._states = StateReader(report, source, self._queries)
+        self._place = f"{source.connection}:{source.relation or f'query:{report.report}'}"
         self._pulled = RowSpool()
 
     def pull(
@@ -52,32 +54,31 @@ class DatabaseSource:
     ) -> Pull:
         """Returns one document for each period whose state the ledger does not know (or that is chosen, or all of them).
 
-        The size of a document is its row count. The cursor is only the latest update time, for people to read.
+        The size of a document is its row count. The cursor is the newest update time; only a window begins at it.
         """
-        known = frozenset(known_versions) if only is None and not is_full else frozenset()
+        is_all = is_full or only is not None
+        since = None if is_all or not self._source.is_incremental else self._since(cursor)
 
-        def is_wanted(remote_document: RemoteDocument) -> bool:
-            is_new = KnownVersion(
-                remote_document.uri, remote_document.size, remote_document.modified_at
-            ) not in known or not is_settled(remote_document.modified_at)
-            return is_new and (only is None or only.includes(remote_document.uri, remote_document.unit, remote_document.period))
-
-        def read(snapshot: Snapshot) -> tuple[_PeriodStates, list[RemoteDocument]]:
-            states = self._states(snapshot)
-            wanted = list(filter(is_wanted, self._remote_documents(states, known_versions)))
+        def read(snapshot: Snapshot) -> tuple[ViewState, list[RemoteDocument]]:
+            columns = self._columns(snapshot)
+            view = self._states.read(snapshot, since, only)
             self._pulled.clear()
-            for remote_document in wanted:
-                self._pull_rows(snapshot, remote_document, states.values[remote_document.period])
-            return states, wanted
+            wanted = []
+            for state in view.documents:
+                document = self._remote_document(state, known_versions, is_all=is_all)
+                if self._is_wanted(document, state, known_versions, only, is_all=is_all):
+                    self._pull_rows(snapshot, document, state, columns)
+                    wanted.append(document)
+            return view, wanted
 
-        states, remote_documents = self._rows.in_snapshot(read)
-        times = [latest.isoformat() for _, latest in states.periods.values() if latest != _NEVER]
+        view, documents = self._reader.in_snapshot(read)
+        is_present = only is None and view.is_whole
         return Pull(
-            max([*times, *filter(None, [cursor])], default=None),
-            tuple(remote_documents),
-            unmatched=tuple(states.unmatched),
+            self._cursor_to(cursor, view),
+            tuple(documents),
+            unmatched=tuple(self._place + place for place in view.unmatched),
             place=self._place,
-            present=None if only is not None else frozenset(map(self._uri, states.periods)),
+            present=frozenset(self._place + state.place for state in view.documents) if is_present else None,
         )
 
     def fetch(self, remote_document: RemoteDocument, target: BinaryIO) -> None:
@@ -90,70 +91,86 @@ class DatabaseSource:
 
     def close(self) -> None:
         """Closes the connections and deletes the pulled rows."""
-        self._rows.close()
+        self._reader.close()
         self._pulled.close()
 
-    def _pull_rows(self, snapshot: Snapshot, remote_document: RemoteDocument, values: list[Any]) -> None:
-        # Rows that are equal by the contract's order are sorted by all their values.
-        order = [*map(sa.column, self._source.order_by), sa.cast(sa.column(self._view.name), sa.Text)]
-        query = sa.select(sa.text("*")).select_from(self._view).order_by(*order)
-        if self._source.period_column is not None:
-            query = query.where(sa.column(self._source.period_column).in_(values))
-        self._pulled.write(remote_document.uri, snapshot.read(query, text_only=True, refused_as=DocumentError))
-
-    def _states(self, snapshot: Snapshot) -> _PeriodStates:
-        """Returns the row count and the newest change of each period."""
-        states = _PeriodStates()
-        for row in snapshot.read(self._states_query(), refused_as=SourceError):
-            try:
-                period = self._period(row["period"])
-            except ValueError:
-                states.unmatched.append(printable(f"{self._place}/{row['period']}"))
-                continue
-            rows, latest = states.periods.get(period, (0, _NEVER))
-            states.periods[period] = (rows + row["rows"], max(latest, _to_utc_datetime(row["latest"])))
-            states.values.setdefault(period, []).append(row["period"])
-        return states
-
-    def _remote_documents(self, states: _PeriodStates, known_versions: Collection[KnownVersion]) -> Iterator[RemoteDocument]:
-        for period, (rows, latest) in states.periods.items():
-            uri = self._uri(period)
-            yield RemoteDocument(
-                self._report.report, uri, not_before_known(latest, uri, known_versions), rows, self._report.units[0], period
-            )
-
-    def _uri(self, period: Period | None) -> str:
-        return f"{self._place}/{period}" if period else self._place
-
-    def _states_query(self) -> sa.Select[Any]:
-        """Builds the query for the row count and the newest change per period (or of the whole view)."""
-        updated: sa.ColumnClause[Any] = sa.column(self._source.updated_column)
-        # One row dated `infinity` must not hide the changes of its period.
-        latest = sa.func.max(updated).filter(sa.func.isfinite(updated)).label("latest")
-        counted = sa.func.count().label("rows")
-        if self._source.period_column is None:
-            nothing: sa.Label[Any] = sa.null().label("period")
-            return sa.select(nothing, counted, latest).select_from(self._view).having(sa.func.count() > 0)
-        period: sa.ColumnClause[Any] = sa.column(self._source.period_column)
-        return sa.select(period.label("period"), counted, latest).select_from(self._view).group_by(period).order_by(period)
-
-    def _period(self, value: Any) -> Period | None:
-        """Returns the period that a value of the view's period column names.
+    def _columns(self, snapshot: Snapshot) -> tuple[ViewColumn, ...]:
+        """Returns the view's columns.
 
         Raises:
-            ValueError: it names none of the report's kind.
+            SourceError: the contract names a column that is not there, or one is binary.
         """
-        if self._source.period_column is None:
+        columns = snapshot.describe(self._queries.none(self._states.any_values()))
+        error = column_error(self._source, columns, self._report.ignored_headers)
+        if error is not None:
+            next_step = f"compare the contract of {self._report.report} with {self._source.relation or 'the query'}"
+            raise SourceError(self._source.connection, error, next_step=next_step)
+        return columns
+
+    def _remote_document(self, state: DocumentState, known_versions: Collection[KnownVersion], *, is_all: bool) -> RemoteDocument:
+        uri = self._place + state.place
+        newest = state.newest
+        if newest is None:
+            # Without update times, a document is as it was when its row count is.
+            known = next((one for one in known_versions if one.uri == uri and one.size == state.rows), None)
+            newest = known.modified_at if known and not is_all else dt.datetime.now(dt.UTC)
+        modified_at = not_before_known(newest, uri, known_versions)
+        return RemoteDocument(self._report.report, uri, modified_at, state.rows, self._report.units[0], state.period)
+
+    def _is_wanted(
+        self,
+        document: RemoteDocument,
+        state: DocumentState,
+        known_versions: Collection[KnownVersion],
+        only: Selection | None,
+        *,
+        is_all: bool,
+    ) -> bool:
+        if only is not None and not only.includes(document.uri, document.unit, document.period):
+            return False
+        start = self._states.window_start()
+        is_in_window = start is not None and (state.period is None or state.period.end >= start)
+        is_fresh = state.newest is not None and not is_settled(document.modified_at)
+        is_known = KnownVersion(document.uri, document.size, document.modified_at) in known_versions
+        return is_all or is_in_window or is_fresh or not is_known
+
+    def _pull_rows(
+        self, snapshot: Snapshot, document: RemoteDocument, state: DocumentState, columns: Sequence[ViewColumn]
+    ) -> None:
+        query = self._queries.documents(state.chosen, selected_columns(columns, self._reader.make))
+        rows = map(RowTexts(columns, self._source.zone), snapshot.read(query, is_text=True, refused_as=DocumentError))
+        ordered = rows if self._reader.make.row_text is not None else with_stable_order(rows, self._source.order_by)
+        self._pulled.write(document.uri, self._checked(ordered, document))
+
+    def _checked(self, rows: Iterator[Any], document: RemoteDocument) -> Iterator[Any]:
+        """Returns the rows.
+
+        Raises:
+            StillChanging: they are more or fewer than were counted, as where a server takes no snapshot.
+            DocumentError: one holds bytes.
+        """
+        count = 0
+        try:
+            for count, row in enumerate(rows, start=1):  # noqa: B007 - the last number counts
+                yield row
+        except BinaryValueError as error:
+            raise DocumentError(
+                self._source.connection, f'column "{error}" is binary', next_step="leave it out by source.query"
+            ) from None
+        if count != document.size:
+            raise StillChanging(self._source.connection, document.uri)
+
+    def _since(self, cursor: str | None) -> dt.date | None:
+        """Returns the first day of the rows that a pull brings; None before the first load."""
+        if cursor is None:
             return None
-        period = parse_period(str(value))
-        if not isinstance(period, Period) or self._report.period_kind not in {None, period.kind}:
-            raise ValueError(f"expected a {self._report.period_kind}, found {value}")
-        return period
+        # One row dated in the future must not hide the changes of all others.
+        reached = min(utc_time(cursor, self._source.zone), dt.datetime.now(dt.UTC))
+        return reached.astimezone(self._source.zone).date() - dt.timedelta(days=self._source.window_days or 0)
 
-
-def _to_utc_datetime(latest: dt.date | None) -> dt.datetime:
-    """Returns an update time in UTC; one without an offset is in the front-end machine's time zone, China's."""
-    if latest is None:
-        return _NEVER
-    moment = latest if isinstance(latest, dt.datetime) else dt.datetime.combine(latest, dt.time.min)
-    return to_utc(moment)
+    def _cursor_to(self, cursor: str | None, view: ViewState) -> str | None:
+        # The next window begins at the watermark, which must not pass rows that could not be had.
+        if self._source.is_incremental and self._pulled.has_errors:
+            return cursor
+        times = [state.newest.isoformat() for state in view.documents if state.newest is not None and state.newest != NEVER]
+        return max([*times, *filter(None, [cursor])], default=None)

@@ -6,14 +6,14 @@ import datetime as dt
 import email.utils
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 
 from loaders.contract import HttpApi
 from loaders.contract.sources.request_values import NamedValues
 from loaders.sources.errors import SourceError
-from loaders.sources.http.auth import credentials_of, make_auth, make_ssl_context
+from loaders.sources.http.auth import credentials_of, make_auth, make_ssl_context, refusal_of
 from loaders.sources.http.request_builder import PageCall, build_request
 from loaders.sources.retry import TransientError, with_retries
 
@@ -25,7 +25,10 @@ _BUSY = 429
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer as it came. `next_link` is the URL of its `Link` header with `rel="next"`, `url` the one that was asked."""
+    """One answer as it came. `next_link` is the URL of its `Link` header with `rel="next"`, `url` the one that was asked.
+
+    `refusal` says what a 401 or 403 means under `source.auth`, and the next step.
+    """
 
     status: int
     content_type: str
@@ -35,6 +38,7 @@ class Answer:
     location: str | None = field(default=None, repr=False)
     charset: str | None = None
     modified_at: dt.datetime | None = None
+    refusal: tuple[str, str] | None = None
 
 
 class HttpClient:
@@ -77,7 +81,9 @@ class HttpClient:
             reply = self._client.send(request, stream=True)
             if reply.status_code == _BUSY or reply.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
                 raise TransientError(f"HTTP {reply.status_code} at {path}", parse_retry_after(reply.headers.get("Retry-After")))
-            return _answer(reply, self._body(reply, path))
+            answer = _answer(reply, self._body(reply, path))
+            is_refused = reply.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}
+            return replace(answer, refusal=refusal_of(self._source.auth, reply)) if is_refused else answer
         except httpx.RequestError as error:
             raise TransientError(f"{type(error).__name__} at {path} ({error})") from error
         finally:

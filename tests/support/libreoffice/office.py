@@ -7,9 +7,7 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import pytest
-
-from tests.support.libreoffice.packages import describe_missing, missing_packages, soffice
+from tests.support.debian_packages import soffice
 
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
@@ -54,9 +52,3 @@ def _sheets(file: Path, folder: Path) -> Iterable[tuple[str, list[list[str]]]]:
     for path in sorted(folder.glob(f"{file.stem}-*.csv")):
         with path.open(encoding="utf-8", newline="") as lines:
             yield path.stem.removeprefix(f"{file.stem}-"), list(csv.reader(lines))
-
-
-def require_packages() -> None:
-    """Fails instead of skipping: a skipped comparison would look like a passed one."""
-    if missing_packages():
-        pytest.fail(describe_missing(missing_packages()), pytrace=False)

@@ -22,7 +22,6 @@ _LONG_NUMBER = re.compile(r"\d{5,}[\dXx]?")
 _MAX_MESSAGE_CHARACTERS = 120
 _MESSAGES = ("message", "msg", "error_description", "errmsg", "error")
 _MOST_DIGITS = 15
-_LET_IN = {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}
 _NEXT_STEPS = {
     404: "change source.request.path",
     405: "change source.request.method",
@@ -194,11 +193,9 @@ def check_status(source: HttpApi, answer: Answer, tree: AnswerTree | None) -> No
     if httpx.codes.is_success(answer.status):
         return
     message = _server_message(source, tree)
-    if answer.status in _LET_IN:
-        raise AnswerMismatch(
-            f"HTTP {answer.status}: we are not let in{message}",
-            "check user and secret of the connection and this machine's clock, or change source.auth",
-        )
+    if answer.refusal is not None:
+        what, next_step = answer.refusal
+        raise AnswerMismatch(f"{what}{message}", next_step)
     if httpx.codes.is_redirect(answer.status):
         target = answer.url.join(answer.location or "")
         raise AnswerMismatch(

@@ -1,0 +1,1 @@
+"""Makes of databases: one module per make, each with one `DatabaseMake`."""

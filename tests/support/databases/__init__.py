@@ -1,0 +1,1 @@
+"""Servers of other systems' databases, and the tests that each make must pass."""

@@ -1,0 +1,64 @@
+"""The Debian packages that the system tests need. `python -m tests.support.debian_packages` says which are missing."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+
+def soffice() -> Path | None:
+    """Returns the command of LibreOffice if it includes Calc, which opens workbooks."""
+    found = shutil.which("soffice")
+    if found is None:
+        return None
+    command = Path(found).resolve()
+    return Path(found) if (command.parent / "libsclo.so").exists() else None
+
+
+def mariadbd() -> Path | None:
+    """Returns the server of MariaDB; Debian puts it where only administrators look."""
+    found = shutil.which("mariadbd", path="/usr/sbin:/usr/local/sbin") or shutil.which("mariadbd")
+    return Path(found) if found and shutil.which("mariadb-install-db") else None
+
+
+@dataclass(frozen=True, slots=True)
+class DebianPackage:
+    """A package, what it is for, and how to find what it installs."""
+
+    name: str
+    purpose: str
+    command: Callable[[], Path | None]
+
+
+LIBREOFFICE = DebianPackage(
+    "libreoffice-calc-nogui", "soffice with Calc, the spreadsheet that the shown values are taken from", soffice
+)
+MARIADB = DebianPackage("mariadb-server", "mariadbd, the database that sources are tested against", mariadbd)
+NEEDED = (LIBREOFFICE, MARIADB)
+
+
+def missing_packages(needed: tuple[DebianPackage, ...] = NEEDED) -> Mapping[str, str]:
+    """Returns the missing packages, with their purpose."""
+    return {package.name: package.purpose for package in needed if package.command() is None}
+
+
+def describe_missing(missing: Mapping[str, str]) -> str:
+    """Formats one line with the missing packages and the command that installs them."""
+    names = ", ".join(f"{package} ({purpose})" for package, purpose in missing.items())
+    return f"missing Debian packages: {names}; install them with: apt-get install -y {' '.join(missing)}"
+
+
+def require_packages(*needed: DebianPackage) -> None:
+    """Fails instead of skipping: a skipped comparison would look like a passed one."""
+    if missing := missing_packages(needed):
+        pytest.fail(describe_missing(missing), pytrace=False)
+
+
+if __name__ == "__main__":
+    if missing_packages():
+        sys.exit(describe_missing(missing_packages()))
