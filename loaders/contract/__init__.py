@@ -13,7 +13,7 @@ from loaders.contract.json_schema import editor_schema
 from loaders.contract.layout import Layout
 from loaders.contract.renamed_keys import UpgradeError, upgraded
 from loaders.contract.report import Cadence, Owner, Replaces, Report, Rule, ShrinkLimit, System, WhenGone
-from loaders.contract.sources import Database, FileDrop, HttpApi, Manifest, Marker, Source
+from loaders.contract.sources import Container, Database, FileDrop, HttpApi, Mailbox, Manifest, Marker, Source
 from loaders.contract.strict_model import Identifier, LocalizedText
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Cadence",
     "Column",
     "ColumnType",
+    "Container",
     "ContractError",
     "ContractErrorDetail",
     "Contracts",
@@ -35,6 +36,7 @@ __all__ = [
     "Identifier",
     "Layout",
     "LocalizedText",
+    "Mailbox",
     "Manifest",
     "Marker",
     "MergedAmount",

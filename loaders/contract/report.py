@@ -17,7 +17,7 @@ from loaders.contract.cross_rules.errors import cross_rule_errors
 from loaders.contract.format import Format, Records
 from loaders.contract.layout import Layout
 from loaders.contract.selectors import selector_errors
-from loaders.contract.sources import Database, FileDrop, HttpApi, Source
+from loaders.contract.sources import Database, FileDrop, HttpApi, Mailbox, Source
 from loaders.contract.strict_model import Identifier, LocalizedText, OneLineText, StrictModel
 from loaders.period import PeriodKind
 
@@ -168,7 +168,7 @@ class Report(StrictModel):
 
         A file brings new and changed items, and says nothing of the others.
         """
-        return self.replaces is Replaces.KEY and not isinstance(self.source, FileDrop)
+        return self.replaces is Replaces.KEY and not isinstance(self.source, FileDrop | Mailbox)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -241,13 +241,16 @@ class Report(StrictModel):
                     yield f"layout {layout.name} is without {name}, which is a key column"
 
     def _source_errors(self) -> Iterator[str]:
-        if isinstance(self.source, FileDrop) == isinstance(self.format, Records):
-            given = "a workbook or a delimited file" if isinstance(self.source, FileDrop) else "records"
+        gives_files = isinstance(self.source, FileDrop | Mailbox)
+        if gives_files == isinstance(self.format, Records):
+            given = "a workbook or a delimited file" if gives_files else "records"
             yield f"a source of kind {self.source.kind} gives {given}, not {self.format.kind}"
         fields = {column.field or column.name for column in self.columns}
         if isinstance(self.source, HttpApi) and self.source.key not in fields:
             yield f"source.key {self.source.key} is no field of a column"
-        if isinstance(self.source, FileDrop) and "period" in self.source.groups and self.period_kind is None:
+        if isinstance(self.source, FileDrop | Mailbox) and "period" in self.source.groups and self.period_kind is None:
             yield "the pattern names the period: say period_kind"
+        for unit in sorted(set(self.source.senders.values()) - set(self.units)) if isinstance(self.source, Mailbox) else ():
+            yield f"source.senders names the unit {unit}, which is not among units"
         if isinstance(self.source, Database) and self.source.period_column is not None and self.period_kind is None:
             yield "source.period_column splits by period: say period_kind"

@@ -6,10 +6,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from loaders.contract.sources.container import Container
 from loaders.contract.sources.database import Database
 from loaders.contract.sources.file_drop import FileDrop, Manifest, Marker
 from loaders.contract.sources.http_api import HttpApi
+from loaders.contract.sources.mailbox import Mailbox, MoveMail
 
-Source = Annotated[FileDrop | HttpApi | Database, Field(discriminator="kind")]
+Source = Annotated[FileDrop | HttpApi | Database | Mailbox, Field(discriminator="kind")]
 
-__all__ = ["Database", "FileDrop", "HttpApi", "Manifest", "Marker", "Source"]
+__all__ = ["Container", "Database", "FileDrop", "HttpApi", "Mailbox", "Manifest", "Marker", "MoveMail", "Source"]
