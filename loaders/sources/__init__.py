@@ -8,22 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from loaders.contract import Database, FileDrop, HttpApi, Report
 from loaders.model import KnownVersion, Pull, RemoteDocument, Selection, WaitingFile
 from loaders.settings import Settings
 from loaders.sources.errors import DocumentError, SourceError, StillChanging
-from loaders.sources.files.name_pattern import FileNamePattern, place_of
+from loaders.sources.files.name_pattern import FileNamePattern, is_ignored_file, place_of
 from loaders.sources.files.pattern_description import PatternDescription
 
 __all__ = [
     "DocumentError",
     "FileNamePattern",
+    "FinishingSource",
     "PatternDescription",
     "Source",
     "SourceError",
     "StillChanging",
+    "is_ignored_file",
     "open_source",
     "place_of",
 ]
@@ -50,6 +52,14 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Closes the connection."""
+
+
+@runtime_checkable
+class FinishingSource(Protocol):
+    """A source at which something happens to a document that is in the ledger, such as a mail that is moved."""
+
+    def finish(self, remote_document: RemoteDocument) -> None:
+        """Is called once the document is in the ledger; what fails is logged, and the next pull does it."""
 
 
 @contextmanager

@@ -12,17 +12,17 @@ from loaders.arrival import Arrival
 from loaders.contract import Report
 from loaders.model import KnownVersion, LandedFile, Message, Notice, OpenIssue, Pull, RemoteDocument, WaitingFile
 from loaders.warehouse.build_lock import exclusive_build
-from loaders.warehouse.connection import Connection
+from loaders.warehouse.container_ledger import ContainerLedger
 from loaders.warehouse.cross_rules import checker, fingerprints
-from loaders.warehouse.currency import duplicates, gone_documents
+from loaders.warehouse.currency import gone_documents
 from loaders.warehouse.currency.gone_documents import UnconfirmedGone
 from loaders.warehouse.currency.withdrawal import process_gone_documents
 from loaders.warehouse.issues import notices, notifications
 from loaders.warehouse.ledger import claims, pulls, submissions
-from loaders.warehouse.ledger_maintenance import LedgerMaintenance
 from loaders.warehouse.load.batch_load import load_items
 from loaders.warehouse.queries import ledger_queries
 from loaders.warehouse.queries.ledger_queries import Build
+from loaders.warehouse.registration import register_document
 from loaders.warehouse.rows import quarantine
 from loaders.warehouse.schema import planner_statistics
 from loaders.warehouse.schema.raw_tables import ensure_placeholder, ensure_raw_table
@@ -31,7 +31,7 @@ from loaders.warehouse.submission import LoadItem, Outcome, Submission
 Rows = list[dict[str, Any]]
 
 
-class Warehouse(LedgerMaintenance):
+class Warehouse(ContainerLedger):
     """One warehouse, opened with the loader's URL."""
 
     def __init__(self, url: str) -> None:
@@ -90,7 +90,7 @@ class Warehouse(LedgerMaintenance):
     def register(self, pull_id: int, document: RemoteDocument, landed: LandedFile, report: Report) -> Submission | None:
         """Writes a landed document into the ledger; None when its location showed the same bytes last."""
         with self._persistent.transaction() as connection:
-            return _register(connection, pull_id, document, landed, report)
+            return register_document(connection, pull_id, document, landed, report)
 
     @contextmanager
     def registering(
@@ -98,7 +98,7 @@ class Warehouse(LedgerMaintenance):
     ) -> Iterator[Submission | None]:
         """Registers a document around a body: the row is committed only after the body ended without an exception."""
         with self._persistent.transaction() as connection:
-            yield _register(connection, pull_id, document, landed, report, restored)
+            yield register_document(connection, pull_id, document, landed, report, restored)
 
     def close_pull(self, report: Report, pull_id: int) -> None:
         """Records that all documents of a pull are registered; until then the watermark cannot pass it.
@@ -262,16 +262,3 @@ class Warehouse(LedgerMaintenance):
         """Records what the indicators were built from."""
         with self._persistent.transaction() as connection:
             ledger_queries.record_build(connection, build)
-
-
-def _register(
-    connection: Connection,
-    pull_id: int,
-    document: RemoteDocument,
-    landed: LandedFile,
-    report: Report,
-    restored: Arrival | None = None,
-) -> Submission | None:
-    """Writes a landed document into the ledger, and decides whether it is a duplicate."""
-    submission = submissions.register(connection, pull_id, document, landed, report, restored)
-    return None if submission is None else duplicates.resolve_duplicates(connection, report, submission)
