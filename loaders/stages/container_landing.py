@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -41,12 +41,17 @@ class UnreadMember:
     reason: LocalizedText
 
 
+def needs_password(members: Iterable[UnreadMember]) -> bool:
+    """Returns whether a password would make some of these readable."""
+    return any(member.code in _CURED_BY_PASSWORD for member in members)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedContainer:
     """A landed container with its chosen documents, landed as well.
 
     `places` are those of all documents that it shows, chosen or not, readable or not; of one that could not be read to its end
-    also those that it held before.
+    also those that it held before. `has_other_documents`: some were not chosen.
     """
 
     document: RemoteDocument
@@ -54,11 +59,12 @@ class OpenedContainer:
     documents: tuple[tuple[RemoteDocument, LandedFile], ...]
     unread: tuple[UnreadMember, ...]
     places: frozenset[str]
+    has_other_documents: bool
 
     @property
     def is_final(self) -> bool:
-        """Whether opening it again would show the same, as long as the contract and the container stay."""
-        return not any(member.code in _CURED_BY_PASSWORD for member in self.unread)
+        """Whether opening it again would bring nothing new, as long as the contract and the container stay."""
+        return not self.has_other_documents and not needs_password(self.unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ def known_at_source(
 
 
 def selected_at_source(selection: Selection, contents: Mapping[str, ContainerArrival], report: Report) -> Selection | None:
-    """Returns what to choose at the source: containers in place of their members, all of them when units or periods are chosen."""
+    """Returns what to choose at the source: containers in place of members, and all when units or periods are chosen."""
     if not selection:
         return None
     if not holds_containers(report):
@@ -215,7 +221,7 @@ class _Opener:
         if not places and not unread:
             unread.append(_unread("", "container.empty"))
         chosen = tuple(pair for pair in documents if self.chooses(pair[0], document.uri))
-        return OpenedContainer(document, landed, chosen, tuple(unread), places)
+        return OpenedContainer(document, landed, chosen, tuple(unread), places, has_other_documents=len(chosen) < len(documents))
 
     def _errors(self, found: Unpacked, ended: LocalizedText | None) -> Iterator[UnreadMember]:
         """Yields what is wrong with the container as a whole."""

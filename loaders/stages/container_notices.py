@@ -14,7 +14,7 @@ from loaders.messages import join_texts, localized, phrase
 from loaders.model import Notice
 from loaders.settings import Settings
 from loaders.sources import PatternDescription
-from loaders.stages.container_landing import OpenedContainer, UnreadMember
+from loaders.stages.container_landing import OpenedContainer, UnreadMember, needs_password
 from loaders.stages.member_names import container_options, is_known_to_another
 from loaders.stages.notifications import Mailer, send_notices
 from loaders.warehouse import Warehouse
@@ -35,7 +35,7 @@ def record_container_notices(
         notices = [
             _notice(report, container, members)
             for container, members in unread.items()
-            if members and (not container.is_final or not is_for_operators)
+            if members and (needs_password(members) or not is_for_operators)
         ]
         warehouse.sync_notices(topic, notices, checked=checked)
 
