@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Protocol, runtime_checkable
 
-from loaders.contract import Database, FileDrop, HttpApi, Report
+from loaders.contract import Database, FileDrop, HttpApi, Mailbox, Report
 from loaders.model import KnownVersion, Pull, RemoteDocument, Selection, WaitingFile
 from loaders.settings import Settings
 from loaders.sources.errors import DocumentError, SourceError, StillChanging
@@ -92,3 +92,7 @@ def _make(report: Report, settings: Settings, waiting: Collection[WaitingFile]) 
             from loaders.sources.database.view_source import DatabaseSource
 
             return DatabaseSource(report, report.source, url, settings.http_timeout_seconds)
+        case Mailbox():
+            from loaders.sources.mailbox.mailbox_source import MailboxSource
+
+            return MailboxSource(report, report.source, url, settings.http_timeout_seconds)

@@ -6,20 +6,17 @@ import io
 import re
 from collections.abc import Iterator
 from email import message_from_binary_file
-from email.header import decode_header
 from email.message import Message
 from email.utils import unquote
 from typing import BinaryIO
 from urllib.parse import unquote_to_bytes
 
+from loaders.characters.mail_headers import decoded_bytes, decoded_name, decoded_words
 from loaders.reading.containers.archives import Entry
 from loaders.reading.containers.member_folder import MemberError
-from loaders.reading.containers.names import decoded_name
 
 _OUTLOOK_TYPES = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _OUTLOOK_NAME = re.compile(r"winmail\.dat\Z", re.IGNORECASE)
-# Encoded words that a program broke into pieces: `=?GBK?B?…?= =?GBK?B?…?=`.
-_ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bqBQ]\?[^?]*\?=")
 
 
 def mail_entries(file: BinaryIO) -> Iterator[Entry]:
@@ -64,26 +61,5 @@ def _parameter(part: Message, header: str, parameter: str) -> str | None:
     value = message.get_param(parameter, header=header)
     if isinstance(value, tuple):
         charset, _, text = value
-        return _decoded(unquote_to_bytes(text) if "%" in text else text.encode("latin-1", "replace"), charset)
+        return decoded_bytes(unquote_to_bytes(text) if "%" in text else text.encode("latin-1", "replace"), charset)
     return None if value is None else decoded_words(unquote(value))
-
-
-def decoded_words(text: str) -> str:
-    """Returns a text with its encoded words decoded; a charset that is wrong or unknown is guessed as for names."""
-    if _ENCODED_WORD.search(text) is None:
-        return text
-    joined = re.sub(r"(\?=)\s+(=\?)", r"\1\2", text)
-    # The library wants blanks around encoded words, which names in quotation marks do not have.
-    spaced = _ENCODED_WORD.sub(lambda found: f" {found.group()} ", joined)
-    pieces = decode_header(spaced)
-    parts = [_decoded(piece, charset) if isinstance(piece, bytes) else piece for piece, charset in pieces]
-    return "".join(part if charset else part.strip() for part, (_, charset) in zip(parts, pieces, strict=True))
-
-
-def _decoded(raw: bytes, charset: str | None) -> str:
-    # GB2312 is what programs declare when they write GBK.
-    declared = "gb18030" if (charset or "").lower() in {"gb2312", "gbk", "gb_2312-80", "x-gbk", "cp936"} else charset
-    try:
-        return raw.decode(declared or "ascii")
-    except (LookupError, UnicodeDecodeError):
-        return decoded_name(raw)

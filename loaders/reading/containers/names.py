@@ -5,6 +5,8 @@ from __future__ import annotations
 import zipfile
 import zlib
 
+from loaders.characters.mail_headers import decoded_name
+
 _UTF8_FLAG = 0x800
 _UNICODE_PATH = 0x7075
 
@@ -16,16 +18,6 @@ def zip_member_name(info: zipfile.ZipInfo) -> str:
     # zipfile decodes names without the flag as CP437, which keeps every byte.
     raw = info.orig_filename.encode("cp437")
     return _unicode_path(info.extra, raw) or decoded_name(raw)
-
-
-def decoded_name(raw: bytes) -> str:
-    """Returns a name of unknown encoding; bytes that are neither UTF-8 nor GB18030 are shown as CP437 does."""
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("cp437")
 
 
 def tar_member_name(name: str) -> str:

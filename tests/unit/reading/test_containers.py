@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import pyzipper
 
+from loaders.characters.mail_headers import decoded_words
 from loaders.reading.containers import member_folder
-from loaders.reading.containers.mail import decoded_words
 from loaders.reading.containers.unpack import unpack
 from loaders.reading.model.containers import Unpacked, UnpackRequest
 from tests.support.documents.archives import broken_member, gz_of, raw_name_zip, tar_of, zip_of
