@@ -16,6 +16,7 @@ from tests.support.warehouse.world import DROP, World, running_world
 
 pytestmark = pytest.mark.integration
 
+
 @pytest.fixture
 def world(tmp_path: Path, warehouse_url: str) -> Iterator[World]:
     with running_world(tmp_path, warehouse_url) as running:

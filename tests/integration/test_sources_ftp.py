@@ -187,7 +187,7 @@ def test_ftps_and_a_zip_with_names_in_gbk_feed_a_report(start: Started, folder: 
     names = {f"{unit}_探访.csv".encode("gbk"): table((f"k{unit}", 1)) for unit in ("441302", "441303")}
     put(folder / "报表" / "2023-05.zip", raw_name_zip(names))
     server = start(tls="implicit", certificate=certificate, encoding="gb18030")
-    with running_world(tmp_path, warehouse_url) as world:
+    with running_world(tmp_path / "world", warehouse_url) as world:
         run(world, server.url(encoding="gb18030", ca=str(certificate)))
 
 

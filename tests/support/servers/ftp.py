@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from urllib.parse import quote, urlencode
 
 from pyftpdlib.authorizers import DummyAuthorizer
@@ -110,7 +110,7 @@ def _handler(failures: Failures, tls: str | None, certificate: Path | None, enco
         use_sendfile = False
         dtp_handler = Data
         banner = "ready"
-        proto_cmds = {name: facts for name, facts in base.proto_cmds.items() if name not in without}
+        proto_cmds: ClassVar = {name: facts for name, facts in base.proto_cmds.items() if name not in without}
         if tls is not None:
             certfile = str(certificate)
             tls_control_required = True

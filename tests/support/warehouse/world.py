@@ -106,6 +106,7 @@ class World:
 @contextmanager
 def running_world(home: Path, warehouse_url: str) -> Iterator[World]:
     """Starts the post office, and stops it afterwards."""
+    home.mkdir(exist_ok=True)
     loop = asyncio.new_event_loop()
     server, port = loop.run_until_complete(start_mail(home / "mail"))
     thread = threading.Thread(target=loop.run_forever)
