@@ -26,7 +26,10 @@ def lengths() -> dict[str, int]:
 
 
 def test_no_folder_has_more_modules_than_can_be_seen_at_once() -> None:
-    counts = Counter(str(path.parent.relative_to(ROOT)) for path in modules() if path.name != "__init__.py")
+    # Revisions are history: one is added now and then, and none is ever taken away.
+    counts = Counter(
+        str(path.parent.relative_to(ROOT)) for path in modules() if path.name != "__init__.py" and path.parent.name != "versions"
+    )
     assert {folder: count for folder, count in counts.items() if count > MAX_MODULES_PER_FOLDER} == {}
 
 

@@ -229,7 +229,7 @@ def test_a_changed_pattern_opens_known_zips_again(world: World) -> None:
     assert world.current() == {("2023-05", "k1"), ("2023-05", "k2")}
 
 
-def test_two_reports_share_a_zip_and_nobody_is_told_of_the_others_members(world: World) -> None:
+def test_two_reports_share_a_zip_and_nobody_is_notified_of_the_others_members(world: World) -> None:
     world.contract(source=zips(members=r"(?P<unit>441302)_探访\.csv"))
     world.contract(
         name="tea", code="SW91", source=zips(members=r"(?P<unit>441302)_茶话\.csv"), title={"zh": "茶话会表", "en": "Tea"}

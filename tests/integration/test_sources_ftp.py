@@ -122,7 +122,7 @@ def test_certificates_are_checked(start: Started, tmp_path: Path) -> None:
         pull(source_at(server.url(tls="perhaps")))
 
 
-def test_a_wrong_password_and_a_missing_folder_are_told_without_the_password(start: Started) -> None:
+def test_a_wrong_password_and_a_missing_folder_are_reported_without_the_password(start: Started) -> None:
     server = start()
     with pytest.raises(SourceError, match="check user and password") as refused:
         pull(source_at(server.url(password="geheim/1")))
@@ -148,7 +148,7 @@ def test_a_file_that_may_not_be_read_does_not_stop_the_others(start: Started) ->
     source.close()
 
 
-def test_a_size_that_is_not_true_is_told_and_costs_one_file(start: Started) -> None:
+def test_a_size_that_is_not_true_is_reported_and_costs_one_file(start: Started) -> None:
     server = start(without=("MLSD", "MLST", "MDTM"))
     server.failures.listed_sizes["441303_5 月（更正）.csv"] = 6
     source = source_at(server.url())

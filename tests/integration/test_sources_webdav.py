@@ -84,7 +84,7 @@ def test_tls_is_checked_by_its_own_authority(folder: Path, tmp_path: Path) -> No
         server.close()
 
 
-def test_a_wrong_password_and_a_missing_folder_are_told_without_the_password(server: WebdavServer) -> None:
+def test_a_wrong_password_and_a_missing_folder_are_reported_without_the_password(server: WebdavServer) -> None:
     with pytest.raises(SourceError, match="check user and password") as refused:
         pull(source_at(server.url(password="geheim/1")))
     assert "geheim" not in full_error_text(refused.value)

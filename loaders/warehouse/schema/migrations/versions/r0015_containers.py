@@ -30,7 +30,7 @@ _COMMENTS = {
         "一行＝一个装有文件的压缩包或邮件的一个版本；其中每份文件各为一份报送（ops.submission），包本身没有数据行。"
         "One row per version of a container (an archive, a mail) at its location; each document inside is a submission of its "
         "own, the container has no rows",
-        "loaders/warehouse/ledger/containers.py",
+        "loaders.warehouse.ledger.containers",
         {
             "container_id": "编号。The number of the version",
             "pull_id": "取得它的那次查看；台账重建时为重建的那次。The pull that brought it, or the rebuild",
