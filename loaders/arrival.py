@@ -6,9 +6,12 @@ Shared layer: landing and warehouse may import it; it imports nothing of ours bu
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Container
 from dataclasses import dataclass
 
 from loaders.period import Period
+
+_SEPARATOR = "!/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,25 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class ContainerArrival:
+    """A container (an archive, a mail) that a source showed at one place, once, and the places of the documents inside.
+
+    `unpacked_by` is the fingerprint of what the contract said of containers then.
+    """
+
+    report: str
+    uri: str
+    size: int | None
+    modified_at: dt.datetime
+    sha256: str
+    byte_size: int
+    arrived_at: dt.datetime
+    documents: tuple[str, ...]
+    unpacked_by: str
+    cursor_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What a person decided about a document (place and bytes), and why. `at` is None until it is in the ledger."""
 
@@ -44,3 +66,18 @@ class Decision:
     why: str
     by: str
     at: dt.datetime | None = None
+
+
+def member_place(container: str, path: str) -> str:
+    """Returns the place of a member: `drop:/2023-06/a.zip!/441302.xlsx`."""
+    return f"{container}{_SEPARATOR}{path}"
+
+
+def container_of(place: str, containers: Container[str]) -> str | None:
+    """Returns the outermost of `containers` that a place is inside of; None for a document that lies in none of them.
+
+    A folder may end in an exclamation mark, so a place alone does not tell.
+    """
+    parts = place.split(_SEPARATOR)
+    outer = (_SEPARATOR.join(parts[:count]) for count in range(1, len(parts)))
+    return next((place for place in outer if place in containers), None)

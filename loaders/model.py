@@ -96,6 +96,7 @@ class Pull:
     `cursor_to` is the watermark once all offers are loaded (None: it stays). `waiting` are documents that are still being
     written and are left for the next run, in the states of `waiting_files`; `unmatched` are files that the contract's pattern
     does not know. `present` is every place below `place` where the source holds something; None: not all were looked at.
+    `unknown_senders` are addresses of mails that were left because the contract does not map them.
     """
 
     cursor_to: str | None
@@ -105,6 +106,7 @@ class Pull:
     waiting_files: tuple[WaitingFile, ...] = field(default=(), compare=False)
     place: str = field(default="", compare=False)
     present: frozenset[str] | None = field(default=None, compare=False)
+    unknown_senders: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,19 +21,27 @@ import datetime as dt
 import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import partial
+from dataclasses import replace
 
 from loaders.contract import ContractError, Report, load_contracts, load_report
 from loaders.divisions import Divisions
-from loaders.landing import DocumentTooLarge, land, write_record
-from loaders.model import LandedFile, Pull, RemoteDocument, Selection
+from loaders.model import Pull, RemoteDocument, Selection
 from loaders.period import Period
 from loaders.reading import ReaderPool
 from loaders.settings import Settings
-from loaders.sources import DocumentError, KeepsAnswers, Source, StillChanging, open_source
+from loaders.sources import FinishingSource, open_source
 from loaders.stages.batch_reading import read_documents
 from loaders.stages.batch_validation import items_to_load
+from loaders.stages.container_landing import (
+    chosen_places,
+    known_at_source,
+    open_containers,
+    register_container,
+    selected_at_source,
+)
+from loaders.stages.container_notices import record_container_notices, send_container_notices
 from loaders.stages.contract_checks import check_contracts, prepare_reports
+from loaders.stages.document_landing import NotLanded, answers_lander, fetch_document, register_document
 from loaders.stages.indicator_build import await_loads, build, is_built
 from loaders.stages.landing_repair import lost_files
 from loaders.stages.notifications import (
@@ -86,12 +94,14 @@ def extract(
     warehouse = Warehouse(settings.warehouse_url)
     warehouse.prepare(report, UnitSpells.load(settings.unit_spells))
     if again:
-        warehouse.reload(report, periods=periods, units=units, uris=uris)
+        places = chosen_places(uris, warehouse.container_contents(report))
+        warehouse.reload(report, periods=periods, units=units, uris=places)
     selection = Selection(units=tuple(units), periods=tuple(Period.parse(text) for text in periods), uris=tuple(uris))
     pull, unconfirmed, missed = _pull(report, warehouse, settings, selection)
     # `notify_owners` sends these: no mail delays the load of documents.
     checked = [document.uri for document in pull.remote_documents] if selection else None
-    record_unavailable_documents(report, warehouse, missed, checked=checked)
+    reasons = {uri: reason for uri, reason in missed.items() if reason is not None}
+    record_unavailable_documents(report, warehouse, reasons, checked=checked)
     if not selection:
         record_source_notices(report, warehouse, pull, unconfirmed, settings)
     return list(_batches([submission.submission_id for submission in warehouse.pending(report)], settings.batch_size))
@@ -99,74 +109,48 @@ def extract(
 
 def _pull(
     report: Report, warehouse: Warehouse, settings: Settings, selection: Selection
-) -> tuple[Pull, UnconfirmedGone, dict[str, str]]:
+) -> tuple[Pull, UnconfirmedGone, dict[str, str | None]]:
     """Lists the source and lands what is new.
 
     Returns:
-        The pull, the documents missing at the source, and why each document that could not be landed was not.
+        The pull, the documents missing at the source, and why documents could not be landed, if an engineer must act on it.
     """
     cursor = warehouse.watermark(report)
+    contents = warehouse.container_contents(report)
+    known = known_at_source(warehouse.known_versions(report), contents, report)
     with open_source(report, settings, warehouse.waiting_files(report)) as source:
         is_full = not selection and warehouse.is_full_comparison_due(report)
-        pull = source.pull(cursor, warehouse.known_versions(report), selection if selection else None, is_full=is_full)
-        # Selected documents prove nothing about the others, so they do not move the watermark.
-        cursor_to = cursor if selection else pull.cursor_to
+        listed = source.pull(cursor, known, selected_at_source(selection, contents, report), is_full=is_full)
+        opened = open_containers(source, listed, report, settings, selection, contents)
+        pull, missed = opened.pull, dict(opened.missed)
+        # Selected documents prove nothing about the others, and a container that did not come must be listed again.
+        cursor_to = cursor if selection or missed else pull.cursor_to
         pull_id = warehouse.open_pull(report, cursor, cursor_to, is_full=is_full)
         warehouse.save_waiting_files(report, pull.waiting_files, delete_others=not selection)
         # Before anything is registered: a moved document is no duplicate of the one that is gone.
         unconfirmed = warehouse.record_presence(report, pull_id, pull)
-        landed = [
-            (document.uri, _land_document(source, document, pull_id, report, warehouse, settings, cursor_to))
-            for document in _future_first(pull.remote_documents)
-        ]
-        missed = {document_uri: reason for document_uri, reason in landed if reason is not None}
+        for container in opened.containers:
+            register_container(warehouse, settings, report, pull_id, container, cursor_to)
+            if isinstance(source, FinishingSource):
+                source.finish(container.document)
+        for document in _future_first(pull.remote_documents):
+            landed = opened.landed.get(document.uri) or fetch_document(source, document, settings)
+            if isinstance(landed, NotLanded):
+                missed[document.uri] = landed.reason
+            else:
+                answers = answers_lander(source, document, settings)
+                register_document(warehouse, settings, report, pull_id, document, landed, cursor_to, answers)
         # A pull that brings only what is new begins at the watermark, which must not pass a document that is missing.
         if not (missed and report.brings_changes_only):
             warehouse.close_pull(report, pull_id)
-    return pull, unconfirmed, missed
+    record_container_notices(report, warehouse, opened.containers, settings)
+    return replace(pull, remote_documents=listed.remote_documents), unconfirmed, missed
 
 
 def _future_first(documents: Sequence[RemoteDocument]) -> list[RemoteDocument]:
     """Puts documents with a timestamp in the future first: the document that comes later takes precedence."""
     now = dt.datetime.now(dt.UTC)
     return sorted(documents, key=lambda document: document.modified_at <= now)
-
-
-def _land_document(
-    source: Source,
-    remote_document: RemoteDocument,
-    pull_id: int,
-    report: Report,
-    warehouse: Warehouse,
-    settings: Settings,
-    cursor_to: str | None,
-) -> str | None:
-    """Lands one document and registers it in the ledger. A document that cannot be fetched stays out of it: the next run retries.
-
-    Returns:
-        The reason, when an engineer must act on it; None when the document landed, or will land in a later run.
-    """
-    try:
-        landed = land(settings.landing, lambda target: source.fetch(remote_document, target))
-    except StillChanging as changing:
-        _log.warning("%s", changing)
-        return None
-    except (DocumentError, DocumentTooLarge) as error:
-        _log.error("%s: %s", remote_document.uri, error)
-        return f"{type(error).__name__}: {error}"
-    land_answers = partial(_land_answers, source, remote_document, settings)
-    # The landing record is on disk before the ledger row is committed.
-    with warehouse.registering(pull_id, remote_document, landed, report, land_answers=land_answers) as submission:
-        if submission is not None:
-            write_record(settings.landing, submission.arrival_of(remote_document, landed, cursor_to))
-    return None
-
-
-def _land_answers(source: Source, remote_document: RemoteDocument, settings: Settings) -> LandedFile | None:
-    """Lands the answers that a document was made of, as they came; None where the document is what came."""
-    if not isinstance(source, KeepsAnswers) or not source.has_answers(remote_document):
-        return None
-    return land(settings.landing, partial(source.fetch_answers, remote_document))
 
 
 def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settings) -> dict[str, int]:
@@ -228,6 +212,7 @@ def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = 
     warehouse = Warehouse(settings.warehouse_url)
     sent = notify_owner(report, warehouse, Divisions.load(settings.divisions), mailer)
     sent += send_document_notices(report, warehouse, mailer)
+    sent += send_container_notices(report, warehouse, mailer)
     return sent + send_source_notices(report, warehouse, mailer)
 
 

@@ -14,8 +14,11 @@ def parse_file_name(report: Report, file: Path) -> tuple[str | None, Period | No
     if not isinstance(report.source, FileDrop):
         return None, None
     parts = file.absolute().parts
-    for count in range(len(parts) - 1, 0, -1):
-        match = re.fullmatch(report.source.pattern, "/".join(parts[-count:]))
+    # A member of a container lies on the disk by itself once somebody has unpacked it.
+    container = report.source.container
+    patterns = [*([container.members] if container and container.groups else []), report.source.pattern]
+    for pattern, count in ((pattern, count) for pattern in patterns for count in range(len(parts) - 1, 0, -1)):
+        match = re.fullmatch(pattern, "/".join(parts[-count:]))
         if match:
             groups = match.groupdict()
             return groups.get("unit"), _as_period(report, groups.get("period") or "")

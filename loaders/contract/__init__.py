@@ -13,7 +13,7 @@ from loaders.contract.json_schema import editor_schema
 from loaders.contract.layout import Layout
 from loaders.contract.renamed_keys import UpgradeError, upgraded
 from loaders.contract.report import Cadence, Replaces, Report, Rule, ShrinkLimit, System, WhenGone
-from loaders.contract.sources import Database, FileDrop, HttpApi, Manifest, Marker, Soap, Source
+from loaders.contract.sources import Container, Database, FileDrop, HttpApi, Mailbox, Manifest, Marker, Soap, Source
 from loaders.contract.strict_model import Identifier, LocalizedText
 from loaders.contract.terms.key_scope import NARROWER, KeyScope, is_joined_by_unit
 from loaders.contract.terms.lifecycle import Retirement
@@ -27,6 +27,7 @@ __all__ = [
     "Cadence",
     "Column",
     "ColumnType",
+    "Container",
     "ContractError",
     "ContractErrorDetail",
     "Contracts",
@@ -40,6 +41,7 @@ __all__ = [
     "KeyScope",
     "Layout",
     "LocalizedText",
+    "Mailbox",
     "Manifest",
     "Marker",
     "MergedAmount",

@@ -18,7 +18,7 @@ from loaders.contract.cross_rules.errors import cross_rule_errors
 from loaders.contract.format import Format, Records
 from loaders.contract.layout import Layout
 from loaders.contract.selectors import selector_errors
-from loaders.contract.sources import Database, FileDrop, HttpApi, Soap, Source
+from loaders.contract.sources import Database, FileDrop, HttpApi, Mailbox, Soap, Source
 from loaders.contract.strict_model import Identifier, LocalizedText, OneLineText, StrictModel
 from loaders.contract.terms.key_scope import KeyScope, key_scope_errors
 from loaders.contract.terms.lifecycle import Retirement, lifecycle_errors
@@ -165,7 +165,7 @@ class Report(StrictModel):
 
         A file, or the rows of a view since a watermark, bring new and changed items, and say nothing of the others.
         """
-        return self.replaces is Replaces.KEY and not isinstance(self.source, FileDrop) and not self.brings_changes_only
+        return self.replaces is Replaces.KEY and not isinstance(self.source, FileDrop | Mailbox) and not self.brings_changes_only
 
     @property
     def brings_changes_only(self) -> bool:
@@ -255,7 +255,9 @@ class Report(StrictModel):
                     yield f"layout {layout.name} is without {name}, which is a key column"
 
     def _source_errors(self) -> Iterator[str]:
-        gives_files = isinstance(self.source, FileDrop) or (isinstance(self.source, HttpApi) and self.source.answer == "file")
+        gives_files = isinstance(self.source, FileDrop | Mailbox) or (
+            isinstance(self.source, HttpApi) and self.source.answer == "file"
+        )
         if gives_files == isinstance(self.format, Records):
             given = "a workbook or a delimited file" if gives_files else "records"
             answer = f" with answer: {self.source.answer}" if isinstance(self.source, HttpApi) else ""
@@ -265,8 +267,10 @@ class Report(StrictModel):
         fields = {column.field or column.name for column in self.columns}
         if isinstance(self.source, Soap) and self.source.key not in fields:
             yield f"source.key {self.source.key} is no field of a column"
-        if isinstance(self.source, FileDrop) and "period" in self.source.groups and self.period_kind is None:
+        if isinstance(self.source, FileDrop | Mailbox) and "period" in self.source.groups and self.period_kind is None:
             yield "the pattern names the period: say period_kind"
+        for unit in sorted(set(self.source.senders.values()) - set(self.units)) if isinstance(self.source, Mailbox) else ():
+            yield f"source.senders names the unit {unit}, which is not among units"
         if isinstance(self.source, Database) and self.source.period_column is not None and self.period_kind is None:
             yield "source.period_column splits by period: say period_kind"
         if isinstance(self.source, Soap) and self.source.asks_for_periods and self.period_kind is None:

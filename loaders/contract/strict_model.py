@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 _NOT_IN_A_LINE = frozenset({"Cc", "Zl", "Zp"})
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,58}$")]
+OneLine = Annotated[str, Field(pattern=r"^[^\r\n\x00]+$", max_length=200)]
 
 
 class StrictModel(BaseModel):

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from loaders.arrival import Arrival, Decision
+from loaders.arrival import Arrival, ContainerArrival, Decision
 from loaders.landing.landed_files import FOLDER_MODE, explain_disk_errors, sync_folder
 from loaders.period import Period
 
@@ -24,7 +24,8 @@ _VERSION = 1
 _MODE = 0o640
 _TIMES = frozenset({"modified_at", "arrived_at", "effective_at", "at"})
 
-Record = Arrival | Decision
+Record = Arrival | ContainerArrival | Decision
+_KINDS: dict[str, type[Record]] = {"arrival": Arrival, "container": ContainerArrival, "decision": Decision}
 
 
 class CorruptRecord(ValueError):
@@ -71,7 +72,7 @@ def _write(incoming: Path, path: Path, content: bytes) -> None:
 
 def record_path(folder: Path, record: Record) -> Path:
     """Returns the path of a record, by month, time and content, so that no two records share one."""
-    kind, moment = (ARRIVALS, record.arrived_at) if isinstance(record, Arrival) else (DECISIONS, record.at)
+    kind, moment = (DECISIONS, record.at) if isinstance(record, Decision) else (ARRIVALS, record.arrived_at)
     if moment is None:
         raise ValueError("a decision has a time once it is in the ledger")
     moment = moment.astimezone(dt.UTC)
@@ -93,7 +94,10 @@ def with_present_name(record: Record | CorruptRecord, present_names: Mapping[str
 
 
 def _to_json(record: Record) -> str:
-    content: dict[str, Any] = {"version": _VERSION, "kind": "arrival" if isinstance(record, Arrival) else "decision"}
+    content: dict[str, Any] = {
+        "version": _VERSION,
+        "kind": next(name for name, kind in _KINDS.items() if isinstance(record, kind)),
+    }
     for field in dataclasses.fields(record):
         value = getattr(record, field.name)
         if isinstance(value, dt.datetime):
@@ -107,7 +111,7 @@ def _read(path: Path) -> Record | CorruptRecord:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content.pop("version") != _VERSION:
             raise ValueError("its version is not known")
-        kind: type[Record] = {"arrival": Arrival, "decision": Decision}[content.pop("kind")]
+        kind = _KINDS[content.pop("kind")]
         values = {name: _value(name, value) for name, value in content.items()}
         record = kind(**values)
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
@@ -120,4 +124,4 @@ def _value(name: str, value: Any) -> Any:
         return dt.datetime.fromisoformat(value)
     if name == "period" and value is not None:
         return Period.parse(value)
-    return value
+    return tuple(value) if name == "documents" else value

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loaders import pipeline
-from loaders.arrival import Arrival, Decision
+from loaders.arrival import Arrival, ContainerArrival, Decision
 from loaders.contract import Report, load_contracts
 from loaders.landing import CorruptRecord, landed_path, read_records, with_present_name
 from loaders.model import LandedFile, RemoteDocument
@@ -59,8 +59,8 @@ def rebuild_ledger(
     return rebuilt
 
 
-def _by_report(settings: Settings, rebuilt: Rebuilt) -> Iterator[tuple[Report, list[Arrival], list[Decision]]]:
-    arrivals: dict[str, list[Arrival]] = {}
+def _by_report(settings: Settings, rebuilt: Rebuilt) -> Iterator[tuple[Report, list[Arrival | ContainerArrival], list[Decision]]]:
+    arrivals: dict[str, list[Arrival | ContainerArrival]] = {}
     decided: dict[str, list[Decision]] = {}
     contracts = load_contracts(settings.expectations)
     for path, found in read_records(settings.landing):
@@ -68,7 +68,7 @@ def _by_report(settings: Settings, rebuilt: Rebuilt) -> Iterator[tuple[Report, l
         match record:
             case CorruptRecord():
                 rebuilt.skipped.append(f"{path.relative_to(settings.landing)} cannot be read: {record}")
-            case Arrival():
+            case Arrival() | ContainerArrival():
                 arrivals.setdefault(record.report, []).append(record)
             case Decision():
                 decided.setdefault(record.report, []).append(record)
@@ -85,7 +85,7 @@ def _restore(
     warehouse: Warehouse,
     settings: Settings,
     report: Report,
-    arrivals: Sequence[Arrival],
+    arrivals: Sequence[Arrival | ContainerArrival],
     decided: Sequence[Decision],
     rebuilt: Rebuilt,
 ) -> None:
@@ -94,6 +94,9 @@ def _restore(
     cursor = next((arrival.cursor_to for arrival in reversed(arrivals) if arrival.cursor_to is not None), None)
     pull_id = warehouse.open_pull(report, warehouse.watermark(report), cursor)
     for arrival in arrivals:
+        if isinstance(arrival, ContainerArrival):
+            rebuilt.arrivals += warehouse.restore_container(pull_id, arrival, report)
+            continue
         remote_document = RemoteDocument(
             report.report, arrival.uri, arrival.modified_at, arrival.size, arrival.unit, arrival.period
         )

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from loaders.reading.model.containers import Member, Unpacked, UnpackRequest
 from loaders.reading.model.refusals import Refusal
 from loaders.reading.model.requests import (
     CellsRequest,
@@ -25,6 +26,7 @@ from loaders.reading.sandbox.worker_process import ReaderUnavailable
 from loaders.settings import ReadingLimits
 
 __all__ = [
+    "Member",
     "Outline",
     "OutlineRequest",
     "ReadRequest",
@@ -33,6 +35,8 @@ __all__ = [
     "RecognitionResult",
     "RecognizeRequest",
     "Refusal",
+    "UnpackRequest",
+    "Unpacked",
     "cells_as_json",
     "dump_cells",
     "pack_reports",

@@ -10,21 +10,23 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Protocol, runtime_checkable
 
-from loaders.contract import Database, FileDrop, HttpApi, Report, Soap
+from loaders.contract import Database, FileDrop, HttpApi, Mailbox, Report, Soap
 from loaders.model import KnownVersion, Pull, RemoteDocument, Selection, WaitingFile
 from loaders.settings import Settings
 from loaders.sources.errors import DocumentError, SourceError, StillChanging
-from loaders.sources.files.name_pattern import FileNamePattern, place_of
+from loaders.sources.files.name_pattern import FileNamePattern, is_ignored_file, place_of
 from loaders.sources.files.pattern_description import PatternDescription
 
 __all__ = [
     "DocumentError",
     "FileNamePattern",
+    "FinishingSource",
     "KeepsAnswers",
     "PatternDescription",
     "Source",
     "SourceError",
     "StillChanging",
+    "is_ignored_file",
     "open_source",
     "place_of",
 ]
@@ -64,6 +66,14 @@ class KeepsAnswers(Protocol):
         """Writes the answers of a document of the last pull, packed as one file, without anything of the requests."""
 
 
+@runtime_checkable
+class FinishingSource(Protocol):
+    """A source at which something happens to a document that is in the ledger, such as a mail that is moved."""
+
+    def finish(self, remote_document: RemoteDocument) -> None:
+        """Is called once the document is in the ledger; what fails is logged, and the next pull does it."""
+
+
 @contextmanager
 def open_source(report: Report, settings: Settings, waiting: Collection[WaitingFile] = ()) -> Iterator[Source]:
     """Opens the source that the report's contract names; `waiting` are the files that were incomplete at the last pull.
@@ -99,3 +109,7 @@ def _make(report: Report, settings: Settings, waiting: Collection[WaitingFile]) 
 
             folder = settings.expectations / report.system
             return SoapSource(report, report.source, url, settings.http_timeout_seconds, folder)
+        case Mailbox():
+            from loaders.sources.mailbox.mailbox_source import MailboxSource
+
+            return MailboxSource(report, report.source, url, settings.http_timeout_seconds)

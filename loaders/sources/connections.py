@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -11,8 +12,6 @@ import fsspec
 from loaders.sources.errors import SourceError
 from loaders.sources.remote_files import RemoteFiles
 from loaders.sources.retry import TransientError
-
-FILE_SCHEMES = ("file", "sftp", "ssh", "s3")
 
 
 def parse_connection_url(connection: str, url: str, schemes: tuple[str, ...]) -> SplitResult:
@@ -60,7 +59,9 @@ def open_files(connection: str, url: str, timeout: float) -> RemoteFiles:
 
     `file:///folder`; `sftp://user:password@host:port/folder` with `?host_key=ssh-ed25519 AAAA…`, `?known_hosts=/path` or
     `?host_key_check=no`, and with `&client_key=/path` for a key instead of a password and `&path_encoding=gb18030` for a
-    server that does not name its files in UTF-8; `s3://key:secret@bucket/prefix?endpoint_url=…`.
+    server that does not name its files in UTF-8; `s3://key:secret@bucket/prefix?endpoint_url=…`;
+    `ftp://user:password@host:port/folder?encoding=gb18030` and `ftps://…?tls=implicit&ca=/path`; `webdav://user:password@host/folder`
+    and `webdavs://…?ca=/path`.
 
     Raises:
         SourceError: the URL is wrong, or the host refuses us.
@@ -68,13 +69,12 @@ def open_files(connection: str, url: str, timeout: float) -> RemoteFiles:
     """
     parts = parse_connection_url(connection, url, FILE_SCHEMES)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    match parts.scheme:
-        case "file":
-            system = fsspec.filesystem("file")
-            return RemoteFiles(connection, system, timeout, refusals=(PermissionError,), failures=(OSError,))
-        case "s3":
-            return _open_s3(connection, parts, query, timeout)
-    return _open_sftp(connection, parts, query, timeout)
+    return _TRANSPORTS[parts.scheme](connection, parts, query, timeout)
+
+
+def _open_folder(connection: str, parts: SplitResult, query: dict[str, str], timeout: float) -> RemoteFiles:  # noqa: ARG001
+    system = fsspec.filesystem("file")
+    return RemoteFiles(connection, system, timeout, refusals=(PermissionError,), failures=(OSError,))
 
 
 def _open_sftp(connection: str, parts: SplitResult, query: dict[str, str], timeout: float) -> RemoteFiles:
@@ -155,3 +155,29 @@ def _open_s3(connection: str, parts: SplitResult, query: dict[str, str], timeout
     system.retries = 1
     failures = (OSError, BotoCoreError, ClientError)
     return RemoteFiles(connection, system, timeout, refusals=(PermissionError,), failures=failures, flat=True)
+
+
+def _open_ftp(connection: str, parts: SplitResult, query: dict[str, str], timeout: float) -> RemoteFiles:
+    from loaders.sources.transports.ftp import open_ftp
+
+    return open_ftp(connection, parts, query, timeout)
+
+
+def _open_webdav(connection: str, parts: SplitResult, query: dict[str, str], timeout: float) -> RemoteFiles:
+    from loaders.sources.transports.webdav import open_webdav
+
+    return open_webdav(connection, parts, query, timeout)
+
+
+# A new transport is one line here and a module that opens it with the errors of its library.
+_TRANSPORTS: dict[str, Callable[[str, SplitResult, dict[str, str], float], RemoteFiles]] = {
+    "file": _open_folder,
+    "sftp": _open_sftp,
+    "ssh": _open_sftp,
+    "s3": _open_s3,
+    "ftp": _open_ftp,
+    "ftps": _open_ftp,
+    "webdav": _open_webdav,
+    "webdavs": _open_webdav,
+}
+FILE_SCHEMES = tuple(_TRANSPORTS)

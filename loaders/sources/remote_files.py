@@ -34,7 +34,8 @@ class RemoteFiles:
     """A connected file system.
 
     `refusals` and `failures` are what its library raises when the other side says no and when the line or the other side
-    breaks. `abort` ends the connection at once, from any thread. A `flat` system has keys instead of folders (S3).
+    breaks. `abort` ends the connection at once, from any thread; without it the library has deadlines of its own, and `close`
+    ends the connection. A `flat` system has keys instead of folders (S3).
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class RemoteFiles:
         refusals: tuple[type[Exception], ...],
         failures: tuple[type[Exception], ...],
         abort: Callable[[], None] | None = None,
+        close: Callable[[], None] | None = None,
         flat: bool = False,
     ) -> None:
         self._connection = connection
@@ -54,6 +56,7 @@ class RemoteFiles:
         self._refusals = refusals
         self._failures = failures
         self._abort = abort
+        self._close = close or abort
         self._flat = flat
 
     def list(self, folder: str) -> list[RemoteFile]:
@@ -100,8 +103,8 @@ class RemoteFiles:
 
     def close(self) -> None:
         """Closes the connection, so that the server does not keep it."""
-        if self._abort is not None:
-            self._abort()
+        if self._close is not None:
+            self._close()
 
     def _read(self, remote: BinaryIO, path: str, size: int) -> bytes:
         with self._translated_errors(path):

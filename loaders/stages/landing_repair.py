@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from loaders.arrival import Arrival
+from loaders.arrival import Arrival, ContainerArrival, Decision
 from loaders.contract import Report, load_contracts
 from loaders.landing import (
     ContentMismatch,
@@ -28,10 +28,12 @@ from loaders.messages import issue_of
 from loaders.model import LANDED_FILE_LOST, Issue, Selection
 from loaders.settings import Settings, SettingsError
 from loaders.sources import DocumentError, SourceError, open_source
+from loaders.stages.container_repair import lost_members, restore_members
 from loaders.warehouse import Submission, Warehouse
 
 _log = logging.getLogger(__name__)
 Wanted = Mapping[str, Collection[str]]
+Owners = Mapping[str, Sequence[Arrival | ContainerArrival]]
 _GONE_FROM_SOURCE = "its source does not have it any more"
 
 
@@ -56,9 +58,26 @@ def lost_files(report: Report, submissions: Sequence[Submission], settings: Sett
 def refetch(report: Report, wanted: Wanted, settings: Settings) -> dict[str, str]:
     """Fetch documents by their places once more, and keep those whose bytes are the ones that are wanted.
 
+    Members come from the landed files of their containers, or else from containers that are fetched once more.
+
     Returns:
         Why a document could not be had again, by its place.
     """
+    members = lost_members(report, wanted, settings)
+    if not members.containers:
+        return _refetch_from_source(report, wanted, settings)
+    restore_members(report, members, wanted, settings)
+    lost = [
+        uri for uri in members.containers if any(state_of(settings.landing, one) is not FileState.INTACT for one in wanted[uri])
+    ]
+    outer = {uri: hashes for uri, hashes in wanted.items() if uri not in members.containers}
+    containers = {members.containers[uri]: members.hashes[members.containers[uri]] for uri in lost}
+    reasons = _refetch_from_source(report, {**outer, **containers}, settings) if outer or containers else {}
+    restore_members(report, members, wanted, settings)
+    return reasons | {uri: reasons.get(members.containers[uri], _GONE_FROM_SOURCE) for uri in lost}
+
+
+def _refetch_from_source(report: Report, wanted: Wanted, settings: Settings) -> dict[str, str]:
     reasons: dict[str, str] = {}
     try:
         with open_source(report, settings) as source:
@@ -93,17 +112,17 @@ def verify_landing(settings: Settings, *, repair: bool = False) -> list[dict[str
     warehouse = Warehouse(settings.warehouse_url)
     known = warehouse.records()
     discrepancies = list(inspect(settings.landing, known, load_contracts(settings.expectations).present_names))
-    owners: dict[str, list[Arrival]] = {}
+    owners: dict[str, list[Arrival | ContainerArrival]] = {}
     for record in known:
-        if isinstance(record, Arrival):
-            for sha256 in filter(None, (record.sha256, record.answers_sha256)):
+        if not isinstance(record, Decision):
+            for sha256 in filter(None, (record.sha256, getattr(record, "answers_sha256", None))):
                 owners.setdefault(sha256, []).append(record)
     repaired = _repair(settings, warehouse, discrepancies, owners) if repair else {}
     return [_row(discrepancy, owners, repaired) for discrepancy in discrepancies]
 
 
 def _repair(
-    settings: Settings, warehouse: Warehouse, discrepancies: Sequence[Discrepancy], owners: Mapping[str, Sequence[Arrival]]
+    settings: Settings, warehouse: Warehouse, discrepancies: Sequence[Discrepancy], owners: Owners
 ) -> dict[str, str | None]:
     """Put findings right; by path, None or why it could not be done."""
     outcome: dict[str, str | None] = {}
@@ -120,7 +139,7 @@ def _repair(
     return outcome
 
 
-def _refetch_all(settings: Settings, broken: Sequence[Discrepancy], owners: Mapping[str, Sequence[Arrival]]) -> dict[str, str]:
+def _refetch_all(settings: Settings, broken: Sequence[Discrepancy], owners: Owners) -> dict[str, str]:
     reports = load_contracts(settings.expectations).reports
     wanted: dict[str, dict[str, set[str]]] = {}
     for discrepancy in broken:
@@ -136,7 +155,7 @@ def _refetch_all(settings: Settings, broken: Sequence[Discrepancy], owners: Mapp
     return reasons
 
 
-def _row(discrepancy: Discrepancy, owners: Mapping[str, Sequence[Arrival]], repaired: Mapping[str, str | None]) -> dict[str, Any]:
+def _row(discrepancy: Discrepancy, owners: Owners, repaired: Mapping[str, str | None]) -> dict[str, Any]:
     whose = list(_places(discrepancy, owners))
     reason = repaired.get(discrepancy.path)
     return {
@@ -148,7 +167,7 @@ def _row(discrepancy: Discrepancy, owners: Mapping[str, Sequence[Arrival]], repa
     }
 
 
-def _places(discrepancy: Discrepancy, owners: Mapping[str, Sequence[Arrival]]) -> Iterator[str]:
+def _places(discrepancy: Discrepancy, owners: Owners) -> Iterator[str]:
     yield from dict.fromkeys(arrival.uri for arrival in owners.get(discrepancy.sha256 or "", ()))
     if discrepancy.record is not None and discrepancy.kind is not DiscrepancyKind.EXTRA:
         yield discrepancy.record.uri

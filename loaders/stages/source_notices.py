@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 from collections.abc import Iterator
 
-from loaders.contract import Contracts, FileDrop, LocalizedText, Report, load_contracts
+from loaders.contract import Contracts, FileDrop, LocalizedText, Mailbox, Report, load_contracts
 from loaders.messages import join_texts, phrase
 from loaders.model import Notice, Pull
 from loaders.period import local_today
@@ -34,6 +34,17 @@ def record_source_notices(
     record_waiting_files(report, warehouse, pull.waiting_files)
     note_unconfirmed_gone(report, warehouse, unconfirmed)
     record_unmatched_files(report, warehouse, pull, settings)
+    record_unknown_senders(report, warehouse, pull)
+
+
+def record_unknown_senders(report: Report, warehouse: Warehouse, pull: Pull) -> None:
+    """Records senders of mails that the contract does not map, to be sent to the data engineers by `send_source_notices`."""
+    if not isinstance(report.source, Mailbox):
+        return
+    place = f"{report.source.connection}:{report.source.folder}"
+    notices = [Notice(sender, _in_both(phrase("notice.sender", sender=sender, place=place))) for sender in pull.unknown_senders]
+    # A pull sees new mails only: the other notices stay until the contract maps their senders.
+    warehouse.sync_notices(_sender_topic(report), notices, checked=[*report.source.senders, *pull.unknown_senders])
 
 
 def record_unmatched_files(report: Report, warehouse: Warehouse, pull: Pull, settings: Settings) -> None:
@@ -68,6 +79,15 @@ def send_source_notices(report: Report, warehouse: Warehouse, mailer: Mailer) ->
         opening=f"{owner.role.zh}：\n{opening}",
         report=report.report,
     )
+    sent += send_notices(
+        _sender_topic(report),
+        warehouse,
+        mailer,
+        recipient=mailer.operators,
+        subject=f"[huimin] {report.report}: {phrase('notice.sender.subject').en}",
+        opening=_in_both(phrase("notice.sender.opening", report=report.report), separator="\n"),
+        report=report.report,
+    )
     recipients = ((owner.email, owner.role.zh), (mailer.operators, None))
     for topic, (recipient, role) in zip(_unconfirmed_gone_topics(report), recipients, strict=True):
         sent += send_notices(
@@ -90,6 +110,10 @@ def _unmatched_topic(report: Report) -> str:
     """
     place = place_of(report.source) if isinstance(report.source, FileDrop) else report.report
     return f"unmatched:{place}:{report.owner_on(dt.date.min).email}"
+
+
+def _sender_topic(report: Report) -> str:
+    return f"sender:{report.report}"
 
 
 def _unconfirmed_gone_topics(report: Report) -> tuple[str, str]:

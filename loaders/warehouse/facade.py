@@ -13,18 +13,18 @@ from loaders.contract import Report
 from loaders.model import KnownVersion, LandedFile, Message, Notice, OpenIssue, Pull, RemoteDocument, WaitingFile
 from loaders.unit_spells import UnitSpells
 from loaders.warehouse.build_lock import exclusive_build
-from loaders.warehouse.connection import Connection
+from loaders.warehouse.container_ledger import ContainerLedger
 from loaders.warehouse.cross_rules import checker, fingerprints
-from loaders.warehouse.currency import duplicates, gone_documents
+from loaders.warehouse.currency import gone_documents
 from loaders.warehouse.currency.gone_documents import UnconfirmedGone
 from loaders.warehouse.currency.withdrawal import process_gone_documents
 from loaders.warehouse.issues import notices, notifications
 from loaders.warehouse.ledger import claims, pulls, reporting_units, submissions
-from loaders.warehouse.ledger_maintenance import LedgerMaintenance
 from loaders.warehouse.lifecycle.rename import take_over_former_names
 from loaders.warehouse.load.batch_load import load_items
 from loaders.warehouse.queries import ledger_queries
 from loaders.warehouse.queries.ledger_queries import Build
+from loaders.warehouse.registration import register_document
 from loaders.warehouse.rows import quarantine
 from loaders.warehouse.schema import planner_statistics
 from loaders.warehouse.schema.raw_tables import ensure_placeholder, ensure_raw_table
@@ -34,7 +34,7 @@ Rows = list[dict[str, Any]]
 _NO_SPELLS = UnitSpells()
 
 
-class Warehouse(LedgerMaintenance):
+class Warehouse(ContainerLedger):
     """One warehouse, opened with the loader's URL."""
 
     def __init__(self, url: str) -> None:
@@ -97,7 +97,7 @@ class Warehouse(LedgerMaintenance):
     def register(self, pull_id: int, document: RemoteDocument, landed: LandedFile, report: Report) -> Submission | None:
         """Writes a landed document into the ledger; None when its location showed the same bytes last."""
         with self._persistent.transaction() as connection:
-            return _register(connection, pull_id, document, landed, report)
+            return register_document(connection, pull_id, document, landed, report)
 
     @contextmanager
     def registering(
@@ -114,7 +114,7 @@ class Warehouse(LedgerMaintenance):
         `land_answers` is called for a document that is new: it stores the answers that the document was made of, if any.
         """
         with self._persistent.transaction() as connection:
-            submission = _register(connection, pull_id, document, landed, report, restored)
+            submission = register_document(connection, pull_id, document, landed, report, restored)
             answers = None if submission is None else land_answers()
             if submission is not None and answers is not None:
                 submission = submissions.record_answers(connection, submission, answers.sha256)
@@ -282,16 +282,3 @@ class Warehouse(LedgerMaintenance):
         """Records what the indicators were built from."""
         with self._persistent.transaction() as connection:
             ledger_queries.record_build(connection, build)
-
-
-def _register(
-    connection: Connection,
-    pull_id: int,
-    document: RemoteDocument,
-    landed: LandedFile,
-    report: Report,
-    restored: Arrival | None = None,
-) -> Submission | None:
-    """Writes a landed document into the ledger, and decides whether it is a duplicate."""
-    submission = submissions.register(connection, pull_id, document, landed, report, restored)
-    return None if submission is None else duplicates.resolve_duplicates(connection, report, submission)

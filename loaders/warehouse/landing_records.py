@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from loaders.arrival import Arrival, Decision
+from loaders.arrival import Arrival, ContainerArrival, Decision
 from loaders.contract import Report
 from loaders.model import LANDED_FILE_LOST
 from loaders.period import Period
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.currency import decisions
+from loaders.warehouse.ledger import containers
 from loaders.warehouse.ledger.submissions import requeue
 
 # An arrival is identified by location and time; a document that is validated again is the same arrival.
@@ -55,13 +56,13 @@ _DISCARD_REQUEUED = """
 """
 
 
-def records(connection: Connection) -> list[Arrival | Decision]:
-    """Returns all arrivals and decisions."""
+def records(connection: Connection) -> list[Arrival | ContainerArrival | Decision]:
+    """Returns all arrivals of documents and containers, and all decisions."""
     arrivals = [
         Arrival(**row | {"period": Period.parse(row["period"]) if row["period"] else None})
         for row in fetch_all(connection, _ARRIVALS)
     ]
-    return [*arrivals, *(Decision(**row) for row in fetch_all(connection, _DECISIONS))]
+    return [*arrivals, *containers.records(connection), *(Decision(**row) for row in fetch_all(connection, _DECISIONS))]
 
 
 def is_empty(connection: Connection) -> bool:

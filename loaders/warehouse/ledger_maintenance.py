@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from loaders.arrival import Arrival, Decision
+from loaders.arrival import Arrival, ContainerArrival, Decision
 from loaders.contract import Report
 from loaders.warehouse import landing_records
 from loaders.warehouse.connection import PersistentConnection
@@ -38,8 +38,8 @@ class LedgerMaintenance:
             gone = landing_records.discard_requeued(connection, report, token, lost)
         return [submission for submission in submissions if submission.submission_id not in gone]
 
-    def records(self) -> list[Arrival | Decision]:
-        """Returns all arrivals and decisions of all reports, oldest first."""
+    def records(self) -> list[Arrival | ContainerArrival | Decision]:
+        """Returns all arrivals (also of containers) and decisions of all reports, oldest first."""
         with self._persistent.transaction() as connection:
             return landing_records.records(connection)
 

@@ -300,7 +300,8 @@ def test_an_answer_of_another_form_is_refused(source: HttpApiSource, register: R
 
 def test_the_fault_that_the_server_names_is_reported_without_long_numbers(source: HttpApiSource, register: Register) -> None:
     register.rejects_signatures = True
-    with pytest.raises(SourceError, match=r"HTTP 401: we are not let in, saying .签名无效, ….; check user and secret") as failure:
+    refused = r"HTTP 401: what source.auth.kind: hmac sends is not accepted, saying .签名无效, ….; check key and secret"
+    with pytest.raises(SourceError, match=refused) as failure:
         pull(source)
     assert len(register.requests) == 1
     for secret in (SECRET, quote(SECRET, safe=""), "13800138000"):
@@ -308,7 +309,7 @@ def test_the_fault_that_the_server_names_is_reported_without_long_numbers(source
 
 
 def test_a_wrong_secret_is_refused_by_the_server(register: Register) -> None:
-    with pytest.raises(SourceError, match="HTTP 401: we are not let in"):
+    with pytest.raises(SourceError, match=r"HTTP 401: what source.auth.kind: hmac sends is not accepted"):
         pull(source_at(register.base, secret="another"))
 
 

@@ -6,11 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from loaders.contract.sources.container import Container
 from loaders.contract.sources.database import Database
 from loaders.contract.sources.file_drop import FileDrop, Manifest, Marker
 from loaders.contract.sources.http_api import HttpApi
+from loaders.contract.sources.mailbox import Mailbox, MoveMail
 from loaders.contract.sources.soap import Soap
 
-Source = Annotated[FileDrop | HttpApi | Database | Soap, Field(discriminator="kind")]
+Source = Annotated[FileDrop | HttpApi | Database | Mailbox | Soap, Field(discriminator="kind")]
 
-__all__ = ["Database", "FileDrop", "HttpApi", "Manifest", "Marker", "Soap", "Source"]
+__all__ = ["Container", "Database", "FileDrop", "HttpApi", "Mailbox", "Manifest", "Marker", "MoveMail", "Soap", "Source"]

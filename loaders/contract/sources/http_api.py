@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from loaders.contract.sources.answer_path import WHOLE, AnswerPath
+from loaders.contract.sources.container import Container
 from loaders.contract.sources.http_auth import HttpAuth, NoAuth
 from loaders.contract.sources.http_paging import CountedPaging, CursorPaging, NextUrlPaging, NoPaging, Paging
 from loaders.contract.sources.http_request import HttpRequest
@@ -53,6 +54,7 @@ class HttpApi(StrictModel):
     it is. `records` is where the list of records is, `total` where their number is, if the API tells it. `key` is the field that
     tells one record from another (without it, the fields of the key columns); `updated_field` the field with the time of a
     record's last change, written as `updated_format` says: `iso`, `epoch_ms`, `epoch_s` or a format such as `%Y/%m/%d %H:%M:%S`.
+    `container` says of a file that holds files, such as a zip, which of its members are documents.
     `encoding` is that of the answer, where it is neither UTF-8 nor the one in its header.
     Every `full_compare_days` everything is asked for again and compared, though nothing seems to have changed.
     """
@@ -66,6 +68,7 @@ class HttpApi(StrictModel):
     paging: Paging = Field(default_factory=NoPaging)
     success: Success | None = None
     answer: Literal["json", "json_lines", "xml", "file"] = "json"
+    container: Container | None = None
     encoding: Literal["utf-8", "gb18030", "utf-16"] | None = None
     records: AnswerPath = WHOLE
     total: AnswerPath | None = None
@@ -121,6 +124,8 @@ class HttpApi(StrictModel):
             for field in ("records", "total"):
                 if field in self.model_fields_set and getattr(self, field) != WHOLE:
                     yield f"{field} goes with answer: json or xml"
+        if self.container is not None and self.answer != "file":
+            yield "container goes with answer: file"
         if self.answer == "file":
             for field in ("key", "updated_field"):
                 if getattr(self, field) is not None:

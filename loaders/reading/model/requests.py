@@ -10,6 +10,7 @@ from typing import Literal
 
 from loaders.contract import Report
 from loaders.period import Period
+from loaders.reading.model.containers import UnpackRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +81,4 @@ class RecognitionResult:
     nearest: tuple[str, ...]
 
 
-Request = ReadRequest | CellsRequest | RecognizeRequest | OutlineRequest
+Request = ReadRequest | CellsRequest | RecognizeRequest | OutlineRequest | UnpackRequest

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from loaders.model import Issue, Reading
+from loaders.reading.model.containers import Unpacked, UnpackRequest
 from loaders.reading.model.requests import (
     CellsRequest,
     Outline,
@@ -90,6 +91,11 @@ class ReaderPool:
     def outline(self, request: OutlineRequest) -> Outline | Issue:
         """Returns the outline of a document without a contract, or the issue that refuses it."""
         outcome: Outline | Issue = self._perform([request])[0]
+        return outcome
+
+    def unpack(self, request: UnpackRequest) -> Unpacked | Issue:
+        """Unpacks a container into the request's folder, or returns the issue that ended it; then the folder may hold rests."""
+        outcome: Unpacked | Issue = self._perform([request])[0]
         return outcome
 
     def recognize(self, requests: Sequence[RecognizeRequest]) -> list[RecognitionResult | Issue]:

@@ -25,7 +25,9 @@ import pyarrow as pa
 from loaders import messages
 from loaders.model import Issue, Reading
 from loaders.reading.cell_dump import dump_document
+from loaders.reading.containers.unpack import unpack
 from loaders.reading.document import read_into
+from loaders.reading.model.containers import UnpackRequest
 from loaders.reading.model.refusals import Refusal, limit_exceeded, reader_failed
 from loaders.reading.model.requests import CellsRequest, OutlineRequest, ReadRequest, RecognizeRequest, Request
 from loaders.reading.model.row_schema import refused
@@ -72,6 +74,10 @@ def _respond(channel: socket.socket, request: Request, memory_limit: int) -> Res
             return response
         case OutlineRequest():
             response = _run_guarded(lambda: outline_document(request), memory_limit)
+            protocol.send(channel, response)
+            return response
+        case UnpackRequest():
+            response = _run_guarded(lambda: unpack(request), memory_limit)
             protocol.send(channel, response)
             return response
         case CellsRequest():

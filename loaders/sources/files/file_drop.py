@@ -15,7 +15,7 @@ from typing import BinaryIO, TypeVar, cast
 from loaders.contract import FileDrop, Report
 from loaders.model import KnownVersion, Pull, RemoteDocument, Selection, WaitingFile
 from loaders.sources.connections import folder_of, open_files
-from loaders.sources.errors import SourceError, StillChanging, printable
+from loaders.sources.errors import DocumentError, SourceError, StillChanging, printable
 from loaders.sources.files.completeness import HashingWriter, completeness
 from loaders.sources.files.name_pattern import FileNamePattern, finished_name, is_ignored_file, place_of
 from loaders.sources.files.settling import SHORT_SECONDS, unsettled, waiting_states
@@ -96,8 +96,11 @@ class FileDropSource:
             target.truncate()
             checked = HashingWriter(target)
             remote.copy(file, cast(BinaryIO, checked))
-            if target.tell() - start != file.size or remote.stat(file.path) != file:
+            received = target.tell() - start
+            if remote.stat(file.path) != file:
                 return False
+            if received != file.size:
+                raise self._wrong_size(file, received)
             if self._complete is not None:
                 self._complete.verify_checksum(self._source.connection, self._below(file), checked.sha256)
             return True
@@ -114,6 +117,15 @@ class FileDropSource:
         if self._remote is not None:
             self._remote.close()
             self._remote = None
+
+    def _wrong_size(self, file: RemoteFile, received: int) -> DocumentError:
+        """Builds the error of a file that did not change and came in another size, as from a server in ASCII mode."""
+        found = f"{received}" if received <= file.size else "more"
+        return DocumentError(
+            self._source.connection,
+            f"{file.path}: its server lists {file.size} bytes and sent {found}, though it did not change",
+            next_step="the server must list and send files in binary mode; the next run tries again",
+        )
 
     def _list(self) -> list[RemoteFile]:
         try:

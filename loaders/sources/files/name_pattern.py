@@ -24,12 +24,13 @@ _LOOSE_BLANKS = re.compile(r"\s*([_.\-])\s*")
 
 
 class FileNamePattern:
-    """The names that one report's contract accepts."""
+    """The names that one report's contract accepts: those of `source.pattern`, or of another `pattern` of the contract."""
 
-    def __init__(self, report: Report, source: FileDrop) -> None:
+    def __init__(self, report: Report, source: FileDrop | None = None, *, pattern: str = "") -> None:
         self._report = report
-        self._exact = re.compile(source.pattern)
-        self._canonical = _canonical_pattern(source.pattern)
+        accepted = source.pattern if source is not None else pattern
+        self._exact = re.compile(accepted)
+        self._canonical = _canonical_pattern(accepted)
 
     def read(self, below: str) -> tuple[str | None, Period | None] | None:
         """Returns the unit and the period of a path below the folder; None for a name that the contract does not accept."""

@@ -40,13 +40,14 @@ class PatternDescription:
     example: str | None
 
     @classmethod
-    def of(cls, report: Report, source: FileDrop) -> PatternDescription:
-        """Returns the description of a report's pattern; the pattern itself where it has no words."""
-        names = FileNamePattern(report, source)
+    def of(cls, report: Report, source: FileDrop | None = None, *, pattern: str = "") -> PatternDescription:
+        """Returns the description of a report's pattern, or of another one; the pattern itself where it has no words."""
+        accepted = source.pattern if source is not None else pattern
+        names = FileNamePattern(report, pattern=accepted)
         try:
-            parts = [_PatternDescriber(report, unit).sequence(_parsed(source.pattern)) for unit in (report.units[0], None)]
+            parts = [_PatternDescriber(report, unit).sequence(_parsed(accepted)) for unit in (report.units[0], None)]
         except _UnsupportedPattern:
-            return cls(localized(source.pattern, source.pattern), None)
+            return cls(localized(accepted, accepted), None)
         # An example that the pattern does not take would send people the wrong way.
         example = next((part.example for part in parts if names.read(part.example) is not None), None)
         return cls(parts[0].words, example)

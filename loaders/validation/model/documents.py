@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from loaders.contract import FileDrop, Report
+from loaders.contract import FileDrop, Mailbox, Report
 from loaders.divisions import Divisions
 from loaders.messages import issue_of, phrase
 from loaders.model import Issue, Reading
@@ -91,7 +91,7 @@ def _unit_closed(code: str, divisions: Divisions, item: ValidationInput, period:
 
 def _name_has_unit(report: Report) -> bool:
     """Whether a document's unit comes from its name; without that, the ledger's unit is only a default."""
-    return isinstance(report.source, FileDrop) and "unit" in report.source.groups
+    return isinstance(report.source, FileDrop | Mailbox) and "unit" in report.source.groups
 
 
 def _overlap(named: Period, stated: Period) -> bool:

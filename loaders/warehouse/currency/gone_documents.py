@@ -1,8 +1,8 @@
 """Records which documents have gone from their source, and which are back.
 
-A full pull lists all documents of a location. A known document that is missing there is marked as gone; `withdrawal` decides
-about its rows, once no document of the report waits to be loaded. One that is back is no longer marked, and if it was withdrawn
-it is requeued from its landed bytes.
+A full pull lists all documents of a location, also those inside containers. A known document that is missing there is marked as
+gone; `withdrawal` decides about its rows, once no document of the report waits to be loaded. One that is back is no longer
+marked, and if it was withdrawn it is requeued from its landed bytes.
 
 A pull that misses more than the contract's `gone_limit_pct` of the current documents at once, or finds none at all, is not
 trusted, because the folder may not be mounted. It marks nothing, and a notice is sent.
@@ -24,12 +24,17 @@ from loaders.warehouse.submission import CURRENT_STATES, State
 GONE = "gone_from_source"
 _ALWAYS_WITHIN_LIMIT = 1
 _KNOWN_DOCUMENTS = """
-    select s.source_uri, bool_or(s.state = any(%(current)s)) as is_current, bool_or(g.gone_id is not null) as is_gone
-    from ops.submission as s
-    left join ops.gone_document as g on g.report = s.report and g.source_uri = s.source_uri and g.returned_at is null
-    where s.report = %(report)s and (s.source_uri = %(place)s or starts_with(s.source_uri, %(below)s))
-    group by s.source_uri
-    order by s.source_uri
+    with known as (
+        select source_uri, state = any(%(current)s) as is_current from ops.submission where report = %(report)s
+        union all
+        select source_uri, false as is_current from ops.container where report = %(report)s
+    )
+    select k.source_uri, bool_or(k.is_current) as is_current, bool_or(g.gone_id is not null) as is_gone
+    from known as k
+    left join ops.gone_document as g on g.report = %(report)s and g.source_uri = k.source_uri and g.returned_at is null
+    where k.source_uri = %(place)s or starts_with(k.source_uri, %(below)s)
+    group by k.source_uri
+    order by k.source_uri
 """
 _INSERT_GONE = """
     insert into ops.gone_document (report, source_uri, pull_id) select %s, unnest(%s::text[]), %s

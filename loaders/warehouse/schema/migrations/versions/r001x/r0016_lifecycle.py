@@ -7,7 +7,7 @@ from alembic import op
 from loaders.warehouse.schema.migrations.comments import Relation, write_comments
 
 revision = "r0016"
-down_revision = "r0014"
+down_revision = "r0015"
 
 _TABLES = """
 create table ops.reporting_spell (

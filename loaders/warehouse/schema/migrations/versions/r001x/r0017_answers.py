@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "r0019"
-down_revision = "r0014"
+revision = "r0017"
+down_revision = "r0016"
 
 _UPGRADE = """
 alter table ops.submission add column answers_sha256 text check (answers_sha256 ~ '^[0-9a-f]{64}$');
