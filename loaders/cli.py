@@ -18,7 +18,7 @@ from loaders.commands.contracts import contracts_app
 from loaders.commands.expectations import expectations_app
 from loaders.commands.explain import explain
 from loaders.commands.ledger import add_ledger_commands
-from loaders.contract import ContractError
+from loaders.contract import ContractError, DeploymentError
 from loaders.settings import SettingsError, stack_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -41,7 +41,7 @@ def main() -> None:
     packages = {"loaders", "psycopg", *_add_installed_commands()}
     try:
         app()
-    except (SettingsError, ContractError, FileNotFoundError) as error:
+    except (SettingsError, ContractError, DeploymentError, FileNotFoundError) as error:
         console.print_error(str(error))
         sys.exit(EXIT_USAGE)
     except Exception as error:

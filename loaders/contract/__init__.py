@@ -8,11 +8,12 @@ from loaders.contract.columns import NULL_LITERALS, PERSONAL_TYPES, Column, Colu
 from loaders.contract.contract_file import ContractErrorDetail, report_from
 from loaders.contract.contract_folder import ContractError, Contracts, load_contracts, load_report, load_reports
 from loaders.contract.cross_rules import BetweenReports, CrossRule
+from loaders.contract.deployment import Deployment, DeploymentError, ReportSystem, deployment_of, load_deployment
 from loaders.contract.format import Delimited, Format, Records, Workbook
 from loaders.contract.json_schema import editor_schema
 from loaders.contract.layout import Layout
 from loaders.contract.renamed_keys import UpgradeError, upgraded
-from loaders.contract.report import Cadence, Owner, Replaces, Report, Rule, ShrinkLimit, System, WhenGone
+from loaders.contract.report import Cadence, Owner, Replaces, Report, Rule, ShrinkLimit, WhenGone
 from loaders.contract.sources import Database, FileDrop, HttpApi, Manifest, Marker, Source
 from loaders.contract.strict_model import Identifier, LocalizedText
 
@@ -29,6 +30,8 @@ __all__ = [
     "CrossRule",
     "Database",
     "Delimited",
+    "Deployment",
+    "DeploymentError",
     "FileDrop",
     "Format",
     "HttpApi",
@@ -43,15 +46,17 @@ __all__ = [
     "Records",
     "Replaces",
     "Report",
+    "ReportSystem",
     "Rule",
     "ShrinkLimit",
     "Source",
-    "System",
     "UpgradeError",
     "WhenGone",
     "Workbook",
+    "deployment_of",
     "editor_schema",
     "load_contracts",
+    "load_deployment",
     "load_report",
     "load_reports",
     "report_from",

@@ -21,17 +21,12 @@ from loaders.contract.sources import Database, FileDrop, HttpApi, Source
 from loaders.contract.strict_model import Identifier, LocalizedText, OneLineText, StrictModel
 from loaders.period import PeriodKind
 
+# `CH12`, `JZ-01`
+CODE_PATTERN = r"^[A-Za-z][A-Za-z0-9-]{0,29}$"
+ReportCode = Annotated[str, Field(pattern=CODE_PATTERN)]
 # Airflow's tags have 100 letters, and this one begins with "owner:".
 MAX_ROLE_LENGTH = 94
 _LINEAGE = frozenset({"unit_code", "period_start", "period_end", "submission_id", "sheet", "row_number"})
-
-
-class System(StrEnum):
-    """The three kinds of system that reports come from."""
-
-    CIVIL_AFFAIRS = "civil_affairs"
-    CHARITY = "charity"
-    SOCIAL_WORK = "social_work"
 
 
 class Cadence(StrEnum):
@@ -120,11 +115,12 @@ class Report(StrictModel):
 
     `null_tokens` are what clerks write for "none", `null_literals` what programs write for a null.
     `ignored_headers` lists the headers (or fields) that documents carry and that are not wanted in the warehouse.
+    `units` that a file leaves out are the root division of its deployment, filled in by whoever reads the file.
     """
 
     report: Identifier = Field(alias="name")
-    code: Annotated[str, Field(pattern=r"^(CA|CH|SW)\d{2}$")]
-    system: System
+    code: ReportCode
+    system: Identifier
     title: OneLineText
     grain: LocalizedText
     owner: Owner
@@ -132,7 +128,7 @@ class Report(StrictModel):
     due_day: int | None = Field(default=None, ge=1, le=60)
     schedule: str | None = None
     unit_level: Literal["city", "county", "town", "station", "fund"] = "city"
-    units: tuple[str, ...] = Field(default=("4413",), min_length=1)
+    units: tuple[str, ...] = Field(default=(), min_length=1)
     period_kind: PeriodKind | None = None
     source: Source
     format: Format

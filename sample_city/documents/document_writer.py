@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loaders.contract import ColumnType, Delimited, Report
-from loaders.contract.source_and_format import Layout
+from loaders.contract.layout import Layout
 from loaders.period import Period
 from sample_city.city import City
 from sample_city.documents.delivery import LATE_DAY, Document, deliver, truncate
