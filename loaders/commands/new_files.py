@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from loaders.commands import console
-from loaders.settings import expectations_from_environment, project_from_environment
+from loaders.settings import deployment_from_environment, expectations_from_environment
 
 _AFTER_CONTRACT = (
     "in {contract}: the grain, the owner, English names, the key, the types and the rules (expectations/README.md)",
@@ -30,7 +30,7 @@ _AFTER_INDICATOR = (
 
 
 def new_report(
-    system: Annotated[str, typer.Argument(help="civil_affairs, charity or social_work.")],
+    system: Annotated[str, typer.Argument(help="One of the systems in deployment.yml, e.g. charity.")],
     name: Annotated[str, typer.Argument(help="English, such as micro_project: the contract's file and the raw table.")],
     code: Annotated[str, typer.Option(help="The report's code, e.g. CH08.")],
     title: Annotated[str, typer.Option(help="Its Chinese title.")] = "",
@@ -42,7 +42,7 @@ def new_report(
     """Write a new report's contract, or, when the contract is there, its models, coverage row and fixture folder."""
     from loaders.scaffold.report_files import scaffold_report
 
-    root, expectations = project_from_environment(), expectations_from_environment()
+    root, expectations = deployment_from_environment(), expectations_from_environment()
     contract = expectations / system / f"{name}.yml"
     is_first = not contract.exists()
     written = scaffold_report(
@@ -81,7 +81,7 @@ def new_indicator(
     """Write a new indicator: its row in the dictionary, its evidence in the report's model, and a unit test of that."""
     from loaders.scaffold.indicator_files import NewIndicator, scaffold_indicator
 
-    root = project_from_environment()
+    root = deployment_from_environment()
     written = scaffold_indicator(
         root,
         report,
