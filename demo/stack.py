@@ -161,7 +161,7 @@ class DemoStack:
             "HUIMIN_TRANSFORMER_URL": urls.transformer,
             "HUIMIN_PII_KEY": os.environ.get("HUIMIN_PII_KEY") or self._secrets.pii_key,
             "HUIMIN_SMTP_URL": connections["smtp"],
-            "HUIMIN_OPERATORS_MAIL": "data-engineers@huizhou.example",
+            "HUIMIN_OPERATORS_MAIL": "data-engineers@example.org",
             "DO_NOT_TRACK": "1",
             "PYTHONUNBUFFERED": "1",
         }

@@ -18,7 +18,7 @@ from loaders.commands.contracts import contracts_app
 from loaders.commands.expectations import expectations_app
 from loaders.commands.explain import explain
 from loaders.commands.ledger import add_ledger_commands
-from loaders.contract import ContractError, DeploymentError
+from loaders.contract import ContractError, DeploymentError, deployment_of
 from loaders.settings import SettingsError, stack_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -122,18 +122,19 @@ def status(as_json: AsJson = False) -> None:
 
 @app.command()
 def figures(
-    area: Annotated[str | None, typer.Option(help="An area's code, e.g. 4413, 441302, 441302112, HZ-ZK.")] = None,
+    area: Annotated[str | None, typer.Option(help="An area's code, as in the list of divisions.")] = None,
     period: Annotated[str | None, typer.Option(help="A period, e.g. 2023-12, 2023Q4, 2023.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Indicator values; without options, ours against the published figures."""
     from loaders.operations import queries
 
-    rows = queries.figures(stack_settings(), area=area, period=period)
+    settings = stack_settings()
+    rows = queries.figures(settings, area=area, period=period)
     if as_json or area or period:
         _show(rows, as_json, "Figures")
     else:
-        console.print_figures(rows)
+        console.print_figures(deployment_of(settings.expectations).title.zh, rows)
 
 
 @app.command()

@@ -147,7 +147,8 @@ def _divisions_of(dbt_project: Path) -> Path:
     path = dbt_project / "seeds" / "divisions.csv"
     if not path.exists():
         raise SettingsError(
-            f"there is no list of divisions at {path}: set HUIMIN_DEPLOYMENT to the folder that holds expectations/ and dbt_project/"
+            f"there is no list of divisions at {path}: "
+            "set HUIMIN_DEPLOYMENT to the folder that holds expectations/ and dbt_project/"
         )
     return path
 

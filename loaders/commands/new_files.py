@@ -32,7 +32,7 @@ _AFTER_INDICATOR = (
 def new_report(
     system: Annotated[str, typer.Argument(help="One of the systems in deployment.yml, e.g. charity.")],
     name: Annotated[str, typer.Argument(help="English, such as micro_project: the contract's file and the raw table.")],
-    code: Annotated[str, typer.Option(help="The report's code, e.g. CH08.")],
+    code: Annotated[str, typer.Option(help="The report's code, e.g. R08.")],
     title: Annotated[str, typer.Option(help="Its Chinese title.")] = "",
     sample: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="A document to take format, headers and types from.")
@@ -67,7 +67,7 @@ def new_report(
 
 
 def new_indicator(
-    code: Annotated[str, typer.Argument(help="The indicator's code, e.g. CH-CF-03.")],
+    code: Annotated[str, typer.Argument(help="The indicator's code, e.g. R-CF-03.")],
     report: Annotated[str, typer.Option(help="The report whose rows are its evidence, e.g. micro_project.")],
     name: Annotated[str, typer.Option(help="Its Chinese name.")] = "",
     name_en: Annotated[str, typer.Option(help="Its English name.")] = "",

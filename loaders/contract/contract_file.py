@@ -72,9 +72,7 @@ def read_contract(path: Path, deployment: Deployment | None = None) -> tuple[Rep
     return report_from(path, text, deployment)
 
 
-def report_from(
-    path: Path, text: str, deployment: Deployment | None = None
-) -> tuple[Report | None, list[ContractErrorDetail]]:
+def report_from(path: Path, text: str, deployment: Deployment | None = None) -> tuple[Report | None, list[ContractErrorDetail]]:
     """The contract that a text is, as if it stood in a file; None when it has faults of its own, all of which are listed."""
     file, own = file_name(path), deployment or deployment_of(path.parent.parent)
     content: Any = None

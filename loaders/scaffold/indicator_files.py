@@ -99,7 +99,7 @@ def _checked_report(reports: dict[str, Report], name: str, indicator: NewIndicat
     prefix = deployment.systems[reports[name].system].code_prefix
     if not (_CODE.fullmatch(indicator.code) and indicator.code.startswith(prefix)):
         begins = f", beginning with {prefix}" if prefix else ""
-        raise ContractError(f'CODE is capitals, digits and -{begins}, such as {prefix or "CH"}-CF-03; not "{indicator.code}"')
+        raise ContractError(f'CODE is capitals, digits and -{begins}, such as {prefix or "R"}-CF-03; not "{indicator.code}"')
     numbers = [column.name for column in reports[name].columns if column.type in {ColumnType.INTEGER, ColumnType.DECIMAL}]
     if indicator.quantity and indicator.quantity not in numbers:
         raise ContractError(f"{indicator.quantity} is no number of {name}: --quantity is one of {', '.join(numbers) or 'none'}")

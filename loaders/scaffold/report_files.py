@@ -118,7 +118,7 @@ def _require_unused(contracts: Contracts, contract: Path, name: str, code: str) 
         raise ContractError(f'NAME is English in small letters, digits and _, at most 59, such as micro_project; not "{name}"')
     form = _CODE.fullmatch(code)
     if form is None:
-        raise ContractError(f'--code is letters, digits and -, beginning with a letter, such as CH08; not "{code}"')
+        raise ContractError(f'--code is letters, digits and -, beginning with a letter, such as R08; not "{code}"')
     others = sorted(contract.parent.parent.glob(f"*/{name}.y*ml"))
     if others:
         raise ContractError(f"there is a report {name} already: {others[0].parent.name}/{others[0].name}; choose another NAME")

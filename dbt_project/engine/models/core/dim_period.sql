@@ -20,7 +20,7 @@ months as (
         extract(month from months.month_date)::integer as month_number
     from date_range
     cross join
-        generate_series('{{ var("first_year") }}-01-01'::date, date_range.last_month_date, interval '1 month')
+        generate_series('{{ env_var("HUIMIN_DBT_FIRST_YEAR") }}-01-01'::date, date_range.last_month_date, interval '1 month')
             as months (month_date)
 
 ),

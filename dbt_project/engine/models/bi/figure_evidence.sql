@@ -31,7 +31,7 @@ select
     sides.indicator_code,
     sides.side,
     ancestors.ancestor_code as area_code,
-    '{{ var("city_code") }}' as city_code,
+    '{{ env_var("HUIMIN_DBT_ROOT_DIVISION") }}' as city_code,
     measures.is_stock,
     evidence.event_date,
     evidence.end_date,

@@ -29,7 +29,7 @@ select
     measures.measure_code,
     evidence_digests.deepest_level_rank,
     md5(concat_ws(
-        '|', '{{ engine_fingerprint() }}', '{{ var("first_year") }}', area_digest.areas_hash, measures.aggregation,
+        '|', '{{ engine_fingerprint() }}', '{{ env_var("HUIMIN_DBT_FIRST_YEAR") }}', area_digest.areas_hash, measures.aggregation,
         measures.is_stock, measures.scale, evidence_digests.row_count, evidence_digests.content_hash
     )) as measure_fingerprint
 from {{ ref('measure') }} as measures

@@ -8,5 +8,5 @@ where
     and not exists (
         select 1
         from {{ ref('area_ancestor') }} as ancestors
-        where ancestors.area_code = areas.area_code and ancestors.ancestor_code = '{{ var("city_code") }}'
+        where ancestors.area_code = areas.area_code and ancestors.ancestor_code = '{{ env_var("HUIMIN_DBT_ROOT_DIVISION") }}'
     )
