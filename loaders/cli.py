@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from loaders.commands import console, load, new_files
+from loaders.commands import console, load, new_deployment, new_files
 from loaders.commands.check import cells, check
 from loaders.commands.contracts import contracts_app
 from loaders.commands.expectations import expectations_app
@@ -174,6 +174,7 @@ def account(as_json: AsJson = False) -> None:
         raise typer.Exit(EXIT_FAILED)
 
 
+app.command()(new_deployment.init)
 app.command("new-report")(new_files.new_report)
 app.command("new-indicator")(new_files.new_indicator)
 app.command()(check)

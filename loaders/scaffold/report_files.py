@@ -85,7 +85,9 @@ def _write_report_files(root: Path, report: Report, root_division: str) -> list[
     written = [path for path in wanted if not path.exists()]
     for path in written:
         write_new(path, wanted[path])
-    (root / "tests" / "reports" / report.report).mkdir(parents=True, exist_ok=True)
+    # Cases are run by the product's own tests: another deployment has none.
+    if (cases := root / "tests" / "reports").is_dir():
+        (cases / report.report).mkdir(exist_ok=True)
     if _extend(sources := staging.parent / f"_{report.system}__sources.yml", partial(with_source, report)):
         written.append(sources)
     # Only a deployment that accounts for what it publishes has the page.

@@ -24,6 +24,7 @@ def test_the_first_call_writes_a_contract_that_is_right(tmp_path: Path) -> None:
 def test_the_second_call_writes_all_other_files_and_the_third_nothing(tmp_path: Path) -> None:
     """The coverage page gets a row where there is one: only a deployment that accounts for what it publishes has it."""
     (tmp_path / "docs").mkdir()
+    (tmp_path / "tests" / "reports").mkdir(parents=True)
     (tmp_path / "docs" / "coverage.md").write_text("# Coverage\n", encoding="utf-8")
     scaffold_report(tmp_path, system="charity", name="micro_project", code="CH08")
     written = scaffold_report(tmp_path, system="charity", name="micro_project", code="CH08")
