@@ -104,4 +104,5 @@ def _register() -> dict[str, Any]:
     return {f"load_{report.report}": load_dag(report) for report in reports}
 
 
-globals().update(_register())
+LOAD_DAGS = _register()
+globals().update(LOAD_DAGS)

@@ -11,7 +11,6 @@ from loaders.operations import queries
 from loaders.settings import Settings
 from loaders.warehouse import Warehouse
 
-
 _SHOWN = ("code", "name_zh", "period", "value", "unit")
 
 
