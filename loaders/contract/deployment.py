@@ -5,7 +5,7 @@ The file `deployment.yml` is beside the folders `expectations/` and `dbt_project
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -94,11 +94,15 @@ def load_deployment(path: Path) -> Deployment:
             f"there is no {path}: set HUIMIN_DEPLOYMENT to the folder of a deployment, or make one with `huimin init NAME`"
         ) from None
     except ValidationError as error:
-        lines = (f"{path}: {_field(one['loc'])}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors())
+        lines = (": ".join(filter(None, (str(path), _field(one["loc"]), _message(one)))) for one in error.errors())
         raise DeploymentError("\n".join(lines)) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise DeploymentError(f"{path}: {' '.join(str(error).split())}") from None
 
 
 def _field(location: tuple[int | str, ...]) -> str:
-    return ".".join(map(str, location)) or "file"
+    return ".".join(map(str, location))
+
+
+def _message(detail: Mapping[str, Any]) -> str:
+    return str(detail["msg"]).removeprefix("Value error, ")
