@@ -18,7 +18,6 @@ from loaders.characters.confusables import normalize_characters
 _UNIT_NOISE = re.compile(r"\s+|填报单位|报送单位|单位|[:：]|\(.*?\)|（.*?）")
 # How offices of the root division call themselves without its name: `市慈善总会`, `区民政局`, `县级`.
 _ROOT_OFFICE = "民政局|慈善总会|社会工作|本级|级"
-_LAST_LETTERS = {"city": "市", "county": "区县市旗"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ class Divisions:
         for division in self.level("zone", "county"):
             if division is not root and (division.name in text or (division.short_name and division.short_name in text)):
                 return division.code
-        office = f"[{_LAST_LETTERS.get(root.level, root.name[-1])}]({_ROOT_OFFICE})"
+        office = f"{root.name[-1]}({_ROOT_OFFICE})"
         is_root = root.name in text or text.startswith(root.short_name or root.name[:-1]) or re.search(office, text)
         return root.code if is_root else None
 
