@@ -105,7 +105,7 @@ def _password_of(url: str) -> str | None:
 
 
 def project_from_environment() -> Path:
-    """Returns the folder that holds `expectations/` and `dbt_project/`.
+    """Returns the product's folder: it holds what all deployments share, and its own deployment.
 
     `HUIMIN_PROJECT`, else the checkout that this package runs from, else the current folder.
     """
