@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from loaders.settings import Settings
 from loaders.warehouse import Warehouse
 
 _SHOWN = ("code", "name_zh", "period", "value", "unit")
+_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 def show_outcome(settings: Settings) -> list[str]:
@@ -27,8 +29,7 @@ def show_outcome(settings: Settings) -> list[str]:
     if published:
         console.print_figures(deployment.title.zh, published)
     else:
-        years = [row for row in values if row["period"].isdigit()]
-        console.print_table(f"{deployment.title.zh} · by year", [{name: row[name] for name in _SHOWN} for row in years])
+        _print_last_month(deployment.title.zh, values)
     warehouse = Warehouse(settings.warehouse_url)
     console.print_held_back(warehouse.quarantine_summary())
     accounts = warehouse.account()
@@ -45,6 +46,14 @@ def show_outcome(settings: Settings) -> list[str]:
         console.echo(f"  {mails!s:<36} the mails that report owners got")
     unbuilt = [] if values else [f"no figure of {deployment.root_division} was computed: the indicators were not built"]
     return [*unbuilt, *_figure_errors(published), *_account_errors(accounts)]
+
+
+def _print_last_month(title: str, values: list[dict[str, Any]]) -> None:
+    """Prints the values of the last month: a deployment without published figures has nothing to compare them with."""
+    months = {row["period"] for row in values if _MONTH.fullmatch(row["period"])}
+    last = max(months, default="")
+    rows = [{name: row[name] for name in _SHOWN} for row in values if row["period"] == last]
+    console.print_table(f"{title} · {last}", rows)
 
 
 def _print_account(accounts: list[dict[str, Any]]) -> None:

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,10 +17,12 @@ import psycopg
 import pytest
 
 from demo.embedded_postgres import EmbeddedPostgres
+from demo.outcome import show_outcome
 from loaders import pipeline
 from loaders.contract import load_reports
 from loaders.dbt.project_folder import project_folder
 from loaders.operations import queries
+from loaders.scaffold.deployment_files import scaffold_deployment
 from loaders.settings import PROJECT_ROOT, Settings
 from tests.integration.conftest import PASSWORDS, fresh_database
 
@@ -52,19 +53,15 @@ FIGURES = {
 }
 
 
-@pytest.fixture(scope="module")
-def built(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """The deployment's warehouse after a load of its three reports and a build."""
+def loaded_and_built(postgres: EmbeddedPostgres, home: Path, deployment: Path) -> Settings:
+    """The settings of a deployment whose reports were all loaded from its own documents, and whose indicators were built."""
     name = fresh_database(postgres)
-    deployment = tmp_path_factory.mktemp("elsewhere") / "qingxi"
-    shutil.copytree(QINGXI, deployment)
-    documents = deployment / "documents"
     settings = Settings(
-        home=tmp_path_factory.mktemp("home"),
+        home=home,
         warehouse_url=postgres.url(name, "huimin_loader", PASSWORDS["huimin_loader"]),
         transformer_url=postgres.url(name, "huimin_transformer", PASSWORDS["huimin_transformer"]),
         pii_key=b"k" * 48,
-        connections={folder.name: f"file://{folder}" for folder in documents.iterdir()},
+        connections={folder.name: f"file://{folder}" for folder in (deployment / "documents").iterdir()},
         expectations=deployment / "expectations",
         dbt_project=deployment / "dbt_project",
     )
@@ -72,10 +69,17 @@ def built(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) 
         states = Counter[str]()
         for batch in pipeline.extract(report, settings):
             states += Counter(pipeline.load_batch(report, batch, settings))
-        assert set(states) <= {"accepted", "accepted_with_rejects"}, (report, states)
+        assert states and set(states) <= {"accepted", "accepted_with_rejects"}, (report, states)
     pipeline.cross_check(settings)
     pipeline.build(settings)
-    yield settings
+    return settings
+
+
+@pytest.fixture(scope="module")
+def built(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    deployment = tmp_path_factory.mktemp("elsewhere") / "qingxi"
+    shutil.copytree(QINGXI, deployment)
+    return loaded_and_built(postgres, tmp_path_factory.mktemp("home"), deployment)
 
 
 def test_figures_are_those_computed_by_hand(built: Settings) -> None:
@@ -153,3 +157,17 @@ def test_the_command_line_takes_the_deployment_by_its_variable(built: Settings) 
 
     assert "青溪区养老与志愿服务 · our figures against print" in output("figures")
     assert output("contracts", "check").startswith("3 contracts are right")
+
+
+def test_a_new_deployment_ends_in_its_figure(
+    postgres: EmbeddedPostgres, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As `huimin init` writes it, and as `huimin run` shows what has no published figures."""
+    scaffold_deployment(tmp_path / "trial", "trial")
+    settings = loaded_and_built(postgres, tmp_path / "home", tmp_path / "trial")
+    values = {row["period"]: row["value"] for row in queries.figures(settings, area="990201")}
+    assert values == {"2025-01": 7, "2025-02": 5}
+    assert show_outcome(settings) == []
+    shown = capsys.readouterr().out
+    assert "trial · 2025-02" in shown
+    assert "FW-ZF-01" in shown
