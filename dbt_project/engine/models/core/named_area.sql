@@ -6,7 +6,7 @@
 
 with names as (
 
-    -- Documents call the zones 大亚湾区 and 仲恺区.
+    -- Documents call a zone by its short name and 区.
     select
         areas.area_code,
         areas.area_level,
