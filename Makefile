@@ -12,6 +12,11 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GIT_TERMINAL_PROMPT := 0
 export PIP_NO_INPUT := 1
 
+# `make run DEPLOYMENT=path` works on another deployment than the product's own; so do up, down and clean.
+ifdef DEPLOYMENT
+export HUIMIN_DEPLOYMENT := $(abspath $(DEPLOYMENT))
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help install run up down test test-unit test-integration test-slow test-faults test-system test-wheel bench lint docs lock clean distclean
 
@@ -32,7 +37,7 @@ $(STAMP): $(BIN)/uv $(LOCK) requirements-build.lock pyproject.toml demo/pyprojec
 	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
 	@touch $@
 
-run: install ## Run the main job: load three years of the sample city and compare the figures with print (KEEP=1 leaves it up)
+run: install ## Run the main job: load three years of the sample city and compare the figures with print (KEEP=1 leaves it up, DEPLOYMENT=path runs another one)
 	@$(BIN)/huimin run $(if $(KEEP),--keep)
 
 up: install ## Start PostgreSQL, the sample city and Airflow, and leave them running
@@ -73,7 +78,7 @@ lint: install ## Format, style, types, SQL, rooms and contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy loaders demo
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+	$(BIN)/sqlfluff lint --processes 2 dbt_project/engine dbt_project/models dbt_project/tests
 	$(BIN)/huimin contracts check
 
 docs: install ## dbt's documentation as one offline page

@@ -20,7 +20,7 @@ from loaders.settings import expectations_from_environment
 RETRY = {"retries": 3, "retry_delay": dt.timedelta(seconds=30), "retry_exponential_backoff": True}
 CHOICE = {
     "periods": Param([], type="array", items={"type": "string"}, description="Only these periods, e.g. 2023-06 or 2023Q2"),
-    "units": Param([], type="array", items={"type": "string"}, description="Only these reporting units, e.g. 441302"),
+    "units": Param([], type="array", items={"type": "string"}, description="Only these reporting units, by code"),
     "uris": Param([], type="array", items={"type": "string"}, description="Only these documents, by their place"),
     "again": Param(False, type="boolean", description="Load landed documents once more, e.g. after a rule changed"),
 }
@@ -107,4 +107,5 @@ def _register() -> dict[str, Any]:
     return {f"load_{report.report}": load_dag(report) for report in reports}
 
 
-globals().update(_register())
+LOAD_DAGS = _register()
+globals().update(LOAD_DAGS)

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from loaders.commands import console
+from loaders.contract import deployment_of
 from loaders.operations import queries
 from loaders.settings import Settings
 from loaders.warehouse import Warehouse
+
+_SHOWN = ("code", "name_zh", "period", "value", "unit")
+_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 def show_outcome(settings: Settings) -> list[str]:
     """Prints the figures, the quarantine, the account of rows and further commands.
 
     Returns:
-        One line per error: a figure outside its qualifier, a file with rows unaccounted for.
+        One line per error: no figure at all, a figure outside its qualifier, a file with rows unaccounted for.
     """
-    figures = queries.figures(settings)
+    deployment = deployment_of(settings.expectations)
+    published = queries.figures(settings)
+    values = queries.figures(settings, area=deployment.root_division)
     console.echo("")
-    console.print_figures(figures)
+    if published:
+        console.print_figures(deployment.title.zh, published)
+    else:
+        _print_last_month(deployment.title.zh, values)
     warehouse = Warehouse(settings.warehouse_url)
     console.print_held_back(warehouse.quarantine_summary())
     accounts = warehouse.account()
@@ -27,13 +37,23 @@ def show_outcome(settings: Settings) -> list[str]:
     console.echo("\nWhere to look next")
     for line in (
         "make up                              the same, left running, with Airflow's pages",
-        ".venv/bin/huimin figures             our figures again; --area 441302 --period 2023Q2 for others",
-        ".venv/bin/huimin evidence CH-CF-02   the way back to file, sheet and row",
+        ".venv/bin/huimin figures             our figures again; --area and --period for others",
+        ".venv/bin/huimin evidence INDICATOR  the way back to file, sheet and row",
         ".venv/bin/huimin account             every file's rows: loaded, quarantined, furniture",
-        f"{settings.home / 'city' / 'mail'!s:<36} the mails that report owners got",
     ):
         console.echo(f"  {line}")
-    return [*_figure_errors(figures), *_account_errors(accounts)]
+    if (mails := settings.home / "city" / "mail").is_dir():
+        console.echo(f"  {mails!s:<36} the mails that report owners got")
+    unbuilt = [] if values else [f"no figure of {deployment.root_division} was computed: the indicators were not built"]
+    return [*unbuilt, *_figure_errors(published), *_account_errors(accounts)]
+
+
+def _print_last_month(title: str, values: list[dict[str, Any]]) -> None:
+    """Prints the values of the last month: a deployment without published figures has nothing to compare them with."""
+    months = {row["period"] for row in values if _MONTH.fullmatch(row["period"])}
+    last = max(months, default="")
+    rows = [{name: row[name] for name in _SHOWN} for row in values if row["period"] == last]
+    console.print_table(f"{title} · {last}", rows)
 
 
 def _print_account(accounts: list[dict[str, Any]]) -> None:
@@ -49,8 +69,6 @@ def _print_account(accounts: list[dict[str, Any]]) -> None:
 
 
 def _figure_errors(figures: list[dict[str, Any]]) -> list[str]:
-    if not figures:
-        return ["no figure could be compared with print: the indicators were not built"]
     return [_figure_error(row) for row in figures if row["verdict"] != "inside"]
 
 

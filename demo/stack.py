@@ -27,7 +27,14 @@ from demo.warehouse_server import (
     open_warehouse,
     user_warehouse_url,
 )
-from loaders.settings import PROJECT_ROOT, expectations_from_environment, stack_environment, stack_file
+from loaders.settings import (
+    PROJECT_ROOT,
+    connection_from_environment,
+    deployment_from_environment,
+    expectations_from_environment,
+    stack_environment,
+    stack_file,
+)
 
 _CITY = "sample-city"
 _START_SECONDS = 300.0
@@ -47,6 +54,9 @@ class DemoStack:
         self._server = embedded_server(home)
         self._processes = Processes(home, home / "logs")
         self._secrets = load_secrets(home / "secrets.json")
+        self._deployment = deployment_from_environment()
+        # The sample city plays the systems of the product's own deployment; another one has documents in a folder.
+        self._has_city = self._deployment == PROJECT_ROOT
 
     def up(self, echo: Echo, *, outlive: bool = True) -> None:
         """Starts the services unless they run. Ends what is left of an earlier start that failed.
@@ -127,7 +137,7 @@ class DemoStack:
         return {
             "Airflow": f"{environment['AIRFLOW__API__BASE_URL']}  (user {USER}, password {self._secrets.airflow_password})",
             "BI reader": environment.get("HUIMIN_READER_URL", "as role bi_reader in your own warehouse"),
-            "mails": str(self._home / "city" / "mail"),
+            **({"mails": str(self._home / "city" / "mail")} if self._has_city else {}),
             "logs": str(self._home / "logs"),
         }
 
@@ -137,14 +147,15 @@ class DemoStack:
         self._server.start()
         metadata_url = open_metadata(self._server, self._secrets)
         airflow = self._airflow_environment(metadata_url)
-        echo("Building the sample city and Airflow's database, opening the warehouse")
-        self._start_city(outlive=outlive)
+        echo(f"Building {'the sample city and ' if self._has_city else ''}Airflow's database, opening the warehouse")
+        if self._has_city:
+            self._start_city(outlive=outlive)
         with ThreadPoolExecutor() as pool:
             migrated = pool.submit(_migrate_metadata, airflow, self._processes.log("airflow-db-migrate"))
             warehouse = pool.submit(open_warehouse, self._server, self._secrets, echo)
             urls = warehouse.result()
             migrated.result()
-        connections = self._await_city()
+        connections = self._await_city() if self._has_city else _document_connections(self._deployment / "documents")
         environment = {**airflow, **self._huimin_environment(urls, connections)}
         echo("Starting Airflow: " + ", ".join(COMPONENTS))
         for component, options in COMPONENTS.items():
@@ -188,16 +199,17 @@ class DemoStack:
         named = {f"AIRFLOW_CONN_{name.upper()}": url for name, url in connections.items() if name != "smtp"}
         environment = {
             "HUIMIN_EXPECTATIONS": str(expectations_from_environment()),
-            "HUIMIN_SMTP_URL": connections["smtp"],
-            "HUIMIN_OPERATORS_MAIL": "data-engineers@huizhou.example",
+            "HUIMIN_OPERATORS_MAIL": "data-engineers@example.org",
             "DO_NOT_TRACK": "1",
             "PYTHONUNBUFFERED": "1",
         }
+        environment |= {"HUIMIN_SMTP_URL": connections["smtp"]} if "smtp" in connections else {}
         return self._warehouse_environment(urls) | environment | named
 
     def _warehouse_environment(self, urls: WarehouseUrls) -> dict[str, str]:
         environment = {
             "HUIMIN_HOME": str(self._home),
+            "HUIMIN_DEPLOYMENT": str(self._deployment),
             "HUIMIN_WAREHOUSE_URL": urls.loader,
             "HUIMIN_TRANSFORMER_URL": urls.transformer,
             "HUIMIN_PII_KEY": os.environ.get("HUIMIN_PII_KEY") or self._secrets.pii_key,
@@ -219,6 +231,15 @@ class DemoStack:
             except BlockingIOError:
                 raise StackError(f"another process is starting or stopping the stack in {self._home}; wait for it") from None
             yield
+
+
+def _document_connections(documents: Path) -> dict[str, str]:
+    """Returns a `file://` URL for each folder of sample documents; its name is the connection that it stands in for.
+
+    A connection that the environment sets is left to it.
+    """
+    folders = sorted(path for path in documents.glob("*") if path.is_dir())
+    return {folder.name: folder.as_uri() for folder in folders if connection_from_environment(folder.name) is None}
 
 
 def _is_healthy(api: AirflowApi, component: str) -> bool:

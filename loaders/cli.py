@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from loaders.commands import console, load, new_files
+from loaders.commands import console, load, new_deployment, new_files
 from loaders.commands.check import cells, check
 from loaders.commands.contracts import contracts_app
 from loaders.commands.expectations import expectations_app
@@ -21,7 +21,7 @@ from loaders.commands.ledger import add_ledger_commands
 from loaders.commands.migration import migrate
 from loaders.commands.purge import purge
 from loaders.commands.source import source_app
-from loaders.contract import ContractError
+from loaders.contract import ContractError, DeploymentError, deployment_of
 from loaders.settings import SettingsError, reading_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -47,7 +47,7 @@ def main() -> None:
     packages = {"loaders", "psycopg", *_add_installed_commands()}
     try:
         app()
-    except (SettingsError, ContractError, FileNotFoundError) as error:
+    except (SettingsError, ContractError, DeploymentError, FileNotFoundError) as error:
         console.print_error(str(error))
         sys.exit(EXIT_USAGE)
     except Exception as error:
@@ -111,18 +111,19 @@ def status(as_json: AsJson = False) -> None:
 
 @app.command()
 def figures(
-    area: Annotated[str | None, typer.Option(help="An area's code, e.g. 4413, 441302, 441302112, HZ-ZK.")] = None,
+    area: Annotated[str | None, typer.Option(help="An area's code, as in the list of divisions.")] = None,
     period: Annotated[str | None, typer.Option(help="A period, e.g. 2023-12, 2023Q4, 2023.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Indicator values; without options, ours against the published figures."""
     from loaders.operations import queries
 
-    rows = queries.figures(reading_settings(), area=area, period=period)
+    settings = reading_settings()
+    rows = queries.figures(settings, area=area, period=period)
     if as_json or area or period:
         _show(rows, as_json, "Figures")
     else:
-        console.print_figures(rows)
+        console.print_figures(deployment_of(settings.expectations).title.zh, rows)
 
 
 @app.command()
@@ -162,6 +163,7 @@ def account(as_json: AsJson = False) -> None:
         raise typer.Exit(EXIT_FAILED)
 
 
+app.command()(new_deployment.init)
 app.command("new-report")(new_files.new_report)
 app.command("new-indicator")(new_files.new_indicator)
 app.command()(check)

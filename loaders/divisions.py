@@ -1,4 +1,4 @@
-"""The city's divisions: province, city, counties, functional zones, towns and villages, by code and by name.
+"""The divisions of a deployment: province, city, counties, functional zones, towns and villages, by code and by name.
 
 Shared layer: read once from the list that dbt seeds too, so that loaders and models cannot disagree.
 """
@@ -9,7 +9,7 @@ import csv
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import Self
 
@@ -17,8 +17,9 @@ from loaders.characters.confusables import normalize_characters
 from loaders.period import Period
 from loaders.unit_spells import UnitSpells
 
-_UNIT_NOISE = re.compile(r"\s+|填报单位|报送单位|单位|[:：]|广东省|\(.*?\)|（.*?）")
-_CITY_OFFICES = ("市民政局", "市慈善总会", "市社会工作", "市本级", "市级", "惠州市")
+_UNIT_NOISE = re.compile(r"\s+|填报单位|报送单位|单位|[:：]|\(.*?\)|（.*?）")
+# How offices of the root division call themselves without its name: `市慈善总会`, `区民政局`, `县级`.
+_ROOT_OFFICE = "民政局|慈善总会|社会工作|本级|级"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +101,46 @@ class Divisions:
         return frozenset(_non_empty(text for division in divisions for text in (division.code, division.code12)))
 
     def unit_code_for(self, label: str, period: Period | None = None) -> str | None:
-        """The code of the county, zone or city whose office `label` names: `惠城区民政局` -> 441302, `仲恺区社会事务局` -> HZ-ZK.
+        """The code of the division whose office `label` names: `惠城区民政局` -> 441302, `仲恺区社会事务局` -> HZ-ZK.
 
-        A code is taken as it is. The names that units had in `period` come before the present ones. Nothing that fits gives None.
+        Counties and zones come before the root division, the names that units had in `period` before the present ones. A code is
+        taken as it is. Nothing that fits gives None.
         """
-        text = _UNIT_NOISE.sub("", normalize_characters(label))
+        text = self._without_provinces(_UNIT_NOISE.sub("", normalize_characters(label)))
         known = self.by_code.get(text)
         if known is not None:
             return known.code
         former = self.spells.named(text, period.start, period.end) if period is not None else None
         if former is not None:
             return former
+        root = self.root
         for division in self.level("zone", "county"):
-            if division.name in text or (division.short_name and division.short_name in text):
+            if division is not root and (division.name in text or (division.short_name and division.short_name in text)):
                 return division.code
-        is_city = any(office in text for office in _CITY_OFFICES) or text.startswith("惠州")
-        return self.level("city")[0].code if is_city else None
+        office = f"{root.name[-1]}({_ROOT_OFFICE})"
+        is_root = root.name in text or text.startswith(root.short_name or root.name[:-1]) or re.search(office, text)
+        return root.code if is_root else None
+
+    @cached_property
+    def root(self) -> Division:
+        """The largest division that reports: the first one, from the top of the list, that has more than one part, or none.
+
+        Raises:
+            ValueError: no division, or several, are at the top of the list.
+        """
+        below: dict[str, list[Division]] = {}
+        for division in self.all:
+            below.setdefault(division.parent_code if division.parent_code in self.by_code else "", []).append(division)
+        top = below.get("", [])
+        if len(top) != 1:
+            raise ValueError(f"one division is at the top of the list, without a parent; found {len(top)}")
+        root = top[0]
+        while len(parts := below.get(root.code, [])) == 1:
+            root = parts[0]
+        return root
+
+    def _without_provinces(self, text: str) -> str:
+        return reduce(lambda rest, province: rest.replace(province.name, ""), self.level("province"), text)
 
     def is_same_or_nested(self, one: str, other: str) -> bool:
         """Whether two codes are the same division, or one lies within the other."""

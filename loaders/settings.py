@@ -13,6 +13,10 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds this package: the checkout, or `site-packages` where the wheel is installed."""
 
 
+DEPLOYMENT_FILE = "deployment.yml"
+"""What tells whose contracts and models lie beside it."""
+
+
 class SettingsError(ValueError):
     """A setting is missing or cannot be used; the message names the variable to set."""
 
@@ -38,6 +42,7 @@ class Settings:
     `warehouse_url` is the loader's, `transformer_url` dbt's. `connections` maps a connection's name to its URL, as Airflow
     writes them (`sftp://user:password@host:port/folder`). `operators_mail` is where the data engineers hear of failed tasks.
     `pii_key` may be missing where nothing is hashed; who hashes takes `hashing_key`.
+    `dbt_project` holds the deployment's models and seeds, `product_dbt_project` what every deployment shares.
     """
 
     home: Path
@@ -51,8 +56,9 @@ class Settings:
     batch_size: int = 128
     http_timeout_seconds: float = 30.0
     reading: ReadingLimits = field(default_factory=ReadingLimits)
-    expectations: Path = field(default_factory=lambda: project_from_environment() / "expectations")
-    dbt_project: Path = field(default_factory=lambda: project_from_environment() / "dbt_project")
+    expectations: Path = field(default_factory=lambda: deployment_from_environment() / "expectations")
+    dbt_project: Path = field(default_factory=lambda: deployment_from_environment() / "dbt_project")
+    product_dbt_project: Path = field(default_factory=lambda: project_from_environment() / "dbt_project")
 
     @property
     def hashing_key(self) -> bytes:
@@ -78,7 +84,7 @@ class Settings:
         """The list of provinces, cities, counties, towns and villages (the same file that dbt seeds).
 
         Raises:
-            SettingsError: the project has none.
+            SettingsError: the deployment has none.
         """
         return _divisions_of(self.dbt_project)
 
@@ -125,7 +131,7 @@ def _password_of(url: str) -> str | None:
 
 
 def project_from_environment() -> Path:
-    """Returns the folder that holds `expectations/` and `dbt_project/`.
+    """Returns the product's folder: it holds what all deployments share, and its own deployment.
 
     `HUIMIN_PROJECT`, else the checkout that this package runs from, else the current folder.
     """
@@ -134,30 +140,41 @@ def project_from_environment() -> Path:
     return Path(named or (PROJECT_ROOT if is_checkout else Path.cwd())).absolute()
 
 
+def deployment_from_environment() -> Path:
+    """Returns the folder of the deployment: `HUIMIN_DEPLOYMENT`, else the project, whose own contracts and models are one."""
+    return Path(os.environ.get("HUIMIN_DEPLOYMENT") or project_from_environment()).absolute()
+
+
+def use_deployment(folder: Path) -> None:
+    """Sets `HUIMIN_DEPLOYMENT` for this process and those that it starts."""
+    os.environ["HUIMIN_DEPLOYMENT"] = str(folder.absolute())
+
+
 def home_from_environment() -> Path:
-    """The folder that holds all state (`HUIMIN_HOME`, else `.huimin` in the project)."""
-    return Path(os.environ.get("HUIMIN_HOME") or project_from_environment() / ".huimin").absolute()
+    """The folder that holds all state (`HUIMIN_HOME`, else `.huimin` in the deployment)."""
+    return Path(os.environ.get("HUIMIN_HOME") or deployment_from_environment() / ".huimin").absolute()
 
 
 def expectations_from_environment() -> Path:
-    """The folder of contracts (`HUIMIN_EXPECTATIONS`, else `expectations` in the project), for what needs no other setting."""
-    return Path(os.environ.get("HUIMIN_EXPECTATIONS") or project_from_environment() / "expectations").absolute()
+    """The folder of contracts (`HUIMIN_EXPECTATIONS`, else `expectations` in the deployment), for what needs no other setting."""
+    return Path(os.environ.get("HUIMIN_EXPECTATIONS") or deployment_from_environment() / "expectations").absolute()
 
 
 def divisions_from_environment() -> Path:
-    """Returns the project's list of divisions, for what needs no other setting.
+    """Returns the deployment's list of divisions, for what needs no other setting.
 
     Raises:
-        SettingsError: the project has none.
+        SettingsError: the deployment has none.
     """
-    return _divisions_of(project_from_environment() / "dbt_project")
+    return _divisions_of(deployment_from_environment() / "dbt_project")
 
 
 def _divisions_of(dbt_project: Path) -> Path:
     path = dbt_project / "seeds" / "divisions.csv"
     if not path.exists():
         raise SettingsError(
-            f"there is no list of divisions at {path}: set HUIMIN_PROJECT to the folder that holds expectations/ and dbt_project/"
+            f"there is no list of divisions at {path}: "
+            "set HUIMIN_DEPLOYMENT to the folder that holds expectations/ and dbt_project/"
         )
     return path
 

@@ -69,9 +69,9 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     _out.print(table)
 
 
-def print_figures(rows: Sequence[Mapping[str, Any]]) -> None:
+def print_figures(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Ours against print: indicator, Chinese name, our value, the published words, the range that they allow, verdict."""
-    table = Table(title="惠州市“百千万工程” · our figures against print", title_justify="left")
+    table = Table(title=f"{title} · our figures against print", title_justify="left")
     for name in ("indicator", "name", "ours", "published", "allowed", "verdict"):
         table.add_column(name, justify="right" if name == "ours" else "left")
     for row in rows:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from loaders.contract import ContractError, UpgradeError, editor_schema, load_contracts, upgraded
-from loaders.settings import expectations_from_environment, project_from_environment
+from loaders.settings import deployment_from_environment, expectations_from_environment, project_from_environment
 from loaders.unit_spells import UnitSpellError, UnitSpells
 
 contracts_app = typer.Typer(no_args_is_help=True, help="Look at the contracts in expectations/.")
@@ -16,17 +16,22 @@ contracts_app = typer.Typer(no_args_is_help=True, help="Look at the contracts in
 
 @contracts_app.command("check")
 def check() -> None:
-    """Read every contract; show every fault of every file at once."""
+    """Read every contract, and what a deployment's files must agree on; show every fault of every file at once."""
+    from loaders.operations.deployment_check import deployment_errors
     from loaders.validation import check_rules
 
     contracts = load_contracts(expectations_from_environment())
     errors = list(map(str, contracts.errors))
     for report in contracts.reports.values():
         errors += [f"{report.system}/{report.report}.yml: rules: {detail}" for detail in check_rules(report)]
+    own = deployment_from_environment()
     try:
-        UnitSpells.load(project_from_environment() / "dbt_project" / "seeds" / "unit_spells.csv")
+        UnitSpells.load(own / "dbt_project" / "seeds" / "unit_spells.csv")
     except UnitSpellError as error:
         errors += str(error).splitlines()
+    # Contracts elsewhere are a part of a deployment: its dictionary speaks of others too.
+    if expectations_from_environment() == own / "expectations" and not contracts.errors:
+        errors += deployment_errors(own / "dbt_project", contracts.reports, project_from_environment() / "dbt_project")
     if errors:
         raise ContractError("\n".join(errors))
     if not contracts.reports:

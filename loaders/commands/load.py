@@ -24,7 +24,7 @@ EXIT_FAILED = 1
 def load(
     reports: Annotated[list[str], typer.Argument(help="Report names (see `huimin status`); all when none is given.")] = [],  # noqa: B006
     period: Annotated[list[str], typer.Option(help="Only these periods, e.g. 2023-06 or 2023Q2.")] = [],  # noqa: B006
-    unit: Annotated[list[str], typer.Option(help="Only these reporting units, e.g. 441302.")] = [],  # noqa: B006
+    unit: Annotated[list[str], typer.Option(help="Only these reporting units, by code.")] = [],  # noqa: B006
     uri: Annotated[list[str], typer.Option(help="Only these documents.")] = [],  # noqa: B006
     again: Annotated[bool, typer.Option("--again", help="Load landed documents again, e.g. after a rule changed.")] = False,
     build: Annotated[bool, typer.Option(help="Build the indicators afterwards.")] = True,

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from loaders.commands import console
-from loaders.settings import expectations_from_environment, project_from_environment
+from loaders.settings import deployment_from_environment, expectations_from_environment
 
 _AFTER_CONTRACT = ("new_report.edit", "new_report.check", "new_report.once_more")
 _AFTER_MODELS = ("new_report.case", "new_report.indicators", "new_report.coverage", "new_report.connection")
@@ -17,9 +17,9 @@ _AFTER_INDICATOR = ("new_indicator.dictionary", "new_indicator.evidence", "new_i
 
 
 def new_report(
-    system: Annotated[str, typer.Argument(help="civil_affairs, charity or social_work.")],
+    system: Annotated[str, typer.Argument(help="One of the systems in deployment.yml, e.g. charity.")],
     name: Annotated[str, typer.Argument(help="English, such as micro_project: the contract's file and the raw table.")],
-    code: Annotated[str, typer.Option(help="The report's code, e.g. CH08.")],
+    code: Annotated[str, typer.Option(help="The report's code, e.g. R08.")],
     title: Annotated[str, typer.Option(help="Its Chinese title.")] = "",
     sample: Annotated[
         list[Path],
@@ -32,7 +32,7 @@ def new_report(
     """Write a new report's contract, or, when the contract is there, its models, coverage row and fixture folder."""
     from loaders.scaffold.report_files import scaffold_report
 
-    root, expectations = project_from_environment(), expectations_from_environment()
+    root, expectations = deployment_from_environment(), expectations_from_environment()
     contract = expectations / system / f"{name}.yml"
     is_first = not contract.exists()
     written = scaffold_report(
@@ -55,7 +55,7 @@ def new_report(
 
 
 def new_indicator(
-    code: Annotated[str, typer.Argument(help="The indicator's code, e.g. CH-CF-03.")],
+    code: Annotated[str, typer.Argument(help="The indicator's code, e.g. R-CF-03.")],
     report: Annotated[str, typer.Option(help="The report whose rows are its evidence, e.g. micro_project.")],
     name: Annotated[str, typer.Option(help="Its Chinese name.")] = "",
     name_en: Annotated[str, typer.Option(help="Its English name.")] = "",
@@ -69,7 +69,7 @@ def new_indicator(
     """Write a new indicator: its row in the dictionary, its evidence in the report's model, and a unit test of that."""
     from loaders.scaffold.indicator_files import NewIndicator, scaffold_indicator
 
-    root = project_from_environment()
+    root = deployment_from_environment()
     written = scaffold_indicator(
         root,
         report,

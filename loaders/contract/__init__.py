@@ -8,11 +8,12 @@ from loaders.contract.columns import NULL_LITERALS, PERSONAL_TYPES, Column, Colu
 from loaders.contract.contract_file import ContractErrorDetail, report_from
 from loaders.contract.contract_folder import ContractError, Contracts, load_contracts, load_report, load_reports
 from loaders.contract.cross_rules import BetweenReports, CrossRule
+from loaders.contract.deployment import Deployment, DeploymentError, ReportSystem, deployment_of, load_deployment
 from loaders.contract.format import Delimited, Format, Records, Workbook
 from loaders.contract.json_schema import editor_schema
 from loaders.contract.layout import Layout
 from loaders.contract.renamed_keys import UpgradeError, upgraded
-from loaders.contract.report import Cadence, Replaces, Report, Rule, ShrinkLimit, System, WhenGone
+from loaders.contract.report import Cadence, Replaces, Report, Rule, ShrinkLimit, WhenGone
 from loaders.contract.sources import Container, Database, FileDrop, HttpApi, Mailbox, Manifest, Marker, Soap, Source
 from loaders.contract.strict_model import Identifier, LocalizedText
 from loaders.contract.terms.key_scope import NARROWER, KeyScope, is_joined_by_unit
@@ -34,6 +35,8 @@ __all__ = [
     "CrossRule",
     "Database",
     "Delimited",
+    "Deployment",
+    "DeploymentError",
     "FileDrop",
     "Format",
     "HttpApi",
@@ -50,18 +53,20 @@ __all__ = [
     "Records",
     "Replaces",
     "Report",
+    "ReportSystem",
     "Retirement",
     "Rule",
     "ShrinkLimit",
     "Soap",
     "Source",
-    "System",
     "UpgradeError",
     "WhenGone",
     "Workbook",
+    "deployment_of",
     "editor_schema",
     "is_joined_by_unit",
     "load_contracts",
+    "load_deployment",
     "load_report",
     "load_reports",
     "report_from",

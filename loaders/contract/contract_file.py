@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from loaders.contract.deployment import Deployment, deployment_of
 from loaders.contract.renamed_keys import new_kind, new_name
 from loaders.contract.report import Report
 from loaders.contract.strict_model import StrictModel
@@ -51,8 +52,15 @@ class ContractErrorDetail:
         return f"{self.file}: {self.field}: {self.message}"
 
 
-def read_contract(path: Path) -> tuple[Report | None, list[ContractErrorDetail]]:
-    """The contract in a file; None when it has faults of its own, all of which are listed."""
+def read_contract(path: Path, deployment: Deployment | None = None) -> tuple[Report | None, list[ContractErrorDetail]]:
+    """The contract in a file; None when it has faults of its own, all of which are listed.
+
+    Args:
+        deployment: of the folder that holds the systems' folders; read from its file where it is left out.
+
+    Raises:
+        DeploymentError: the deployment is left out, and its file is missing or wrong.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -61,23 +69,32 @@ def read_contract(path: Path) -> tuple[Report | None, list[ContractErrorDetail]]
     except OSError as error:
         message = f"cannot be read ({error.strerror or error}); let the pipeline's user read it"
         return None, [ContractErrorDetail(file_name(path), "file", message)]
-    return report_from(path, text)
+    return report_from(path, text, deployment)
 
 
-def report_from(path: Path, text: str) -> tuple[Report | None, list[ContractErrorDetail]]:
+def report_from(path: Path, text: str, deployment: Deployment | None = None) -> tuple[Report | None, list[ContractErrorDetail]]:
     """The contract that a text is, as if it stood in a file; None when it has faults of its own, all of which are listed."""
-    file = file_name(path)
+    file, own = file_name(path), deployment or deployment_of(path.parent.parent)
     content: Any = None
     try:
         content = yaml.load(text, _Loader)  # noqa: S506 - a safe loader, in C
         unstorable = [ContractErrorDetail(file, location, message) for location, message in _unstorable("report", content)]
-        return (None, unstorable) if unstorable else (Report.model_validate(content), [])
+        if unstorable:
+            return None, unstorable
+        report = Report.model_validate(_with_units(content, own))
+        errors = [ContractErrorDetail(file, location, message) for location, message in own.report_errors(report)]
+        return (None, errors) if errors else (report, [])
     except ValidationError as error:
         messages = [location_and_message for detail in error.errors() for location_and_message in _describe(detail, content)]
         return None, [ContractErrorDetail(file, location, message) for location, message in messages]
     # Whatever an editor left behind can break a parser in ways that it has no name for; it must not cost the other reports.
     except Exception as error:
         return None, [ContractErrorDetail(file, "file", " ".join(str(error).split()) or type(error).__name__)]
+
+
+def _with_units(content: Any, deployment: Deployment) -> Any:
+    """Returns a contract whose reporting unit is the root division where it names none."""
+    return {"units": [deployment.root_division]} | content if isinstance(content, dict) else content
 
 
 def file_name(path: Path) -> str:

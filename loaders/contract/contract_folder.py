@@ -8,6 +8,7 @@ from pathlib import Path
 
 from loaders.contract.contract_file import ContractErrorDetail, file_name, read_contract
 from loaders.contract.cross_rules.errors import cross_report_errors
+from loaders.contract.deployment import deployment_of
 from loaders.contract.report import Report
 from loaders.contract.terms.lifecycle import former_names
 
@@ -82,11 +83,15 @@ def load_contracts(folder: Path) -> Contracts:
 
     Of two files with one report name or code the one that was written last is at fault, and names the other. A rule between
     reports that does not fit is the fault of the report that it stands in.
+
+    Raises:
+        DeploymentError: the folder's deployment cannot be read, by which every contract is checked.
     """
+    deployment = deployment_of(folder)
     read: dict[Path, Report] = {}
     errors: list[ContractErrorDetail] = []
     for path in _files(folder):
-        report, found = read_contract(path) if path.suffix == ".yml" else (None, [_wrong_extension(path)])
+        report, found = read_contract(path, deployment) if path.suffix == ".yml" else (None, [_wrong_extension(path)])
         errors += found
         if report is not None:
             read[path] = report

@@ -25,15 +25,10 @@ from loaders.contract.terms.lifecycle import Retirement, lifecycle_errors
 from loaders.contract.terms.owner import Owner, owner_errors, owner_on
 from loaders.period import PeriodKind
 
+# `CH12`, `JZ-01`
+CODE_PATTERN = r"^[A-Za-z][A-Za-z0-9-]{0,29}$"
+ReportCode = Annotated[str, Field(pattern=CODE_PATTERN)]
 _LINEAGE = frozenset({"unit_code", "period_start", "period_end", "submission_id", "sheet", "row_number"})
-
-
-class System(StrEnum):
-    """The three kinds of system that reports come from."""
-
-    CIVIL_AFFAIRS = "civil_affairs"
-    CHARITY = "charity"
-    SOCIAL_WORK = "social_work"
 
 
 class Cadence(StrEnum):
@@ -112,12 +107,13 @@ class Report(StrictModel):
     `formerly` lists the names that the report had, the oldest first: all that is kept goes on under `name`. `retired` says since
     when nothing is expected any more. `when_unit_closed` says what becomes of a document of a unit that did not exist then.
     `ignored_headers` lists the headers (or fields) that documents carry and that are not wanted in the warehouse.
+    `units` that a file leaves out are the root division of its deployment, filled in by whoever reads the file.
     """
 
     report: Identifier = Field(alias="name")
     formerly: tuple[Identifier, ...] = ()
-    code: Annotated[str, Field(pattern=r"^(CA|CH|SW)\d{2}$")]
-    system: System
+    code: ReportCode
+    system: Identifier
     title: OneLineText
     grain: LocalizedText
     single_owner: Owner | None = Field(default=None, alias="owner")
@@ -126,7 +122,7 @@ class Report(StrictModel):
     due_day: int | None = Field(default=None, ge=1, le=60)
     schedule: str | None = None
     unit_level: Literal["city", "county", "town", "station", "fund"] = "city"
-    units: tuple[str, ...] = Field(default=("4413",), min_length=1)
+    units: tuple[str, ...] = Field(default=(), min_length=1)
     when_unit_closed: Literal["refuse", "warn"] = "refuse"
     period_kind: PeriodKind | None = None
     retired: Retirement | None = None

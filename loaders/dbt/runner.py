@@ -18,6 +18,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from loaders.contract import deployment_of
+from loaders.dbt.project_folder import project_folder, source_files
 from loaders.parent_death_signal import bound_to_parent
 from loaders.settings import Settings
 
@@ -38,11 +40,17 @@ class ModelResult:
 
 
 def dbt_environment(transformer_url: str, project: Path) -> dict[str, str]:
-    """Returns the variables that the dbt project reads: its connection, and the names of its evidence models.
+    """Returns the variables that the dbt project reads: its connection, its evidence models, what its deployment is.
 
     A ref must be known when dbt parses, and dbt cannot list its own models then (docs/adr/0017).
+
+    Args:
+        project: the folder of the deployment's models and seeds.
+
+    Raises:
+        DeploymentError: its `deployment.yml` is missing or wrong.
     """
-    parts = urlsplit(transformer_url)
+    parts, deployment = urlsplit(transformer_url), deployment_of(project)
     return {
         "HUIMIN_DBT_HOST": parts.hostname or "127.0.0.1",
         "HUIMIN_DBT_PORT": str(parts.port or 5432),
@@ -50,17 +58,24 @@ def dbt_environment(transformer_url: str, project: Path) -> dict[str, str]:
         "HUIMIN_DBT_PASSWORD": unquote(parts.password or ""),
         "HUIMIN_DBT_DATABASE": parts.path.lstrip("/"),
         "HUIMIN_DBT_EVIDENCE": " ".join(sorted(path.stem for path in (project / "models" / "evidence").glob("*/*.sql"))),
+        "HUIMIN_DBT_ROOT_DIVISION": deployment.root_division,
+        "HUIMIN_DBT_FIRST_YEAR": str(deployment.first_year),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
 
 
-def project_fingerprint(project: Path) -> str:
-    """Returns a hash over everything that dbt builds from, dbt's version included: a changed model is a reason to build."""
-    digest = hashlib.sha256(_dbt_version().encode())
-    for path in sorted(project.rglob("*")):
-        if path.suffix in {".sql", ".yml", ".csv"} and "target" not in path.parts:
-            digest.update(str(path.relative_to(project)).encode() + b"\0" + path.read_bytes())
+def project_fingerprint(settings: Settings) -> str:
+    """Returns a hash over everything that dbt builds from, dbt's version included: a changed model is a reason to build.
+
+    Raises:
+        ModelError: dbt is not installed.
+        DeploymentError: the deployment's `deployment.yml` is missing or wrong.
+    """
+    deployment = deployment_of(settings.dbt_project)
+    digest = hashlib.sha256(f"{_dbt_version()}\0{deployment.root_division}\0{deployment.first_year}".encode())
+    for name, path in source_files(settings):
+        digest.update(name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -105,9 +120,10 @@ def write_docs(settings: Settings) -> Path:
 
 def _run_dbt(settings: Settings, arguments: Sequence[str], timeout_seconds: float) -> subprocess.CompletedProcess[str]:
     _logs(settings).mkdir(parents=True, exist_ok=True)
+    project = project_folder(settings)
     folders = {
-        "--project-dir": settings.dbt_project,
-        "--profiles-dir": settings.dbt_project,
+        "--project-dir": project,
+        "--profiles-dir": project,
         "--target-path": _target(settings),
         "--log-path": _logs(settings),
     }

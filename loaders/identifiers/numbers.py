@@ -54,4 +54,4 @@ def normalize_division_code(text: str) -> str:
 
 def is_valid_division_code(text: str) -> bool:
     """Whether a normalised text has the form of a GB/T 2260 or statistical code (2, 4, 6, 9 or 12 digits) or of a zone."""
-    return bool(_DIVISION.match(text)) or bool(re.match(r"HZ-[A-Z]{2,4}\Z", text))
+    return bool(_DIVISION.match(text)) or bool(re.match(r"[A-Z]{2,4}-[A-Z]{2,4}\Z", text))

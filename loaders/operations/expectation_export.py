@@ -10,11 +10,9 @@ from pathlib import Path
 from loaders.checking import check_files
 from loaders.contract import Contracts, Report
 from loaders.divisions import Divisions
-from loaders.settings import PROJECT_ROOT
+from loaders.settings import divisions_from_environment
 from loaders.validation import ValidationInput
 from loaders.warehouse.scratch_tables import write_scratch_table
-
-_DIVISIONS = PROJECT_ROOT / "dbt_project" / "seeds" / "divisions.csv"
 
 
 def export_suites(contracts: Contracts, names: Sequence[str], folder: Path) -> list[tuple[Path, list[str]]]:
@@ -28,7 +26,7 @@ def export_suites(contracts: Contracts, names: Sequence[str], folder: Path) -> l
     """
     from loaders.validation.rules.suite_export import export_suite
 
-    divisions = Divisions.load(_DIVISIONS)
+    divisions = Divisions.load(divisions_from_environment())
     reports = [contracts.valid_report(name) for name in names or sorted(contracts.reports)]
     folder.mkdir(parents=True, exist_ok=True)
     written = []
@@ -58,6 +56,6 @@ def write_rows(url: str, report: Report, files: Sequence[Path], table: str, *, p
     ]
     items = [ValidationInput(reading, document.unit or report.units[0], document.period) for document, reading in checked]
     names = [str(document.file) for document, _ in checked]
-    rows = typed_rows(report, Divisions.load(_DIVISIONS), secrets.token_bytes(32), names, items)
+    rows = typed_rows(report, Divisions.load(divisions_from_environment()), secrets.token_bytes(32), names, items)
     write_scratch_table(url, table, rows)
     return len(rows)

@@ -11,8 +11,6 @@ from loaders.contract import Column, ColumnType, KeyScope, Report
 from loaders.raw_schema import key_name
 from loaders.scaffold.yaml_text import flow
 
-_CITY = "4413"
-_COUNTY = "441302"
 _DAY = "2023-05-31"
 # {{ evidence_row('', ref('stg_charity__warm_winter'), …, where='false') }}
 _PLACEHOLDER = re.compile(r"\{\{ evidence_row\('', .*?\}\}", re.DOTALL)
@@ -40,7 +38,6 @@ _SAMPLES: dict[ColumnType, Any] = {
     ColumnType.QUARTER: "2023Q2",
     ColumnType.YEAR: "2023",
     ColumnType.BOOLEAN: True,
-    ColumnType.DIVISION_CODE: _COUNTY,
 }
 _NUMBERS = (ColumnType.INTEGER, ColumnType.DECIMAL)
 _DATES = (ColumnType.DATE, ColumnType.DATETIME)
@@ -53,26 +50,26 @@ def evidence_path(root: Path, report: Report) -> Path:
     return root / "dbt_project" / "models" / "evidence" / report.system / f"evidence_{report.report}.sql"
 
 
-def evidence_sql(report: Report) -> str:
+def evidence_sql(report: Report, root_division: str) -> str:
     """Returns an evidence model without an indicator: valid SQL that selects no row."""
     command = f"huimin new-indicator CODE --report {report.report}"
-    row = _evidence_row(report, "", ", where='false'")
+    row = _evidence_row(report, root_division, "", ", where='false'")
     return f"-- Which rows of {report.report} are evidence of which indicator: `{command}`.\n{row}\n"
 
 
-def with_evidence_row(report: Report, text: str, code: str, quantity: str | None) -> str:
+def with_evidence_row(report: Report, root_division: str, text: str, code: str, quantity: str | None) -> str:
     """Returns the evidence model with one more indicator. The first one takes the place of the row that selects nothing."""
-    row = _evidence_row(report, code, f", quantity='{quantity}'" if quantity else "")
+    row = _evidence_row(report, root_division, code, f", quantity='{quantity}'" if quantity else "")
     if _PLACEHOLDER.search(text):
         return _PLACEHOLDER.sub(lambda _: row, text, count=1)
     return f"{text.rstrip()}\n\nunion all\n\n{row}\n"
 
 
-def evidence_description(report: Report) -> str:
+def evidence_description(report: Report, root_division: str) -> str:
     """Returns the model's description with a unit test of one row and no evidence."""
     model = f"evidence_{report.report}"
-    staged = {name: value for column in _columns_in_use(report) for name, value in _sample(column)}
-    row = staged | {"unit_code": _COUNTY, "submission_id": 1, "sheet": "1", "row_number": 2}
+    staged = {name: value for column in _columns_in_use(report) for name, value in _sample(column, root_division)}
+    row = staged | {"unit_code": root_division, "submission_id": 1, "sheet": "1", "row_number": 2}
     if _event_date(report) == "period_end":
         row["period_end"] = _DAY
     return _DESCRIPTION.format(
@@ -80,9 +77,9 @@ def evidence_description(report: Report) -> str:
     )
 
 
-def with_expected_row(report: Report, text: str, code: str, quantity: str | None) -> str:
+def with_expected_row(report: Report, root_division: str, text: str, code: str, quantity: str | None) -> str:
     """Returns the description whose unit test expects a row of the indicator too; unchanged, if its end was edited otherwise."""
-    row = f"        - {flow(expected_row(report, code, quantity))}\n"
+    row = f"        - {flow(expected_row(report, root_division, code, quantity))}\n"
     if text.endswith(_NO_ROWS):
         return text.removesuffix(_NO_ROWS) + "      rows:\n" + row
     is_ours = text.rpartition("\n  - name: ")[2].startswith(f"{_test_name(report)}\n")
@@ -90,21 +87,21 @@ def with_expected_row(report: Report, text: str, code: str, quantity: str | None
     return text + row if is_ours and ends_in_rows else text
 
 
-def expected_row(report: Report, code: str, quantity: str | None) -> dict[str, Any]:
-    """Returns the evidence of the row that the generated unit test gives."""
-    row = {name: value for column in report.columns for name, value in _sample(column)}
+def expected_row(report: Report, root_division: str, code: str, quantity: str | None) -> dict[str, Any]:
+    """Returns the evidence of the row that the generated unit test gives; its area is the root division."""
+    row = {name: value for column in report.columns for name, value in _sample(column, root_division)}
     keys = [str(row[name]) for name in _key_names(report)] or ["1", "1", "2"]
-    area = _COUNTY if _area_code(report) != f"'{_CITY}'" else _CITY
     amount: Any = 1
     if quantity:
         column = report.column(quantity)
         amount = row[quantity] if column.type is ColumnType.INTEGER else f"{row[quantity]:.{column.shape[1]}f}"
-    return {"indicator_code": code, "area_code": area, "event_date": _DAY, "quantity": amount, "subject_key": "/".join(keys)}
+    found = {"indicator_code": code, "area_code": root_division, "event_date": _DAY}
+    return found | {"quantity": amount, "subject_key": "/".join(keys)}
 
 
-def _evidence_row(report: Report, code: str, more: str) -> str:
-    relation = f"ref('{_staging(report)}')"
-    places = f'event_date="{_event_date(report)}", subject_key="{_subject_key(report)}", area_code="{_area_code(report)}"'
+def _evidence_row(report: Report, root_division: str, code: str, more: str) -> str:
+    relation, area = f"ref('{_staging(report)}')", _area_code(report, root_division)
+    places = f'event_date="{_event_date(report)}", subject_key="{_subject_key(report)}", area_code="{area}"'
     return f"{{{{ evidence_row('{code}', {relation},\n    {places}{more}) }}}}"
 
 
@@ -132,14 +129,14 @@ def _key_names(report: Report) -> tuple[str, ...]:
 
 
 def _area_column(report: Report) -> Column | None:
-    """Returns the column of the smallest areas that the contract checks against the city's list."""
+    """Returns the column of the smallest areas that the contract checks against the list of divisions."""
     known = {column.known_in: column for column in reversed(report.columns) if column.type is ColumnType.DIVISION_CODE}
     return next((known[name] for name in _AREA_LISTS if name in known), None)
 
 
-def _area_code(report: Report) -> str:
+def _area_code(report: Report, root_division: str) -> str:
     # The units of stations and funds are no areas.
-    unit = "unit_code" if report.unit_level in {"city", "county", "town"} else f"'{_CITY}'"
+    unit = "unit_code" if report.unit_level in {"city", "county", "town"} else f"'{root_division}'"
     column = _area_column(report)
     if column is None:
         return unit
@@ -153,6 +150,7 @@ def _columns_in_use(report: Report) -> Iterator[Column]:
             yield column
 
 
-def _sample(column: Column) -> Iterator[tuple[str, Any]]:
-    value = column.choices[0] if column.choices else _SAMPLES.get(column.type, "A1")
+def _sample(column: Column, root_division: str) -> Iterator[tuple[str, Any]]:
+    value = root_division if column.type is ColumnType.DIVISION_CODE else _SAMPLES.get(column.type, "A1")
+    value = column.choices[0] if column.choices else value
     yield (key_name(column) if column.is_personal else column.name), value

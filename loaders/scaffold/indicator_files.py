@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from loaders.contract import ColumnType, ContractError, Report, load_reports
+from loaders.contract import ColumnType, ContractError, Deployment, Report, deployment_of, load_reports
 from loaders.period import local_today
 from loaders.scaffold.evidence_files import (
     evidence_description,
@@ -25,7 +25,7 @@ from loaders.scaffold.evidence_files import (
 from loaders.scaffold.new_file import write_new
 from loaders.scaffold.yaml_text import flow
 
-_CODE = re.compile(r"(CA|CH|SW)-[A-Z]{2}-\d{2}")
+_CODE = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*")
 _DICTIONARY = Path("dbt_project", "seeds", "indicators.csv")
 
 
@@ -76,12 +76,14 @@ def scaffold_indicator(
     Raises:
         ContractError: the code, the report or the quantity is unknown or malformed. Then nothing is written.
     """
-    report = _checked_report(load_reports(expectations or root / "expectations"), report_name, indicator)
+    folder = expectations or root / "expectations"
+    deployment = deployment_of(folder)
+    report = _checked_report(load_reports(folder), report_name, indicator, deployment)
     dictionary, model = root / _DICTIONARY, evidence_path(root, report)
     additions = {
         dictionary: _with_dictionary_row(report, indicator, dictionary.read_text(encoding="utf-8")),
-        model: _with_evidence(report, indicator, model),
-        model.with_suffix(".yml"): _with_test(report, indicator, model.with_suffix(".yml"), remark),
+        model: _with_evidence(report, deployment.root_division, indicator, model),
+        model.with_suffix(".yml"): _with_test(report, deployment.root_division, indicator, model.with_suffix(".yml"), remark),
     }
     written = [path for path, text in additions.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in written:
@@ -92,11 +94,13 @@ def scaffold_indicator(
     return written
 
 
-def _checked_report(reports: dict[str, Report], name: str, indicator: NewIndicator) -> Report:
-    if not _CODE.fullmatch(indicator.code):
-        raise ContractError(f'CODE is CA, CH or SW, two capitals and two digits, such as CH-CF-03; not "{indicator.code}"')
+def _checked_report(reports: dict[str, Report], name: str, indicator: NewIndicator, deployment: Deployment) -> Report:
     if name not in reports:
         raise ContractError(f"there is no report {name}: --report is the name of a contract below expectations/")
+    prefix = deployment.systems[reports[name].system].code_prefix
+    if not (_CODE.fullmatch(indicator.code) and indicator.code.startswith(prefix)):
+        begins = f", beginning with {prefix}" if prefix else ""
+        raise ContractError(f'CODE is capitals, digits and -{begins}, such as {prefix or "R"}-CF-03; not "{indicator.code}"')
     numbers = [column.name for column in reports[name].columns if column.type in {ColumnType.INTEGER, ColumnType.DECIMAL}]
     if indicator.quantity and indicator.quantity not in numbers:
         raise ContractError(f"{indicator.quantity} is no number of {name}: --quantity is one of {', '.join(numbers) or 'none'}")
@@ -115,24 +119,28 @@ def _with_dictionary_row(report: Report, indicator: NewIndicator, text: str) -> 
     row = io.StringIO()
     ending = "\r\n" if lines[0].endswith("\r\n") else "\n"
     csv.DictWriter(row, header, restval="", lineterminator=ending).writerow(indicator.dictionary_row(report))
-    prefix, system = indicator.code[:6], indicator.code[:3]
+    prefix, system = indicator.code.rpartition("-")[0], indicator.code.partition("-")[0]
     alike = [number for number, line in enumerate(lines, start=1) if line.startswith(prefix)]
     alike = alike or [number for number, line in enumerate(lines, start=1) if line.startswith(system)] or [len(lines)]
     return "".join([*lines[: alike[-1]], row.getvalue(), *lines[alike[-1] :]])
 
 
-def _with_evidence(report: Report, indicator: NewIndicator, model: Path) -> str:
-    text = model.read_text(encoding="utf-8") if model.exists() else evidence_sql(report)
-    return text if f"'{indicator.code}'" in text else with_evidence_row(report, text, indicator.code, indicator.quantity)
+def _with_evidence(report: Report, root_division: str, indicator: NewIndicator, model: Path) -> str:
+    text = model.read_text(encoding="utf-8") if model.exists() else evidence_sql(report, root_division)
+    if f"'{indicator.code}'" in text:
+        return text
+    return with_evidence_row(report, root_division, text, indicator.code, indicator.quantity)
 
 
-def _with_test(report: Report, indicator: NewIndicator, description: Path, remark: Callable[[str], None]) -> str:
-    text = description.read_text(encoding="utf-8") if description.exists() else evidence_description(report)
+def _with_test(
+    report: Report, root_division: str, indicator: NewIndicator, description: Path, remark: Callable[[str], None]
+) -> str:
+    text = description.read_text(encoding="utf-8") if description.exists() else evidence_description(report, root_division)
     if indicator.code in text:
         return text
-    after = with_expected_row(report, text, indicator.code, indicator.quantity)
+    after = with_expected_row(report, root_division, text, indicator.code, indicator.quantity)
     if after == text:
-        row = flow(expected_row(report, indicator.code, indicator.quantity))
+        row = flow(expected_row(report, root_division, indicator.code, indicator.quantity))
         remark(
             f"{description.name}: its unit tests were written by hand; add what they expect of {indicator.code}, such as {row}"
         )

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from loaders.contract import ContractError, Contracts, Report, System, load_contracts, load_report, report_from
+from loaders.contract import ContractError, Contracts, Report, deployment_of, load_contracts, load_report, report_from
 from loaders.dbt.staging_models import staging_description, staging_sql, with_source
 from loaders.divisions import Divisions
 from loaders.scaffold.coverage_page import with_coverage_row
@@ -25,7 +25,8 @@ from loaders.scaffold.yaml_text import contract_lines
 _log = logging.getLogger(__name__)
 _HEAD = "# yaml-language-server: $schema=../report.schema.json\n"
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,58}")
-_CODE = re.compile(r"(CA|CH|SW)\d{2}")
+# `CH12` is CH and 12; `JZ-R4` is JZ-R and 4.
+_CODE = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,26}?)(\d*)")
 
 
 def scaffold_report(
@@ -52,7 +53,7 @@ def scaffold_report(
         ContractError: the contract exists and is wrong, or the one that would be written is wrong. Then nothing is written.
     """
     folder = expectations or root / "expectations"
-    contract = folder / _system(system) / f"{name}.yml"
+    contract = folder / _known_system(folder, system) / f"{name}.yml"
     if not contract.exists():
         _require_unused(load_contracts(folder), contract, name, code)
         facts = {
@@ -68,10 +69,10 @@ def scaffold_report(
         for one in made.remarks:
             remark(f"{one.zh}\n{one.en}")
         return [contract]
-    return _write_report_files(root, load_report(contract))
+    return _write_report_files(root, load_report(contract), deployment_of(folder).root_division)
 
 
-def _write_report_files(root: Path, report: Report) -> list[Path]:
+def _write_report_files(root: Path, report: Report, root_division: str) -> list[Path]:
     """Writes what is missing of the files that follow from the contract; returns those that were written or got a line."""
     models = root / "dbt_project" / "models"
     staging = models / "staging" / report.system / f"stg_{report.system}__{report.report}.sql"
@@ -79,16 +80,19 @@ def _write_report_files(root: Path, report: Report) -> list[Path]:
     wanted = {
         staging: staging_sql(report),
         staging.with_suffix(".yml"): staging_description(report),
-        evidence: evidence_sql(report),
-        evidence.with_suffix(".yml"): evidence_description(report),
+        evidence: evidence_sql(report, root_division),
+        evidence.with_suffix(".yml"): evidence_description(report, root_division),
     }
     written = [path for path in wanted if not path.exists()]
     for path in written:
         write_new(path, wanted[path])
-    (root / "tests" / "reports" / report.report).mkdir(parents=True, exist_ok=True)
+    # Cases are run by the product's own tests: another deployment has none.
+    if (cases := root / "tests" / "reports").is_dir():
+        (cases / report.report).mkdir(exist_ok=True)
     if _extend(sources := staging.parent / f"_{report.system}__sources.yml", partial(with_source, report)):
         written.append(sources)
-    if _extend(page := root / "docs" / "coverage.md", partial(with_coverage_row, report)):
+    # Only a deployment that accounts for what it publishes has the page.
+    if (page := root / "docs" / "coverage.md").exists() and _extend(page, partial(with_coverage_row, report)):
         written.append(page)
     return written
 
@@ -104,9 +108,10 @@ def _extend(path: Path, add: Callable[[str], str]) -> bool:
     return True
 
 
-def _system(text: str) -> str:
-    if text not in set(System):
-        raise ContractError(f'SYSTEM is one of {", ".join(System)}, not "{text}"')
+def _known_system(folder: Path, text: str) -> str:
+    systems = deployment_of(folder).systems
+    if text not in systems:
+        raise ContractError(f'SYSTEM is one of {", ".join(systems)}, not "{text}"; deployment.yml lists them under systems')
     return text
 
 
@@ -114,15 +119,17 @@ def _require_unused(contracts: Contracts, contract: Path, name: str, code: str) 
     """Refuses a name or a code that is malformed, or that another contract has."""
     if not _IDENTIFIER.fullmatch(name):
         raise ContractError(f'NAME is English in small letters, digits and _, at most 59, such as micro_project; not "{name}"')
-    if not _CODE.fullmatch(code):
-        raise ContractError(f'--code is CA, CH or SW and two digits, such as CH08; not "{code}"')
+    form = _CODE.fullmatch(code)
+    if form is None:
+        raise ContractError(f'--code is letters, digits and -, beginning with a letter, such as R08; not "{code}"')
     others = sorted(contract.parent.parent.glob(f"*/{name}.y*ml"))
     if others:
         raise ContractError(f"there is a report {name} already: {others[0].parent.name}/{others[0].name}; choose another NAME")
     holder = next((report for report in contracts.reports.values() if report.code == code), None)
     if holder is not None:
         used = {report.code for report in contracts.reports.values()}
-        free = next((f"{code[:2]}{number:02d}" for number in range(1, 100) if f"{code[:2]}{number:02d}" not in used), "none")
+        candidates = (f"{form[1]}{number:0{len(form[2]) or 2}d}" for number in range(1, 100))
+        free = next((one for one in candidates if one not in used), "none")
         raise ContractError(f"code {code} is that of {holder.system}/{holder.report}.yml; the next free one is {free}")
 
 

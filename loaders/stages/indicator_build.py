@@ -88,5 +88,5 @@ def is_built(settings: Settings) -> bool:
 def _build_state(warehouse: Warehouse, settings: Settings) -> Build:
     return Build(
         data_fingerprint=warehouse.ledger_fingerprint(),
-        models_fingerprint=f"{project_fingerprint(settings.dbt_project)} {warehouse.models_fingerprint()}",
+        models_fingerprint=f"{project_fingerprint(settings)} {warehouse.models_fingerprint()}",
     )

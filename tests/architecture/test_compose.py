@@ -77,6 +77,7 @@ def test_tasks_have_what_the_settings_read(services: dict[str, Any]) -> None:
             assert {name for name in service["environment"] if name.startswith("HUIMIN_")} <= read
     tasks = {name for name in services["scheduler"]["environment"] if name.startswith("HUIMIN_")} | image
     unneeded = {
+        "HUIMIN_DEPLOYMENT",
         "HUIMIN_EXPECTATIONS",
         "HUIMIN_BATCH_SIZE",
         "HUIMIN_HTTP_TIMEOUT_SECONDS",

@@ -12,7 +12,7 @@ from loaders.contract import load_reports
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "coverage.md"
-MODELS = ROOT / "dbt_project" / "models"
+FOLDERS = (ROOT / "dbt_project" / "engine" / "models", ROOT / "dbt_project" / "models")
 INDICATOR = re.compile(r"\b(?:CA|CH|SW)-[A-Z]{2}-\d{2}\b")
 REPORT = re.compile(r"\b(?:CA|CH|SW)\d{2}\b")
 NAME = re.compile(r"`(\w+)`")
@@ -71,14 +71,14 @@ def test_every_report_has_a_row(rows: list[list[str]]) -> None:
 
 
 def test_models_and_tables_that_are_named_exist(rows: list[list[str]]) -> None:
-    models = {path.stem: path.relative_to(MODELS).parts[0] for path in MODELS.rglob("*.sql")}
+    models = {path.stem: path.relative_to(folder).parts[0] for folder in FOLDERS for path in folder.rglob("*.sql")}
     assert sorted(column(rows, 2, NAME) - set(models)) == []
     assert sorted(name for name in column(rows, 4, NAME) if models.get(name) != "bi") == []
 
 
 def test_evidence_for_an_indicator_is_in_the_model_beside_it(initiatives: list[list[str]], dictionary: dict[str, str]) -> None:
     """Ratios are made of their sides; all others are spoken for by a model of their row."""
-    sources = {path.stem: path.read_text(encoding="utf-8") for path in MODELS.rglob("evidence_*.sql")}
+    sources = {path.stem: path.read_text(encoding="utf-8") for folder in FOLDERS for path in folder.rglob("evidence_*.sql")}
     spoken_for = {code for text in sources.values() for code in dictionary if code in text}
     missing = [
         code

@@ -17,6 +17,7 @@ NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "shared"}
 DAGS_MAY_IMPORT = {"loaders", "loaders.period", "loaders.pipeline", "loaders.contract", "loaders.schedule", "loaders.settings"}
 # Who hands the environment on to processes; all others are told what they need.
 READS_ENVIRONMENT = {"loaders/settings.py"}
+DBT_FOLDERS = (ROOT / "dbt_project" / "engine", ROOT / "dbt_project")
 LAYERS = ("seeds", "staging", "core", "evidence", "indicators", "bi")
 REFERENCE = re.compile(r"\bref\(\s*['\"](\w+)['\"]")
 
@@ -100,12 +101,33 @@ def test_nothing_says_where_it_was_written() -> None:
 @pytest.fixture(scope="module")
 def layer_of() -> dict[str, int]:
     """The place of each dbt model and seed in the order of the layers."""
-    models = {path.stem: LAYERS.index(path.relative_to(ROOT / "dbt_project" / "models").parts[0]) for path in model_files()}
-    return models | {path.stem: 0 for path in (ROOT / "dbt_project" / "seeds").glob("*.csv")}
+    models = {path.stem: LAYERS.index(layer(path)) for path in model_files()}
+    return models | {path.stem: 0 for folder in DBT_FOLDERS for path in (folder / "seeds").glob("*.csv")}
 
 
 def model_files() -> list[Path]:
-    return sorted((ROOT / "dbt_project" / "models").rglob("*.sql"))
+    return sorted(path for folder in DBT_FOLDERS for path in (folder / "models").rglob("*.sql"))
+
+
+def layer(path: Path) -> str:
+    return path.parts[path.parts.index("models") + 1]
+
+
+def test_the_engine_reads_no_model_of_a_deployment() -> None:
+    """Seeds are each deployment's own, under the same names."""
+    engine, own = ({path.stem for path in (folder / "models").rglob("*.sql")} for folder in DBT_FOLDERS)
+    files = [*DBT_FOLDERS[0].rglob("*.sql"), *DBT_FOLDERS[0].rglob("*.yml")]
+    read = {name for path in files for name in REFERENCE.findall(path.read_text(encoding="utf-8"))}
+    assert read & own == set()
+    assert read - engine == {
+        "divisions",
+        "holiday_arrangements",
+        "indicators",
+        "lunar_months",
+        "measures",
+        "published_figures",
+        "targets",
+    }
 
 
 def test_models_read_from_layers_below_their_own(layer_of: dict[str, int]) -> None:
@@ -119,7 +141,5 @@ def test_models_read_from_layers_below_their_own(layer_of: dict[str, int]) -> No
 
 
 def test_only_staging_reads_what_loaders_write() -> None:
-    readers = {
-        path.relative_to(ROOT / "dbt_project" / "models").parts[0] for path in model_files() if "source(" in path.read_text()
-    }
+    readers = {layer(path) for path in model_files() if "source(" in path.read_text()}
     assert readers == {"staging"}

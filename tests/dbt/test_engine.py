@@ -122,8 +122,8 @@ class Engine:
 def engine(make_place: MakePlace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     project = tmp_path_factory.mktemp("project") / "dbt_project"
     shutil.copytree(PROJECT_ROOT / "dbt_project", project, ignore=shutil.ignore_patterns("target", "logs"))
-    (project / "models" / "evidence" / "evidence_line.sql").write_text(RANDOM_EVIDENCE, encoding="utf-8")
-    (project / "models" / "evidence" / "random_evidence.yml").write_text(SOURCE, encoding="utf-8")
+    (project / "engine" / "models" / "evidence" / "evidence_line.sql").write_text(RANDOM_EVIDENCE, encoding="utf-8")
+    (project / "engine" / "models" / "evidence" / "random_evidence.yml").write_text(SOURCE, encoding="utf-8")
     made = Engine(make_place("engine", project))
     made.place.execute("""
         create table evidence.random_evidence (
@@ -203,7 +203,7 @@ def test_a_new_month_adds_rows_and_touches_no_old_ones(engine: Engine) -> None:
 def test_a_changed_engine_model_and_a_changed_macro_compute_all_values_again(engine: Engine) -> None:
     """The macro is called by a view between fingerprint and values; the fingerprint finds both in dbt's graph."""
     project = engine.place.settings.dbt_project
-    flow_value, macro = project / "models" / "indicators" / "flow_value.sql", project / "macros" / "in_unit.sql"
+    flow_value, macro = project / "engine" / "models" / "indicators" / "flow_value.sql", project / "macros" / "in_unit.sql"
     text = flow_value.read_text(encoding="utf-8")
     doubled = (
         "{% macro in_unit(amount) %}{{ twice(amount) }}{% endmacro %}{% macro twice(amount) %}2 * {{ amount }}{% endmacro %}"
@@ -223,7 +223,7 @@ def test_a_changed_engine_model_and_a_changed_macro_compute_all_values_again(eng
 
 
 def test_a_changed_macro_that_the_engine_does_not_call_computes_nothing_again(engine: Engine) -> None:
-    macro = engine.place.settings.dbt_project / "macros" / "rows" / "agrees_with_published.sql"
+    macro = engine.place.settings.dbt_project / "engine" / "macros" / "rows" / "agrees_with_published.sql"
     macro.write_text(macro.read_text(encoding="utf-8").replace("0.85", "0.86"), encoding="utf-8")
     before = engine.versions()
     engine.build(*ENGINE)

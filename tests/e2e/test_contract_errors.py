@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(1200)]
 HUIMIN = PROJECT_ROOT / ".venv" / "bin" / "huimin"
 SOUND = load_reports(PROJECT_ROOT / "expectations")
 BROKEN = "training"
-OPERATORS = "data-engineers@huizhou.example"
+OPERATORS = "data-engineers@example.org"
 LONGEST_SECONDS = 600
 RULE = {"name": "x", "kind": "references", "columns": ["station_code"], "meaning": {"zh": "在", "en": "is there"}}
 

@@ -178,7 +178,8 @@ def test_amounts_in_wan_become_yuan(root: Path) -> None:
 REFUSED: list[tuple[dict[str, Any], bytes | None, str]] = [
     ({"name": "Made"}, None, "NAME is English in small letters"),
     ({"name": "../made"}, None, "NAME is English in small letters"),
-    ({"code": "CH1"}, None, "--code is CA, CH or SW and two digits"),
+    ({"code": "1CH"}, None, "--code is letters, digits and -, beginning with a letter"),
+    ({"code": "SW11"}, None, "nothing was written: code: expected a code that begins with CH, found SW11"),
     ({"code": "CH99"}, None, r"code CH99 is that of charity/beside.yml; the next free one is CH01"),
     ({"name": "beside", "system": "social_work", "code": "SW98"}, None, "there is a report beside already: charity/beside.yml"),
     ({"system": "finance"}, None, "finance"),

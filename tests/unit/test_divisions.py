@@ -5,6 +5,7 @@ import pytest
 from loaders.divisions import Divisions
 
 SEED = Path(__file__).parents[2] / "dbt_project" / "seeds" / "divisions.csv"
+DISTRICT = Path(__file__).parents[1] / "support" / "deployments" / "qingxi" / "dbt_project" / "seeds" / "divisions.csv"
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +90,30 @@ def test_a_list_that_is_not_there_or_not_whole(tmp_path: Path) -> None:
     short.write_text("code,name\n4413,惠州市\n", encoding="utf-8")
     with pytest.raises(KeyError):
         Divisions.load(short)
+
+
+def test_the_root_is_the_largest_division_that_reports(divisions: Divisions) -> None:
+    assert divisions.root.code == "4413"
+    district = Divisions.load(DISTRICT)
+    assert district.root.code == "990101"
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("青溪区民政局", "990101"),
+        ("云川省临江市青溪区民政局", "990101"),
+        ("区养老服务中心", None),
+        ("区民政局", "990101"),
+        ("惠州市民政局", None),
+    ],
+)
+def test_offices_of_a_district_are_known_by_its_own_list(label: str, code: str | None) -> None:
+    assert Divisions.load(DISTRICT).unit_code_for(label) == code
+
+
+def test_a_list_with_several_tops_has_no_root(tmp_path: Path) -> None:
+    lines = DISTRICT.read_text(encoding="utf-8").replace("990101001,柳湾街道,town,990101", "990101001,柳湾街道,town,")
+    (tmp_path / "divisions.csv").write_text(lines, encoding="utf-8")
+    with pytest.raises(ValueError, match="found 2"):
+        _ = Divisions.load(tmp_path / "divisions.csv").root

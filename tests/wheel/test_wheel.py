@@ -92,6 +92,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         assert done.returncode == 0, done.stdout + done.stderr
     project = home / "project"
     shutil.copytree(ROOT / "expectations", project / "expectations")
+    shutil.copy(ROOT / "deployment.yml", project)
     (project / "dbt_project" / "seeds").mkdir(parents=True)
     shutil.copy(ROOT / "dbt_project" / "seeds" / "divisions.csv", project / "dbt_project" / "seeds")
     with EmbeddedPostgres(home / "postgres") as server:

@@ -13,7 +13,7 @@ task_force_areas as (
 
     select area_code
     from {{ ref('area_ancestor') }}
-    where ancestor_code = '{{ var("task_force_town_code") }}'
+    where ancestor_code = '{{ task_force_town() }}'
 
 ),
 
@@ -104,7 +104,7 @@ culture as (
 )
 
 select
-    '{{ var("task_force_town_code") }}' as town_code,
+    '{{ task_force_town() }}' as town_code,
     quarters.period_code,
     coalesce(records.departments_count, 0) as departments_count,
     coalesce(records.visits_count, 0) as visits_count,

@@ -14,6 +14,7 @@ VISIT: dict[str, Any] = {
     "grain": {"zh": "一次探访一行", "en": "one row per visit"},
     "owner": {"role": {"zh": "科", "en": "section"}, "email": "a@example.org"},
     "cadence": "monthly",
+    "units": ["4413"],
     "period_kind": "month",
     "source": {"kind": "file_drop", "connection": "drop", "pattern": r"(?P<period>\d{4}-\d{2})\.csv"},
     "format": {"kind": "delimited"},

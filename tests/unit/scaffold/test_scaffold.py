@@ -22,6 +22,10 @@ def test_the_first_call_writes_a_contract_that_is_right(tmp_path: Path) -> None:
 
 
 def test_the_second_call_writes_all_other_files_and_the_third_nothing(tmp_path: Path) -> None:
+    """The coverage page gets a row where there is one: only a deployment that accounts for what it publishes has it."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "tests" / "reports").mkdir(parents=True)
+    (tmp_path / "docs" / "coverage.md").write_text("# Coverage\n", encoding="utf-8")
     scaffold_report(tmp_path, system="charity", name="micro_project", code="CH08")
     written = scaffold_report(tmp_path, system="charity", name="micro_project", code="CH08")
     assert [str(path.relative_to(tmp_path)) for path in written] == [
@@ -100,7 +104,8 @@ def test_a_unit_test_that_a_person_wrote_is_left_alone_and_named(root: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        ({"code": "CH-1"}, "CODE is CA, CH or SW"),
+        ({"code": "ch-1"}, "CODE is capitals, digits and -, beginning with CH"),
+        ({"code": "SW-HV-01"}, 'beginning with CH, such as CH-CF-03; not "SW-HV-01"'),
         ({"code": "CH-WW-01", "report": "none"}, "there is no report none"),
         ({"code": "CH-WW-01", "quantity": "column_1"}, "column_1 is no number of micro_project: --quantity is one of column_2"),
         ({"code": "CH-CF-01"}, "CH-CF-01 is 一, from CH07; choose another CODE"),

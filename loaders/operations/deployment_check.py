@@ -1,0 +1,86 @@
+"""Checks what a deployment's contracts, divisions and dictionary must agree on, beside each contract by itself."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import yaml
+
+from loaders.contract import Report, deployment_of
+from loaders.divisions import Divisions
+
+# Units of the other levels are stations and funds, which are no divisions.
+_AREA_LEVELS = frozenset({"city", "county", "town"})
+
+
+def deployment_errors(dbt_project: Path, reports: Mapping[str, Report], product_dbt_project: Path) -> list[str]:
+    """Returns every error of a deployment's divisions, of its seeds, and of the units that its contracts name.
+
+    Raises:
+        DeploymentError: `deployment.yml` is missing or wrong.
+    """
+    seeds = dbt_project / "seeds"
+    errors = list(_division_errors(seeds / "divisions.csv", deployment_of(dbt_project).root_division, reports.values()))
+    errors += _header_errors(seeds, product_dbt_project / "engine" / "seeds")
+    return errors + list(_dictionary_errors(seeds / "indicators.csv", {report.code for report in reports.values()}))
+
+
+def _division_errors(path: Path, root_division: str, reports: Iterable[Report]) -> Iterator[str]:
+    try:
+        divisions = Divisions.load(path)
+        root = divisions.root
+    except FileNotFoundError:
+        yield f"seeds/divisions.csv: there is none at {path}; list the divisions there"
+        return
+    except KeyError as missing:
+        yield f"seeds/divisions.csv: column {missing} is missing; add it"
+        return
+    except ValueError as error:
+        yield f"seeds/divisions.csv: parent_code: {error}"
+        return
+    if root_division not in divisions.by_code:
+        yield f"deployment.yml: root_division: expected a code of seeds/divisions.csv, found {root_division}"
+    elif root.code != root_division:
+        yield (
+            f"deployment.yml: root_division: expected {root.code} ({root.name}), the first division of seeds/divisions.csv with "
+            f"several parts, found {root_division}; change it, or parent_code in the list"
+        )
+    for report in reports:
+        unknown = [unit for unit in report.units if unit not in divisions.by_code and unit != root_division]
+        if unknown and report.unit_level in _AREA_LEVELS:
+            where = f"{report.system}/{report.report}.yml: units"
+            yield f"{where}: {', '.join(unknown)} are not in seeds/divisions.csv; correct or add them"
+
+
+def _header_errors(seeds: Path, described: Path) -> Iterator[str]:
+    """Yields the seeds that the product's models read and that are missing, or lack columns."""
+    for properties in sorted(described.glob("*.yml")):
+        for seed in yaml.safe_load(properties.read_text(encoding="utf-8"))["seeds"]:
+            path = seeds / f"{seed['name']}.csv"
+            if (described / path.name).exists() or path.name == "divisions.csv":
+                continue
+            wanted = [column["name"] for column in seed["columns"]]
+            if not path.exists():
+                yield f"seeds/{path.name}: there is none at {path}; write it, with at least this line: {','.join(wanted)}"
+            elif missing := sorted(set(wanted) - set(_header(path))):
+                yield f"seeds/{path.name}: columns {', '.join(missing)} are missing; add them"
+
+
+def _header(path: Path) -> list[str]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return next(csv.reader(lines), [])
+
+
+def _dictionary_errors(path: Path, codes: set[str]) -> Iterator[str]:
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            source = row.get("source_report")
+            if source and source not in codes:
+                yield (
+                    f"seeds/indicators.csv: {row.get('indicator_code')}: source_report: expected the code of a contract, "
+                    f"found {source}; correct it, or write the contract"
+                )
