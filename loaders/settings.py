@@ -53,6 +53,11 @@ class Settings:
         return self.home / "landing"
 
     @property
+    def release_rules(self) -> Path:
+        """The file of what must hold before values are published; it need not exist."""
+        return self.expectations.parent / "release_rules.yml"
+
+    @property
     def divisions(self) -> Path:
         """The list of provinces, cities, counties, towns and villages (the same file that dbt seeds).
 
@@ -116,6 +121,11 @@ def home_from_environment() -> Path:
 def expectations_from_environment() -> Path:
     """The folder of contracts (`HUIMIN_EXPECTATIONS`, else `expectations` in the project), for what needs no other setting."""
     return Path(os.environ.get("HUIMIN_EXPECTATIONS") or project_from_environment() / "expectations").absolute()
+
+
+def revision_from_environment() -> str | None:
+    """Returns the revision of the program as its image or installation states it (`HUIMIN_GIT_REVISION`)."""
+    return os.environ.get("HUIMIN_GIT_REVISION") or None
 
 
 def divisions_from_environment() -> Path:

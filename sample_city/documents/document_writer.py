@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from loaders.contract import ColumnType, Delimited, Report
 from loaders.contract.source_and_format import Layout
+
+from loaders.contract import ColumnType, Delimited, Report
 from loaders.period import Period
 from sample_city.city import City
 from sample_city.documents.delivery import LATE_DAY, Document, deliver, truncate

@@ -11,8 +11,9 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from loaders.contract import Column, ColumnType, Delimited, Report
 from loaders.contract.source_and_format import Layout
+
+from loaders.contract import Column, ColumnType, Delimited, Report
 from loaders.period import Period, PeriodKind
 from sample_city.documents.form_sheet import FormSheet
 from sample_city.documents.workbook import DATE_STYLES, HEADER_ROW, SHEET, Form, render_forms

@@ -3,6 +3,8 @@
 - `huimin_loader` owns `ops`, `quarantine` and `raw`, and sees nothing that dbt makes.
 - `huimin_transformer` owns dbt's schemas, reads `raw` and the ledger, writes neither.
 - `bi_reader` selects from `bi`, and nothing else.
+
+Releases belong to none of them: the loader adds rows to `release` and cannot change one.
 """
 
 from __future__ import annotations
@@ -82,6 +84,7 @@ def _statements(connection: Connection, present: Sequence[str]) -> Iterator[sql.
         if role in SCHEMAS_OF:
             yield sql.SQL("grant temporary on database {} to {}").format(database, sql.Identifier(role))
             yield from _ownership(connection, role)
+    yield from _grant_releases(present)
     if LOADER in present and TRANSFORMER in present:
         yield from _grant_ledger_read()
     if READER in present:
@@ -111,6 +114,14 @@ def _grant_ledger_read() -> Iterator[sql.Composed]:
     yield sql.SQL("grant usage on schema ops to {}").format(sql.Identifier(TRANSFORMER))
     for name in LEDGER_READ_BY_TRANSFORMER:
         yield sql.SQL("grant select on {} to {}").format(sql.Identifier("ops", name), sql.Identifier(TRANSFORMER))
+
+
+def _grant_releases(present: Sequence[str]) -> Iterator[sql.Composed]:
+    """Yields the grants on releases, which stay with the role that migrates: rows are added and read, and nothing is changed."""
+    for role in {LOADER, TRANSFORMER} & set(present):
+        verbs = sql.SQL("select, insert" if role == LOADER else "select")
+        yield sql.SQL("grant usage on schema release to {}").format(sql.Identifier(role))
+        yield sql.SQL("grant {} on all tables in schema release to {}").format(verbs, sql.Identifier(role))
 
 
 def _grant_read(schema: str, reader: str, owner: str) -> Iterator[sql.Composed]:
