@@ -31,6 +31,7 @@ class Settings:
 
     `warehouse_url` is the loader's, `transformer_url` dbt's. `connections` maps a connection's name to its URL, as Airflow
     writes them (`sftp://user:password@host:port/folder`). `operators_mail` is where the data engineers hear of failed tasks.
+    `release_rules` says what must hold before values are published; the file need not exist.
     """
 
     home: Path
@@ -47,15 +48,12 @@ class Settings:
     expectations: Path = field(default_factory=lambda: project_from_environment() / "expectations")
     dbt_project: Path = field(default_factory=lambda: project_from_environment() / "dbt_project")
 
+    release_rules: Path = field(default_factory=lambda: project_from_environment() / "release_rules.yml")
+
     @property
     def landing(self) -> Path:
         """The folder of landed files."""
         return self.home / "landing"
-
-    @property
-    def release_rules(self) -> Path:
-        """The file of what must hold before values are published; it need not exist."""
-        return self.expectations.parent / "release_rules.yml"
 
     @property
     def divisions(self) -> Path:

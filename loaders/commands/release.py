@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -109,6 +110,23 @@ def list_(as_json: AsJson = False) -> None:
         return
     console.print_table("Releases", rows)
     console.print_table("Drafts that wait for a decision", waiting)
+
+
+@release_app.command()
+def export(
+    number: Annotated[int, typer.Argument(help="The number of a release.")],
+    to: Annotated[Path, typer.Option(help="A new folder.")],
+) -> None:
+    """Write a release as a folder: CSV, Parquet, SDMX-CSV, the dictionary, a data package and all hashes."""
+    from loaders.operations import releases
+    from loaders.warehouse.releases import CannotBeReleased
+
+    try:
+        files = releases.export(stack_settings(), number, to)
+    except (CannotBeReleased, releases.ExportError) as error:
+        console.print_error(str(error))
+        raise typer.Exit(EXIT_USAGE) from None
+    typer.echo(f"wrote {len(files)} files to {to}")
 
 
 def verify_releases(
