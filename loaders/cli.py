@@ -17,9 +17,10 @@ from loaders.commands.check import cells, check
 from loaders.commands.contracts import contracts_app
 from loaders.commands.expectations import expectations_app
 from loaders.commands.explain import explain
-from loaders.commands.ledger import add_ledger_commands
+from loaders.commands.ledger import add_ledger_commands, verify_app
 from loaders.commands.migration import migrate
 from loaders.commands.purge import purge
+from loaders.commands.release import release_app, verify_releases
 from loaders.commands.source import source_app
 from loaders.contract import ContractError, DeploymentError, deployment_of
 from loaders.settings import SettingsError, reading_settings
@@ -28,6 +29,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(contracts_app, name="contracts")
 app.add_typer(expectations_app, name="expectations")
 app.add_typer(source_app, name="source")
+app.add_typer(release_app, name="release")
+verify_app.command("releases")(verify_releases)
 add_ledger_commands(app)
 app.command()(load.load)
 app.command()(purge)

@@ -43,6 +43,7 @@ class Settings:
     writes them (`sftp://user:password@host:port/folder`). `operators_mail` is where the data engineers hear of failed tasks.
     `pii_key` may be missing where nothing is hashed; who hashes takes `hashing_key`.
     `dbt_project` holds the deployment's models and seeds, `product_dbt_project` what every deployment shares.
+    `release_rules` says what must hold before values are published; the file need not exist.
     """
 
     home: Path
@@ -73,6 +74,8 @@ class Settings:
                 "keep it as long as the warehouse, because another key gives the same person another hash"
             )
         return self.pii_key
+
+    release_rules: Path = field(default_factory=lambda: deployment_from_environment() / "release_rules" / "rules.yml")
 
     @property
     def landing(self) -> Path:
@@ -158,6 +161,11 @@ def home_from_environment() -> Path:
 def expectations_from_environment() -> Path:
     """The folder of contracts (`HUIMIN_EXPECTATIONS`, else `expectations` in the deployment), for what needs no other setting."""
     return Path(os.environ.get("HUIMIN_EXPECTATIONS") or deployment_from_environment() / "expectations").absolute()
+
+
+def revision_from_environment() -> str | None:
+    """Returns the revision of the program as its image or installation states it (`HUIMIN_GIT_REVISION`)."""
+    return os.environ.get("HUIMIN_GIT_REVISION") or None
 
 
 def divisions_from_environment() -> Path:

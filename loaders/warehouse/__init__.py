@@ -14,6 +14,7 @@ from loaders.warehouse.currency.gone_documents import UnconfirmedGone
 from loaders.warehouse.facade import Warehouse
 from loaders.warehouse.issues.notifications import AlreadyNotified
 from loaders.warehouse.ledger.claims import ClaimLost
+from loaders.warehouse.ledger.submissions import contract_sha256
 from loaders.warehouse.lifecycle.purge import NothingToPurge, PurgeCounts
 from loaders.warehouse.queries.ledger_queries import Build
 from loaders.warehouse.schema.migrations import migrate
@@ -42,6 +43,7 @@ __all__ = [
     "Warehouse",
     "WarehouseError",
     "accessible_databases",
+    "contract_sha256",
     "ensure_roles",
     "migrate",
 ]

@@ -53,6 +53,11 @@ _UNREADABLE_TABLE = """
     where c.relnamespace = to_regnamespace(%s) and c.relkind in ('r', 'p', 'v', 'm') and (%s::text is null or c.relname = %s)
       and not exists (select from pg_roles as r where r.rolname = %s and has_table_privilege(r.oid, c.oid, 'select'))
 """
+_TABLE_WITHOUT = """
+    select from pg_class as c
+    where c.relnamespace = to_regnamespace(%s) and c.relkind in ('r', 'p')
+      and not exists (select from pg_roles as r where r.rolname = %s and has_table_privilege(r.oid, c.oid, %s))
+"""
 _DEFAULT_READ = """
     select from pg_default_acl as d, aclexplode(d.defaclacl) as a
     where d.defaclnamespace = to_regnamespace(%s) and d.defaclobjtype = 'r' and a.privilege_type = 'SELECT'
@@ -110,6 +115,12 @@ def _missing_in_schemas(connection: Connection) -> Iterator[sql.Composed]:
         if fetch_one(connection, _UNREADABLE_TABLE, ["ops", name, name, TRANSFORMER]) is not None:
             yield sql.SQL("grant select on {} to {}").format(sql.Identifier("ops", name), sql.Identifier(TRANSFORMER))
     yield from _missing_read(connection, "bi", READER, TRANSFORMER)
+    # Releases stay with the role that migrates: the loader adds rows and reads them, and changes none.
+    for role in SCHEMAS_OF:
+        yield from _missing_usage(connection, "release", role)
+        for privilege in ("select", "insert") if role == LOADER else ("select",):
+            if fetch_one(connection, _TABLE_WITHOUT, ["release", role, privilege]) is not None:
+                yield sql.SQL("grant {} on all tables in schema release to {}").format(sql.SQL(privilege), sql.Identifier(role))
 
 
 def _missing_read(connection: Connection, schema: str, reader: str, owner: str) -> Iterator[sql.Composed]:

@@ -3,6 +3,8 @@
 - `huimin_loader` owns `ops`, `quarantine` and `raw`, and sees nothing that dbt makes.
 - `huimin_transformer` owns dbt's schemas, reads `raw` and the ledger, writes neither.
 - `bi_reader` selects from `bi`, and nothing else.
+
+Releases belong to none of them: the loader adds rows to `release` and cannot change one.
 """
 
 from __future__ import annotations

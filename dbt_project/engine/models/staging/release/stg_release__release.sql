@@ -1,0 +1,9 @@
+select
+    release_number,
+    period_code,
+    released_at,
+    approved_by,
+    reason,
+    git_revision,
+    release_hash
+from {{ source('release', 'release') }}

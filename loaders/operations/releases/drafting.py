@@ -1,0 +1,114 @@
+"""Prepares a draft: what a release would freeze, and all that the person who decides must know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from loaders import pipeline
+from loaders.contract import load_contracts
+from loaders.contract.release_rules import ReleaseRules
+from loaders.operations.releases.scope import Scope, is_published_with, scope_of
+from loaders.period import Period, PeriodKind
+from loaders.release import ReleasedValue, values_digest
+from loaders.settings import Settings
+from loaders.warehouse import contract_sha256
+from loaders.warehouse.releases import DraftFacts, ReleaseLog, current_values, draft_facts, period_codes
+
+_MOST_LISTED = 500
+
+
+def prepare(settings: Settings, period: Period) -> int:
+    """Keeps a draft of the release of a period. Changes no value.
+
+    Returns:
+        The number of the draft.
+    """
+    log = ReleaseLog(settings.warehouse_url)
+    scope = release_scope(settings, period, log)
+    return log.add_draft(str(period), values_digest(scope.values), summary_of(settings, period, scope))
+
+
+def release_scope(settings: Settings, period: Period, log: ReleaseLog) -> Scope:
+    """What a release of a period would freeze now: its values, and those of periods released before that changed since."""
+    released = log.released_values()
+    known = {key.period_code for key in released}
+    codes = [
+        code for code in period_codes(settings.transformer_url) if code in known or is_published_with(Period.parse(code), period)
+    ]
+    return scope_of(current_values(settings.transformer_url, codes), released)
+
+
+def summary_of(settings: Settings, period: Period, scope: Scope) -> dict[str, Any]:
+    """What the draft tells, as plain values; long lists are cut, their counts are not."""
+    month = str(Period.containing(period.end, PeriodKind.MONTH))
+    facts = draft_facts(
+        settings.warehouse_url,
+        settings.transformer_url,
+        start=period.start,
+        end=period.end,
+        periods=sorted({value.period_code for value in scope.values}),
+        month=month,
+    )
+    stale = _stale_contracts(settings, facts)
+    return {
+        "added": len(scope.added),
+        "added_by_period": dict(sorted(Counter(value.period_code for value in scope.added).items())),
+        "restated": len(scope.restated),
+        "restatements": [_restatement(before, now) for before, now in scope.restated[:_MOST_LISTED]],
+        "rates": facts.rates,
+        "missing": facts.missing[:_MOST_LISTED],
+        "refusals": facts.refusals[:_MOST_LISTED],
+        "open_refusals": len(facts.refusals),
+        "errors": facts.errors,
+        "outside": facts.outside,
+        "targets": facts.targets,
+        "stale_contracts": stale,
+        "is_built": pipeline.is_built(settings),
+    }
+
+
+def objections(summary: dict[str, Any], rules: ReleaseRules) -> Iterator[str]:
+    """Why a draft must not be published: each precondition that fails, one sentence each."""
+    if not summary["is_built"]:
+        yield "the indicators do not cover all that is loaded: huimin build, then prepare again"
+    if not summary["added"] and not summary["restated"]:
+        yield "there is nothing to publish: every value is as it was released"
+    for rate in summary["rates"]:
+        least = rules.minimum_rate(rate["report"])
+        if rate["rate_pct"] is not None and rate["rate_pct"] < least:
+            yield (
+                f"{rate['report']} {rate['period']}: {rate['received']} of {rate['expected']} units reported "
+                f"({rate['rate_pct']:g} %), at least {least:g} % are needed"
+            )
+    if rules.maximum_open_refusals is not None and summary["open_refusals"] > rules.maximum_open_refusals:
+        yield f"{summary['open_refusals']} documents are refused and not replaced, at most {rules.maximum_open_refusals} may be"
+    outside = [row["indicator"] for row in summary["outside"]]
+    if len(outside) > rules.maximum_outside_published:
+        yield f"published figures with which ours do not agree: {', '.join(outside)}"
+    if rules.require_current_contracts:
+        for row in summary["stale_contracts"]:
+            yield (
+                f"{row['report']}: {row['documents']} document(s) were validated before its contract changed: "
+                f"huimin load {row['report']} --again"
+            )
+
+
+def _restatement(before: ReleasedValue, now: ReleasedValue) -> dict[str, Any]:
+    changed = {
+        name: [_text(getattr(before, name)), _text(getattr(now, name))]
+        for name in ("value", "ytd", "to_date", "numerator", "denominator")
+        if getattr(before, name) != getattr(now, name)
+    }
+    return {"indicator": now.indicator_code, "area": now.area_code, "period": now.period_code, "changed": changed}
+
+
+def _text(number: Any) -> str | None:
+    return None if number is None else f"{number.normalize():f}"
+
+
+def _stale_contracts(settings: Settings, facts: DraftFacts) -> list[dict[str, Any]]:
+    contracts = load_contracts(settings.expectations).reports
+    present = {name: contract_sha256(report) for name, report in contracts.items()}
+    return [row for row in facts.contracts if row["report"] in present and row["contract_sha256"] != present[row["report"]]]
