@@ -78,7 +78,7 @@ lint: install ## Format, style, types, SQL, rooms and contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy loaders demo
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --processes 2 dbt_project/engine dbt_project/models dbt_project/tests
+	$(BIN)/sqlfluff lint --processes 2 dbt_project/engine/models dbt_project/engine/tests dbt_project/models dbt_project/tests
 	$(BIN)/huimin contracts check
 
 docs: install ## dbt's documentation as one offline page

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from loaders.reading import Outline
+from loaders.scaffold.inference.record_samples import RecordSample
 
 _NO_SAMPLE = Outline("workbook", ("编号", "名称"))
 
@@ -25,12 +26,16 @@ def contract_fields(
     ignored: Sequence[str],
     columns: list[dict[str, Any]],
     key: Sequence[int],
+    answer: RecordSample | None = None,
 ) -> dict[str, Any]:
-    """The whole contract. `key` are the places of the key's columns; without a key, rows replace nothing."""
+    """The whole contract. `key` are the places of the key's columns; without a key, rows replace nothing.
+
+    `answer` is the sample, where it is an answer of an API; without it, records are JSON lines.
+    """
     common = facts | {"cadence": "monthly", "due_day": 8, "unit_level": "city"}
     end = {"columns": columns} | ({"ignored_headers": list(ignored)} if ignored else {})
     if outline.kind == "records":
-        source = _api_source(facts, outline, columns, key)
+        source = _api_source(facts, outline, columns, key) | _answer_fields(answer)
         return common | {"source": source, "format": {"kind": "records"}, "replaces": "key" if key else "nothing"} | end
     form: dict[str, Any] = {"kind": outline.kind}
     if outline.kind == "delimited":
@@ -48,6 +53,13 @@ def _api_source(facts: dict[str, Any], outline: Outline, columns: Sequence[dict[
         "key": first.get("field", first["name"]),
         "updated_field": next((name for name in outline.headers if "updat" in name.casefold()), "updatedAt"),
     }
+
+
+def _answer_fields(answer: RecordSample | None) -> dict[str, str]:
+    if answer is None:
+        return {"answer": "json_lines"}
+    kind = {} if answer.kind == "json" else {"answer": answer.kind}
+    return kind | ({"records": answer.path} if answer.path else {})
 
 
 def _folder_source(facts: dict[str, Any], suffixes: Sequence[str]) -> dict[str, Any]:

@@ -89,7 +89,9 @@ class _Inference:
         return SampleContract(fields, dict(self._comments(columns, described, choice)), tuple(self._remarks(columns, choice)))
 
     def _fields(self, columns: list[dict[str, Any]], key: Sequence[int]) -> dict[str, Any]:
-        return contract_fields(self._facts, self._outline, self._suffixes, [*self._repeated, *self._nested], columns, key)
+        ignored = [*self._repeated, *self._nested]
+        answer = self._samples[0].records
+        return contract_fields(self._facts, self._outline, self._suffixes, ignored, columns, key, answer)
 
     def _read(self, fields: dict[str, Any]) -> list[Reading]:
         """The samples under a contract: what its own samples do not fit is not worth writing."""
