@@ -12,7 +12,8 @@ from psycopg import sql
 
 from demo.embedded_postgres import EmbeddedPostgres
 from demo.secrets import DemoSecrets
-from loaders.settings import is_same_database, warehouse_variable
+from loaders.connection_urls import is_same_database
+from loaders.settings import warehouse_variable
 from loaders.warehouse import ensure_roles, migrate
 from loaders.warehouse.schema.reader_limits import revoke_public_connect
 from loaders.warehouse.schema.roles import LOADER, READER, TRANSFORMER

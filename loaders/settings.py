@@ -7,7 +7,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+
+from loaders.connection_urls import is_same_database, password_of
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds this package: the checkout, or `site-packages` where the wheel is installed."""
@@ -24,7 +25,6 @@ class SettingsError(ValueError):
 _SHORTEST_KEY = 32
 # The variables that name the warehouse: ours, and Airflow's connection.
 _WAREHOUSE_VARIABLES = ("HUIMIN_WAREHOUSE_URL", "AIRFLOW_CONN_WAREHOUSE")
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +116,13 @@ class Settings:
         Raises:
             SettingsError: no such connection is set, or it has no password.
         """
-        password = _password_of(self.connection(name))
+        password = password_of(self.connection(name))
         if not password:
             raise SettingsError(
                 f'connection "{name}" holds no password: set AIRFLOW_CONN_{name.upper()} to generic://:PASSWORD@ '
                 f'with special characters percent-encoded, or give the connection "{name}" in Airflow a password'
             )
         return password
-
-
-def _password_of(url: str) -> str | None:
-    try:
-        password = urlsplit(url).password
-    except ValueError:
-        return None
-    return None if password is None else unquote(password)
 
 
 def project_from_environment() -> Path:
@@ -229,20 +221,6 @@ def reading_settings() -> Settings:
 def warehouse_variable(environment: Mapping[str, str]) -> str | None:
     """Returns the URL of the warehouse that variables name; None when they name none."""
     return next((url for name in _WAREHOUSE_VARIABLES if (url := environment.get(name))), None)
-
-
-def is_same_database(one: str, other: str) -> bool:
-    """Returns whether two URLs lead to the same database of the same server, whoever enters it."""
-    return _database_of(one) == _database_of(other)
-
-
-def _database_of(url: str) -> tuple[str, int, str]:
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "localhost", parts.port or 5432
-    except ValueError:
-        return url, 0, ""
-    return "localhost" if host in _LOOPBACK else host, port, parts.path.strip("/")
 
 
 def connection_from_environment(name: str) -> str | None:

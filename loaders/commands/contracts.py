@@ -58,7 +58,7 @@ def sync(
     from loaders.scaffold.staging_sync import staging_edits
 
     contracts = load_contracts(expectations_from_environment())
-    root = project_from_environment()
+    root = deployment_from_environment()
     # All edits are found before the first is written: a model that cannot be edited leaves all files as they are.
     edits = {name: staging_edits(root, contracts.valid_report(name)) for name in reports}
     for name, found in edits.items():

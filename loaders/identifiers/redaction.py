@@ -71,7 +71,7 @@ _MOBILE_GROUPS = (
     rf"1[3-9]\d(?:{_SEPARATOR}?\d{{4}}{_SEPARATOR}?\d{{4}}|\d{{2}}[- ]\d{{6}}|\d[- ]\d{{4}}[- ]\d{{3}}|[- ]\d{{3}}[- ]\d{{5}})"
 )
 # A number that a spreadsheet turned into a double ends in `.0`; any other fraction makes it an amount.
-_FRACTION = r"\.(?!0+(?!\d))\d"
+_FRACTION = r"\.(?!0(?!\d))\d"
 _EMBEDDED: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(rf"{_BEFORE}(?P<number>\d{{6}}{_SEPARATOR}?{_BIRTHDAY}{_SEPARATOR}?\d{{3}}[0-9Xx]){_AFTER}"), _mask_found_id),
     (re.compile(rf"(?<!\d)\d{{6}}{_BIRTHDAY}\d{{3}}[0-9Xx](?!\d)"), _mask_id_after_letters),

@@ -147,7 +147,7 @@ def test_what_one_unit_lacks_costs_the_others_nothing() -> None:
 def test_a_fault_of_all_units_is_one_of_the_source() -> None:
     with serving(handler_for({"441302": 403, "441303": 403})) as server:
         source = source_of(server, {"org": "{unit}"}, "unit", {}, period_kind=None)
-        with pytest.raises(SourceError, match=r"change source\.auth"):
+        with pytest.raises(SourceError, match=r"say in source\.auth"):
             source.pull(None, (), None)
         source.close()
 

@@ -119,8 +119,8 @@ def test_another_form_is_named_and_not_quoted(body: str | bytes, kind: str, fact
     ("status", "expected"),
     [
         (400, "change source.request (path, headers, query or body)"),
-        (401, "check user and secret of the connection and this machine's clock, or change source.auth"),
-        (403, "or change source.auth"),
+        (401, "check user and password of the connection, then source.auth"),
+        (403, "then source.auth"),
         (404, 'found HTTP 404, application/json; charset=utf-8, 13 bytes, saying "no"; change source.request.path'),
         (405, "change source.request.method"),
         (415, "change source.request.body"),

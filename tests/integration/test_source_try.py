@@ -128,7 +128,7 @@ def test_a_path_that_finds_nothing(tmp_path: Path, answer: Any, expected: str) -
 @pytest.mark.parametrize("status", [401, 404, 302])
 def test_a_status(tmp_path: Path, status: int) -> None:
     code, output, _ = tried(fixed("", status=status, Location="/login?x=1"), tmp_path, "visit")
-    assert code == 2 and f"HTTP {status}" in output and "change source." in output
+    assert code == 2 and f"HTTP {status}" in output and " source." in output
 
 
 def test_a_file(tmp_path: Path) -> None:

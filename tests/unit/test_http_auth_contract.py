@@ -11,7 +11,7 @@ import pytest
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from loaders.contract.sources.http_auth import HttpAuth
+from loaders.contract.sources.http.auth import HttpAuth
 
 ADAPTER: TypeAdapter[Any] = TypeAdapter(HttpAuth)
 MODELS = get_args(get_args(HttpAuth)[0])

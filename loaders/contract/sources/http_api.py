@@ -9,9 +9,9 @@ from pydantic import Field
 
 from loaders.contract.sources.answer_path import WHOLE, AnswerPath
 from loaders.contract.sources.container import Container
-from loaders.contract.sources.http_auth import HttpAuth, NoAuth
-from loaders.contract.sources.http_paging import CountedPaging, CursorPaging, NextUrlPaging, NoPaging, Paging
-from loaders.contract.sources.http_request import HttpRequest
+from loaders.contract.sources.http.auth import HttpAuth, NoAuth
+from loaders.contract.sources.http.paging import CountedPaging, CursorPaging, NextUrlPaging, NoPaging, Paging
+from loaders.contract.sources.http.request import HttpRequest
 from loaders.contract.sources.request_values import PERIOD_NAMES
 from loaders.contract.strict_model import Identifier, StrictModel
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from loaders.contract.sources.answer_code import AnswerCode
-from loaders.contract.sources.http_auth import BasicAuth, MutualTls, NoAuth
+from loaders.contract.sources.http.auth import BasicAuth, MutualTls, NoAuth
 from loaders.contract.sources.named_values import AnswerPath, names_in, unknown_names
 from loaders.contract.strict_model import Identifier, StrictModel
 

@@ -19,7 +19,7 @@ from functools import partial
 from typing import BinaryIO
 
 from loaders.contract import HttpApi, Report
-from loaders.contract.sources.http_paging import CountedPaging
+from loaders.contract.sources.http.paging import CountedPaging
 from loaders.contract.sources.request_values import NamedValues
 from loaders.model import KnownVersion, Pull, RemoteDocument, Selection
 from loaders.sources.errors import DocumentError

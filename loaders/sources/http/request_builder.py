@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from loaders.contract import HttpApi
-from loaders.contract.sources.http_paging import CursorPaging, NoPaging, OffsetPaging, PageNumberPaging
+from loaders.contract.sources.http.paging import CursorPaging, NoPaging, OffsetPaging, PageNumberPaging
 from loaders.contract.sources.request_values import NamedValues
 from loaders.sources.errors import SourceError
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loaders.contract import HttpApi, Report
-from loaders.contract.sources.http_paging import CountedPaging, CursorPaging, LinkPaging, NextUrlPaging
+from loaders.contract.sources.http.paging import CountedPaging, CursorPaging, LinkPaging, NextUrlPaging
 from loaders.period import Period
 from loaders.sources.http.answers.page_reader import (
     Page,

@@ -14,7 +14,7 @@ from zeep.exceptions import Error as ZeepError
 from zeep.wsdl.bindings.soap import SoapBinding
 from zeep.wsse.username import UsernameToken as SecurityToken
 
-from loaders.contract.sources.http_auth import NoAuth
+from loaders.contract.sources.http.auth import NoAuth
 from loaders.contract.sources.soap import Soap, UsernameToken
 from loaders.sources.errors import SourceError
 from loaders.sources.http.auth import credentials_of, make_auth, make_ssl_context, refusal_of
@@ -76,7 +76,8 @@ class Operation:
         if isinstance(self._source.auth, UsernameToken):
             secret = self._credentials.require_secret(self._source.auth.kind)
             security = SecurityToken(self._credentials.user, secret, use_digest=self._source.auth.digest)
-        settings = zeep.Settings(raw_response=True, forbid_dtd=True, forbid_entities=True, forbid_external=True)
+        # What a WSDL imports goes through our transport, which reads files of this folder and nothing else.
+        settings = zeep.Settings(raw_response=True, forbid_dtd=True, forbid_entities=True, forbid_external=False)
         try:
             transport = LocalTransport(folder, self._post)
             client = zeep.Client(str(folder / self._source.wsdl), wsse=security, transport=transport, settings=settings)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from pydantic import TypeAdapter
 
-from loaders.contract.sources.http_auth import HttpAuth
+from loaders.contract.sources.http.auth import HttpAuth
 from loaders.sources.http.auth import credentials_of, make_auth, make_ssl_context
 from tests.support.servers.background import Background
 from tests.support.servers.guarded_api import GuardedApi, json_answer

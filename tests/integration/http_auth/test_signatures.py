@@ -18,7 +18,7 @@ import pytest
 from gmssl.sm2 import CryptSM2
 from pydantic import TypeAdapter
 
-from loaders.contract.sources.http_auth import HttpAuth
+from loaders.contract.sources.http.auth import HttpAuth
 from loaders.sources import SourceError
 from loaders.sources.http.auth import digests, refusal_of
 from loaders.sources.http.auth.sm2 import Sm2Key

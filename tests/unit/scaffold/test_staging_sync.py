@@ -107,8 +107,9 @@ def test_a_report_without_a_model_says_how_to_get_one(tmp_path: Path) -> None:
 
 
 def test_a_dry_run_shows_the_diff_and_writes_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HUIMIN_PROJECT", str(root))
+    monkeypatch.setenv("HUIMIN_DEPLOYMENT", str(root))
     monkeypatch.delenv("HUIMIN_EXPECTATIONS", raising=False)
+    (root / "deployment.yml").write_bytes((PROJECT_ROOT / "deployment.yml").read_bytes())
     with_more_columns(root)
     model = root / FOLDER / "stg_charity__made.sql"
     before = model.read_bytes()

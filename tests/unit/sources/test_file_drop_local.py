@@ -148,7 +148,7 @@ def test_a_file_replaced_by_one_of_the_same_size_is_left(tmp_path: Path) -> None
     ("url", "reason"),
     [
         ("file://data/drop", "absolute path"),
-        ("nfs://host/x", "expected a file://, sftp://, ssh://, s3:// URL"),
+        ("nfs://host/x", "expected a file://, sftp://, ssh://, s3://, ftp://, ftps://, webdav://, webdavs:// URL"),
         ("sftp://u:pa/ss@host", "percent-encode"),
         ("", "expected a file://"),
     ],

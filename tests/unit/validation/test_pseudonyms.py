@@ -162,7 +162,8 @@ def test_the_record_of_a_rejected_row_is_masked_in_every_column(validate_rows: V
         {"name": "town_name", "header": "镇", "known_in": "divisions.town_name"},
     )
     row = {"head_name": "张三丰", "remark": "电话13800138000", "day_date": "441302198001010023", "town_name": "6222021234567890"}
-    result = validate_rows(report, row)
+    right = {"head_name": "李四", "remark": "无", "day_date": "2023-06-01", "town_name": "芦洲镇"}
+    result = validate_rows(report, row, right)
     assert result.rejected.num_rows == 1
     assert not any(number in everything(result) for number in (*NUMBERS.values(), "张三丰"))
 

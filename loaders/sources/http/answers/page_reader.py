@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from loaders.contract import HttpApi
-from loaders.contract.sources.http_paging import CursorPaging, LinkPaging, NextUrlPaging
+from loaders.contract.sources.http.paging import CursorPaging, LinkPaging, NextUrlPaging
 from loaders.sources.http.answers.json_answer import JsonAnswer, JsonLinesAnswer
 from loaders.sources.http.answers.tree import MISSING, AnswerMismatch, AnswerTree, Record, described
 from loaders.sources.http.answers.xml_answer import XmlAnswer

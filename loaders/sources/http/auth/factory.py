@@ -7,9 +7,9 @@ from typing import assert_never
 
 import httpx
 
-from loaders.contract.sources.http_auth import ApiKeyAuth, BasicAuth, BearerAuth, HttpAuth, MutualTls, NoAuth
-from loaders.contract.sources.http_signature import HmacSignature, Sm2Signature
-from loaders.contract.sources.http_tokens import OAuth2ClientCredentials, TokenPlace, TokenRequest
+from loaders.contract.sources.http.auth import ApiKeyAuth, BasicAuth, BearerAuth, HttpAuth, MutualTls, NoAuth
+from loaders.contract.sources.http.signature import HmacSignature, Sm2Signature
+from loaders.contract.sources.http.tokens import OAuth2ClientCredentials, TokenPlace, TokenRequest
 from loaders.sources.http.auth.credentials import Credentials
 from loaders.sources.http.auth.placement import place_token
 from loaders.sources.http.auth.signing import hmac_auth

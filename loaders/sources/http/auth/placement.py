@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from loaders.contract.sources.http_tokens import TokenPlace
+from loaders.contract.sources.http.tokens import TokenPlace
 from loaders.sources.http.auth.credentials import Credentials
 
 

@@ -7,8 +7,8 @@ import email.utils
 
 import httpx
 
-from loaders.contract.sources.http_auth import HttpAuth, NoAuth
-from loaders.contract.sources.http_signature import RequestSignature
+from loaders.contract.sources.http.auth import HttpAuth, NoAuth
+from loaders.contract.sources.http.signature import RequestSignature
 
 _CLOCK_TOLERANCE_SECONDS = 30.0
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import httpx
 
-from loaders.contract.sources.http_signature import HmacSignature, RequestSignature
+from loaders.contract.sources.http.signature import HmacSignature, RequestSignature
 from loaders.contract.sources.named_values import filled, names_in
 from loaders.sources.http.auth.attempt_values import attempt_values
 from loaders.sources.http.auth.credentials import Credentials

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from loaders.contract.sources.http_signature import Sm2Signature
+from loaders.contract.sources.http.signature import Sm2Signature
 from loaders.sources.http.auth.credentials import Credentials
 from loaders.sources.http.auth.digests import digest
 from loaders.sources.http.auth.signing import SignatureAuth

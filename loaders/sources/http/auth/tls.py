@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from loaders.contract.sources.http_auth import HttpAuth, MutualTls
+from loaders.contract.sources.http.auth import HttpAuth, MutualTls
 from loaders.sources.http.auth.credentials import Credentials
 
 

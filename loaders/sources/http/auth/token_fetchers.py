@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 
 import httpx
 
-from loaders.contract.sources.http_tokens import OAuth2ClientCredentials, TokenRequest
+from loaders.contract.sources.http.tokens import OAuth2ClientCredentials, TokenRequest
 from loaders.contract.sources.named_values import filled, names_in
 from loaders.sources.errors import SourceError
 from loaders.sources.http.auth.answer_path import PathError, value_at

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from loaders.contract.sources.answer_code import AnswerCode
-from loaders.contract.sources.http_tokens import TokenPlace
+from loaders.contract.sources.http.tokens import TokenPlace
 from loaders.sources.http.auth.answer_path import PathError, value_at
 from loaders.sources.http.auth.credentials import Credentials
 from loaders.sources.http.auth.placement import place_token

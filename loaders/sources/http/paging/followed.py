@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from loaders.contract.sources.http_paging import CursorPaging, LinkPaging
+from loaders.contract.sources.http.paging import CursorPaging, LinkPaging
 from loaders.sources.http.answers.page_reader import Page
 from loaders.sources.http.answers.tree import Record
 from loaders.sources.http.paging.page_scan import PageScan, PagingError

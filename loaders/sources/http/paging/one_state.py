@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from loaders.contract import HttpApi
-from loaders.contract.sources.http_paging import CountedPaging, FollowedPaging
+from loaders.contract.sources.http.paging import CountedPaging, FollowedPaging
 from loaders.sources.errors import DocumentError
 from loaders.sources.http.answers.page_reader import Page
 from loaders.sources.http.paging.counted import scan_counted

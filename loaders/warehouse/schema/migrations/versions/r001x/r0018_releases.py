@@ -2,6 +2,7 @@
 
 The tables stay with the role that migrates. The loader may add rows and change none; triggers refuse every change, so that only
 an administrator who drops them can make one, which `huimin verify releases` then finds.
+Releases outlive a ledger that is lost and rebuilt: what is there already stays.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ down_revision = "r0017"
 _TABLES = """
 create schema if not exists release;
 
-create table release.draft (
+create table if not exists release.draft (
     draft_id bigint generated always as identity primary key,
     period_code text not null,
     prepared_at timestamptz not null default now(),
@@ -24,7 +25,7 @@ create table release.draft (
     summary jsonb not null
 );
 
-create table release.release (
+create table if not exists release.release (
     release_number integer primary key check (release_number > 0),
     draft_id bigint not null unique references release.draft,
     period_code text not null,
@@ -40,14 +41,14 @@ create table release.release (
     release_hash text not null unique
 );
 
-create table release.returned_draft (
+create table if not exists release.returned_draft (
     draft_id bigint primary key references release.draft,
     returned_by text not null check (returned_by <> ''),
     reason text not null,
     returned_at timestamptz not null default now()
 );
 
-create table release.value (
+create table if not exists release.value (
     release_number integer not null references release.release,
     indicator_code text not null,
     area_code text not null,
@@ -59,9 +60,9 @@ create table release.value (
     denominator numeric(20, 6),
     primary key (indicator_code, area_code, period_code, release_number)
 );
-create index value_release_idx on release.value (release_number);
+create index if not exists value_release_idx on release.value (release_number);
 
-create table release.submission (
+create table if not exists release.submission (
     release_number integer not null references release.release,
     submission_id bigint not null,
     report text not null,
@@ -74,7 +75,7 @@ create table release.submission (
 """
 
 _FROZEN = """
-create function release.refuse_change() returns trigger language plpgsql as
+create or replace function release.refuse_change() returns trigger language plpgsql as
 $$
 begin
     raise exception 'release.% is frozen: rows are added and never changed', tg_table_name
@@ -83,7 +84,7 @@ end
 $$;
 """
 _TRIGGER = """
-create trigger frozen before update or delete or truncate on release.{table}
+create or replace trigger frozen before update or delete or truncate on release.{table}
     for each statement execute function release.refuse_change();
 """
 _WRITER = "loaders.warehouse.releases.release_log"

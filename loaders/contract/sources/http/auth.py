@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from loaders.contract.sources.http_signature import HmacSignature, Sm2Signature
-from loaders.contract.sources.http_tokens import OAuth2ClientCredentials, TokenPlace, TokenRequest
+from loaders.contract.sources.http.signature import HmacSignature, Sm2Signature
+from loaders.contract.sources.http.tokens import OAuth2ClientCredentials, TokenPlace, TokenRequest
 from loaders.contract.sources.named_values import HeaderName, QueryName
 from loaders.contract.strict_model import StrictModel
 
