@@ -18,7 +18,7 @@ from loaders.contract import Report, load_reports
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORTS = load_reports(ROOT / "expectations")
-LONGEST_PARSE_SECONDS = 1.0
+LONGEST_PARSE_SECONDS = 1.5
 
 
 @pytest.fixture(scope="module")
