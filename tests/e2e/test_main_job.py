@@ -74,6 +74,8 @@ QUERIES = (
     "select * from bi.demand_funnel",
     "select count(*) from bi.organization_participation",
     "select * from bi.organization_history",
+    "select * from bi.release",
+    "select release_number, indicator_code, value from bi.release_value where area_code = '4413'",
     "select * from bi.charity_brands",
     "select * from bi.community_funds",
     "select * from bi.station_workload",
