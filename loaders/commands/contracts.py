@@ -73,7 +73,11 @@ def sync(
 
 
 @contracts_app.command("upgrade")
-def upgrade(files: Annotated[list[Path], typer.Argument(help="Contracts, such as expectations/charity/donation.yml.")]) -> None:
+def upgrade(
+    files: Annotated[
+        list[Path], typer.Argument(exists=True, dir_okay=False, help="Contracts, such as expectations/charity/donation.yml.")
+    ],
+) -> None:
     """Rewrite keys that had another name in place; comments and layout stay. A file without such keys is left as it is."""
     refused = []
     for path in files:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from loaders.commands import console
+from loaders.commands.arguments import check_selection, parse_period
 from loaders.contract import HttpApi, Report, load_contracts
 from loaders.identifiers import redact
 from loaders.period import Period
@@ -24,7 +25,7 @@ source_app = typer.Typer(no_args_is_help=True, help="Look at the sources of repo
 @source_app.command("try")
 def try_source(
     report: Annotated[str, typer.Argument(help="The report's name.")],
-    period: Annotated[Period | None, typer.Option(parser=Period.parse, help="As 2023-06; else the last that has ended.")] = None,
+    period: Annotated[Period | None, typer.Option(parser=parse_period, help="As 2023-06; else the last that has ended.")] = None,
     unit: Annotated[str | None, typer.Option(help="A reporting unit; else the first of the contract.")] = None,
     lang: Annotated[Literal["zh", "en"], typer.Option(help="The language of the messages about rows.")] = "zh",
 ) -> None:
@@ -33,10 +34,7 @@ def try_source(
     Exit 0: rows would be loaded; 1: some would be rejected; 2: no answer, or none that the contract describes.
     """
     contract, source = _http_contract(report)
-    if unit is not None and unit not in contract.units:
-        raise typer.BadParameter(f"{report} has the units {', '.join(contract.units)}, not {unit}")
-    if period is not None and period.kind is not contract.period_kind:
-        raise typer.BadParameter(f"{report} is asked for by {contract.period_kind or 'no period'}, not by {period}")
+    check_selection(contract, [str(period)] if period else [], [unit] if unit else [])
     check = _checked(contract, source, period, unit)
     _print(check, lang)
     raise typer.Exit(check.exit_code)
