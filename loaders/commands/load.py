@@ -16,7 +16,7 @@ import typer
 
 from loaders.commands import console
 from loaders.commands.arguments import check_selection, checked_periods
-from loaders.contract import load_contracts
+from loaders.contract import Report, load_contracts
 from loaders.settings import Settings, reading_settings, stack_settings
 
 EXIT_FAILED = 1
@@ -53,23 +53,23 @@ def load(
             batches = pipeline.extract(name, settings, periods=period, units=unit, uris=uri, again=again)
             states = sum((Counter(pipeline.load_batch(name, batch, settings)) for batch in batches), Counter[str]())
             typer.echo(f"{name}: {console.counts(states) or 'nothing new'}")
-            _say_why(name, settings, [number for batch in batches for number in batch])
+            _say_why(contracts.valid_report(name), settings, [number for batch in batches for number in batch])
     wrong = run.build() if build else ()
     run.notify(sorted({*(reports or contracts.reports), *wrong} & contracts.reports.keys()))
     notify_contract_errors(settings, run.mailer)
     run.end()
 
 
-def _say_why(report: str, settings: Settings, submissions: Sequence[int]) -> None:
+def _say_why(report: Report, settings: Settings, submissions: Sequence[int]) -> None:
     """Prints the first issues of the documents that were just loaded, and the command that prints all."""
     from loaders.warehouse import Warehouse
 
-    found = Warehouse(settings.warehouse_url).open_issues(submissions=submissions) if submissions else []
+    found = Warehouse(settings.warehouse_url).open_issues([report], submissions=submissions) if submissions else []
     wrong = [issue for issue in found if issue["severity"] != "warning"]
     for issue in wrong[:_MOST_ISSUES]:
         console.print_note(f"  {issue['cell'] or issue['file']}: {issue['message_en']}")
     if found:
-        console.print_note(f"  {len(found)} issue(s) in all: huimin issues list {report}")
+        console.print_note(f"  {len(found)} issue(s) in all: huimin issues list {report.report}")
 
 
 def build() -> None:

@@ -54,7 +54,8 @@ def status(settings: Settings) -> Rows:
 
 def issues(settings: Settings, report: str | None, *, unit: str | None = None, period: str | None = None) -> Rows:
     """One row an open issue: report, unit, period, file, sheet, row, cell, severity, rule, both sentences; refusals first."""
-    return Warehouse(settings.warehouse_url).open_issues(report=report, unit=unit, period=period)
+    reports = load_contracts(settings.expectations).reports.values()
+    return Warehouse(settings.warehouse_url).open_issues(reports, report=report, unit=unit, period=period)
 
 
 def _plain(value: Decimal | None) -> str:

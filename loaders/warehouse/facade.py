@@ -247,6 +247,7 @@ class Warehouse(ContainerLedger):
 
     def open_issues(
         self,
+        reports: Iterable[Report],
         *,
         report: str | None = None,
         unit: str | None = None,
@@ -255,7 +256,9 @@ class Warehouse(ContainerLedger):
     ) -> Rows:
         """Returns one row per open issue, refused documents first."""
         with self._persistent.transaction() as connection:
-            return issue_queries.open_issues(connection, report=report, unit=unit, period=period, submissions=submissions)
+            return issue_queries.open_issues(
+                connection, reports, report=report, unit=unit, period=period, submissions=submissions
+            )
 
     def quarantine_summary(self) -> Rows:
         """Returns one row per report, rule and severity: counts of issues and documents, and who was notified."""
