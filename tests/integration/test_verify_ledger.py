@@ -97,7 +97,8 @@ def test_a_ledger_that_only_loads_wrote_agrees(loaded: Settings) -> None:
         ("update ops.submission set source_uri = 'elsewhere' where submission_id = 1", "the landing has no record of it"),
         ("update ops.submission set arrived_at = now() where submission_id = 1", "the landing has no record of it"),
         (
-            "update ops.submission set rows_loaded = 1, rows_total = 1 + rows_furniture where submission_id = (select max(_submission_id) from raw.home_visit)",
+            "update ops.submission set rows_loaded = 1, rows_total = 1 + rows_furniture"
+            " where submission_id = (select max(_submission_id) from raw.home_visit)",
             "its counts in ops.submission are not those of its rows",
         ),
         ("update ops.submission set state = 'withdrawn' where state = 'accepted'", "rows of it are current"),
