@@ -65,16 +65,17 @@ class DecideOperator(HITLBranchOperator):
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """Keeps who answered, when and in which words; without words, the choice is the answer."""
-        branch = super().execute_complete(context, event)
-        user = event["responded_by_user"]
-        answer = {
-            "by": user["name"],
-            "words": (event["params_input"] or {}).get("words", "").strip() or event["chosen_options"][0],
-            "at": event["responded_at"].isoformat(),
-            "place": f"Airflow: {context['run_id']}, user {user['id']}",
-        }
-        context["ti"].xcom_push(key=ANSWER, value=answer)
-        return branch
+        # First, because a branch ends the task by an exception. An event with an error, such as a timeout, has no answer.
+        if "error" not in event:
+            user = event["responded_by_user"]
+            answer = {
+                "by": user["name"],
+                "words": (event["params_input"] or {}).get("words", "").strip() or event["chosen_options"][0],
+                "at": event["responded_at"].isoformat(),
+                "place": f"Airflow: {context['run_id']}, user {user['id']}",
+            }
+            context["ti"].xcom_push(key=ANSWER, value=answer)
+        return super().execute_complete(context, event)
 
 
 def _draft_of(context: Context) -> int:

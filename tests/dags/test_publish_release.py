@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, DownstreamTasksSkipped
 
 from loaders.contract.release_rules import Approver, ReleaseRules
 from loaders.operations.releases import Answer
@@ -70,7 +70,13 @@ class TaskInstance:
 def test_the_answer_is_kept_for_the_next_task(
     module: Any, decide: Any, monkeypatch: pytest.MonkeyPatch, words: str, kept: str
 ) -> None:
-    monkeypatch.setattr(module.DecideOperator, "do_branch", lambda self, context, branches_to_execute: branches_to_execute)
+    taken: list[Any] = []
+
+    def do_branch(_: object, context: Any, branches_to_execute: list[str]) -> None:
+        taken.extend(branches_to_execute)
+        raise DownstreamTasksSkipped(tasks=[])
+
+    monkeypatch.setattr(module.DecideOperator, "do_branch", do_branch)
     instance = TaskInstance()
     event = {
         "chosen_options": ["批准发布"],
@@ -78,7 +84,9 @@ def test_the_answer_is_kept_for_the_next_task(
         "responded_at": RESPONDED_AT,
         "responded_by_user": {"id": "2", "name": "王科长"},
     }
-    assert decide.execute_complete({"ti": instance, "run_id": "manual__1"}, event) == ["freeze"]
+    with pytest.raises(DownstreamTasksSkipped):
+        decide.execute_complete({"ti": instance, "run_id": "manual__1"}, event)
+    assert taken == ["freeze"]
     recorded: list[tuple[int, Answer]] = []
     monkeypatch.setattr(module, "get_current_context", lambda: {"ti": instance})
     monkeypatch.setattr(module, "settings_with_connections", lambda: None)

@@ -30,7 +30,7 @@ from tests.support.servers.background import Background
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(1500)]
 QINGXI = PROJECT_ROOT / "tests" / "support" / "deployments" / "qingxi"
 PROGRAMS = PROJECT_ROOT / ".venv" / "bin"
-LONGEST_SECONDS = 300
+LONGEST_SECONDS = 600
 LENIENT = "minimum_reporting_rate_pct: 0\nmaximum_outside_published: 99\n"
 APPROVER = "approvers: [{user: %s, name: 王科长, mail: wang@example.org}]\n"
 
