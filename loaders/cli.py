@@ -19,11 +19,12 @@ from loaders.commands.contracts import contracts_app
 from loaders.commands.expectations import expectations_app
 from loaders.commands.explain import explain
 from loaders.commands.issues import issues_app
-from loaders.commands.ledger import add_ledger_commands, verify_app
+from loaders.commands.ledger import add_ledger_commands
 from loaders.commands.migration import migrate
 from loaders.commands.purge import purge
-from loaders.commands.release import release_app, verify_releases
+from loaders.commands.release import release_app
 from loaders.commands.source import source_app
+from loaders.commands.verify import verify_app
 from loaders.contract import ContractError, DeploymentError, deployment_of
 from loaders.settings import SettingsError, reading_settings
 
@@ -33,7 +34,7 @@ app.add_typer(expectations_app, name="expectations")
 app.add_typer(source_app, name="source")
 app.add_typer(issues_app, name="issues")
 app.add_typer(release_app, name="release")
-verify_app.command("releases")(verify_releases)
+app.add_typer(verify_app, name="verify")
 add_ledger_commands(app)
 app.command()(load.load)
 app.command()(purge)
