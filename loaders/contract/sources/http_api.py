@@ -7,9 +7,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from loaders.contract.sources.answer_path import WHOLE, AnswerPath
+from loaders.contract.sources.answer_path import WHOLE, AnswerPath, has_field
 from loaders.contract.sources.container import Container
 from loaders.contract.sources.http.auth import HttpAuth, NoAuth
+from loaders.contract.sources.http.cipher import Sm4Cipher
 from loaders.contract.sources.http.paging import CountedPaging, CursorPaging, NextUrlPaging, NoPaging, Paging
 from loaders.contract.sources.http.request import HttpRequest
 from loaders.contract.sources.request_values import PERIOD_NAMES
@@ -54,6 +55,7 @@ class HttpApi(StrictModel):
     it is. `records` is where the list of records is, `total` where their number is, if the API tells it. `key` is the field that
     tells one record from another (without it, the fields of the key columns); `updated_field` the field with the time of a
     record's last change, written as `updated_format` says: `iso`, `epoch_ms`, `epoch_s` or a format such as `%Y/%m/%d %H:%M:%S`.
+    `cipher` says what of request and answer is encrypted.
     `container` says of a file that holds files, such as a zip, which of its members are documents.
     `encoding` is that of the answer, where it is neither UTF-8 nor the one in its header.
     Every `full_compare_days` everything is asked for again and compared, though nothing seems to have changed.
@@ -63,6 +65,7 @@ class HttpApi(StrictModel):
     connection: Identifier
     request: HttpRequest
     auth: HttpAuth = Field(default_factory=NoAuth)
+    cipher: Sm4Cipher | None = None
     asks_for: Literal["register", "period", "unit", "unit_and_period"] = "register"
     periods: AskedPeriods = Field(default_factory=AskedPeriods)
     paging: Paging = Field(default_factory=NoPaging)
@@ -96,6 +99,7 @@ class HttpApi(StrictModel):
         """What does not go together."""
         yield from self._named_value_errors()
         yield from self._answer_errors()
+        yield from self._cipher_errors()
         if getattr(self.paging, "place", "query") == "body":
             body = self.request.body
             if body is None or body.text is not None or isinstance(body.json_content, list):
@@ -118,6 +122,17 @@ class HttpApi(StrictModel):
             yield "request.unit_codes goes with asks_for: unit or unit_and_period"
         if self.can_tell_changes and (self.asks_for != "register" or self.total is None or self.updated_field is None):
             yield "request names {since}, to ask how many records changed: say asks_for: register, total and updated_field"
+
+    def _cipher_errors(self) -> Iterator[str]:
+        if self.cipher is None:
+            return
+        body = self.request.body
+        if self.cipher.request is not None and (body is None or body.json_content is None):
+            yield "cipher.request needs request.body.json, whose content is encrypted"
+        elif self.cipher.request is not None and body is not None and not has_field(body.json_content, self.cipher.request):
+            yield f"cipher.request: request.body.json has no field {self.cipher.request}"
+        if self.cipher.answer not in {None, WHOLE} and self.answer != "json":
+            yield "cipher.answer is a path in JSON: with another answer, the whole of it is encrypted (cipher.answer: $)"
 
     def _answer_errors(self) -> Iterator[str]:
         if self.answer in {"file", "json_lines"}:

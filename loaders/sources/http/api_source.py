@@ -23,13 +23,14 @@ from loaders.contract.sources.http.paging import CountedPaging
 from loaders.contract.sources.request_values import NamedValues
 from loaders.model import KnownVersion, Pull, RemoteDocument, Selection
 from loaders.sources.errors import DocumentError
-from loaders.sources.http.answers.page_reader import Page, good_answer, read_page
+from loaders.sources.http.answers.page_reader import Page, good_answer, plain_body, read_page
 from loaders.sources.http.answers.tree import AnswerMismatch
 from loaders.sources.http.asks import Ask, AskPlan
 from loaders.sources.http.change_times import is_change_time, later, latest_change, parse_change_time
 from loaders.sources.http.client import Answer, HttpClient
 from loaders.sources.http.document_spool import DocumentSpool, SpooledPart
 from loaders.sources.http.paging.one_state import Paginator
+from loaders.sources.http.paging.page_scan import packed_answer
 from loaders.sources.http.request_builder import PageCall
 from loaders.sources.update_times import is_settled, not_before_known
 
@@ -139,8 +140,11 @@ class HttpApiSource:
             good_answer(self._source, answer)
         except AnswerMismatch as mismatch:
             raise self._error(mismatch) from None
-        content = self._spool.put(io.BytesIO(answer.body))
-        return _PulledDocument(content, len(answer.body), modified_at=_not_in_future(answer.modified_at))
+        body = plain_body(self._source, answer)
+        # Of an encrypted file, what came is kept beside it.
+        answers = None if answer.cipher is None else self._spool.put(packed_answer(answer.body))
+        content = self._spool.put(io.BytesIO(body))
+        return _PulledDocument(content, len(body), modified_at=_not_in_future(answer.modified_at), answers=answers)
 
     def _page(self, values: NamedValues, call: PageCall) -> Page:
         return self._read(self._client.ask(values, call))

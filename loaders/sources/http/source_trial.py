@@ -17,6 +17,7 @@ from loaders.sources.http.answers.page_reader import (
     find_next,
     find_total,
     good_answer,
+    plain_body,
     read_page,
 )
 from loaders.sources.http.answers.tree import AnswerMismatch, AnswerTree, Record
@@ -86,7 +87,7 @@ def _examined(report: Report, source: HttpApi, answer: Answer, seconds: float, u
     except AnswerMismatch as mismatch:
         return SourceTrial(*came, error=f"{mismatch.what}; {mismatch.next_step}")
     if source.answer == "file":
-        return SourceTrial(*came, document=answer.body)
+        return SourceTrial(*came, document=plain_body(source, answer))
     paths = () if tree is None else tuple(_paths(source, answer, tree))
     try:
         page = read_page(source, answer)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
 
 from loaders.contract import HttpApi
+from loaders.contract.sources.answer_path import WHOLE
 from loaders.contract.sources.http.paging import CursorPaging, LinkPaging, NextUrlPaging
-from loaders.sources.http.answers.json_answer import JsonAnswer, JsonLinesAnswer
+from loaders.sources.http.answers.json_answer import JsonAnswer, JsonLinesAnswer, parse_json, replace_text
 from loaders.sources.http.answers.tree import MISSING, AnswerMismatch, AnswerTree, Record, described
 from loaders.sources.http.answers.xml_answer import XmlAnswer
+from loaders.sources.http.body_cipher import BodyCipher, NotDecrypted
 from loaders.sources.http.client import Answer
 
 _FORMS = {"json": "JSON", "json_lines": "JSON lines", "xml": "XML", "file": "a file"}
@@ -67,10 +69,20 @@ def read_page(source: HttpApi, answer: Answer) -> Page:
 def good_answer(source: HttpApi, answer: Answer) -> AnswerTree | None:
     """Parses an answer and checks that it is a good one; None when it has no content, or is a file.
 
+    An encrypted answer is decrypted here: `plain_body` gives the bytes of a file.
+
     Raises:
         AnswerMismatch: its status, or what it says itself, tells of an error; or it is of another form.
     """
-    tree, reason = _parsed(source, answer)
+    try:
+        tree, reason = _parsed(source, answer)
+    except NotDecrypted as error:
+        plain = _parsed(source, replace(answer, cipher=None))[0]
+        check_status(source, answer, plain)
+        raise AnswerMismatch(
+            f"found what is not encrypted as `source.cipher` says ({error}){_server_message(source, plain)}",
+            "change source.cipher (mode, iv, encoding, answer), or the key in the URL of the connection",
+        ) from None
     check_status(source, answer, tree)
     if answer.status == httpx.codes.NO_CONTENT:
         return None
@@ -167,12 +179,14 @@ def _parsed(source: HttpApi, answer: Answer) -> tuple[AnswerTree | None, str]:
     parse: dict[str, Callable[[], AnswerTree]] = {
         "json": lambda: JsonAnswer(_decoded(source, answer)),
         "json_lines": lambda: JsonLinesAnswer(_decoded(source, answer)),
-        "xml": lambda: XmlAnswer(answer.body),
+        "xml": lambda: XmlAnswer(plain_body(source, answer)),
         # A server that has no file says why in JSON.
         "file": lambda: JsonAnswer(_decoded(source, answer)),
     }
     try:
         return parse[source.answer](), ""
+    except NotDecrypted:
+        raise
     except UnicodeDecodeError as error:
         return None, f"it is not in {error.encoding} from byte {error.start} on: change source.encoding"
     except (ValueError, LookupError) as error:
@@ -181,7 +195,40 @@ def _parsed(source: HttpApi, answer: Answer) -> tuple[AnswerTree | None, str]:
 
 
 def _decoded(source: HttpApi, answer: Answer) -> str:
-    return answer.body.decode(source.encoding or answer.charset or "utf-8").removeprefix("\ufeff")
+    text = plain_body(source, answer).decode(_encoding(source, answer)).removeprefix("\ufeff")
+    cipher, path = answer.cipher, source.cipher.answer if source.cipher else None
+    if cipher is None or path is None or path == WHOLE:
+        return text
+    return replace_text(text, path, lambda encrypted: _decrypted_text(cipher, encrypted))
+
+
+def plain_body(source: HttpApi, answer: Answer) -> bytes:
+    """Returns the body of an answer, decrypted where the contract says that the whole of it is encrypted.
+
+    Raises:
+        NotDecrypted: it is not.
+    """
+    is_whole = source.cipher is not None and source.cipher.answer == WHOLE
+    if answer.cipher is None or not is_whole or not answer.body:
+        return answer.body
+    # Some platforms put the text into quotation marks, as JSON.
+    return answer.cipher.decrypt(answer.body.decode("latin-1").strip().strip('"'))
+
+
+def _encoding(source: HttpApi, answer: Answer) -> str:
+    return source.encoding or answer.charset or "utf-8"
+
+
+def _decrypted_text(cipher: BodyCipher, encrypted: str) -> str:
+    """Returns the JSON in an encrypted text."""
+    try:
+        text = cipher.decrypt(encrypted).decode().strip()
+        parse_json(text)
+    except NotDecrypted:
+        raise
+    except ValueError:
+        raise NotDecrypted("decrypted, it is no JSON in UTF-8") from None
+    return text
 
 
 def check_status(source: HttpApi, answer: Answer, tree: AnswerTree | None) -> None:

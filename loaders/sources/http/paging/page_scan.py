@@ -80,9 +80,9 @@ class PageScan:
         self._keys.update(fresh)
         for record in page.records:
             self._append(record)
-        with zipfile.ZipFile(self.answers, "a", zipfile.ZIP_DEFLATED) as archive:
-            member = zipfile.ZipInfo(f"{self.pages:05d}.{_SUFFIXES[self.source.answer]}", _EPOCH)
-            archive.writestr(member, page.answer.body, zipfile.ZIP_DEFLATED)
+        # What came encrypted is kept encrypted, whatever it holds.
+        suffix = "bin" if page.answer.cipher is not None else _SUFFIXES[self.source.answer]
+        _pack(self.answers, f"{self.pages:05d}.{suffix}", page.answer.body)
 
     def has_same_records_as(self, other: PageScan) -> bool:
         """Returns whether both passes brought the same records."""
@@ -104,3 +104,15 @@ class PageScan:
         self.lines.write(line + b"\n")
         self.digest = (self.digest + int.from_bytes(hashlib.sha256(line).digest())) % _MODULUS
         self.count += 1
+
+
+def packed_answer(body: bytes) -> BinaryIO:
+    """Returns a zip with one answer as it came."""
+    target = _spool()
+    _pack(target, f"00001.{_SUFFIXES['file']}", body)
+    return target
+
+
+def _pack(target: BinaryIO, name: str, body: bytes) -> None:
+    with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo(name, _EPOCH), body, zipfile.ZIP_DEFLATED)
