@@ -10,11 +10,12 @@ from typing import Any
 
 from loaders.checking.check_session import check_files
 from loaders.checking.checked_document import CheckedDocument
-from loaders.contract import HttpApi, Report
+from loaders.contract import AskedSource, Report
 from loaders.identifiers import mask_strict, redact
 from loaders.period import Period
+from loaders.sources import open_client
 from loaders.sources.http.answers.tree import Record
-from loaders.sources.http.source_trial import SourceTrial, try_http_source
+from loaders.sources.http.source_trial import SourceTrial, try_source
 
 _MOST_ROWS = 5
 _MAX_CHARACTERS = 60
@@ -58,18 +59,25 @@ class SourceCheck:
 
 
 def check_source(
-    report: Report, source: HttpApi, url: str, timeout: float, *, unit: str | None = None, period: Period | None = None
+    report: Report,
+    source: AskedSource,
+    url: str,
+    timeout: float,
+    folder: Path,
+    *,
+    unit: str | None = None,
+    period: Period | None = None,
 ) -> SourceCheck:
-    """Asks a source once and checks the answer as its document would be.
+    """Asks a source once and checks the answer as its document would be; `folder` is that of the contract.
 
     Raises:
         SourceError: no answer came.
     """
-    trial = try_http_source(report, source, url, timeout, unit=unit, period=period)
+    trial = try_source(report, source, open_client(source, url, timeout, folder), unit=unit, period=period)
     if trial.document is None:
         return SourceCheck(trial, _masked(report, trial.records), _compared(report, trial.records))
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "answer"
+    with tempfile.TemporaryDirectory() as landing:
+        file = Path(landing) / "answer"
         file.write_bytes(trial.document)
         (checked,) = check_files([file], {report.report: report}, named=True, period=trial.period)
     return SourceCheck(trial, _masked(report, trial.records), _compared(report, trial.records), checked)

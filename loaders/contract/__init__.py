@@ -14,7 +14,7 @@ from loaders.contract.json_schema import editor_schema
 from loaders.contract.layout import Layout
 from loaders.contract.renamed_keys import UpgradeError, upgraded
 from loaders.contract.report import Cadence, Replaces, Report, Rule, ShrinkLimit, WhenGone
-from loaders.contract.sources import Container, Database, FileDrop, HttpApi, Mailbox, Manifest, Marker, Soap, Source
+from loaders.contract.sources import AskedSource, Container, Database, FileDrop, HttpApi, Mailbox, Manifest, Marker, Soap, Source
 from loaders.contract.strict_model import Identifier, LocalizedText
 from loaders.contract.terms.key_scope import NARROWER, KeyScope, is_joined_by_unit
 from loaders.contract.terms.lifecycle import Retirement
@@ -24,6 +24,7 @@ __all__ = [
     "NARROWER",
     "NULL_LITERALS",
     "PERSONAL_TYPES",
+    "AskedSource",
     "BetweenReports",
     "Cadence",
     "Column",

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from loaders.contract import HttpApi
+from loaders.contract import AskedSource, HttpApi
 from loaders.contract.sources.answer_path import path_steps
 from loaders.contract.sources.http.paging import CursorPaging, NoPaging, OffsetPaging, PageNumberPaging
 from loaders.contract.sources.request_values import NamedValues
@@ -54,7 +54,7 @@ class RequestBuilder:
             ) from None
 
     def _request(self, values: NamedValues, call: PageCall) -> httpx.Request:
-        paging = _paging_parameters(self.source, call)
+        paging = paging_parameters(self.source, call)
         in_body = getattr(self.source.paging, "place", "query") == "body"
         request = self.source.request
         headers = values.render_tree(request.headers)
@@ -72,7 +72,7 @@ class RequestBuilder:
         return self.client.build_request(request.method, url, params=query or None, headers=headers, **body)
 
 
-def _paging_parameters(source: HttpApi, call: PageCall) -> Parameters:
+def paging_parameters(source: AskedSource, call: PageCall) -> Parameters:
     """Returns the parameters that ask for a page."""
     paging = source.paging
     if isinstance(paging, NoPaging):
@@ -98,11 +98,11 @@ def _body(source: HttpApi, values: NamedValues, paging: Parameters) -> dict[str,
         return {"data": values.render_tree(body.form) | {name: str(value) for name, value in paging.items()}}
     content_tree = values.render_tree(copy.deepcopy(body.json_content))
     for name, value in paging.items():
-        _put(content_tree, name, value)
+        put_field(content_tree, name, value)
     return {"json": content_tree}
 
 
-def _put(content: dict[str, Any], name: str, value: str | int) -> None:
+def put_field(content: dict[str, Any], name: str, value: str | int) -> None:
     """Puts a parameter into a field of a JSON body: `pageInfo.pageNo` is a field of the object `pageInfo`."""
     *parents, last = name.split(".")
     for parent in parents:

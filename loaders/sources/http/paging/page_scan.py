@@ -8,13 +8,13 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
-from loaders.contract import HttpApi
-from loaders.sources.http.answers.page_reader import Page
+from loaders.contract import AskedSource
+from loaders.sources.http.answers.page_reader import Page, form_of
 from loaders.sources.http.answers.tree import Record
 
 _IN_MEMORY_BYTES = 8 * 1024**2
 _MODULUS = 2**256
-_SUFFIXES = {"json": "json", "json_lines": "jsonl", "xml": "xml", "file": "bin"}
+_SUFFIXES = {"json": "json", "json_lines": "jsonl", "xml": "xml", "soap": "xml", "file": "bin"}
 # A fixed time in the archive: equal answers are equal bytes.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -59,7 +59,7 @@ class PageScan:
     order. `repeated` says which page brought a key of an earlier one.
     """
 
-    source: HttpApi
+    source: AskedSource
     key: tuple[str, ...]
     size: int
     count: int = 0
@@ -81,7 +81,7 @@ class PageScan:
         for record in page.records:
             self._append(record)
         # What came encrypted is kept encrypted, whatever it holds.
-        suffix = "bin" if page.answer.cipher is not None else _SUFFIXES[self.source.answer]
+        suffix = "bin" if page.answer.cipher is not None else _SUFFIXES[form_of(self.source)]
         _pack(self.answers, f"{self.pages:05d}.{suffix}", page.answer.body)
 
     def has_same_records_as(self, other: PageScan) -> bool:
