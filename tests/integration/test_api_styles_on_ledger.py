@@ -10,7 +10,7 @@ from aiohttp import BasicAuth, web
 
 from loaders.landing import landed_path
 from tests.support.servers.little import serving
-from tests.support.warehouse.api_world import ROWS, ApiWorld, as_json
+from tests.support.warehouse.api_world import COLUMNS, ROWS, ApiWorld, as_json
 
 pytestmark = pytest.mark.integration
 
@@ -149,4 +149,22 @@ def test_json_lines_and_a_link_header(world: ApiWorld) -> None:
         world.contract(server, {"answer": "json_lines", "paging": {"kind": "link"}})
         world.load()
         assert world.rows() == ROWS
+        world.check()
+
+
+async def objects_in_records(request: web.Request) -> web.Response:
+    page = int(request.query["page"])
+    rows = [{"id": {"no": code}, "sum": {"yuan": amount}, "at": {"changed": "2023-05-01"}} for code, amount in ROWS]
+    return web.json_response({"rows": rows[(page - 1) * SIZE : page * SIZE]})
+
+
+def test_fields_of_objects_are_key_value_and_update_time(world: ApiWorld) -> None:
+    with serving(objects_in_records) as server:
+        columns = [COLUMNS[0] | {"field": "id.no"}, COLUMNS[1] | {"field": "sum.yuan"}]
+        paging = {"kind": "page_number", "page": "page", "page_size": SIZE}
+        source = {"paging": paging, "records": "rows", "key": "id.no", "updated_field": "at.changed"}
+        world.contract(server, source, columns=columns, ignored_headers=["at.changed"])
+        world.load()
+        assert world.rows() == ROWS
+        assert world.query("select cursor from ops.watermark") == [("2023-05-01",)]
         world.check()

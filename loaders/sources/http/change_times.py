@@ -7,6 +7,7 @@ import json
 from typing import BinaryIO
 
 from loaders.contract import AskedSource
+from loaders.contract.sources.record_fields import field_value
 from loaders.sources.update_times import to_utc
 
 _EPOCHS = {"epoch_ms": 1000, "epoch_s": 1}
@@ -64,4 +65,4 @@ def _field_of(line: bytes, name: str) -> str:
         record = json.loads(line, parse_int=str, parse_float=str)
     except ValueError:
         return ""
-    return str(record.get(name)) if isinstance(record, dict) else ""
+    return str(field_value(record, name)) if isinstance(record, dict) else ""

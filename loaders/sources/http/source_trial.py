@@ -9,6 +9,7 @@ from typing import Any
 
 from loaders.contract import AskedSource, HttpApi, Report
 from loaders.contract.sources.http.paging import CountedPaging, CursorPaging, LinkPaging, NextUrlPaging
+from loaders.contract.sources.record_fields import field_value
 from loaders.period import Period
 from loaders.sources.http.answers.page_reader import (
     Page,
@@ -141,13 +142,17 @@ def _fields(report: Report, source: AskedSource, records: list[Record]) -> Itera
     """Yields in how many records the key and the time of the last change are."""
     keys = [source.key] if source.key else [column.field or column.name for column in report.columns if column.key]
     for name in keys:
-        count = sum(record.fields.get(name) not in {None, ""} for record in records if isinstance(record.fields.get(name), str))
+        count = sum(isinstance(value, str) and value != "" for value in _values(records, name))
         yield FoundPath(f"key: {name}", f"in {count} of {len(records)} records", is_error=count < len(records))
     if source.updated_field is not None:
-        texts = [str(record.fields.get(source.updated_field)) for record in records]
+        texts = [str(value) for value in _values(records, source.updated_field)]
         count = sum(is_change_time(source, text) for text in texts)
         name = f"updated_field: {source.updated_field} ({source.updated_format})"
         yield FoundPath(name, f"a time in {count} of {len(records)} records", is_error=count < len(records))
+
+
+def _values(records: list[Record], name: str) -> list[Any]:
+    return [field_value(record.fields, name) for record in records]
 
 
 def _document(source: AskedSource, page: Page) -> bytes:

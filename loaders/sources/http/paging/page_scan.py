@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
 from loaders.contract import AskedSource
+from loaders.contract.sources.record_fields import field_value
 from loaders.sources.http.answers.page_reader import Page, form_of
-from loaders.sources.http.answers.tree import Record
+from loaders.sources.http.answers.tree import MISSING, Record
 
 _IN_MEMORY_BYTES = 8 * 1024**2
 _MODULUS = 2**256
@@ -94,9 +95,8 @@ class PageScan:
         self.answers.close()
 
     def _key_of(self, record: Record) -> tuple[str, ...] | None:
-        if not self.key or not all(name in record.fields for name in self.key):
-            return None
-        return tuple(str(record.fields[name]) for name in self.key)
+        values = [field_value(record.fields, name, MISSING) for name in self.key]
+        return tuple(map(str, values)) if values and MISSING not in values else None
 
     def _append(self, record: Record) -> None:
         # Half a surrogate pair has no UTF-8 encoding, only JSON's escape.
