@@ -10,7 +10,7 @@ from loaders.contract.contract_folder import ContractError, Contracts, load_cont
 from loaders.contract.cross_rules import BetweenReports, CrossRule
 from loaders.contract.deployment import Deployment, DeploymentError, ReportSystem, deployment_of, load_deployment
 from loaders.contract.format import Delimited, Format, Records, Workbook
-from loaders.contract.json_schema import editor_schema
+from loaders.contract.json_schema import deployment_schema, editor_schema
 from loaders.contract.layout import Layout
 from loaders.contract.renamed_keys import UpgradeError, upgraded
 from loaders.contract.report import Cadence, Replaces, Report, Rule, ShrinkLimit, WhenGone
@@ -64,6 +64,7 @@ __all__ = [
     "WhenGone",
     "Workbook",
     "deployment_of",
+    "deployment_schema",
     "editor_schema",
     "is_joined_by_unit",
     "load_contracts",

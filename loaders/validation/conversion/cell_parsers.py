@@ -25,7 +25,7 @@ from loaders.validation.conversion.footnote_marks import (
     with_comma_warning,
 )
 from loaders.validation.model.parsed_value import ConversionError, ConversionWarning, Parser, Value
-from loaders.validation.model.type_descriptions import describe_type, type_description
+from loaders.validation.model.type_descriptions import describe_digits, describe_type, type_description
 
 __all__ = [
     "LARGEST_NUMBER",
@@ -148,7 +148,7 @@ def _decimal(text: str, column: Column, scale: Decimal) -> Value | ConversionWar
         limit = min(10 ** (precision - places), largest_number(column))
         rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) if abs(value) < limit else None
         if rounded is None or len(rounded.as_tuple().digits) > precision:
-            raise ConversionError("type", _fewer_digits(column))
+            raise ConversionError("type", describe_digits(column, largest_number(column)))
         is_exact = abs(value - rounded) <= _NOISE
     if not is_exact:
         return ConversionWarning(rounded, "rounded", phrase("expected.decimals", places=places, taken=str(rounded)))
@@ -159,14 +159,6 @@ def largest_number(column: Column) -> int:
     """Returns the bound of numbers in a column: longer ones may be personal numbers, unless the contract says that none is."""
     precision, places = column.shape
     return 10 ** (precision - places) if column.type is ColumnType.DECIMAL and column.names_no_person else LARGEST_NUMBER
-
-
-def _fewer_digits(column: Column) -> LocalizedText:
-    """Says how many digits there may be: those of the shape, or those that no personal number has."""
-    precision, places = column.shape
-    if 10 ** (precision - places) <= largest_number(column):
-        return phrase("expected.fewer_digits", whole=precision - places, places=places)
-    return phrase("expected.no_long_number", whole=len(str(LARGEST_NUMBER)) - 1)
 
 
 def _approximate(value: Value) -> ConversionWarning:
