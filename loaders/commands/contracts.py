@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from loaders.contract import ContractError, UpgradeError, editor_schema, load_contracts, upgraded
+from loaders.contract import ContractError, UpgradeError, deployment_schema, editor_schema, load_contracts, upgraded
 from loaders.settings import deployment_from_environment, expectations_from_environment, project_from_environment
 from loaders.unit_spells import UnitSpellError, UnitSpells
 
@@ -43,10 +43,11 @@ def check() -> None:
 
 @contracts_app.command("schema")
 def schema() -> None:
-    """Write expectations/report.schema.json, by which editors complete and check the contracts."""
-    path = expectations_from_environment() / "report.schema.json"
-    path.write_text(editor_schema(), encoding="utf-8")
-    typer.echo(f"wrote {path}")
+    """Write expectations/report.schema.json and deployment.schema.json, by which editors complete and check the files."""
+    folder = expectations_from_environment()
+    for name, text in (("report.schema.json", editor_schema()), ("deployment.schema.json", deployment_schema())):
+        (folder / name).write_text(text, encoding="utf-8")
+        typer.echo(f"wrote {folder / name}")
 
 
 @contracts_app.command("sync")

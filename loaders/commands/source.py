@@ -8,7 +8,7 @@ import typer
 
 from loaders.commands import console
 from loaders.commands.arguments import check_selection, parse_period
-from loaders.contract import HttpApi, Report, load_contracts
+from loaders.contract import AskedSource, Report, load_contracts
 from loaders.identifiers import redact
 from loaders.period import Period
 from loaders.settings import connection_url, expectations_from_environment
@@ -33,32 +33,33 @@ def try_source(
 
     Exit 0: rows would be loaded; 1: some would be rejected; 2: no answer, or none that the contract describes.
     """
-    contract, source = _http_contract(report)
+    contract, source = _asked_contract(report)
     check_selection(contract, [str(period)] if period else [], [unit] if unit else [])
     check = _checked(contract, source, period, unit)
     _print(check, lang)
     raise typer.Exit(check.exit_code)
 
 
-def _http_contract(name: str) -> tuple[Report, HttpApi]:
+def _asked_contract(name: str) -> tuple[Report, AskedSource]:
     contracts = load_contracts(expectations_from_environment())
     if name not in {*contracts.reports, *contracts.stopped}:
         raise typer.BadParameter(f"no such report: {name}; there are: {', '.join(sorted(contracts.reports))}")
     contract = contracts.valid_report(name)
-    if not isinstance(contract.source, HttpApi):
+    if not isinstance(contract.source, AskedSource):
         raise typer.BadParameter(
-            f"{name} comes from a source of kind {contract.source.kind}, and this command asks HTTP APIs; "
+            f"{name} comes from a source of kind {contract.source.kind}, and this command asks HTTP APIs and SOAP services; "
             "`huimin check FILE` shows what a document of it would get"
         )
     return contract, contract.source
 
 
-def _checked(contract: Report, source: HttpApi, period: Period | None, unit: str | None) -> SourceCheck:
+def _checked(contract: Report, source: AskedSource, period: Period | None, unit: str | None) -> SourceCheck:
     from loaders.checking.source_check import check_source
     from loaders.sources import SourceError
 
     try:
-        return check_source(contract, source, connection_url(source.connection), _TIMEOUT_SECONDS, unit=unit, period=period)
+        url, folder = connection_url(source.connection), expectations_from_environment() / contract.system
+        return check_source(contract, source, url, _TIMEOUT_SECONDS, folder, unit=unit, period=period)
     except SourceError as error:
         console.print_error(str(error))
         raise typer.Exit(EXIT_NO_DOCUMENT) from None
