@@ -40,6 +40,11 @@ def scan_followed(found: PageScan, fetch: Callable[[PageCall], Page]) -> PageSca
                 "the first page is full, and there is nothing that leads to the next one",
                 f"change {field}, or raise source.paging.page_size if this is all",
             )
+        if number == 1 and page.likely_next is not None:
+            raise PagingError(
+                f"the first answer has nothing at {field}, and {page.likely_next} seems to lead to more",
+                f"change {field} to {page.likely_next}",
+            )
         found.take(page)
         last = page.records
         if page.next is None or page.has_more is False:
