@@ -89,14 +89,17 @@ def extract(
 
     Returns:
         Lists of submission ids, each list for one `load_batch`.
+
+    Raises:
+        ContractError: a period is of another kind than the report's, or a unit is none of its units. Nothing is asked for.
     """
     report = _report(report_name, settings)
+    selection = _selection(report, periods, units, uris)
     warehouse = Warehouse(settings.warehouse_url)
     warehouse.prepare(report, UnitSpells.load(settings.unit_spells))
     if again:
         places = chosen_places(uris, warehouse.container_contents(report))
         warehouse.reload(report, periods=periods, units=units, uris=places)
-    selection = Selection(units=tuple(units), periods=tuple(Period.parse(text) for text in periods), uris=tuple(uris))
     pull, unconfirmed, missed = _pull(report, warehouse, settings, selection)
     # `notify_owners` sends these: no mail delays the load of documents.
     checked = [document.uri for document in pull.remote_documents] if selection else None
@@ -214,6 +217,17 @@ def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = 
     sent += send_document_notices(report, warehouse, mailer)
     sent += send_container_notices(report, warehouse, mailer)
     return sent + send_source_notices(report, warehouse, mailer)
+
+
+def _selection(report: Report, periods: Sequence[str], units: Sequence[str], uris: Sequence[str]) -> Selection:
+    wanted = tuple(Period.parse(text) for text in periods)
+    for period in wanted:
+        if period.kind is not report.period_kind:
+            raise ContractError(f"{report.report} comes by {report.period_kind or 'no period'}, not by {period}")
+    for unit in units:
+        if unit not in report.units:
+            raise ContractError(f"{report.report} has no unit {unit}; its contract has {', '.join(report.units[:20])}")
+    return Selection(units=tuple(units), periods=wanted, uris=tuple(uris))
 
 
 def _report(name: str, settings: Settings) -> Report:
