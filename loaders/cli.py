@@ -19,6 +19,7 @@ from loaders.commands.expectations import expectations_app
 from loaders.commands.explain import explain
 from loaders.commands.ledger import add_ledger_commands, verify_app
 from loaders.commands.migration import migrate
+from loaders.commands.obligations import add_obligation_commands
 from loaders.commands.purge import purge
 from loaders.commands.release import release_app, verify_releases
 from loaders.commands.source import source_app
@@ -32,6 +33,7 @@ app.add_typer(source_app, name="source")
 app.add_typer(release_app, name="release")
 verify_app.command("releases")(verify_releases)
 add_ledger_commands(app)
+add_obligation_commands(app)
 app.command()(load.load)
 app.command()(purge)
 app.command("build")(load.build)
