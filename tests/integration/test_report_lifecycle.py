@@ -147,7 +147,7 @@ def test_a_ledger_is_rebuilt_from_records_of_the_old_name(own_settings: Settings
 def test_a_retired_report_expects_nothing_and_takes_earlier_periods(own_settings: Settings, contracts: Path) -> None:
     two_months(own_settings)
     load("home_visit", own_settings)
-    units = query(own_settings, "select count(distinct unit_code) from ops.expected_submission where report = 'home_visit'")
+    units = query(own_settings, "select count(distinct unit_code) from ops.obligation where report = 'home_visit'")
     change(contracts, "home_visit", retired={"since": "2023-06", "why": {"zh": "并入新表", "en": "merged into a new report"}})
     put(own_settings, "home_visit/2023-07/441302_入户探访记录_2023-07.csv", visits([300], day="2023-07-04"), hours_ago=30)
     put(own_settings, "home_visit/2023-05/441303_入户探访记录_2023-05.csv", visits([400]), hours_ago=30)

@@ -209,7 +209,10 @@ select
     is_received,
     received_date,
     received_date <= due_date as is_on_time,
-    greatest(case when is_missing then ops.today() else received_date end - due_date, 0) as days_late,
+    case
+        when is_missing then ops.today() - due_date
+        when due_date is not null and is_received then greatest(received_date - due_date, 0)
+    end as days_late,
     is_accepted,
     is_partly_rejected,
     is_zero_declared,
@@ -304,7 +307,7 @@ _COMMENTS = {
             "is_received": "是否收到文件或无可报申报。Whether a document or a declaration came",
             "received_date": "首次收到之日。The day on which the first of them came",
             "is_on_time": "是否按时；未收到或无截止日为空。Whether that was by the due day; null: nothing came, or no day is set",
-            "days_late": "迟报天数；缺报的计至今日。Days after the due day; for what is missing, up to today",
+            "days_late": "迟报天数；缺报的计至今日，未到期或无截止日为空。Days after the due day; for what is missing, up to today; null: not due yet",
             "is_accepted": "是否有文件通过。Whether a document was taken in",
             "is_partly_rejected": "通过的文件是否有行被退回。Whether rows of what was taken in were rejected",
             "is_zero_declared": "通过的文件是否没有数据行。Whether what was taken in has no row",
