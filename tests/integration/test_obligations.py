@@ -97,7 +97,7 @@ def status(city: Settings, unit: str, period: str, *columns: str) -> Any:
     return values if columns else values[0]
 
 
-def test_when_every_unit_is_silent_all_is_missing_and_nothing_before_its_due_day(city: Settings) -> None:
+def test_when_no_unit_sends_anything_all_is_missing_and_nothing_before_its_due_day(city: Settings) -> None:
     set_today(city, "2023-06-05")
     assert missing(city) == []
     assert query(city, "select distinct status, is_on_time, days_late from ops.reporting_status") == [("not_yet_due", None, None)]

@@ -17,10 +17,7 @@ down_revision = "r0018"
 _TODAY = """
 create or replace function ops.today() returns date language sql stable as
 $$
-    select coalesce(
-        nullif(current_setting('huimin.today', true), '')::date,
-        (now() at time zone 'Asia/Shanghai')::date
-    )
+    select coalesce(nullif(current_setting('huimin.today', true), '')::date, (now() at time zone 'Asia/Shanghai')::date)
 $$;
 comment on function ops.today() is
     '今天（北京时间）；huimin.today 可另行设定。Today in China; the setting huimin.today overrides it';
@@ -28,28 +25,19 @@ comment on function ops.today() is
 
 _TABLES = """
 create table if not exists ops.obligation (
-    report text not null,
-    unit_code text not null,
-    period text not null,
-    period_start date not null,
-    period_end date not null,
-    due_date date,
-    is_calendar_announced boolean not null,
-    recorded_at timestamptz not null default now(),
+    report text not null, unit_code text not null, period text not null,
+    period_start date not null, period_end date not null, due_date date,
+    is_calendar_announced boolean not null, recorded_at timestamptz not null default now(),
     lifted_at timestamptz,
-    lifted_reason text
-        check (lifted_reason in ('report_retired', 'unit_closed', 'before_first_period', 'contract_changed')),
+    lifted_reason text check (lifted_reason in ('report_retired', 'unit_closed', 'before_first_period', 'contract_changed')),
     primary key (report, unit_code, period),
     check ((lifted_at is null) = (lifted_reason is null))
 );
 create table if not exists ops.declaration (
     declaration_id bigint generated always as identity primary key,
-    report text not null,
-    unit_code text not null,
-    period text not null,
+    report text not null, unit_code text not null, period text not null,
     decision text not null check (decision in ('nothing_to_report', 'revoke')),
-    reason text not null check (reason <> ''),
-    decided_by text not null check (decided_by <> ''),
+    reason text not null check (reason <> ''), decided_by text not null check (decided_by <> ''),
     decided_at timestamptz not null default clock_timestamp()
 );
 create index if not exists declaration_obligation_idx on ops.declaration (report, unit_code, period);
@@ -73,11 +61,7 @@ create or replace trigger declaration_is_append_only before update or delete on 
     for each row execute function ops.forbid_change_of_declaration();
 """
 
-_DROP_FORMER = """
-drop view if exists ops.expected_submission cascade;
-drop view if exists ops.missing_submission cascade;
-drop view if exists ops.reporting_rate cascade;
-"""
+_DROP_FORMER = "drop view if exists ops.expected_submission, ops.missing_submission, ops.reporting_rate cascade"
 
 # Of a document that was judged again, the last judgment counts. A register of an earlier month is superseded and was accepted.
 _STATUS = """
@@ -96,38 +80,27 @@ with judged as (
 ranked as (
     select
         j.*,
-        first_value(j.sha256) over newest_first as newest_sha256,
-        first_value(j.state) over newest_first as newest_state,
+        first_value(j.sha256) over newest_first as newest_sha256, first_value(j.state) over newest_first as newest_state,
         bool_or(j.is_current) over whole as is_any_current,
         max(j.submission_id) filter (where j.state = 'superseded') over whole as last_superseded_id
     from judged as j
-    window
-        whole as (partition by j.report, j.unit_code, j.period),
+    window whole as (partition by j.report, j.unit_code, j.period),
         newest_first as (partition by j.report, j.unit_code, j.period order by j.submission_id desc)
 ),
 documents as (
-    select
-        r.*,
-        r.is_current or (not r.is_any_current and r.submission_id = r.last_superseded_id) as is_counted
+    select r.*, r.is_current or (not r.is_any_current and r.submission_id = r.last_superseded_id) as is_counted
     from ranked as r
 ),
 first_releases as (
     select report, unit_code, period_code, sha256, min(release_number) as release_number
-    from release.submission
-    group by report, unit_code, period_code, sha256
+    from release.submission group by 1, 2, 3, 4
 ),
 received as (
     select
-        d.report,
-        d.unit_code,
-        d.period,
-        min(d.period_start) as period_start,
-        min(d.period_end) as period_end,
+        d.report, d.unit_code, d.period, min(d.period_start) as period_start, min(d.period_end) as period_end,
         max(d.due_date) as due_date,
-        max(d.submission_id) as submission_id,
-        min(d.newest_state) as state,
-        min(d.received_date) as first_received_date,
-        max(d.arrived_at) as last_arrived_at,
+        max(d.submission_id) as submission_id, min(d.newest_state) as state,
+        min(d.received_date) as first_received_date, max(d.arrived_at) as last_arrived_at,
         count(*) as documents_count,
         count(distinct d.sha256) filter (
             where d.state in ('superseded', 'rejected') and not d.is_counted and d.sha256 <> d.newest_sha256
@@ -136,8 +109,7 @@ received as (
         coalesce(bool_or(d.is_counted and d.has_rejected_rows), false) as is_partly_rejected,
         coalesce(sum(d.rows_count) filter (where d.is_counted) = 0, false) as is_zero_declared,
         case when bool_and(f.release_number is not null) filter (where d.is_counted)
-            then max(f.release_number) filter (where d.is_counted)
-        end as approved_release_number
+            then max(f.release_number) filter (where d.is_counted) end as approved_release_number
     from documents as d
     left join first_releases as f
         on f.report = d.report and f.unit_code = d.unit_code and f.period_code is not distinct from d.period
@@ -145,20 +117,16 @@ received as (
     group by d.report, d.unit_code, d.period
 ),
 declared as (
-    select distinct on (report, unit_code, period) *
-    from ops.declaration
+    select distinct on (report, unit_code, period) * from ops.declaration
     order by report, unit_code, period, decided_at desc, declaration_id desc
 ),
 facts as (
     select
-        coalesce(o.report, r.report) as report,
-        coalesce(o.unit_code, r.unit_code) as unit_code,
-        coalesce(o.period, r.period) as period,
-        coalesce(o.period_start, r.period_start) as period_start,
+        coalesce(o.report, r.report) as report, coalesce(o.unit_code, r.unit_code) as unit_code,
+        coalesce(o.period, r.period) as period, coalesce(o.period_start, r.period_start) as period_start,
         coalesce(o.period_end, r.period_end) as period_end,
         case when o.report is null then r.due_date else o.due_date end as due_date,
-        o.report is not null as is_expected,
-        r.report is not null as has_document,
+        o.report is not null as is_expected, r.report is not null as has_document,
         coalesce(r.is_accepted, false) as is_accepted,
         coalesce(r.is_partly_rejected, false) as is_partly_rejected,
         coalesce(r.is_zero_declared, false) as is_zero_declared,
@@ -166,12 +134,8 @@ facts as (
         d.decision is not distinct from 'nothing_to_report' and not coalesce(r.is_accepted, false)
             and (r.last_arrived_at is null or r.last_arrived_at < d.decided_at) as is_nothing_declared,
         (d.decided_at at time zone 'Asia/Shanghai')::date as declared_date,
-        r.state,
-        r.submission_id,
-        r.first_received_date,
-        r.approved_release_number,
-        coalesce(r.documents_count, 0) as documents_count,
-        coalesce(r.corrections_count, 0) as corrections_count
+        r.state, r.submission_id, r.first_received_date, r.approved_release_number,
+        coalesce(r.documents_count, 0) as documents_count, coalesce(r.corrections_count, 0) as corrections_count
     from (select * from ops.obligation where lifted_at is null) as o
     full join received as r on r.report = o.report and r.unit_code = o.unit_code and r.period = o.period
     left join declared as d on d.report = o.report and d.unit_code = o.unit_code and d.period = o.period
@@ -180,21 +144,13 @@ dated as (
     select
         f.*,
         f.has_document or f.is_nothing_declared as is_received,
-        case
-            when f.is_nothing_declared then least(f.first_received_date, f.declared_date)
-            else f.first_received_date
-        end as received_date,
+        least(f.first_received_date, case when f.is_nothing_declared then f.declared_date end) as received_date,
         f.is_expected and not f.has_document and not f.is_nothing_declared
             and coalesce(f.due_date, f.period_end) < ops.today() as is_missing
     from facts as f
 )
 select
-    report,
-    unit_code,
-    period,
-    period_start,
-    period_end,
-    due_date,
+    report, unit_code, period, period_start, period_end, due_date,
     case
         when is_nothing_declared then 'nothing_declared'
         when is_zero_declared then 'zero_declared'
@@ -205,40 +161,24 @@ select
         when is_missing then 'missing'
         else 'not_yet_due'
     end as status,
-    is_expected,
-    is_received,
-    received_date,
-    received_date <= due_date as is_on_time,
+    is_expected, is_received, received_date, received_date <= due_date as is_on_time,
     case
         when is_missing then ops.today() - due_date
         when due_date is not null and is_received then greatest(received_date - due_date, 0)
     end as days_late,
-    is_accepted,
-    is_partly_rejected,
-    is_zero_declared,
-    is_nothing_declared,
-    is_missing,
-    approved_release_number is not null as is_approved,
-    approved_release_number,
-    documents_count,
-    corrections_count,
-    submission_id,
-    state as submission_state
+    is_accepted, is_partly_rejected, is_zero_declared, is_nothing_declared, is_missing,
+    approved_release_number is not null as is_approved, approved_release_number,
+    documents_count, corrections_count, submission_id, state as submission_state
 from dated;
 
 create or replace view ops.missing_submission as
-select report, unit_code, period, period_start, due_date, days_late as days_overdue
-from ops.reporting_status
-where is_missing;
+select report, unit_code, period, period_start, due_date, days_late as days_overdue from ops.reporting_status where is_missing;
 
 create or replace view ops.reporting_rate as
 select
-    report,
-    period,
-    period_start,
+    report, period, period_start,
     count(*) as expected_units_count,
-    count(*) filter (where is_received) as received_units_count,
-    count(*) filter (where is_accepted) as accepted_units_count,
+    count(*) filter (where is_received) as received_units_count, count(*) filter (where is_accepted) as accepted_units_count,
     count(*) filter (where is_on_time) as on_time_units_count,
     count(*) filter (where is_missing) as missing_units_count,
     count(*) filter (where is_nothing_declared) as nothing_declared_units_count,
@@ -307,7 +247,7 @@ _COMMENTS = {
             "is_received": "是否收到文件或无可报申报。Whether a document or a declaration came",
             "received_date": "首次收到之日。The day on which the first of them came",
             "is_on_time": "是否按时；未收到或无截止日为空。Whether that was by the due day; null: nothing came, or no day is set",
-            "days_late": "迟报天数；缺报的计至今日，未到期或无截止日为空。Days after the due day; for what is missing, up to today; null: not due yet",
+            "days_late": "迟报天数；缺报的计至今日。Days after the due day; for what is missing, up to today",
             "is_accepted": "是否有文件通过。Whether a document was taken in",
             "is_partly_rejected": "通过的文件是否有行被退回。Whether rows of what was taken in were rejected",
             "is_zero_declared": "通过的文件是否没有数据行。Whether what was taken in has no row",
@@ -325,8 +265,7 @@ _COMMENTS = {
     ),
     "ops.missing_submission": Relation(
         "view",
-        "一行＝一项截止日已过、既无文件也无申报的报送义务。"
-        "One row per obligation of which the due day has passed, without a document or a declaration",
+        "一行＝一项缺报的报送义务。One row per obligation of which the due day has passed, without a document or a declaration",
         "loaders.warehouse.schema.migrations",
         {
             **_KEY,
@@ -336,23 +275,18 @@ _COMMENTS = {
     ),
     "ops.reporting_rate": Relation(
         "view",
-        "一行＝一张报表的一期：应报、实报、按时上报的单位数。"
-        "One row per report and period: how many of the expected units reported, and on time",
+        "一行＝一张报表的一期：应报、实报、按时的单位数。One row per report and period: units that owe it, and that reported",
         "loaders.warehouse.schema.migrations",
         {
-            "report": "报表。The report",
-            "period": "报告期。The period",
-            "period_start": "报告期首日。The first day of the period",
+            **{name: _KEY[name] for name in ("report", "period", "period_start")},
             "expected_units_count": "应报单位数（含尚未到期的）。Units that owe it, due or not",
             "received_units_count": "实报单位数（含申报无可报的）。Units that sent a document, or declared that there is nothing",
             "accepted_units_count": "通过的单位数。Units with a document that was taken in",
             "on_time_units_count": "按时上报的单位数。Units that reported on time",
             "missing_units_count": "缺报单位数。Units of which nothing came by the due day, nor since",
             "nothing_declared_units_count": "申报无可报的单位数。Units that declared that there is nothing to report",
-            "reporting_rate_pct": "实报率（%）＝实报／应报，同 DHIS2 的 Reporting rate。"
-            "received / expected in percent: the reporting rate of DHIS2, actual reports / expected reports",
-            "on_time_rate_pct": "按时上报率（%）＝按时／应报，同 DHIS2 的 Reporting rate on time。"
-            "on time / expected in percent: the reporting rate on time of DHIS2, actual reports on time / expected reports",
+            "reporting_rate_pct": "实报率（%）＝实报／应报。DHIS2's reporting rate: actual reports / expected reports",
+            "on_time_rate_pct": "按时上报率（%）＝按时／应报。DHIS2's reporting rate on time: actual reports on time / expected",
         },
     ),
 }
