@@ -123,6 +123,8 @@ def _refused_tables(warehouse: Warehouse, contracts: Contracts, settings: Settin
             warehouse.prepare(report, calendar)
         except RawTableMismatch as refused:
             _log.error("%s", refused)
+            # Nothing is loaded of it, and it is owed all the same.
+            warehouse.refresh_obligations(report, calendar)
             yield report.report, str(refused)
 
 

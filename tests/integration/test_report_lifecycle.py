@@ -190,6 +190,9 @@ def test_a_purge_removes_all_and_leaves_the_decision(own_settings: Settings, con
         own_settings,
         "select report, reason, decided_by, submissions_count, rows_count, quarantined_count, files_count from ops.purge",
     ) == [("home_visit", "replaced by another", "li", 2, 21, 1, 2)]
+    report = load_contracts(contracts).reports["home_visit"]
+    Warehouse(own_settings.warehouse_url).prepare(report, ReportingCalendar.load(own_settings))
+    assert query(own_settings, "select count(*) from ops.obligation") == [(0,)], "what was removed on purpose is not missing"
     with pytest.raises(psycopg.errors.RaiseException):
         query(own_settings, "delete from ops.purge")
 
