@@ -21,6 +21,7 @@ from loaders.commands.explain import explain
 from loaders.commands.issues import issues_app
 from loaders.commands.ledger import add_ledger_commands
 from loaders.commands.migration import migrate
+from loaders.commands.obligations import add_obligation_commands
 from loaders.commands.purge import purge
 from loaders.commands.release import release_app
 from loaders.commands.source import source_app
@@ -36,6 +37,7 @@ app.add_typer(issues_app, name="issues")
 app.add_typer(release_app, name="release")
 app.add_typer(verify_app, name="verify")
 add_ledger_commands(app)
+add_obligation_commands(app)
 app.command()(load.load)
 app.command()(purge)
 app.command("build")(load.build)

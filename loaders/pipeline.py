@@ -28,6 +28,7 @@ from loaders.divisions import Divisions
 from loaders.model import Pull, RemoteDocument, Selection
 from loaders.period import Period
 from loaders.reading import ReaderPool
+from loaders.schedule import ReportingCalendar
 from loaders.settings import Settings
 from loaders.sources import FinishingSource, open_source
 from loaders.stages.batch_reading import read_documents
@@ -54,7 +55,6 @@ from loaders.stages.notifications import (
     send_document_notices,
 )
 from loaders.stages.source_notices import record_source_notices, send_source_notices
-from loaders.unit_spells import UnitSpells
 from loaders.validation import Validator
 from loaders.warehouse import UnconfirmedGone, Warehouse
 
@@ -96,7 +96,7 @@ def extract(
     report = _report(report_name, settings)
     selection = _selection(report, periods, units, uris)
     warehouse = Warehouse(settings.warehouse_url)
-    warehouse.prepare(report, UnitSpells.load(settings.unit_spells))
+    warehouse.prepare(report, ReportingCalendar.load(settings))
     if again:
         places = chosen_places(uris, warehouse.container_contents(report))
         warehouse.reload(report, periods=periods, units=units, uris=places)
@@ -178,6 +178,7 @@ def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settin
         readings = read_documents(report, submissions, lost, settings, pool)
         items = items_to_load(validator, submissions, readings)
         outcomes = warehouse.load_batch(report, token, items)
+    warehouse.refresh_obligations(report, ReportingCalendar.load(settings))
     refusals = {one.source_uri: reading.refusal for one, reading in zip(submissions, readings, strict=True)}
     record_interrupted_readers(report, warehouse, refusals)
     return dict(Counter(str(outcome.state) for outcome in outcomes))

@@ -97,6 +97,11 @@ class Settings:
         """The spells of reporting units, beside the list of divisions; the file may be absent."""
         return self.dbt_project / "seeds" / "unit_spells.csv"
 
+    @property
+    def holiday_arrangements(self) -> Path:
+        """The days on which work does not follow the week, which every deployment shares; the file may be absent."""
+        return self.product_dbt_project / "engine" / "seeds" / "holiday_arrangements.csv"
+
     def connection(self, name: str) -> str:
         """The URL of a connection.
 

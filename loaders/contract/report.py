@@ -20,6 +20,7 @@ from loaders.contract.layout import Layout
 from loaders.contract.selectors import selector_errors
 from loaders.contract.sources import AskedSource, Database, FileDrop, HttpApi, Mailbox, Source
 from loaders.contract.strict_model import Identifier, LocalizedText, OneLineText, StrictModel
+from loaders.contract.terms.duty import DueRule, duty_errors
 from loaders.contract.terms.key_scope import KeyScope, key_scope_errors
 from loaders.contract.terms.lifecycle import Retirement, lifecycle_errors
 from loaders.contract.terms.owner import Owner, owner_errors, owner_on
@@ -105,7 +106,8 @@ class Report(StrictModel):
 
     `null_tokens` are what clerks write for "none", `null_literals` what programs write for a null.
     `formerly` lists the names that the report had, the oldest first: all that is kept goes on under `name`. `retired` says since
-    when nothing is expected any more. `when_unit_closed` says what becomes of a document of a unit that did not exist then.
+    when nothing is expected any more, `first_period` since when something is; `due_rule` says which days `due_day` counts.
+    `when_unit_closed` says what becomes of a document of a unit that did not exist then.
     `ignored_headers` lists the headers (or fields) that documents carry and that are not wanted in the warehouse.
     `units` that a file leaves out are the root division of its deployment, filled in by whoever reads the file.
     """
@@ -120,6 +122,8 @@ class Report(StrictModel):
     owners: tuple[Owner, ...] = ()
     cadence: Cadence
     due_day: int | None = Field(default=None, ge=1, le=60)
+    due_rule: DueRule = DueRule.CALENDAR_DAY
+    first_period: str | None = None
     schedule: str | None = None
     unit_level: Literal["city", "county", "town", "station", "fund"] = "city"
     units: tuple[str, ...] = Field(default=(), min_length=1)
@@ -201,6 +205,7 @@ class Report(StrictModel):
         yield from cross_rule_errors(self)
         yield from key_scope_errors(self)
         yield from lifecycle_errors(self)
+        yield from duty_errors(self)
         yield from owner_errors(self.single_owner, self.owners)
         yield from self._layout_errors()
         yield from self._source_errors()

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
-from loaders.arrival import Arrival, ContainerArrival
+from loaders.arrival import Arrival, ContainerArrival, Declaration
 from loaders.landing.landed_files import FileState, landed_path, state_of
 from loaders.landing.records import ARRIVALS, DECISIONS, CorruptRecord, Record, read_records, record_path, with_present_name
 
@@ -41,9 +41,9 @@ class Discrepancy:
 def inspect(
     folder: Path, known: Collection[Record], present_names: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Discrepancy]:
-    """Compares a landing with all arrivals and decisions of the ledger; `present_names` maps a former name of a report."""
+    """Compares a landing with all that the ledger has of its records; `present_names` maps a former name of a report."""
     answers = {record.answers_sha256 for record in known if isinstance(record, Arrival) and record.answers_sha256}
-    wanted = {record.sha256 for record in known} | answers
+    wanted = {record.sha256 for record in known if not isinstance(record, Declaration)} | answers
     yield from _check_landed_files(folder, wanted)
     yield from _check_records(folder, known, present_names)
     for path in sorted((folder / "incoming").glob("*")):

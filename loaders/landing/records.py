@@ -1,4 +1,4 @@
-"""Records beside the landed bytes: arrivals and decisions, one small JSON file each, from which the ledger can be rebuilt.
+"""Records beside the landed bytes, from which the ledger can be rebuilt: arrivals, decisions, declarations; a JSON file each.
 
 A record is on the disk before its row is committed to the ledger. It is never overwritten, because another warehouse, or this one
 after a restored backup, may use the same numbers again.
@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from loaders.arrival import Arrival, ContainerArrival, Decision
+from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration
 from loaders.landing.landed_files import FOLDER_MODE, explain_disk_errors, sync_folder
 from loaders.period import Period
 
@@ -24,8 +24,13 @@ _VERSION = 1
 _MODE = 0o640
 _TIMES = frozenset({"modified_at", "arrived_at", "effective_at", "at"})
 
-Record = Arrival | ContainerArrival | Decision
-_KINDS: dict[str, type[Record]] = {"arrival": Arrival, "container": ContainerArrival, "decision": Decision}
+Record = Arrival | ContainerArrival | Decision | Declaration
+_KINDS: dict[str, type[Record]] = {
+    "arrival": Arrival,
+    "container": ContainerArrival,
+    "decision": Decision,
+    "declaration": Declaration,
+}
 
 
 class CorruptRecord(ValueError):
@@ -72,7 +77,7 @@ def _write(incoming: Path, path: Path, content: bytes) -> None:
 
 def record_path(folder: Path, record: Record) -> Path:
     """Returns the path of a record, by month, time and content, so that no two records share one."""
-    kind, moment = (DECISIONS, record.at) if isinstance(record, Decision) else (ARRIVALS, record.arrived_at)
+    kind, moment = (DECISIONS, record.at) if isinstance(record, Decision | Declaration) else (ARRIVALS, record.arrived_at)
     if moment is None:
         raise ValueError("a decision has a time once it is in the ledger")
     moment = moment.astimezone(dt.UTC)

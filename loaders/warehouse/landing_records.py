@@ -1,10 +1,10 @@
-"""The ledger's arrivals and decisions, as the landing keeps them beside the bytes, to compare and to restore them."""
+"""The ledger's arrivals, decisions and declarations, as the landing keeps them too, to compare and to restore them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from loaders.arrival import Arrival, ContainerArrival, Decision
+from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration
 from loaders.contract import Report
 from loaders.model import LANDED_FILE_LOST
 from loaders.period import Period
@@ -12,6 +12,7 @@ from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.currency import decisions
 from loaders.warehouse.ledger import containers
 from loaders.warehouse.ledger.submissions import requeue
+from loaders.warehouse.obligations import declarations
 
 # An arrival is identified by location and time; a document that is validated again is the same arrival.
 _ARRIVALS = """
@@ -56,13 +57,14 @@ _DISCARD_REQUEUED = """
 """
 
 
-def records(connection: Connection) -> list[Arrival | ContainerArrival | Decision]:
-    """Returns all arrivals of documents and containers, and all decisions."""
+def records(connection: Connection) -> list[Arrival | ContainerArrival | Decision | Declaration]:
+    """Returns all arrivals of documents and containers, all decisions and all declarations."""
     arrivals = [
         Arrival(**row | {"period": Period.parse(row["period"]) if row["period"] else None})
         for row in fetch_all(connection, _ARRIVALS)
     ]
-    return [*arrivals, *containers.records(connection), *(Decision(**row) for row in fetch_all(connection, _DECISIONS))]
+    decided = (Decision(**row) for row in fetch_all(connection, _DECISIONS))
+    return [*arrivals, *containers.records(connection), *decided, *declarations.all_declarations(connection)]
 
 
 def is_empty(connection: Connection) -> bool:
@@ -102,4 +104,12 @@ def restore_decision(connection: Connection, decision: Decision) -> bool:
     if row is None:
         return False
     decisions.restore(connection, decision, row["submission_id"])
+    return True
+
+
+def restore_declaration(connection: Connection, declaration: Declaration) -> bool:
+    """Writes a declaration into the ledger, unless it is there. Returns whether it was written."""
+    if declarations.is_known(connection, declaration):
+        return False
+    declarations.restore(connection, declaration)
     return True

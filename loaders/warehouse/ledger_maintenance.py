@@ -1,20 +1,22 @@
-"""The warehouse for the operators of the ledger: decisions, held documents, and the records of the landing."""
+"""The warehouse for the operators of the ledger: decisions, declarations, held and missing documents, records of the landing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from loaders.arrival import Arrival, ContainerArrival, Decision
+from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration
 from loaders.contract import Report
+from loaders.period import Period
 from loaders.warehouse import landing_records
 from loaders.warehouse.connection import PersistentConnection
 from loaders.warehouse.currency import decisions
 from loaders.warehouse.issues import notifications
 from loaders.warehouse.lifecycle import purge
 from loaders.warehouse.lifecycle.purge import PurgeCounts
-from loaders.warehouse.queries import ledger_checks, ledger_queries, table_catalog
+from loaders.warehouse.obligations import declarations, obligation_queries
+from loaders.warehouse.queries import issue_queries, ledger_checks, ledger_queries, table_catalog
 from loaders.warehouse.queries.ledger_checks import LedgerRows
 from loaders.warehouse.submission import Submission
 
@@ -39,8 +41,8 @@ class LedgerMaintenance:
             gone = landing_records.discard_requeued(connection, report, token, lost)
         return [submission for submission in submissions if submission.submission_id not in gone]
 
-    def records(self) -> list[Arrival | ContainerArrival | Decision]:
-        """Returns all arrivals (also of containers) and decisions of all reports, oldest first."""
+    def records(self) -> list[Arrival | ContainerArrival | Decision | Declaration]:
+        """Returns all arrivals (also of containers), decisions and declarations of all reports, oldest first."""
         with self._persistent.transaction() as connection:
             return landing_records.records(connection)
 
@@ -66,6 +68,11 @@ class LedgerMaintenance:
         with self._persistent.transaction() as connection:
             return landing_records.restore_decision(connection, decision)
 
+    def restore_declaration(self, declaration: Declaration) -> bool:
+        """Writes a declaration into the ledger as it was made, unless it is there. Returns whether it was written."""
+        with self._persistent.transaction() as connection:
+            return landing_records.restore_declaration(connection, declaration)
+
     def set_all_notified(self, report: Report) -> int:
         """Marks the open issues of a report as notified, without a message. Returns their number."""
         with self._persistent.transaction() as connection:
@@ -89,6 +96,26 @@ class LedgerMaintenance:
         """
         with self._persistent.transaction() as connection:
             yield decisions.accept(connection, report, submission_id, why, by)
+
+    @contextmanager
+    def declaring(self, report: Report, unit: str, period: Period, *, why: str, by: str, revoke: bool) -> Iterator[Declaration]:
+        """Declares, or takes back, that there is nothing to report around a body, which records it before it is committed.
+
+        Raises:
+            CannotBeDeclared: nobody owes it, it was accepted, or there is nothing to take back.
+        """
+        with self._persistent.transaction() as connection:
+            yield declarations.declare(connection, report, unit, period, why=why, by=by, revoke=revoke)
+
+    def missing(self, **choice: Any) -> Rows:
+        """Returns one row per obligation that is overdue; the choice is that of `obligation_queries.missing`."""
+        with self._persistent.transaction() as connection:
+            return obligation_queries.missing(connection, **choice)
+
+    def open_issues(self, reports: Iterable[Report], **choice: Any) -> Rows:
+        """Returns one row per open issue, refused documents first; `choice` are the arguments of `issue_queries.open_issues`."""
+        with self._persistent.transaction() as connection:
+            return issue_queries.open_issues(connection, reports, **choice)
 
     def held_documents(self) -> Rows:
         """Returns one row per document that a person must confirm, because it lost so many rows."""

@@ -19,6 +19,8 @@ from typer.testing import CliRunner
 from loaders import pipeline
 from loaders.cli import app
 from loaders.operations import releases
+from loaders.operations.releases.drafting import summary_of
+from loaders.operations.releases.scope import Scope
 from loaders.period import Period
 from loaders.release import release_hash
 from loaders.settings import PROJECT_ROOT, Settings
@@ -97,6 +99,42 @@ def test_a_release_holds_only_what_it_adds_or_changes(released: Place) -> None:
     assert ("SW-HV-01", "4413", "2023-01") in restated and ("SW-HV-01", "441322", "2023-01") not in restated
     assert [one.period_code for one in log.submissions_of(1)] == ["2023-01"]
     assert sorted(one.period_code or "" for one in log.submissions_of(2)) == ["2023-01", "2023-02"]
+
+
+def test_who_reported_was_accepted_and_approved_are_three_facts(released: Place) -> None:
+    """As BI reads it, through views on the ledger: by the calendar, with the release that approved what counts now."""
+    found = released.query_as_reader(
+        "select unit_code, period_code, status, is_received, is_accepted, approved_release_number from bi.reporting_status "
+        "where report = 'home_visit' and unit_code in ('441302', '441303') and period_code between '2023-01' and '2023-03' "
+        "order by 1, 2"
+    )
+    assert found == [
+        ("441302", "2023-01", "accepted", True, True, 2),
+        ("441302", "2023-02", "accepted", True, True, 2),
+        ("441302", "2023-03", "missing", False, False, None),
+        ("441303", "2023-01", "missing", False, False, None),
+        ("441303", "2023-02", "missing", False, False, None),
+        ("441303", "2023-03", "missing", False, False, None),
+    ]
+    rates = released.query_as_reader(
+        "select area_code, expected_units_count, received_units_count, approved_units_count, reporting_rate_pct "
+        "from bi.reporting_rate where report = 'home_visit' and period_code = '2023-01' "
+        "and area_code in ('4413', '441302', '441303', 'HZ-ZK') order by 1"
+    )
+    assert rates == [
+        ("4413", 7, 1, 1, Decimal("14.3")),
+        ("441302", 1, 1, 1, Decimal("100.0")),
+        ("441303", 1, 0, 0, Decimal("0.0")),
+        ("HZ-ZK", 1, 0, 0, Decimal("0.0")),
+    ]
+
+
+def test_a_draft_lists_all_that_did_not_come(released: Place) -> None:
+    summary = summary_of(released.settings, Period.parse("2023-02"), Scope([], []))
+    (rate,) = [row for row in summary["rates"] if row["report"] == "home_visit"]
+    assert (rate["period"], rate["expected"], rate["received"]) == ("2023-02", 7, 1)
+    (missing,) = [row for row in summary["missing"] if row["report"] == "home_visit"]
+    assert missing["units"] == ["441303", "441322", "441323", "441324", "HZ-DYW", "HZ-ZK"]
 
 
 def test_every_hash_agrees_and_the_exported_head_is_known(released: Place) -> None:

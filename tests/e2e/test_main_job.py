@@ -83,7 +83,7 @@ QUERIES = (
     "select * from bi.two_coverages",
     "select * from bi.luzhou_task_force",
     "select * from bi.reporting_rate",
-    "select * from bi.report_status",
+    "select * from bi.reporting_status",
     "select * from bi.document_account",
     "select severity, count(*) from bi.data_issue group by 1",
     "select a.area_name, p.period_code from bi.area as a cross join bi.period as p where a.area_level = 'county'",

@@ -13,10 +13,11 @@ from loaders.arrival import Arrival
 from loaders.contract import Report, WhenGone
 from loaders.model import LandedFile, RemoteDocument
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
+from loaders.warehouse.ledger.due_dates import due_date_of
 from loaders.warehouse.ledger.pulls import record_known_version
 from loaders.warehouse.postgres_limits import sanitize_text
 from loaders.warehouse.precedence import lowest_first
-from loaders.warehouse.submission import State, Submission, due_date, period_fields
+from loaders.warehouse.submission import State, Submission, period_fields
 
 LOCAL_TIMEZONE = ZoneInfo("Asia/Shanghai")
 
@@ -97,7 +98,7 @@ def register(
     if _is_unchanged(connection, document, landed, arrived_at):
         return None
     unit_code = document.unit or report.units[0]
-    due = due_date(report, document.period)
+    due = due_date_of(connection, report, unit_code, document.period)
     period = str(document.period) if document.period else None
     if restored is None:
         arrival = _arrival(connection, document, unit_code, period)

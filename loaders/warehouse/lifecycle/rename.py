@@ -27,7 +27,10 @@ _LEDGER_TABLES = """
     order by c.relname
 """
 # What a look at the source leaves under a name of which no document was loaded; in the order of their references.
-_LEFT_BY_PULLS = ("watermark", "waiting_file", "known_version", "gone_document", "reporting_unit", "reporting_spell", "pull")
+_LEFT_BY_PULLS = (
+    *("watermark", "waiting_file", "known_version", "gone_document", "reporting_unit", "reporting_spell", "obligation"),
+    "pull",
+)
 # `fetch:visit`, `vanished:visit:operators`
 _NOTICE_PATTERN = "^([a-z]+):{}(?=:|$)"
 _RESOLVE_NOTICES = "update ops.notice set resolved_at = now() where topic ~ %s and resolved_at is null"

@@ -32,6 +32,7 @@ from loaders.warehouse.currency.supersession import (
 from loaders.warehouse.currency.withdrawal import process_gone_documents
 from loaders.warehouse.issues.issue_log import IssueLog, record_keys
 from loaders.warehouse.ledger import claims, submissions
+from loaders.warehouse.ledger.due_dates import due_date_of
 from loaders.warehouse.ledger.pulls import move_watermark
 from loaders.warehouse.ledger.transitions import change_state
 from loaders.warehouse.load.prefetch import prefetch
@@ -50,7 +51,6 @@ from loaders.warehouse.submission import (
     Outcome,
     State,
     Submission,
-    due_date,
     period_fields,
     submissions_by_id,
 )
@@ -252,7 +252,11 @@ def _with_period(connection: Connection, report: Report, item: LoadItem) -> Subm
             is_on_time = (least(source_modified_at, arrived_at) at time zone 'Asia/Shanghai')::date <= %(due)s::date
         where submission_id = %(id)s
     """
-    arguments = {**period_fields(period), "due": due_date(report, period), "id": submission.submission_id}
+    arguments = {
+        **period_fields(period),
+        "due": due_date_of(connection, report, submission.unit_code, period),
+        "id": submission.submission_id,
+    }
     connection.execute(query, arguments)
     return replace(submission, period=period)
 

@@ -28,7 +28,8 @@ LEDGER_READ_BY_TRANSFORMER = (
     "reporting_unit",
     "raw_row_count",
     "account",
-    "expected_submission",
+    "obligation",
+    "reporting_status",
     "missing_submission",
     "reporting_rate",
 )
