@@ -15,6 +15,7 @@ import typer
 from loaders.commands import console, load, new_deployment, new_files
 from loaders.commands.check import cells, check
 from loaders.commands.contracts import contracts_app
+from loaders.commands.decisions import add_decision_commands
 from loaders.commands.expectations import expectations_app
 from loaders.commands.explain import explain
 from loaders.commands.ledger import add_ledger_commands, verify_app
@@ -32,6 +33,7 @@ app.add_typer(source_app, name="source")
 app.add_typer(release_app, name="release")
 verify_app.command("releases")(verify_releases)
 add_ledger_commands(app)
+add_decision_commands(app)
 app.command()(load.load)
 app.command()(purge)
 app.command("build")(load.build)

@@ -104,7 +104,7 @@ def _restore(
         with warehouse.registering(pull_id, remote_document, landed, report, arrival) as submission:
             rebuilt.arrivals += submission is not None
     for decision in decided:
-        rebuilt.decisions += warehouse.restore_decision(decision)
+        rebuilt.decisions += warehouse.restore_decision(report, decision)
     warehouse.close_pull(report, pull_id)
 
 

@@ -9,8 +9,9 @@ from loaders.model import Message, OpenIssue
 from loaders.warehouse.build_lock import BuildRunning
 from loaders.warehouse.connection import WarehouseError
 from loaders.warehouse.cross_rules.checker import CrossRuleError
-from loaders.warehouse.currency.decisions import CannotBeAccepted
+from loaders.warehouse.currency.decisions import CannotBeAccepted, DecisionRefused
 from loaders.warehouse.currency.gone_documents import UnconfirmedGone
+from loaders.warehouse.currency.manual_withdrawal import CurrencyChange, CurrentRows
 from loaders.warehouse.facade import Warehouse
 from loaders.warehouse.issues.notifications import AlreadyNotified
 from loaders.warehouse.ledger.claims import ClaimLost
@@ -30,6 +31,9 @@ __all__ = [
     "CannotBeAccepted",
     "ClaimLost",
     "CrossRuleError",
+    "CurrencyChange",
+    "CurrentRows",
+    "DecisionRefused",
     "LoadItem",
     "Message",
     "NothingToPurge",

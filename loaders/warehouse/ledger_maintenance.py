@@ -10,7 +10,8 @@ from loaders.arrival import Arrival, ContainerArrival, Decision
 from loaders.contract import Report
 from loaders.warehouse import landing_records
 from loaders.warehouse.connection import PersistentConnection
-from loaders.warehouse.currency import decisions
+from loaders.warehouse.currency import decisions, manual_withdrawal
+from loaders.warehouse.currency.manual_withdrawal import CurrencyChange
 from loaders.warehouse.issues import notifications
 from loaders.warehouse.lifecycle import purge
 from loaders.warehouse.lifecycle.purge import PurgeCounts
@@ -53,12 +54,12 @@ class LedgerMaintenance:
         with self._persistent.transaction() as connection:
             return landing_records.is_empty(connection)
 
-    def restore_decision(self, decision: Decision) -> bool:
+    def restore_decision(self, report: Report, decision: Decision) -> bool:
         """Writes a decision into the ledger as it was made, unless it is there or its document is not. Returns whether it was
         written.
         """
         with self._persistent.transaction() as connection:
-            return landing_records.restore_decision(connection, decision)
+            return landing_records.restore_decision(connection, report, decision)
 
     def set_all_notified(self, report: Report) -> int:
         """Marks the open issues of a report as notified, without a message. Returns their number."""
@@ -69,7 +70,7 @@ class LedgerMaintenance:
         """Returns the name of a submission's report.
 
         Raises:
-            CannotBeAccepted: there is no such submission.
+            DecisionRefused: there is no such submission.
         """
         with self._persistent.transaction() as connection:
             return decisions.report_of(connection, submission_id)
@@ -79,10 +80,36 @@ class LedgerMaintenance:
         """Accepts a held document around a body, which records the decision elsewhere before it is committed here.
 
         Raises:
-            CannotBeAccepted: the document is not held, or another one replaced it meanwhile.
+            DecisionRefused: the document is not held, or another one replaced it meanwhile.
         """
         with self._persistent.transaction() as connection:
             yield decisions.accept(connection, report, submission_id, why, by)
+
+    @contextmanager
+    def withdrawing(
+        self, report: Report, submission_id: int, why: str, by: str, *, is_dry_run: bool = False
+    ) -> Iterator[tuple[Decision, CurrencyChange]]:
+        """Withdraws a document around a body, which records the decision elsewhere before it is committed here.
+
+        With `is_dry_run` nothing is committed.
+
+        Raises:
+            DecisionRefused: the document was never accepted, or is withdrawn already.
+        """
+        with self._persistent.transaction() as connection, connection.transaction(force_rollback=is_dry_run):
+            yield manual_withdrawal.withdraw(connection, report, submission_id, why, by)
+
+    @contextmanager
+    def reinstating(
+        self, report: Report, submission_id: int, why: str, by: str, *, is_dry_run: bool = False
+    ) -> Iterator[tuple[Decision, CurrencyChange]]:
+        """Requeues a document that a person withdrew, around a body as above; then it waits to be loaded.
+
+        Raises:
+            DecisionRefused: no person withdrew the document.
+        """
+        with self._persistent.transaction() as connection, connection.transaction(force_rollback=is_dry_run):
+            yield manual_withdrawal.reinstate(connection, report, submission_id, why, by)
 
     def held_documents(self) -> Rows:
         """Returns one row per document that a person must confirm, because it lost so many rows."""

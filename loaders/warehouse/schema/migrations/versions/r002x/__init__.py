@@ -1,0 +1,1 @@
+"""Revisions r0020 to r0029."""
