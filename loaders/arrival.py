@@ -1,4 +1,4 @@
-"""What the landing keeps beside the bytes, and the ledger knows as well: arrivals, and decisions of people about documents.
+"""What the landing keeps beside the bytes, and the ledger knows as well: arrivals, and decisions of people.
 
 Shared layer: landing and warehouse may import it; it imports nothing of ours but `period`.
 """
@@ -66,6 +66,24 @@ class Decision:
     why: str
     by: str
     at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseDecision:
+    """What a person decided about a draft of a release: publish or return.
+
+    `values_digest` is that of the draft's values. Only a published draft has a release, with its number and hash.
+    """
+
+    draft_id: int
+    period_code: str
+    values_digest: str
+    decision: str
+    why: str
+    by: str
+    at: dt.datetime
+    release_number: int | None = None
+    release_hash: str | None = None
 
 
 def member_place(container: str, path: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from loaders.arrival import Arrival, ContainerArrival, Decision
+from loaders.arrival import Arrival, ContainerArrival, Decision, ReleaseDecision
 from loaders.contract import Report
 from loaders.model import LANDED_FILE_LOST
 from loaders.period import Period
@@ -12,6 +12,7 @@ from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.currency import decisions, manual_withdrawal
 from loaders.warehouse.ledger import containers
 from loaders.warehouse.ledger.submissions import requeue
+from loaders.warehouse.releases.release_decisions import release_decisions
 
 # An arrival is identified by location and time; a document that is validated again is the same arrival.
 _ARRIVALS = """
@@ -56,13 +57,14 @@ _DISCARD_REQUEUED = """
 """
 
 
-def records(connection: Connection) -> list[Arrival | ContainerArrival | Decision]:
-    """Returns all arrivals of documents and containers, and all decisions."""
+def records(connection: Connection) -> list[Arrival | ContainerArrival | Decision | ReleaseDecision]:
+    """Returns all arrivals of documents and containers, and all decisions about documents and releases."""
     arrivals = [
         Arrival(**row | {"period": Period.parse(row["period"]) if row["period"] else None})
         for row in fetch_all(connection, _ARRIVALS)
     ]
-    return [*arrivals, *containers.records(connection), *(Decision(**row) for row in fetch_all(connection, _DECISIONS))]
+    decided = [Decision(**row) for row in fetch_all(connection, _DECISIONS)]
+    return [*arrivals, *containers.records(connection), *decided, *release_decisions(connection)]
 
 
 def is_empty(connection: Connection) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from loaders.arrival import Arrival, ContainerArrival, Decision
+from loaders.arrival import Arrival, ContainerArrival, Decision, ReleaseDecision
 from loaders.contract import Report
 from loaders.warehouse import landing_records
 from loaders.warehouse.connection import PersistentConnection
@@ -16,6 +16,7 @@ from loaders.warehouse.issues import notifications
 from loaders.warehouse.lifecycle import purge
 from loaders.warehouse.lifecycle.purge import PurgeCounts
 from loaders.warehouse.queries import ledger_queries, table_catalog
+from loaders.warehouse.releases.release_decisions import record_release_decision
 from loaders.warehouse.submission import Submission
 
 Rows = list[dict[str, Any]]
@@ -39,7 +40,7 @@ class LedgerMaintenance:
             gone = landing_records.discard_requeued(connection, report, token, lost)
         return [submission for submission in submissions if submission.submission_id not in gone]
 
-    def records(self) -> list[Arrival | ContainerArrival | Decision]:
+    def records(self) -> list[Arrival | ContainerArrival | Decision | ReleaseDecision]:
         """Returns all arrivals (also of containers) and decisions of all reports, oldest first."""
         with self._persistent.transaction() as connection:
             return landing_records.records(connection)
@@ -60,6 +61,11 @@ class LedgerMaintenance:
         """
         with self._persistent.transaction() as connection:
             return landing_records.restore_decision(connection, report, decision)
+
+    def restore_release_decision(self, decision: ReleaseDecision) -> bool:
+        """Writes a decision about a release into the ledger, unless it is there. Returns whether it was written."""
+        with self._persistent.transaction() as connection:
+            return record_release_decision(connection, decision)
 
     def set_all_notified(self, report: Report) -> int:
         """Marks the open issues of a report as notified, without a message. Returns their number."""

@@ -9,6 +9,7 @@ import subprocess
 from loaders.contract import load_contracts
 from loaders.contract.release_rules import load_release_rules
 from loaders.dbt.runner import project_fingerprint
+from loaders.landing import write_record
 from loaders.operations.releases.drafting import objections, release_scope, summary_of
 from loaders.period import Period
 from loaders.release import Release, submissions_digest, values_digest
@@ -49,7 +50,9 @@ def publish(settings: Settings, draft_id: int, *, by: str, reason: str) -> Relea
             submissions_digest=submissions_digest(publication.submissions),
             previous_hash=publication.previous_hash,
         )
-        publication.freeze(release, scope.values)
+        decision = publication.freeze(release, scope.values)
+        # The record is on the disk before the decision is in the ledger for good.
+        write_record(settings.landing, decision)
     return release
 
 
@@ -59,7 +62,8 @@ def return_draft(settings: Settings, draft_id: int, *, by: str, reason: str) -> 
     Raises:
         CannotBeReleased: the draft is decided already.
     """
-    ReleaseLog(settings.warehouse_url).return_draft(draft_id, by=by, reason=reason)
+    with ReleaseLog(settings.warehouse_url).returning(draft_id, by=by, reason=reason) as decision:
+        write_record(settings.landing, decision)
 
 
 def git_revision() -> str:

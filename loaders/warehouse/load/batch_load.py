@@ -22,6 +22,7 @@ from loaders.warehouse.currency import duplicates, shrink_guard
 from loaders.warehouse.currency.decisions import withdrawn_documents
 from loaders.warehouse.currency.gone_keys import process_gone_keys
 from loaders.warehouse.currency.manual_withdrawal import take_out
+from loaders.warehouse.currency.register_changes import record_missing_entries
 from loaders.warehouse.currency.reinstatement import reinstate_waiting, retract
 from loaders.warehouse.currency.supersession import (
     current_submission,
@@ -142,6 +143,8 @@ class _DocumentLoad:
         if current is not None and is_outranked:
             record_supersession(self._connection, self._submission, current)
             return replace(outcome, state=State.SUPERSEDED)
+        if current is not None:
+            record_missing_entries(self._connection, self._report, current, self._submission)
         self.released_holders |= writer.released_holders
         quarantine.set_notified(self._connection, self._submission.submission_id)
         return replace(outcome, state=State.SUPERSEDED) if self._supersede_without_current_rows(writer) else outcome

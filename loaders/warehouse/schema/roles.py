@@ -30,6 +30,8 @@ LEDGER_READ_BY_TRANSFORMER = (
     "account",
     "expected_submission",
     "missing_submission",
+    "register_span",
+    "rejected_record",
     "reporting_rate",
 )
 
