@@ -92,6 +92,24 @@ class Declaration:
         return hashlib.sha256("\n".join((self.uri, self.decision, self.why, self.by)).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class ReleaseDecision:
+    """What a person decided about a draft of a release: publish or return.
+
+    `values_digest` is that of the draft's values. Only a published draft has a release, with its number and hash.
+    """
+
+    draft_id: int
+    period_code: str
+    values_digest: str
+    decision: str
+    why: str
+    by: str
+    at: dt.datetime
+    release_number: int | None = None
+    release_hash: str | None = None
+
+
 def member_place(container: str, path: str) -> str:
     """Returns the place of a member: `drop:/2023-06/a.zip!/441302.xlsx`."""
     return f"{container}{_SEPARATOR}{path}"

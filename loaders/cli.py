@@ -16,6 +16,7 @@ from loaders.commands import console, load, new_deployment, new_files
 from loaders.commands.arguments import checked_period, known_area, known_indicator
 from loaders.commands.check import cells, check
 from loaders.commands.contracts import contracts_app
+from loaders.commands.decisions import add_decision_commands
 from loaders.commands.expectations import expectations_app
 from loaders.commands.explain import explain
 from loaders.commands.issues import issues_app
@@ -38,6 +39,7 @@ app.add_typer(release_app, name="release")
 app.add_typer(verify_app, name="verify")
 add_ledger_commands(app)
 add_obligation_commands(app)
+add_decision_commands(app)
 app.command()(load.load)
 app.command()(purge)
 app.command("build")(load.build)

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration
+from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration, ReleaseDecision
 from loaders.landing.landed_files import FOLDER_MODE, explain_disk_errors, sync_folder
 from loaders.period import Period
 
@@ -24,12 +24,14 @@ _VERSION = 1
 _MODE = 0o640
 _TIMES = frozenset({"modified_at", "arrived_at", "effective_at", "at"})
 
-Record = Arrival | ContainerArrival | Decision | Declaration
+DocumentRecord = Arrival | ContainerArrival | Decision | Declaration
+Record = DocumentRecord | ReleaseDecision
 _KINDS: dict[str, type[Record]] = {
     "arrival": Arrival,
     "container": ContainerArrival,
     "decision": Decision,
     "declaration": Declaration,
+    "release": ReleaseDecision,
 }
 
 
@@ -77,11 +79,12 @@ def _write(incoming: Path, path: Path, content: bytes) -> None:
 
 def record_path(folder: Path, record: Record) -> Path:
     """Returns the path of a record, by month, time and content, so that no two records share one."""
-    kind, moment = (DECISIONS, record.at) if isinstance(record, Decision | Declaration) else (ARRIVALS, record.arrived_at)
+    kind, moment = (ARRIVALS, record.arrived_at) if isinstance(record, Arrival | ContainerArrival) else (DECISIONS, record.at)
     if moment is None:
         raise ValueError("a decision has a time once it is in the ledger")
     moment = moment.astimezone(dt.UTC)
-    return folder / kind / f"{moment:%Y-%m}" / f"{moment:%Y%m%dT%H%M%S.%f}Z-{record.report}-{record.sha256[:12]}.json"
+    subject = f"draft-{record.draft_id}" if isinstance(record, ReleaseDecision) else f"{record.report}-{record.sha256[:12]}"
+    return folder / kind / f"{moment:%Y-%m}" / f"{moment:%Y%m%dT%H%M%S.%f}Z-{subject}.json"
 
 
 def read_records(folder: Path) -> Iterator[tuple[Path, Record | CorruptRecord]]:
@@ -93,7 +96,7 @@ def read_records(folder: Path) -> Iterator[tuple[Path, Record | CorruptRecord]]:
 
 def with_present_name(record: Record | CorruptRecord, present_names: Mapping[str, str]) -> Record | CorruptRecord:
     """Returns a record under the name that its report has now; records on the disk keep the name that it had then."""
-    if isinstance(record, CorruptRecord) or record.report not in present_names:
+    if isinstance(record, CorruptRecord | ReleaseDecision) or record.report not in present_names:
         return record
     return dataclasses.replace(record, report=present_names[record.report])
 

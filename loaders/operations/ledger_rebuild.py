@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loaders import pipeline
-from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration
+from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration, ReleaseDecision
 from loaders.contract import Report, load_contracts
 from loaders.landing import CorruptRecord, landed_path, read_records, with_present_name
 from loaders.model import LandedFile, RemoteDocument
@@ -50,6 +50,8 @@ def rebuild_ledger(
             "the ledger of this warehouse is not empty: rebuild into a new one, or add --into-filled to add only what it lacks"
         )
     rebuilt = Rebuilt()
+    for decision in _release_decisions(settings):
+        rebuilt.decisions += warehouse.restore_release_decision(decision)
     for report, arrivals, decided in _by_report(settings, rebuilt):
         echo(f"{report.report}: {len(arrivals)} arrivals, {len(decided)} decisions")
         _restore(warehouse, settings, report, arrivals, decided, rebuilt)
@@ -57,6 +59,10 @@ def rebuild_ledger(
         if not tell_again:
             rebuilt.marked_as_notified += warehouse.set_all_notified(report)
     return rebuilt
+
+
+def _release_decisions(settings: Settings) -> Iterator[ReleaseDecision]:
+    yield from (record for _, record in read_records(settings.landing) if isinstance(record, ReleaseDecision))
 
 
 def _by_report(
@@ -109,7 +115,7 @@ def _restore(
         if isinstance(decision, Declaration):
             rebuilt.decisions += warehouse.restore_declaration(decision)
         else:
-            rebuilt.decisions += warehouse.restore_decision(decision)
+            rebuilt.decisions += warehouse.restore_decision(report, decision)
     warehouse.close_pull(report, pull_id)
 
 

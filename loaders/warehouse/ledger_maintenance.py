@@ -6,18 +6,20 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration
+from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration, ReleaseDecision
 from loaders.contract import Report
 from loaders.period import Period
 from loaders.warehouse import landing_records
 from loaders.warehouse.connection import PersistentConnection
-from loaders.warehouse.currency import decisions
+from loaders.warehouse.currency import decisions, manual_withdrawal
+from loaders.warehouse.currency.manual_withdrawal import CurrencyChange
 from loaders.warehouse.issues import notifications
 from loaders.warehouse.lifecycle import purge
 from loaders.warehouse.lifecycle.purge import PurgeCounts
 from loaders.warehouse.obligations import declarations, obligation_queries
 from loaders.warehouse.queries import issue_queries, ledger_checks, ledger_queries, table_catalog
 from loaders.warehouse.queries.ledger_checks import LedgerRows
+from loaders.warehouse.releases.release_decisions import record_release_decision
 from loaders.warehouse.submission import Submission
 
 Rows = list[dict[str, Any]]
@@ -41,7 +43,7 @@ class LedgerMaintenance:
             gone = landing_records.discard_requeued(connection, report, token, lost)
         return [submission for submission in submissions if submission.submission_id not in gone]
 
-    def records(self) -> list[Arrival | ContainerArrival | Decision | Declaration]:
+    def records(self) -> list[Arrival | ContainerArrival | Decision | Declaration | ReleaseDecision]:
         """Returns all arrivals (also of containers), decisions and declarations of all reports, oldest first."""
         with self._persistent.transaction() as connection:
             return landing_records.records(connection)
@@ -61,12 +63,17 @@ class LedgerMaintenance:
         with self._persistent.transaction() as connection:
             return landing_records.is_empty(connection)
 
-    def restore_decision(self, decision: Decision) -> bool:
+    def restore_decision(self, report: Report, decision: Decision) -> bool:
         """Writes a decision into the ledger as it was made, unless it is there or its document is not. Returns whether it was
         written.
         """
         with self._persistent.transaction() as connection:
-            return landing_records.restore_decision(connection, decision)
+            return landing_records.restore_decision(connection, report, decision)
+
+    def restore_release_decision(self, decision: ReleaseDecision) -> bool:
+        """Writes a decision about a release into the ledger, unless it is there. Returns whether it was written."""
+        with self._persistent.transaction() as connection:
+            return record_release_decision(connection, decision)
 
     def restore_declaration(self, declaration: Declaration) -> bool:
         """Writes a declaration into the ledger as it was made, unless it is there. Returns whether it was written."""
@@ -82,7 +89,7 @@ class LedgerMaintenance:
         """Returns the name of a submission's report.
 
         Raises:
-            CannotBeAccepted: there is no such submission.
+            DecisionRefused: there is no such submission.
         """
         with self._persistent.transaction() as connection:
             return decisions.report_of(connection, submission_id)
@@ -92,7 +99,7 @@ class LedgerMaintenance:
         """Accepts a held document around a body, which records the decision elsewhere before it is committed here.
 
         Raises:
-            CannotBeAccepted: the document is not held, or another one replaced it meanwhile.
+            DecisionRefused: the document is not held, or another one replaced it meanwhile.
         """
         with self._persistent.transaction() as connection:
             yield decisions.accept(connection, report, submission_id, why, by)
@@ -116,6 +123,32 @@ class LedgerMaintenance:
         """Returns one row per open issue, refused documents first; `choice` are the arguments of `issue_queries.open_issues`."""
         with self._persistent.transaction() as connection:
             return issue_queries.open_issues(connection, reports, **choice)
+
+    @contextmanager
+    def withdrawing(
+        self, report: Report, submission_id: int, why: str, by: str, *, is_dry_run: bool = False
+    ) -> Iterator[tuple[Decision, CurrencyChange]]:
+        """Withdraws a document around a body, which records the decision elsewhere before it is committed here.
+
+        With `is_dry_run` nothing is committed.
+
+        Raises:
+            DecisionRefused: the document was never accepted, or is withdrawn already.
+        """
+        with self._persistent.transaction() as connection, connection.transaction(force_rollback=is_dry_run):
+            yield manual_withdrawal.withdraw(connection, report, submission_id, why, by)
+
+    @contextmanager
+    def reinstating(
+        self, report: Report, submission_id: int, why: str, by: str, *, is_dry_run: bool = False
+    ) -> Iterator[tuple[Decision, CurrencyChange]]:
+        """Requeues a document that a person withdrew, around a body as above; then it waits to be loaded.
+
+        Raises:
+            DecisionRefused: no person withdrew the document.
+        """
+        with self._persistent.transaction() as connection, connection.transaction(force_rollback=is_dry_run):
+            yield manual_withdrawal.reinstate(connection, report, submission_id, why, by)
 
     def held_documents(self) -> Rows:
         """Returns one row per document that a person must confirm, because it lost so many rows."""

@@ -32,6 +32,10 @@ CURRENT_STATES = (State.ACCEPTED, State.ACCEPTED_WITH_REJECTS)
 
 LOADED_STATES = (*CURRENT_STATES, State.SUPERSEDED)
 
+# Why a submission is withdrawn, in `state_reason`: its source no longer has it, or a person took it out.
+GONE_FROM_SOURCE = "gone_from_source"
+WITHDRAWN_BY_DECISION = "withdrawn_by_decision"
+
 Rank = tuple[dt.date, str, str]
 
 

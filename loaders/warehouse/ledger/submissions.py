@@ -17,7 +17,7 @@ from loaders.warehouse.ledger.due_dates import due_date_of
 from loaders.warehouse.ledger.pulls import record_known_version
 from loaders.warehouse.postgres_limits import sanitize_text
 from loaders.warehouse.precedence import lowest_first
-from loaders.warehouse.submission import State, Submission, period_fields
+from loaders.warehouse.submission import WITHDRAWN_BY_DECISION, State, Submission, period_fields
 
 LOCAL_TIMEZONE = ZoneInfo("Asia/Shanghai")
 
@@ -152,7 +152,7 @@ def reload(
     """
     lock_report(connection, report, "register")
     query = """
-        select distinct on (source_uri, sha256) submission_id, state from ops.submission
+        select distinct on (source_uri, sha256) submission_id, state, state_reason from ops.submission
         where report = %(report)s
           and (%(periods)s::text[] = '{}' or period = any(%(periods)s))
           and (%(units)s::text[] = '{}' or unit_code = any(%(units)s))
@@ -162,7 +162,9 @@ def reload(
     choice = {"report": report.report, "periods": list(periods), "units": list(units), "uris": list(uris)}
     found = fetch_all(connection, query, choice)
     excluded = {State.LANDED, State.DUPLICATE} | ({State.WITHDRAWN} if report.when_gone is WhenGone.CLOSE else set())
-    chosen = sorted(row["submission_id"] for row in found if row["state"] not in excluded)
+    chosen = sorted(
+        row["submission_id"] for row in found if row["state"] not in excluded and row["state_reason"] != WITHDRAWN_BY_DECISION
+    )
     return [again for number in chosen if (again := requeue(connection, number)) is not None]
 
 

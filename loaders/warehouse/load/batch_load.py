@@ -7,7 +7,7 @@ that a refused one does not affect the others.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 
@@ -19,7 +19,10 @@ from loaders.contract import Replaces, Report
 from loaders.model import Issue, Reading, ValidationResult
 from loaders.warehouse.connection import Connection
 from loaders.warehouse.currency import duplicates, shrink_guard
+from loaders.warehouse.currency.decisions import withdrawn_documents
 from loaders.warehouse.currency.gone_keys import process_gone_keys
+from loaders.warehouse.currency.manual_withdrawal import take_out
+from loaders.warehouse.currency.register_changes import record_missing_entries
 from loaders.warehouse.currency.reinstatement import reinstate_waiting, retract
 from loaders.warehouse.currency.supersession import (
     current_submission,
@@ -47,6 +50,7 @@ from loaders.warehouse.postgres_limits import PostgresLimitExceeded, truncate_te
 from loaders.warehouse.rows import key_conflicts, quarantine
 from loaders.warehouse.rows.row_writer import RowWriter
 from loaders.warehouse.submission import (
+    LOADED_STATES,
     LoadItem,
     Outcome,
     State,
@@ -68,13 +72,14 @@ def load_items(connection: Connection, report: Report, token: int, items: Iterab
     ordered = sorted(items, key=lambda item: item.submission.precedence)
     submissions.lock_report(connection, report, "load")
     claims.lock_claimed(connection, token, [item.submission for item in ordered])
-    outcomes = [_load_document(connection, report, item) for item in ordered]
+    withdrawn = withdrawn_documents(connection, report)
+    outcomes = [_load_document(connection, report, item, withdrawn) for item in ordered]
     process_gone_documents(connection, report)
     move_watermark(connection, report)
     return outcomes
 
 
-def _load_document(connection: Connection, report: Report, item: LoadItem) -> Outcome:
+def _load_document(connection: Connection, report: Report, item: LoadItem, withdrawn: Container[tuple[str, str]]) -> Outcome:
     submission = _with_period(connection, report, item)
     # Most documents are the only one of their unit and period: queries about others are skipped then.
     is_only = is_only_document(connection, report, submission)
@@ -93,6 +98,10 @@ def _load_document(connection: Connection, report: Report, item: LoadItem) -> Ou
         process_gone_keys(connection, report, submission.source_uri)
     if not is_only:
         shrink_guard.requeue_next(connection, report, submission)
+    if outcome.state in LOADED_STATES and (submission.source_uri, submission.sha256) in withdrawn:
+        # It is loaded first all the same: a rebuilt ledger has the rows that it had before a person withdrew it.
+        take_out(connection, report, replace(submission, state=outcome.state))
+        outcome = replace(outcome, state=State.WITHDRAWN)
     return outcome
 
 
@@ -134,6 +143,8 @@ class _DocumentLoad:
         if current is not None and is_outranked:
             record_supersession(self._connection, self._submission, current)
             return replace(outcome, state=State.SUPERSEDED)
+        if current is not None:
+            record_missing_entries(self._connection, self._report, current, self._submission)
         self.released_holders |= writer.released_holders
         quarantine.set_notified(self._connection, self._submission.submission_id)
         return replace(outcome, state=State.SUPERSEDED) if self._supersede_without_current_rows(writer) else outcome

@@ -31,6 +31,8 @@ LEDGER_READ_BY_TRANSFORMER = (
     "obligation",
     "reporting_status",
     "missing_submission",
+    "register_span",
+    "rejected_record",
     "reporting_rate",
 )
 
