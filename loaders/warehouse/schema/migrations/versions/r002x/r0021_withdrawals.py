@@ -10,7 +10,7 @@ from alembic import op
 from loaders.warehouse.schema.migrations.comments import Relation, write_comments
 
 revision = "r0021"
-down_revision = "r0018"
+down_revision = "r0020"
 
 _DECISIONS = """
 alter table ops.decision drop constraint if exists decision_decision_check;
