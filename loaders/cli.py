@@ -15,6 +15,7 @@ import typer
 from loaders.commands import console, load, new_deployment, new_files
 from loaders.commands.check import cells, check
 from loaders.commands.contracts import contracts_app
+from loaders.commands.evidence import evidence
 from loaders.commands.expectations import expectations_app
 from loaders.commands.explain import explain
 from loaders.commands.ledger import add_ledger_commands, verify_app
@@ -129,22 +130,7 @@ def figures(
         console.print_figures(deployment_of(settings.expectations).title.zh, rows)
 
 
-@app.command()
-def evidence(
-    indicator: str,
-    area: Annotated[str | None, typer.Option(help="An area's code.")] = None,
-    period: Annotated[str | None, typer.Option(help="A period; without one, all to date.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """The way back from a figure to file, sheet and row."""
-    from loaders.operations import queries
-
-    rows = queries.evidence(reading_settings(), indicator, area=area, period=period)
-    if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, default=str))
-        return
-    console.print_table(f"Evidence for {indicator}", rows[: console.MOST_ROWS])
-    typer.echo(console.evidence_total(rows))
+app.command()(evidence)
 
 
 @app.command()

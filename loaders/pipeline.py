@@ -28,7 +28,7 @@ from loaders.divisions import Divisions
 from loaders.model import Pull, RemoteDocument, Selection
 from loaders.period import Period
 from loaders.reading import ReaderPool
-from loaders.settings import Settings
+from loaders.settings import Settings, run_from_environment
 from loaders.sources import FinishingSource, open_source
 from loaders.stages.batch_reading import read_documents
 from loaders.stages.batch_validation import items_to_load
@@ -174,7 +174,7 @@ def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settin
     with ReaderPool(settings.reading) as pool:
         readings = read_documents(report, submissions, lost, settings, pool)
         items = items_to_load(validator, submissions, readings)
-        outcomes = warehouse.load_batch(report, token, items)
+        outcomes = warehouse.load_batch(report, token, items, run=run_from_environment())
     refusals = {one.source_uri: reading.refusal for one, reading in zip(submissions, readings, strict=True)}
     record_interrupted_readers(report, warehouse, refusals)
     return dict(Counter(str(outcome.state) for outcome in outcomes))

@@ -1,0 +1,15 @@
+{%- set rows = measure_columns() -%}
+select
+    measure_code,
+    report,
+    ordinal,
+    column_name,
+    raw_name
+from (
+    values
+    {% for row in rows -%}
+    ('{{ row.measure_code }}', '{{ row.report }}', {{ row.ordinal }}, '{{ row.column_name }}', '{{ row.raw_name }}'),
+    {% endfor -%}
+    (null::text, null::text, null::integer, null::text, null::text)
+) as listed (measure_code, report, ordinal, column_name, raw_name)
+where measure_code is not null
