@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loaders.contract import Column, Report
+from loaders.contract import Column, ColumnType, Report
 from loaders.raw_schema import plain_texts
 from loaders.validation.conversion.pseudonyms import mask_numbers_in_text
 from loaders.validation.model.string_column import Mask
@@ -52,8 +52,8 @@ def _members(column: Column, texts: pa.Array, values: pa.Array) -> pa.Array | No
     if not len(rows):
         return None
     found = texts.take(pa.array(rows))
-    if not column.names_no_person:
-        # Stored free text is masked in the same way.
+    # A text that is a number, a day or a code of the contract is no number of a person; stored free text is masked alike.
+    if column.type is ColumnType.TEXT and not column.names_no_person:
         found, masked = mask_numbers_in_text(found)
         if len(masked):
             still = _differs(found, plain.take(pa.array(rows)))
