@@ -101,13 +101,13 @@ def test_every_measure_leads_to_columns_of_its_report(manifest: dict[str, Any]) 
     found: set[str] = set()
     for name, model in models(manifest).items():
         for key, source in model["config"]["meta"].items():
-            if not key.startswith("evidence_of "):
+            if not key.startswith("measure "):
                 continue
             report = name.removeprefix("evidence_")
             derived = source["subject_key"] if source["quantity"] == "1" else source["quantity"]
             columns = source["columns"] or [derived]
             assert set(columns) <= stems[report], f"{key}: name its columns of {report} by columns=[…]"
-            found.add(key.removeprefix("evidence_of "))
+            found.add(key.removeprefix("measure "))
     seeds = [PROJECT / "seeds" / f"{name}.csv" for name in ("indicators", "measures")]
     rows = [row for seed in seeds for row in csv.DictReader(seed.read_text(encoding="utf-8").splitlines())]
     wanted = {next(iter(row.values())) for row in rows if row["aggregation"] != "ratio"}

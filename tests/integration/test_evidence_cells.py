@@ -29,7 +29,8 @@ MOST_OF_A_COLUMN = 40
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CityWarehouse]:
     with running_city(tmp_path_factory.mktemp("cells"), "--months", MONTHS) as city:
         opened = city.open_warehouse("warehouse", batch_size=100)
-        opened.huimin("load")
+        opened.load()
+        opened.huimin("build")
         yield opened
 
 
@@ -37,7 +38,7 @@ def evidence(warehouse: CityWarehouse, *words: str) -> list[dict[str, Any]]:
     return list(json.loads(warehouse.huimin("evidence", *words, "--json")))
 
 
-def test_the_evidence_of_random_values_adds_up_to_them(warehouse: CityWarehouse) -> None:
+def test_evidence_adds_up_to_random_values(warehouse: CityWarehouse) -> None:
     """Of sums and counts; a distinct count is at most its rows, and not zero where there are any."""
     values = warehouse.query(
         """

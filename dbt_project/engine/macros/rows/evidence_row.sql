@@ -7,7 +7,7 @@
     indicator_code, relation, event_date, subject_key, end_date='null', quantity='1', area_code='area_code', where='true', columns=[]
 ) -%}
     {%- set source = {'quantity': quantity, 'subject_key': subject_key, 'columns': columns} -%}
-    {%- do config(meta={'evidence_of ' ~ indicator_code: source}) -%}
+    {%- do config(meta={'measure ' ~ indicator_code: source}) -%}
     select
         '{{ indicator_code }}' as indicator_code,
         {{ area_code }} as area_code,

@@ -6,12 +6,12 @@
     {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == 'model' and node.name.startswith('evidence_') -%}
         {%- set report = node.name[9:] -%}
         {%- set staged = staged_columns(report) -%}
-        {%- for name, source in node.config.meta.items() if name.startswith('evidence_of ') -%}
+        {%- for name, source in node.config.meta.items() if name.startswith('measure ') -%}
             {%- set derived = [source.quantity if source.quantity != '1' else source.subject_key] -%}
             {%- for raw_name in (source.columns or derived) if raw_name in staged -%}
                 {%- set column_name = raw_name[:-4] if raw_name.endswith('_key') and raw_name[:-4] ~ '_masked' in staged else raw_name -%}
                 {%- do found.append({
-                    'measure_code': name[12:],
+                    'measure_code': name[8:],
                     'report': report,
                     'ordinal': loop.index,
                     'column_name': column_name,
