@@ -10,11 +10,12 @@ from loaders.warehouse.connection import Connection
 from loaders.warehouse.postgres_limits import sanitize_json, sanitize_text
 
 _UPSERT = """
-    insert into ops.document_table (submission_id, table_number, sheet, first_row, last_row, letters, cells, fields, merges)
+    insert into ops.document_table (submission_id, table_number, sheet, first_row, last_row, letters, cells, fields, merged_rows)
     values (%s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s::jsonb, %s::jsonb)
     on conflict (submission_id, table_number) do update
-    set (sheet, first_row, last_row, letters, cells, fields, merges) = (
-        excluded.sheet, excluded.first_row, excluded.last_row, excluded.letters, excluded.cells, excluded.fields, excluded.merges
+    set (sheet, first_row, last_row, letters, cells, fields, merged_rows) = (
+        excluded.sheet, excluded.first_row, excluded.last_row, excluded.letters, excluded.cells, excluded.fields,
+        excluded.merged_rows
     )
 """
 

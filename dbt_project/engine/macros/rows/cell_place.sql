@@ -10,11 +10,14 @@
     coalesce(
         cells ->> {{ column_name }},
         letters ->> {{ column_name }} || coalesce(
-            (
-                select (spans.span ->> 0)::integer
-                from jsonb_array_elements(merges -> {{ column_name }}) as spans (span)
-                where row_number between (spans.span ->> 0)::integer and (spans.span ->> 1)::integer
-            ),
+            case
+                when merged_rows ? {{ column_name }}
+                    then (
+                        select (spans ->> 0)::integer
+                        from jsonb_array_elements(merged_rows -> {{ column_name }}) as spans
+                        where row_number between (spans ->> 0)::integer and (spans ->> 1)::integer
+                    )
+            end,
             row_number
         )
     )

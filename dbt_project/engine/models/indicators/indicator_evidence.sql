@@ -52,10 +52,11 @@ evidence_rows as (
         sides.measure_code,
         first_columns.column_name,
         first_columns.raw_name,
+        first_columns.has_others,
         tables.letters,
         tables.cells,
         tables.fields,
-        tables.merges,
+        tables.merged_rows,
         tables.submission_id is not null as has_cells,
         -- Counting the rows of a town would disclose the small counts that are suppressed.
         measures.is_sensitive and areas.area_level not in ('city', 'county', 'zone') as is_hidden
@@ -66,11 +67,15 @@ evidence_rows as (
     inner join {{ ref('dim_area') }} as areas on ancestors.ancestor_code = areas.area_code
     left join {{ ref('stg_ops__submission') }} as submissions on evidence.submission_id = submissions.submission_id
     left join {{ ref('measure_column') }} as first_columns
-        on sides.measure_code = first_columns.measure_code and submissions.report = first_columns.report and first_columns.ordinal = 1
+        on
+            sides.measure_code = first_columns.measure_code
+            and submissions.report = first_columns.report
+            and first_columns.ordinal = 1
     left join {{ ref('stg_ops__document_table') }} as tables
-        on evidence.submission_id = tables.submission_id
-        and evidence.sheet = tables.sheet
-        and evidence.row_number between tables.first_row and tables.last_row
+        on
+            evidence.submission_id = tables.submission_id
+            and evidence.sheet = tables.sheet
+            and evidence.row_number between tables.first_row and tables.last_row
 
 )
 
@@ -98,7 +103,7 @@ select
     fields ->> column_name as field_name,
     case when has_cells then {{ cell_text('raw_name') }} end as cell_text,
     case
-        when has_cells
+        when has_cells and has_others
             then (
                 select
                     jsonb_agg(
@@ -106,7 +111,7 @@ select
                             'column_name', columns.column_name,
                             'column_letter', {{ cell_letter('columns.column_name') }},
                             'cell', {{ cell_address('columns.column_name') }},
-                            'field_name', fields ->> columns.column_name,
+                            'field_name', evidence_rows.fields ->> columns.column_name,
                             'cell_text', {{ cell_text('columns.raw_name') }}
                         ) order by columns.ordinal
                     )

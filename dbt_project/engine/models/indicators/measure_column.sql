@@ -4,7 +4,8 @@ select
     report,
     ordinal,
     column_name,
-    raw_name
+    raw_name,
+    count(*) over (partition by measure_code, report) > 1 as has_others
 from (
     values
     {% for row in rows -%}

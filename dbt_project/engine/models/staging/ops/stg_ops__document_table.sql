@@ -13,5 +13,5 @@ select
     letters,
     cells,
     fields,
-    merges
+    merged_rows
 from source

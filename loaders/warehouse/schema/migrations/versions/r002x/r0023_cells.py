@@ -19,7 +19,7 @@ create table if not exists ops.document_table (
     letters jsonb not null default '{}',
     cells jsonb not null default '{}',
     fields jsonb not null default '{}',
-    merges jsonb not null default '{}',
+    merged_rows jsonb not null default '{}',
     primary key (submission_id, table_number)
 );
 alter table ops.submission add column if not exists loaded_by_run text;
@@ -118,7 +118,7 @@ _COMMENTS = {
             "letters": "列名 → 列标。Column of the contract → letter of the sheet column (of a text file, counted alike)",
             "cells": "列名 → 单元格，用于填表式文件。Column of the contract → cell of its value, for a form",
             "fields": "列名 → 字段，用于接口与数据库记录。Column of the contract → field, for records",
-            "merges": "列名 → 纵向合并的行区间，值在其首行。"
+            "merged_rows": "列名 → 纵向合并的行区间，值在其首行。"
             "Column of the contract → spans of rows merged into their first, where the value stands",
         },
     ),
