@@ -13,10 +13,11 @@ from typing import Annotated, Any
 import typer
 
 from loaders.commands import console, load, new_deployment, new_files
-from loaders.commands.arguments import checked_period, known_area, known_indicator
+from loaders.commands.arguments import checked_period, known_area
 from loaders.commands.check import cells, check
 from loaders.commands.contracts import contracts_app
 from loaders.commands.decisions import add_decision_commands
+from loaders.commands.evidence import evidence
 from loaders.commands.expectations import expectations_app
 from loaders.commands.explain import explain
 from loaders.commands.issues import issues_app
@@ -137,22 +138,7 @@ def figures(
         console.print_figures(deployment_of(settings.expectations).title.zh, rows)
 
 
-@app.command()
-def evidence(
-    indicator: Annotated[str, typer.Argument(help="An indicator's code.", callback=known_indicator)],
-    area: Annotated[str | None, typer.Option(help="An area's code.", callback=known_area)] = None,
-    period: Annotated[str | None, typer.Option(help="A period; without one, all to date.", callback=checked_period)] = None,
-    as_json: AsJson = False,
-) -> None:
-    """The way back from a figure to file, sheet and row."""
-    from loaders.operations import queries
-
-    rows = queries.evidence(reading_settings(), indicator, area=area, period=period)
-    if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, default=str))
-        return
-    console.print_table(f"Evidence for {indicator}", rows[: console.MOST_ROWS])
-    typer.echo(console.evidence_total(rows))
+app.command()(evidence)
 
 
 @app.command()

@@ -29,7 +29,7 @@ from loaders.model import Pull, RemoteDocument, Selection
 from loaders.period import Period
 from loaders.reading import ReaderPool
 from loaders.schedule import ReportingCalendar
-from loaders.settings import Settings
+from loaders.settings import Settings, run_from_environment
 from loaders.sources import FinishingSource, open_source
 from loaders.stages.batch_reading import read_documents
 from loaders.stages.batch_validation import items_to_load
@@ -177,7 +177,7 @@ def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settin
     with ReaderPool(settings.reading) as pool:
         readings = read_documents(report, submissions, lost, settings, pool)
         items = items_to_load(validator, submissions, readings)
-        outcomes = warehouse.load_batch(report, token, items)
+        outcomes = warehouse.load_batch(report, token, items, run=run_from_environment())
     warehouse.refresh_obligations(report, ReportingCalendar.load(settings))
     refusals = {one.source_uri: reading.refusal for one, reading in zip(submissions, readings, strict=True)}
     record_interrupted_readers(report, warehouse, refusals)

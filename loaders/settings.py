@@ -171,6 +171,12 @@ def revision_from_environment() -> str | None:
     return os.environ.get("HUIMIN_GIT_REVISION") or None
 
 
+def run_from_environment() -> str | None:
+    """The run of Airflow in which this process works, as `load_home_visit/manual__2023-07-01`; None outside of one."""
+    run = os.environ.get("AIRFLOW_CTX_DAG_RUN_ID")
+    return f"{os.environ.get('AIRFLOW_CTX_DAG_ID', '')}/{run}" if run else None
+
+
 def divisions_from_environment() -> Path:
     """Returns the deployment's list of divisions, for what needs no other setting.
 

@@ -1,4 +1,4 @@
-"""Questions that people ask of a warehouse: figures, evidence, fingerprint, account, status. Reads only."""
+"""Questions that people ask of a warehouse: figures, fingerprint, account, status. Reads only."""
 
 from __future__ import annotations
 
@@ -26,12 +26,6 @@ def figures(settings: Settings, *, area: str | None = None, period: str | None =
         codes = [report.code for report in load_contracts(settings.expectations).reports.values()]
         return store.published_comparison(codes)
     return store.values(area=area, period=str(Period.parse(period)) if period else None)
-
-
-def evidence(settings: Settings, indicator: str, *, area: str | None = None, period: str | None = None) -> Rows:
-    """The rows that speak for an indicator: quantity, report, unit, period, file, sha256, sheet, row."""
-    span = Period.parse(period) if period else None
-    return IndicatorQueries(settings.transformer_url).evidence(indicator, area=area, period_bounds=span)
 
 
 def fingerprint(settings: Settings) -> str:

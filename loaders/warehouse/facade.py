@@ -164,14 +164,16 @@ class Warehouse(ContainerLedger):
         with self._persistent.transaction() as connection:
             return claims.claim(connection, report, submission_ids)
 
-    def load_batch(self, report: Report, token: int, items: Iterable[LoadItem]) -> list[Outcome]:
-        """Loads claimed submissions in one transaction.
+    def load_batch(self, report: Report, token: int, items: Iterable[LoadItem], *, run: str | None = None) -> list[Outcome]:
+        """Loads claimed submissions in one transaction. `run` names the run of the scheduler that does it.
 
         Raises:
             ClaimLost: another run took one of them over; nothing was written.
         """
         with self._persistent.transaction() as connection:
-            return load_items(connection, report, token, items)
+            outcomes = load_items(connection, report, token, items)
+            submissions.record_run(connection, [outcome.submission_id for outcome in outcomes], run)
+            return outcomes
 
     def cross_check(self, reports: Mapping[str, Report], *, stopped: Collection[str] = (), again: bool = False) -> dict[str, int]:
         """Run the rules between reports over all current rows; without `again`, those whose reports were touched since.

@@ -222,3 +222,9 @@ def _insert(connection: Connection, arguments: dict[str, Any]) -> Submission:
     if row is None:
         raise AssertionError("an insert that returns a row returned none")
     return Submission.from_row(row)
+
+
+def record_run(connection: Connection, submission_ids: Sequence[int], run: str | None) -> None:
+    """Records the run of the scheduler that loaded submissions; None for the command line."""
+    query = "update ops.submission set loaded_by_run = %s where submission_id = any(%s)"
+    connection.execute(query, [run, list(submission_ids)])

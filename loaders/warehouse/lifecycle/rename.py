@@ -12,7 +12,7 @@ from loaders.contract import Report
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.ledger.submissions import lock_name
 from loaders.warehouse.schema.key_index import rename_key_index
-from loaders.warehouse.schema.raw_tables import RawTableMismatch, lock_raw_tables, set_aside_empty
+from loaders.warehouse.schema.raw_tables import RawTableMismatch, lock_raw_tables, replace_cell_text, set_aside_empty
 
 _IS_KNOWN = """
     select where exists (select from ops.submission where report = %(name)s)
@@ -89,6 +89,7 @@ def _rename(connection: Connection, old: str, new: str) -> None:
         rename = sql.SQL("alter table {} rename to {}")
         connection.execute(rename.format(sql.Identifier("raw", old), sql.Identifier(new)))
         rename_key_index(connection, old, new)
+        replace_cell_text(connection)
 
 
 def _is_known(connection: Connection, name: str) -> bool:

@@ -38,6 +38,7 @@ from loaders.warehouse.ledger import claims, submissions
 from loaders.warehouse.ledger.due_dates import due_date_of
 from loaders.warehouse.ledger.pulls import move_watermark
 from loaders.warehouse.ledger.transitions import change_state
+from loaders.warehouse.load.document_tables import record_tables
 from loaders.warehouse.load.prefetch import prefetch
 from loaders.warehouse.load.refusals import (
     DocumentRefused,
@@ -194,6 +195,7 @@ class _DocumentLoad:
         outcome = Outcome(self._submission.submission_id, state, loaded, self._rows_quarantined)
         reading = self._item.reading
         _write_outcome(self._connection, self._report, outcome, reading.rows_total, reading.furniture, writer.rows_accepted)
+        record_tables(self._connection, self._submission.submission_id, reading.tables)
         return outcome
 
     def _supersede_without_current_rows(self, writer: RowWriter) -> bool:

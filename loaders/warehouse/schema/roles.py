@@ -24,6 +24,7 @@ SCHEMAS_OF = {
 }
 LEDGER_READ_BY_TRANSFORMER = (
     "submission",
+    "document_table",
     "issue",
     "reporting_unit",
     "raw_row_count",
