@@ -12,22 +12,23 @@ from typing import Annotated, Any
 
 import typer
 
-from loaders.commands import console, load, new_deployment, new_files
+from loaders.commands import console, load
 from loaders.commands.arguments import checked_period, known_area
+from loaders.commands.authoring import new_deployment, new_files
+from loaders.commands.authoring.contracts import contracts_app
+from loaders.commands.authoring.expectations import expectations_app
 from loaders.commands.check import cells, check
-from loaders.commands.contracts import contracts_app
-from loaders.commands.decisions import add_decision_commands
+from loaders.commands.documents.decisions import add_decision_commands
+from loaders.commands.documents.issues import issues_app
+from loaders.commands.documents.ledger import add_ledger_commands
+from loaders.commands.documents.obligations import add_obligation_commands
+from loaders.commands.documents.purge import purge
+from loaders.commands.documents.verify import verify_app
 from loaders.commands.evidence import evidence
-from loaders.commands.expectations import expectations_app
 from loaders.commands.explain import explain
-from loaders.commands.issues import issues_app
-from loaders.commands.ledger import add_ledger_commands
 from loaders.commands.migration import migrate
-from loaders.commands.obligations import add_obligation_commands
-from loaders.commands.purge import purge
 from loaders.commands.release import release_app
 from loaders.commands.source import source_app
-from loaders.commands.verify import verify_app
 from loaders.contract import ContractError, DeploymentError, deployment_of
 from loaders.settings import SettingsError, reading_settings
 

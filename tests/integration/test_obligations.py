@@ -234,7 +234,7 @@ def declare(city: Settings, *more: str, unit: str = "441302", period: str = "202
 def run(city: Settings, *words: str) -> Any:
     """Runs a command with the folders of this city."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("loaders.commands.obligations.reading_settings", lambda: city)
+        patch.setattr("loaders.commands.documents.obligations.reading_settings", lambda: city)
         return huimin(city, *words)
 
 
