@@ -16,7 +16,7 @@ from loaders.warehouse.issues.notifications import AlreadyNotified
 from loaders.warehouse.ledger.claims import ClaimLost
 from loaders.warehouse.ledger.submissions import contract_sha256
 from loaders.warehouse.lifecycle.purge import NothingToPurge, PurgeCounts
-from loaders.warehouse.queries.ledger_queries import Build
+from loaders.warehouse.queries.build_log import Build, BuildSources
 from loaders.warehouse.schema.migrations import migrate
 from loaders.warehouse.schema.raw_tables import RawTableMismatch
 from loaders.warehouse.schema.reader_limits import accessible_databases
@@ -27,6 +27,7 @@ __all__ = [
     "AlreadyNotified",
     "Build",
     "BuildRunning",
+    "BuildSources",
     "CannotBeAccepted",
     "ClaimLost",
     "CrossRuleError",

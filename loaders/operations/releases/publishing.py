@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import subprocess
 
 from loaders.contract import load_contracts
 from loaders.contract.release_rules import load_release_rules
@@ -12,7 +11,8 @@ from loaders.dbt.runner import project_fingerprint
 from loaders.operations.releases.drafting import objections, release_scope, summary_of
 from loaders.period import Period
 from loaders.release import Release, submissions_digest, values_digest
-from loaders.settings import PROJECT_ROOT, Settings, revision_from_environment
+from loaders.release.program_revision import git_revision
+from loaders.settings import Settings
 from loaders.warehouse import Warehouse, contract_sha256
 from loaders.warehouse.releases import CannotBeReleased, ReleaseLog
 
@@ -60,20 +60,6 @@ def return_draft(settings: Settings, draft_id: int, *, by: str, reason: str) -> 
         CannotBeReleased: the draft is decided already.
     """
     ReleaseLog(settings.warehouse_url).return_draft(draft_id, by=by, reason=reason)
-
-
-def git_revision() -> str:
-    """Returns the revision of the program: `HUIMIN_GIT_REVISION`, else that of the checkout, else `unknown`."""
-    given = revision_from_environment()
-    if given:
-        return given
-    try:
-        done = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=10, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return "unknown"
-    return done.stdout.strip() if done.returncode == 0 else "unknown"
 
 
 def _contracts_digest(settings: Settings) -> str:

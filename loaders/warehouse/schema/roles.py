@@ -31,6 +31,8 @@ LEDGER_READ_BY_TRANSFORMER = (
     "expected_submission",
     "missing_submission",
     "reporting_rate",
+    "build",
+    "touched_submission",
 )
 
 
