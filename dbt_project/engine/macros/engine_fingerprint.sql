@@ -19,6 +19,14 @@
     {{ local_md5(parts | join('\n')) }}
 {%- endmacro %}
 
+{# The same over one model and all that it is made of. #}
+{% macro model_fingerprint(name) -%}
+    {%- if execute -%}
+        {%- set unique_id = 'model.' ~ project_name ~ '.' ~ name -%}
+        {{ models_fingerprint([unique_id] + node_ancestors(unique_id)) }}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro engine_nodes() %}
     {%- set first = 'model.' ~ project_name ~ '.measure_fingerprint' -%}
     {%- set last = 'model.' ~ project_name ~ '.indicator_area_period' -%}

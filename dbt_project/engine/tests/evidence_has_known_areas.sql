@@ -3,4 +3,7 @@ select evidence.*
 from {{ ref('evidence') }} as evidence
 where
     {{ is_new('evidence') }}
-    and not exists (select 1 from {{ ref('dim_area') }} as areas where areas.area_code = evidence.area_code)
+    and not exists (
+        select 1 from {{ ref('dim_area') }} as areas
+        where areas.area_code = evidence.area_code
+    )

@@ -3,4 +3,7 @@ select evidence.*
 from {{ ref('evidence') }} as evidence
 where
     {{ is_new('evidence') }}
-    and not exists (select 1 from {{ ref('measure') }} as measures where measures.measure_code = evidence.indicator_code)
+    and not exists (
+        select 1 from {{ ref('measure') }} as measures
+        where measures.measure_code = evidence.indicator_code
+    )

@@ -4,5 +4,10 @@ from {{ ref('evidence') }} as evidence
 where
     {{ is_new('evidence') }}
     and num_nulls(
-        evidence.indicator_code, evidence.area_code, evidence.event_date, evidence.quantity, evidence.subject_key, evidence.model_name
+        evidence.indicator_code,
+        evidence.area_code,
+        evidence.event_date,
+        evidence.quantity,
+        evidence.subject_key,
+        evidence.model_name
     ) > 0

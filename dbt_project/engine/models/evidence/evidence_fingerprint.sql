@@ -46,7 +46,7 @@ models as (
     {% for name in names -%}
     select
         '{{ name }}' as model_name,
-        '{{ models_fingerprint(['model.' ~ project_name ~ '.' ~ name] + node_ancestors('model.' ~ project_name ~ '.' ~ name)) if execute }}' as sql_hash
+        '{{ model_fingerprint(name) }}' as sql_hash
     {%- if not loop.last %}
     union all
     {% endif %}
@@ -56,8 +56,9 @@ models as (
 
 select
     models.model_name,
-    md5(concat_ws('|', models.sql_hash, string_agg(concat_ws('>', digests.table_name, digests.digest), ',' order by digests.table_name)))
-        as model_fingerprint,
+    md5(concat_ws(
+        '|', models.sql_hash, string_agg(concat_ws('>', digests.table_name, digests.digest), ',' order by digests.table_name)
+    )) as model_fingerprint,
     {{ horizon.number }}::bigint as since_build
 from models
 left join inputs on models.model_name = inputs.model_name

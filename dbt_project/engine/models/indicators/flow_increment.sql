@@ -23,54 +23,54 @@ with flows as (
 ),
 
 {% if not is_whole -%}
-changed as (
+    changed as (
 
-    {{ changed }}
+        {{ changed }}
 
-),
+    ),
 
-touched_keys as (
+    touched_keys as (
 
-    select
-        changed.measure_code,
-        ancestors.ancestor_code as area_code,
-        date_trunc('month', changed.event_date)::date as month_date
-    from changed
-    inner join flows on changed.measure_code = flows.measure_code and not flows.is_distinct
-    inner join {{ ref('area_ancestor') }} as ancestors on changed.area_code = ancestors.area_code
-    where ancestors.ancestor_has_values
+        select
+            changed.measure_code,
+            ancestors.ancestor_code as area_code,
+            date_trunc('month', changed.event_date)::date as month_date
+        from changed
+        inner join flows on changed.measure_code = flows.measure_code and not flows.is_distinct
+        inner join {{ ref('area_ancestor') }} as ancestors on changed.area_code = ancestors.area_code
+        where ancestors.ancestor_has_values
 
-    union
+        union
 
-    select
-        subjects.measure_code,
-        subjects.area_code,
-        subjects.month_date
-    from {{ ref('subject_increment') }} as subjects
-    inner join flows on subjects.measure_code = flows.measure_code
-    where subjects.since_build > {{ horizon.horizon }}
-    {%- if measures %}
+        select
+            subjects.measure_code,
+            subjects.area_code,
+            subjects.month_date
+        from {{ ref('subject_increment') }} as subjects
+        inner join flows on subjects.measure_code = flows.measure_code
+        where subjects.since_build > {{ horizon.horizon }}
+        {%- if measures %}
 
-    union
+            union
 
-    select
-        stored.measure_code,
-        stored.area_code,
-        stored.month_date
-    from {{ this }} as stored
-    where stored.measure_code = any({{ text_array(measures) }})
-    {%- endif %}
+            select
+                stored.measure_code,
+                stored.area_code,
+                stored.month_date
+            from {{ this }} as stored
+            where stored.measure_code = any({{ text_array(measures) }})
+        {%- endif %}
 
-),
+    ),
 
-touched_months as (
+    touched_months as (  -- noqa: ST03
 
-    select distinct
-        measure_code,
-        month_date
-    from touched_keys
+        select distinct
+            measure_code,
+            month_date
+        from touched_keys
 
-),
+    ),
 {%- endif %}
 
 evidence_month as (
@@ -135,16 +135,16 @@ amounts as (
 )
 
 {% if is_whole -%}
-select
-    amounts.measure_code,
-    amounts.area_code,
-    amounts.month_date,
-    amounts.month_amount,
-    amounts.quarter_amount,
-    amounts.half_amount,
-    amounts.year_amount,
-    amounts.ever_amount
-from amounts
+    select
+        amounts.measure_code,
+        amounts.area_code,
+        amounts.month_date,
+        amounts.month_amount,
+        amounts.quarter_amount,
+        amounts.half_amount,
+        amounts.year_amount,
+        amounts.ever_amount
+    from amounts
 {%- else -%}
 -- A month of which no evidence is left has no amounts: its row goes.
 select

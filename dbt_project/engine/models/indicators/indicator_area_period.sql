@@ -29,9 +29,7 @@ from {{ ref('measure_value') }} as measured
 inner join {{ ref('measure') }} as measures on measured.measure_code = measures.measure_code
 where
     measures.is_indicator
-    {%- if not is_whole %}
-    and {{ is_of_series(series, 'measured.measure_code', 'measured.area_code') }}
-    {%- endif %}
+    and {{ 'true' if is_whole else is_of_series(series, 'measured.measure_code', 'measured.area_code') }}
 
 union all
 
@@ -46,6 +44,4 @@ select
     ratios.denominator,
     {{ horizon.number }}::bigint as since_build
 from {{ ref('ratio_value') }} as ratios
-{%- if not is_whole %}
-where {{ is_of_series(series, 'ratios.measure_code', 'ratios.area_code') }}
-{%- endif %}
+where {{ 'true' if is_whole else is_of_series(series, 'ratios.measure_code', 'ratios.area_code') }}

@@ -15,7 +15,11 @@ with area_digest as (
 select
     measures.measure_code,
     md5(concat_ws(
-        '|', '{{ engine_fingerprint() }}', '{{ env_var("HUIMIN_DBT_FIRST_YEAR") }}', area_digest.areas_hash, measures.aggregation,
+        '|',
+        '{{ engine_fingerprint() }}',
+        '{{ env_var("HUIMIN_DBT_FIRST_YEAR") }}',
+        area_digest.areas_hash,
+        measures.aggregation,
         measures.is_stock, measures.is_indicator, measures.scale,
         measures.factor, measures.numerator_code, measures.denominator_code
     )) as measure_fingerprint,
@@ -24,13 +28,16 @@ from {{ ref('measure') }} as measures
 cross join area_digest
 {%- if is_incremental() %}
 
-union all
+    union all
 
--- Gone from the dictionary: its values go, too.
-select
-    stored.measure_code,
-    null as measure_fingerprint,
-    {{ build_horizon().number }}::bigint as since_build
-from {{ this }} as stored
-where not exists (select 1 from {{ ref('measure') }} as measures where measures.measure_code = stored.measure_code)
+    -- Gone from the dictionary: its values go, too.
+    select
+        stored.measure_code,
+        null as measure_fingerprint,
+        {{ build_horizon().number }}::bigint as since_build
+    from {{ this }} as stored
+    where not exists (
+        select 1 from {{ ref('measure') }} as measures
+        where measures.measure_code = stored.measure_code
+    )
 {%- endif %}

@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='write_changed_keys', unique_key='measure_code', meta={'scope': 'table'}) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='write_changed_keys',
+    unique_key='measure_code',
+    meta={'scope': 'table'}
+) }}
 
 -- The increments are looked up by their index: one look per measure and area, however many months they have.
 with periods as (

@@ -19,7 +19,7 @@ select
     to_date
 from {{ ref('flow_value') }}
 {%- if not is_whole %}
-where {{ is_of_series(series, 'measure_code', 'area_code') }}
+    where {{ is_of_series(series, 'measure_code', 'area_code') }}
 {%- endif %}
 
 union all
@@ -33,5 +33,5 @@ select
     value as to_date
 from {{ ref('stock_value') }}
 {%- if not is_whole %}
-where {{ is_of_series(series, 'measure_code', 'area_code') }}
+    where {{ is_of_series(series, 'measure_code', 'area_code') }}
 {%- endif %}

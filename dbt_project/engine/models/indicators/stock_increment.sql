@@ -23,55 +23,55 @@ with stocks as (
 ),
 
 {% if not is_whole -%}
-changed as (
+    changed as (
 
-    {{ changed }}
+        {{ changed }}
 
-),
+    ),
 
-touched_keys as (
+    touched_keys as (
 
-    select
-        changed.measure_code,
-        ancestors.ancestor_code as area_code,
-        date_trunc('month', ends.day_date)::date as month_date
-    from changed
-    inner join stocks on changed.measure_code = stocks.measure_code and not stocks.is_distinct
-    inner join {{ ref('area_ancestor') }} as ancestors on changed.area_code = ancestors.area_code
-    cross join lateral (values (changed.event_date), (changed.end_date)) as ends (day_date)
-    where ancestors.ancestor_has_values and ends.day_date is not null
+        select
+            changed.measure_code,
+            ancestors.ancestor_code as area_code,
+            date_trunc('month', ends.day_date)::date as month_date
+        from changed
+        inner join stocks on changed.measure_code = stocks.measure_code and not stocks.is_distinct
+        inner join {{ ref('area_ancestor') }} as ancestors on changed.area_code = ancestors.area_code
+        cross join lateral (values (changed.event_date), (changed.end_date)) as ends (day_date)
+        where ancestors.ancestor_has_values and ends.day_date is not null
 
-    union
+        union
 
-    select
-        subjects.measure_code,
-        subjects.area_code,
-        subjects.month_date
-    from {{ ref('subject_increment') }} as subjects
-    inner join stocks on subjects.measure_code = stocks.measure_code
-    where subjects.since_build > {{ horizon.horizon }}
-    {%- if measures %}
+        select
+            subjects.measure_code,
+            subjects.area_code,
+            subjects.month_date
+        from {{ ref('subject_increment') }} as subjects
+        inner join stocks on subjects.measure_code = stocks.measure_code
+        where subjects.since_build > {{ horizon.horizon }}
+        {%- if measures %}
 
-    union
+            union
 
-    select
-        stored.measure_code,
-        stored.area_code,
-        stored.month_date
-    from {{ this }} as stored
-    where stored.measure_code = any({{ text_array(measures) }})
-    {%- endif %}
+            select
+                stored.measure_code,
+                stored.area_code,
+                stored.month_date
+            from {{ this }} as stored
+            where stored.measure_code = any({{ text_array(measures) }})
+        {%- endif %}
 
-),
+    ),
 
-touched_months as (
+    touched_months as (  -- noqa: ST03
 
-    select distinct
-        measure_code,
-        month_date
-    from touched_keys
+        select distinct
+            measure_code,
+            month_date
+        from touched_keys
 
-),
+    ),
 {%- endif %}
 
 -- A row is present from its event date until its end date (exclusive), so at the end of each month from the one until the other.
@@ -147,12 +147,12 @@ amounts as (
 )
 
 {% if is_whole -%}
-select
-    amounts.measure_code,
-    amounts.area_code,
-    amounts.month_date,
-    amounts.change_amount
-from amounts
+    select
+        amounts.measure_code,
+        amounts.area_code,
+        amounts.month_date,
+        amounts.change_amount
+    from amounts
 {%- else -%}
 -- A month in which nothing comes or goes any more has no amount: its row goes.
 select

@@ -25,21 +25,21 @@ with distinct_measures as (
 ),
 
 {% if not is_whole -%}
-changed as (
+    changed as (
 
-    {{ changed }}
+        {{ changed }}
 
-),
+    ),
 
-touched_subjects as (
+    touched_subjects as (  -- noqa: ST03
 
-    select distinct
-        changed.measure_code,
-        changed.subject_key
-    from changed
-    inner join distinct_measures on changed.measure_code = distinct_measures.measure_code
+        select distinct
+            changed.measure_code,
+            changed.subject_key
+        from changed
+        inner join distinct_measures on changed.measure_code = distinct_measures.measure_code
 
-),
+    ),
 {%- endif %}
 
 subject_evidence as (
@@ -54,8 +54,8 @@ subject_evidence as (
     from {{ ref('evidence') }} as evidence
     inner join distinct_measures on evidence.indicator_code = distinct_measures.measure_code
     {%- if not is_whole %}
-    inner join touched_subjects
-        on evidence.indicator_code = touched_subjects.measure_code and evidence.subject_key = touched_subjects.subject_key
+        inner join touched_subjects
+            on evidence.indicator_code = touched_subjects.measure_code and evidence.subject_key = touched_subjects.subject_key
     {%- endif %}
 
 ),
@@ -145,7 +145,8 @@ increments as (
         subject_key,
         month_date,
         1::numeric as month_amount,
-        (previous_month_date is null or previous_month_date < date_trunc('quarter', month_date))::integer::numeric as quarter_amount,
+        (previous_month_date is null or previous_month_date < date_trunc('quarter', month_date))::integer::numeric
+            as quarter_amount,
         (
             previous_month_date is null
             or previous_month_date < date_trunc('year', month_date)
@@ -179,32 +180,32 @@ select
 from increments
 {%- if not is_whole %}
 
-union all
+    union all
 
--- A month in which a subject no longer is keeps an empty row, by which the increments of that month are found.
-select
-    stored.measure_code,
-    stored.area_code,
-    stored.subject_key,
-    stored.month_date,
-    null::numeric as month_amount,
-    null::numeric as quarter_amount,
-    null::numeric as half_amount,
-    null::numeric as year_amount,
-    null::numeric as ever_amount,
-    null::numeric as change_amount,
-    {{ horizon.number }}::bigint as since_build
-from {{ this }} as stored
-inner join touched_subjects
-    on stored.measure_code = touched_subjects.measure_code and stored.subject_key = touched_subjects.subject_key
-where
-    not exists (
-        select 1
-        from increments
-        where
-            increments.measure_code = stored.measure_code
-            and increments.area_code = stored.area_code
-            and increments.subject_key = stored.subject_key
-            and increments.month_date = stored.month_date
-    )
+    -- A month in which a subject no longer is keeps an empty row, by which the increments of that month are found.
+    select
+        stored.measure_code,
+        stored.area_code,
+        stored.subject_key,
+        stored.month_date,
+        null::numeric as month_amount,
+        null::numeric as quarter_amount,
+        null::numeric as half_amount,
+        null::numeric as year_amount,
+        null::numeric as ever_amount,
+        null::numeric as change_amount,
+        {{ horizon.number }}::bigint as since_build
+    from {{ this }} as stored
+    inner join touched_subjects
+        on stored.measure_code = touched_subjects.measure_code and stored.subject_key = touched_subjects.subject_key
+    where
+        not exists (
+            select 1
+            from increments
+            where
+                increments.measure_code = stored.measure_code
+                and increments.area_code = stored.area_code
+                and increments.subject_key = stored.subject_key
+                and increments.month_date = stored.month_date
+        )
 {%- endif %}

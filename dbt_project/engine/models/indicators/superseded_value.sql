@@ -1,6 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
+    tags=['history'],
     indexes=[{'columns': ['indicator_code', 'area_code', 'period_code']}, {'columns': ['until_build']}]
 ) }}
 
