@@ -201,7 +201,7 @@ def test_a_whole_build_writes_nothing_after_those_of_what_was_touched(place: Pla
     assert (changes["evidence_rows_added"], changes["values_written"], changes["values_superseded"]) == (0, 0, 0)
 
 
-def test_postgresql_tells_evidence_of_single_rows_from_evidence_across_rows(place: Place) -> None:
+def test_postgresql_shows_which_evidence_follows_from_single_rows(place: Place) -> None:
     """What the macro touched_rows relies on: the condition reaches a raw table only where no other row matters."""
 
     def scans(model: str, report: str) -> set[bool]:
