@@ -6,6 +6,7 @@ is said and waits for the next run: the exit code speaks of what was loaded.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -72,11 +73,25 @@ def _say_why(report: Report, settings: Settings, submissions: Sequence[int]) -> 
         console.print_note(f"  {len(found)} issue(s) in all: huimin issues list {report.report}")
 
 
-def build() -> None:
-    """Recompute the indicators, unless nothing was loaded and no model changed since the last build."""
+def build(
+    full: Annotated[
+        bool, typer.Option("--full", help="Compute everything anew, whatever changed; only what differs is written.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what the build changed as JSON.")] = False,
+) -> None:
+    """Recompute the indicators that loads reached, unless nothing was loaded and no model changed since the last build."""
     from loaders import pipeline
+    from loaders.operations.build_report import changes_of_last_build
 
-    typer.echo(f"indicators: {console.counts(pipeline.build(reading_settings())) or 'nothing new'}")
+    settings = reading_settings()
+    counts = pipeline.build(settings, is_whole=full)
+    changes = changes_of_last_build(settings) if counts else {}
+    if as_json:
+        typer.echo(json.dumps({"nodes": counts, "changes": changes}, ensure_ascii=False))
+        return
+    typer.echo(f"indicators: {console.counts(counts) or 'nothing new'}")
+    for name, count in changes.items():
+        typer.echo(f"{name.replace('_', ' ')}: {', '.join(count) if isinstance(count, list) else count}")
 
 
 def cross_check() -> None:

@@ -26,6 +26,11 @@ from loaders.settings import Settings
 ROWS_CHANGED = ("--selector", "after_load")
 """Arguments of `dbt build` when only rows changed since the last build (`dbt_project/selectors.yml`)."""
 
+WHOLE = ("--full-refresh",)
+"""Arguments of `dbt build` that compute everything anew."""
+_SEED_PARTS = {"seeds/indicators.csv": "dictionary", "seeds/measures.csv": "dictionary", "seeds/divisions.csv": "hierarchy"}
+_FOLDER_PARTS = {"models": "rules", "macros": "rules", "engine": "engine"}
+
 
 class ModelError(RuntimeError):
     """dbt failed; the message names the models and tests that failed, and the log file."""
@@ -77,6 +82,16 @@ def project_fingerprint(settings: Settings) -> str:
     for name, path in source_files(settings):
         digest.update(name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+def part_fingerprints(settings: Settings) -> Mapping[str, str]:
+    """Returns a hash over each part of the project that a figure follows from: `dictionary`, `hierarchy`, `rules`, `engine`."""
+    digests = {name: hashlib.sha256() for name in ("dictionary", "hierarchy", "rules", "engine")}
+    for name, path in source_files(settings):
+        part = _SEED_PARTS.get(name) or (_FOLDER_PARTS.get(name.partition("/")[0]) if path.suffix == ".sql" else None)
+        if part is not None:
+            digests[part].update(name.encode() + b"\0" + path.read_bytes())
+    return {name: digest.hexdigest() for name, digest in digests.items()}
 
 
 def _dbt_version() -> str:

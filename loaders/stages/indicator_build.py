@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 from loaders.contract import load_contracts
-from loaders.dbt.runner import ROWS_CHANGED, ModelError, ModelResult, build_models, project_fingerprint
+from loaders.dbt.runner import (
+    ROWS_CHANGED,
+    WHOLE,
+    ModelError,
+    ModelResult,
+    build_models,
+    part_fingerprints,
+    project_fingerprint,
+)
+from loaders.release.program_revision import git_revision
 from loaders.settings import Settings
 from loaders.stages.contract_checks import prepare_reports
-from loaders.warehouse import Build, Warehouse
+from loaders.warehouse import Build, BuildSources, Warehouse
 
 _POLL_SECONDS = 1.0
 
@@ -33,11 +41,14 @@ def await_loads(settings: Settings, *, longest_seconds: float = 600, quiet_secon
     return waiting
 
 
-def build(settings: Settings) -> dict[str, int]:
-    """Recomputes the indicators, unless nothing was loaded and no model changed since the last build.
+def build(settings: Settings, *, is_whole: bool = False) -> dict[str, int]:
+    """Recomputes the indicators that loads reached, unless nothing was loaded and no model changed since the last build.
 
     When no model changed, as a file or in the warehouse, only tables are refreshed and tested: a view shows new rows by itself.
     Two builds of one warehouse never run at the same time: an advisory lock makes the second wait.
+
+    Args:
+        is_whole: compute everything anew, whatever changed; only what differs is written.
 
     Returns:
         How many dbt nodes ended in each status; empty when there was nothing to do.
@@ -50,20 +61,32 @@ def build(settings: Settings) -> dict[str, int]:
     prepare_reports(warehouse, settings)
     # A build that waited for another one usually finds nothing left to do.
     with warehouse.exclusive_build():
-        return _build(warehouse, settings)
+        return _build(warehouse, settings, is_whole=is_whole)
 
 
-def _build(warehouse: Warehouse, settings: Settings) -> dict[str, int]:
+def _build(warehouse: Warehouse, settings: Settings, *, is_whole: bool) -> dict[str, int]:
     last, now = warehouse.last_build(), _build_state(warehouse, settings)
-    if last == now:
+    if last == now and not is_whole:
         return {}
     warehouse.analyze_changed()
+    build_id = warehouse.begin_build(now, _build_sources(settings), is_whole=is_whole)
     models_unchanged = last is not None and last.models_fingerprint == now.models_fingerprint
-    result = _refresh_tables(warehouse, settings, now) if models_unchanged else None
-    result = result or build_models(settings)
-    # Rows loaded while dbt ran may be missing from its models.
-    warehouse.record_build(replace(_build_state(warehouse, settings), data_fingerprint=now.data_fingerprint))
+    result = _refresh_tables(warehouse, settings, now) if models_unchanged and not is_whole else None
+    result = result or build_models(settings, WHOLE if is_whole else ())
+    # Rows loaded while dbt ran may be missing from its models: the build stays recorded with the rows that were there before it.
+    warehouse.end_build(build_id, _build_state(warehouse, settings).models_fingerprint)
     return dict(result.counts)
+
+
+def _build_sources(settings: Settings) -> BuildSources:
+    parts = part_fingerprints(settings)
+    return BuildSources(
+        git_revision=git_revision(),
+        dictionary_fingerprint=parts["dictionary"],
+        hierarchy_fingerprint=parts["hierarchy"],
+        rules_fingerprint=parts["rules"],
+        engine_fingerprint=parts["engine"],
+    )
 
 
 def _refresh_tables(warehouse: Warehouse, settings: Settings, before: Build) -> ModelResult | None:

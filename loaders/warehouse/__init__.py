@@ -18,8 +18,8 @@ from loaders.warehouse.ledger.claims import ClaimLost
 from loaders.warehouse.ledger.submissions import contract_sha256
 from loaders.warehouse.lifecycle.purge import NothingToPurge, PurgeCounts
 from loaders.warehouse.obligations.declarations import CannotBeDeclared
+from loaders.warehouse.queries.build_log import Build, BuildSources
 from loaders.warehouse.queries.ledger_checks import LedgerRows
-from loaders.warehouse.queries.ledger_queries import Build
 from loaders.warehouse.schema.migrations import migrate
 from loaders.warehouse.schema.raw_tables import RawTableMismatch
 from loaders.warehouse.schema.reader_limits import accessible_databases
@@ -30,6 +30,7 @@ __all__ = [
     "AlreadyNotified",
     "Build",
     "BuildRunning",
+    "BuildSources",
     "CannotBeAccepted",
     "CannotBeDeclared",
     "ClaimLost",

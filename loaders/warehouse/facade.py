@@ -23,8 +23,8 @@ from loaders.warehouse.ledger import claims, pulls, reporting_units, submissions
 from loaders.warehouse.lifecycle.rename import take_over_former_names
 from loaders.warehouse.load.batch_load import load_items
 from loaders.warehouse.obligations import obligation_store
-from loaders.warehouse.queries import ledger_queries
-from loaders.warehouse.queries.ledger_queries import Build
+from loaders.warehouse.queries import build_log, ledger_queries
+from loaders.warehouse.queries.build_log import Build, BuildSources
 from loaders.warehouse.registration import register_document
 from loaders.warehouse.rows import quarantine
 from loaders.warehouse.schema import planner_statistics
@@ -262,12 +262,13 @@ class Warehouse(ContainerLedger):
     def ledger_fingerprint(self) -> str:
         """Returns a text that changes with every registered, loaded or superseded document and every cross-report issue."""
         with self._persistent.transaction() as connection:
-            return f"{ledger_queries.ledger_fingerprint(connection)} {ledger_queries.cross_issues_fingerprint(connection)}"
+            ledger, issues = ledger_queries.ledger_fingerprint(connection), ledger_queries.cross_issues_fingerprint(connection)
+            return f"{ledger} {issues} {build_log.touched_fingerprint(connection)}"
 
     def models_fingerprint(self) -> str:
         """Returns a text that changes when a table or view of dbt is gone, or has another query or other readers."""
         with self._persistent.transaction() as connection:
-            return ledger_queries.models_fingerprint(connection)
+            return build_log.models_fingerprint(connection)
 
     def exclusive_build(self) -> AbstractContextManager[None]:
         """Holds the build lock of this warehouse; waits for the run that holds it. The lock ends with the process.
@@ -285,9 +286,14 @@ class Warehouse(ContainerLedger):
     def last_build(self) -> Build | None:
         """Returns what the indicators were last built from; None before the first build."""
         with self._persistent.transaction() as connection:
-            return ledger_queries.last_build(connection)
+            return build_log.last_build(connection)
 
-    def record_build(self, build: Build) -> None:
-        """Records what the indicators were built from."""
+    def begin_build(self, build: Build, sources: BuildSources, *, is_whole: bool) -> int:
+        """Records that a build begins, with the transactions that it covers. Returns its number."""
         with self._persistent.transaction() as connection:
-            ledger_queries.record_build(connection, build)
+            return build_log.begin_build(connection, build, sources, is_whole=is_whole)
+
+    def end_build(self, build_id: int, models_fingerprint: str | None) -> None:
+        """Records that a build ended well."""
+        with self._persistent.transaction() as connection:
+            build_log.end_build(connection, build_id, models_fingerprint)

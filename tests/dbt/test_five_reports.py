@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
 
 from loaders import pipeline
 from loaders.dbt.runner import ROWS_CHANGED, ModelError, build_models
+from loaders.operations.build_report import changes_of_last_build
 from loaders.settings import PROJECT_ROOT
 from loaders.warehouse.queries.indicator_queries import IndicatorQueries
 from tests.dbt import raw_rows
@@ -179,6 +182,46 @@ def test_a_build_makes_no_view_again_when_only_rows_changed(place: Place) -> Non
     assert ("by_hand",) not in place.query(columns), "a column that the model does not have is dropped, and no view goes with it"
     assert place.query(views) == before
     assert value(place, "SW-HV-01", "4413", "2023Q1") == 8
+
+
+# Columns but that which says which build wrote the row.
+_STORED = (
+    "select 'evidence', xmin::text, (to_jsonb(e) - 'since_build')::text from evidence.evidence as e"
+    " union all select 'value', xmin::text, (to_jsonb(v) - 'since_build')::text from indicators.indicator_area_period as v"
+)
+
+
+def test_a_whole_build_writes_nothing_after_those_of_what_was_touched(place: Place) -> None:
+    before, former = sorted(place.query(_STORED)), place.query("select count(*) from indicators.superseded_value")
+    assert former > [(0,)], "78 visits were counted once"
+    pipeline.build(place.settings, is_whole=True)
+    assert sorted(place.query(_STORED)) == before
+    assert place.query("select count(*) from indicators.superseded_value") == former
+    changes = changes_of_last_build(place.settings)
+    assert (changes["evidence_rows_added"], changes["values_written"], changes["values_superseded"]) == (0, 0, 0)
+
+
+def test_postgresql_shows_which_evidence_follows_from_single_rows(place: Place) -> None:
+    """What the macro touched_rows relies on: the condition reaches a raw table only where no other row matters."""
+
+    def scans(model: str, report: str) -> set[bool]:
+        condition = "submission_id = any('{-1,-7}'::bigint[])"
+        plan = place.query(f"explain (format json, verbose) select * from evidence.{model} where {condition}")[0][0]
+        return set(_reached(plan[0]["Plan"], report))
+
+    assert scans("evidence_home_visit", "home_visit") == {True}
+    assert False in scans("evidence_demand_project", "demand_project"), "the newest version of a demand counts"
+    assert False in scans("evidence_town_coverage", "town_coverage"), "a row lasts until the next"
+    assert False in scans("evidence_goods_delivery", "station"), "the town of a delivery is its station's"
+    assert False in scans("evidence_medical_aid", "medical_aid"), "a CTE that is read twice is computed first, and whole"
+
+
+def _reached(node: dict[str, Any], report: str) -> Iterator[bool]:
+    if (node.get("Schema"), node.get("Relation Name")) == ("raw", report):
+        conditions = " ".join(str(node.get(name, "")) for name in ("Index Cond", "Recheck Cond", "Filter"))
+        yield "_submission_id" in conditions and "{-1,-7}" in conditions
+    for child in node.get("Plans", []):
+        yield from _reached(child, report)
 
 
 def test_dropped_relations_are_remade_and_granted_again(place: Place) -> None:

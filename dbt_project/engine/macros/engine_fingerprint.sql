@@ -1,25 +1,35 @@
 {# A hash over the SQL that values are computed with, so that all values are computed again when it changes. It covers the models
-   between measure_fingerprint and measure_value in dbt's graph, the models that these read, and every macro of this project that
+   between measure_fingerprint and indicator_area_period in dbt's graph, the models that these read, and every macro of this project that
    any of them calls. dbt has the graph only while it runs, not while it parses. #}
 {% macro engine_fingerprint() -%}
+    {{ models_fingerprint(engine_nodes()) if execute }}
+{%- endmacro %}
+
+{# A hash over the SQL of these nodes, and over every macro of this project that they call. #}
+{% macro models_fingerprint(unique_ids) -%}
     {%- set parts = [] -%}
-    {%- if execute -%}
-        {%- set engine = engine_nodes() -%}
-        {%- set macros = [] -%}
-        {%- for unique_id in engine | sort -%}
-            {%- do parts.append(graph.nodes[unique_id].raw_code) -%}
-            {%- do collect_macros(graph.nodes[unique_id].depends_on.macros, macros) -%}
-        {%- endfor -%}
-        {%- for name in macros | sort -%}
-            {%- do parts.append(context[name].macro.macro_sql) -%}
-        {%- endfor -%}
-    {%- endif -%}
+    {%- set macros = [] -%}
+    {%- for unique_id in unique_ids | unique | sort if unique_id in graph.nodes -%}
+        {%- do parts.append(graph.nodes[unique_id].raw_code) -%}
+        {%- do collect_macros(graph.nodes[unique_id].depends_on.macros, macros) -%}
+    {%- endfor -%}
+    {%- for name in macros | sort -%}
+        {%- do parts.append(context[name].macro.macro_sql) -%}
+    {%- endfor -%}
     {{ local_md5(parts | join('\n')) }}
+{%- endmacro %}
+
+{# The same over one model and all that it is made of. #}
+{% macro model_fingerprint(name) -%}
+    {%- if execute -%}
+        {%- set unique_id = 'model.' ~ project_name ~ '.' ~ name -%}
+        {{ models_fingerprint([unique_id] + node_ancestors(unique_id)) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro engine_nodes() %}
     {%- set first = 'model.' ~ project_name ~ '.measure_fingerprint' -%}
-    {%- set last = 'model.' ~ project_name ~ '.measure_value' -%}
+    {%- set last = 'model.' ~ project_name ~ '.indicator_area_period' -%}
     {%- set engine = [] -%}
     {%- set inputs = [] -%}
     {%- for unique_id in [last] + node_ancestors(last) -%}

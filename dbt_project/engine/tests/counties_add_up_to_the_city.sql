@@ -1,3 +1,6 @@
+{{ config(tags=['structure']) }}
+
+-- The engine can break this, and no row: tested in whole builds.
 -- If all evidence of a measure has a county, its sums and counts of the counties equal the city's. Functional zones overlap
 -- counties and are not added.
 with measures_by_county as (

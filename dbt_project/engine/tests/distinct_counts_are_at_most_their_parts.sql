@@ -1,3 +1,6 @@
+{{ config(tags=['structure']) }}
+
+-- The engine can break this, and no row: tested in whole builds.
 -- A person who returns in another month counts once: a distinct count is at most the sum of its months, and at least the largest
 -- of its months and of its child areas.
 with distinct_flows as (

@@ -1,3 +1,6 @@
+{{ config(tags=['structure']) }}
+
+-- The engine can break this, and no row: tested in whole builds.
 -- Sums and counts of a quarter, half-year or year equal the total of its months. Distinct counts do not.
 with months as (
 

@@ -1,3 +1,6 @@
+{{ config(tags=['structure']) }}
+
+-- The engine can break this, and no row: tested in whole builds.
 -- For a flow, to date >= year to date >= the period's value, unless the measure has negative amounts.
 with reversed_measures as (
 

@@ -1,28 +1,13 @@
-"""What a release was computed by: the revision of the program, and digests of the models and the contracts."""
+"""What a release was computed by: digests of the models and the contracts."""
 
 from __future__ import annotations
 
 import hashlib
-import subprocess
 
 from loaders.contract import load_contracts
 from loaders.dbt.runner import project_fingerprint
-from loaders.settings import PROJECT_ROOT, Settings, revision_from_environment
+from loaders.settings import Settings
 from loaders.warehouse import contract_sha256
-
-
-def git_revision() -> str:
-    """Returns the revision of the program: `HUIMIN_GIT_REVISION`, else that of the checkout, else `unknown`."""
-    given = revision_from_environment()
-    if given:
-        return given
-    try:
-        done = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=10, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return "unknown"
-    return done.stdout.strip() if done.returncode == 0 else "unknown"
 
 
 def models_digest(settings: Settings) -> str:

@@ -8,11 +8,12 @@ from loaders.contract.release_rules import load_release_rules
 from loaders.identifiers import redact
 from loaders.landing import write_record
 from loaders.messages import phrase
-from loaders.operations.releases.digests import contracts_digest, git_revision, models_digest
+from loaders.operations.releases.digests import contracts_digest, models_digest
 from loaders.operations.releases.drafting import release_scope, summary_of
 from loaders.operations.releases.preconditions import objections
 from loaders.period import Period
 from loaders.release import Release, submissions_digest, values_digest
+from loaders.release.program_revision import git_revision
 from loaders.settings import Settings
 from loaders.warehouse import Warehouse
 from loaders.warehouse.releases import CannotBeReleased, Draft, Publication, ReleaseLog

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
-from loaders.warehouse.schema.roles import SCHEMAS_OF, TRANSFORMER
 
 Rows = list[dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Build:
-    """Fingerprints of what the indicators were built from: the rows, and the models as files and in the database."""
-
-    data_fingerprint: str
-    models_fingerprint: str | None
 
 
 _ACCOUNT = """
@@ -81,16 +71,6 @@ _CROSS_ISSUES_FINGERPRINT = """
     select concat_ws(':', max(issue_id), count(resolved_at), max(resolved_at)) as fingerprint
     from ops.issue where cross_rule is not null
 """
-# Whether the tables and views of dbt are as it left them: by name and kind, by the SQL of views, and by who may read them.
-_MODELS_FINGERPRINT = """
-    select md5(coalesce(string_agg(
-        concat_ws('|', n.nspname, c.relname, c.relkind, c.relacl, case when c.relkind = 'v' then pg_get_viewdef(c.oid) end),
-        ';' order by n.nspname, c.relname
-    ), '')) as fingerprint
-    from pg_class as c
-    inner join pg_namespace as n on n.oid = c.relnamespace
-    where n.nspname = any(%s) and c.relkind in ('r', 'v')
-"""
 
 
 def account(connection: Connection) -> Rows:
@@ -129,23 +109,3 @@ def last_check_fingerprint(connection: Connection) -> str | None:
 def record_check(connection: Connection, fingerprint: str) -> None:
     """Records what the cross-report rules were run over."""
     connection.execute("insert into ops.cross_check (fingerprint) values (%s)", [fingerprint])
-
-
-def models_fingerprint(connection: Connection) -> str:
-    """Returns a text that changes when a table or view of dbt is gone, or has another query or other readers."""
-    row = fetch_one(connection, _MODELS_FINGERPRINT, [list(SCHEMAS_OF[TRANSFORMER])])
-    return str(row["fingerprint"]) if row else ""
-
-
-def last_build(connection: Connection) -> Build | None:
-    """Returns what the indicators were last built from; None before the first build."""
-    row = fetch_one(connection, "select data_fingerprint, models_fingerprint from ops.build order by build_id desc limit 1")
-    return Build(**row) if row else None
-
-
-def record_build(connection: Connection, build: Build) -> None:
-    """Records what the indicators were built from."""
-    connection.execute(
-        "insert into ops.build (data_fingerprint, models_fingerprint) values (%s, %s)",
-        [build.data_fingerprint, build.models_fingerprint],
-    )

@@ -24,6 +24,7 @@ from loaders.warehouse.schema.key_index import (
     scope_mismatch,
     table_of,
 )
+from loaders.warehouse.schema.touch_triggers import ensure_touch_triggers
 
 LINEAGE: Mapping[str, str] = {
     "_submission_id": "bigint not null",
@@ -89,6 +90,7 @@ def ensure_raw_table(connection: Connection, report: Report) -> bool:
     found = {row["name"]: row["type"] for row in fetch_all(connection, _COLUMNS, [f'raw."{report.report}"'])}
     if not found:
         _create(connection, report, wanted)
+        ensure_touch_triggers(connection, report.report)
         _replace_row_count_view(connection)
         replace_cell_text(connection)
         return False
@@ -100,6 +102,7 @@ def ensure_raw_table(connection: Connection, report: Report) -> bool:
     if added:
         _comment(connection, report)
         replace_cell_text(connection)
+    ensure_touch_triggers(connection, report.report)
     return has_other_scope(connection, report) and _change_scope(connection, report)
 
 

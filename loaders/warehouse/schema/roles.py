@@ -35,6 +35,8 @@ LEDGER_READ_BY_TRANSFORMER = (
     "register_span",
     "rejected_record",
     "reporting_rate",
+    "build",
+    "touched_submission",
 )
 
 

@@ -1,21 +1,77 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace_changed_measures',
-    indexes=[{'columns': ['measure_code', 'area_code', 'month_date'], 'unique': true}]
+    incremental_strategy='write_changed_keys',
+    unique_key=['measure_code', 'area_code', 'month_date'],
+    meta={'amounts': ['month_amount']},
+    indexes=[{'columns': ['measure_code', 'area_code', 'month_date'], 'unique': true}, {'columns': ['month_date']}]
 ) }}
+
+{%- set horizon = build_horizon() %}
+{%- set is_whole = horizon.is_whole or not is_incremental() %}
+{%- set measures = whole_measures(horizon) %}
+{%- set changed = changed_evidence(horizon, measures) %}
 
 with flows as (
 
     select
-        measures.measure_code,
-        measures.aggregation = 'sum' as is_sum,
-        measures.aggregation = 'count_distinct' as is_distinct,
-        fingerprints.measure_fingerprint
-    from {{ ref('measure') }} as measures
-    inner join {{ ref('measure_fingerprint') }} as fingerprints on measures.measure_code = fingerprints.measure_code
-    where not measures.is_stock
+        measure_code,
+        aggregation = 'sum' as is_sum,
+        aggregation = 'count_distinct' as is_distinct
+    from {{ ref('measure') }}
+    where not is_stock and aggregation <> 'ratio'
 
 ),
+
+{% if not is_whole -%}
+    changed as (
+
+        {{ changed }}
+
+    ),
+
+    touched_keys as (
+
+        select
+            changed.measure_code,
+            ancestors.ancestor_code as area_code,
+            date_trunc('month', changed.event_date)::date as month_date
+        from changed
+        inner join flows on changed.measure_code = flows.measure_code and not flows.is_distinct
+        inner join {{ ref('area_ancestor') }} as ancestors on changed.area_code = ancestors.area_code
+        where ancestors.ancestor_has_values
+
+        union
+
+        select
+            subjects.measure_code,
+            subjects.area_code,
+            subjects.month_date
+        from {{ ref('subject_increment') }} as subjects
+        inner join flows on subjects.measure_code = flows.measure_code
+        where subjects.since_build > {{ horizon.horizon }}
+        {%- if measures %}
+
+            union
+
+            select
+                stored.measure_code,
+                stored.area_code,
+                stored.month_date
+            from {{ this }} as stored
+            where stored.measure_code = any({{ text_array(measures) }})
+        {%- endif %}
+
+    ),
+
+    touched_months as (  -- noqa: ST03
+
+        select distinct
+            measure_code,
+            month_date
+        from touched_keys
+
+    ),
+{%- endif %}
 
 evidence_month as (
 
@@ -23,80 +79,87 @@ evidence_month as (
         evidence.indicator_code as measure_code,
         evidence.area_code,
         date_trunc('month', evidence.event_date)::date as month_date,
-        case when flows.is_distinct then evidence.subject_key end as subject_key,
         sum(case when flows.is_sum then evidence.quantity else 1 end) as amount
     from {{ ref('evidence') }} as evidence
-    inner join flows on evidence.indicator_code = flows.measure_code
-    {% if is_incremental() %}
-        where {{ is_changed_measure('evidence.indicator_code') }}
-    {% endif %}
-    group by
-        evidence.indicator_code,
-        evidence.area_code,
-        date_trunc('month', evidence.event_date)::date,
-        case when flows.is_distinct then evidence.subject_key end
+    inner join flows on evidence.indicator_code = flows.measure_code and not flows.is_distinct
+    {%- if not is_whole %}
+    inner join touched_months
+        on
+            evidence.indicator_code = touched_months.measure_code
+            and evidence.event_date >= touched_months.month_date
+            and evidence.event_date < touched_months.month_date + interval '1 month'
+    {%- endif %}
+    group by evidence.indicator_code, evidence.area_code, date_trunc('month', evidence.event_date)::date
 
 ),
 
-area_month as (
+amounts as (
 
     select
         evidence_month.measure_code,
         ancestors.ancestor_code as area_code,
         evidence_month.month_date,
-        evidence_month.subject_key,
-        case when evidence_month.subject_key is null then sum(evidence_month.amount) else 1 end as amount
+        sum(evidence_month.amount) as month_amount,
+        sum(evidence_month.amount) as quarter_amount,
+        sum(evidence_month.amount) as half_amount,
+        sum(evidence_month.amount) as year_amount,
+        sum(evidence_month.amount) as ever_amount
     from evidence_month
     inner join {{ ref('area_ancestor') }} as ancestors on evidence_month.area_code = ancestors.area_code
     where ancestors.ancestor_has_values
-    group by
-        evidence_month.measure_code,
-        ancestors.ancestor_code,
-        evidence_month.month_date,
-        evidence_month.subject_key
+    group by evidence_month.measure_code, ancestors.ancestor_code, evidence_month.month_date
 
-),
-
--- Each subject has one row per month. Its previous month tells whether it is new to the quarter, half-year and year.
-previous_month as (
+    union all
 
     select
-        *,
-        case
-            when subject_key is not null
-                then lag(month_date) over (partition by measure_code, area_code, subject_key order by month_date)
-        end as previous_month_date
-    from area_month
-
-),
-
-first_seen as (
-
-    select
-        measure_code,
-        area_code,
-        month_date,
-        amount,
-        previous_month_date is null as is_new_ever,
-        previous_month_date is null or previous_month_date < date_trunc('year', month_date) as is_new_in_year,
-        previous_month_date is null
-        or previous_month_date < date_trunc('year', month_date)
-        or (extract(month from previous_month_date) <= 6 and extract(month from month_date) > 6) as is_new_in_half,
-        previous_month_date is null or previous_month_date < date_trunc('quarter', month_date) as is_new_in_quarter
-    from previous_month
+        subjects.measure_code,
+        subjects.area_code,
+        subjects.month_date,
+        sum(subjects.month_amount) as month_amount,
+        sum(subjects.quarter_amount) as quarter_amount,
+        sum(subjects.half_amount) as half_amount,
+        sum(subjects.year_amount) as year_amount,
+        sum(subjects.ever_amount) as ever_amount
+    from {{ ref('subject_increment') }} as subjects
+    inner join flows on subjects.measure_code = flows.measure_code and flows.is_distinct
+    {%- if not is_whole %}
+    inner join touched_keys
+        on
+            subjects.measure_code = touched_keys.measure_code
+            and subjects.area_code = touched_keys.area_code
+            and subjects.month_date = touched_keys.month_date
+    {%- endif %}
+    where subjects.month_amount is not null
+    group by subjects.measure_code, subjects.area_code, subjects.month_date
 
 )
 
+{% if is_whole -%}
+    select
+        amounts.measure_code,
+        amounts.area_code,
+        amounts.month_date,
+        amounts.month_amount,
+        amounts.quarter_amount,
+        amounts.half_amount,
+        amounts.year_amount,
+        amounts.ever_amount
+    from amounts
+{%- else -%}
+-- A month of which no evidence is left has no amounts: its row goes.
 select
-    first_seen.measure_code,
-    first_seen.area_code,
-    first_seen.month_date,
-    sum(first_seen.amount) as month_amount,
-    coalesce(sum(first_seen.amount) filter (where first_seen.is_new_in_quarter), 0) as quarter_amount,
-    coalesce(sum(first_seen.amount) filter (where first_seen.is_new_in_half), 0) as half_amount,
-    coalesce(sum(first_seen.amount) filter (where first_seen.is_new_in_year), 0) as year_amount,
-    coalesce(sum(first_seen.amount) filter (where first_seen.is_new_ever), 0) as ever_amount,
-    flows.measure_fingerprint
-from first_seen
-inner join flows on first_seen.measure_code = flows.measure_code
-group by first_seen.measure_code, first_seen.area_code, first_seen.month_date, flows.measure_fingerprint
+    touched_keys.measure_code,
+    touched_keys.area_code,
+    touched_keys.month_date,
+    amounts.month_amount,
+    amounts.quarter_amount,
+    amounts.half_amount,
+    amounts.year_amount,
+    amounts.ever_amount
+from touched_keys
+left join amounts
+    on
+        touched_keys.measure_code = amounts.measure_code
+        and touched_keys.area_code = amounts.area_code
+        and touched_keys.month_date = amounts.month_date
+{%- endif %}

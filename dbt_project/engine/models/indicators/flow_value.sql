@@ -6,8 +6,8 @@ with grid as (
         areas.area_code,
         months.start_date as month_date
     from {{ ref('measure') }} as measures
-    inner join {{ ref('measure_fingerprint') }} as fingerprints on measures.measure_code = fingerprints.measure_code
-    inner join {{ ref('dim_area') }} as areas on areas.has_values and fingerprints.deepest_level_rank >= areas.area_level_rank
+    inner join {{ ref('measure_grid') }} as grids on measures.measure_code = grids.measure_code
+    inner join {{ ref('dim_area') }} as areas on areas.has_values and grids.deepest_level_rank >= areas.area_level_rank
     inner join {{ ref('dim_period') }} as months on months.period_kind = 'month'
     where not measures.is_stock
 

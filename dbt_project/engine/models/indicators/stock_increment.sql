@@ -1,90 +1,169 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace_changed_measures',
-    indexes=[{'columns': ['measure_code', 'area_code', 'month_date'], 'unique': true}]
+    incremental_strategy='write_changed_keys',
+    unique_key=['measure_code', 'area_code', 'month_date'],
+    meta={'amounts': ['change_amount']},
+    indexes=[{'columns': ['measure_code', 'area_code', 'month_date'], 'unique': true}, {'columns': ['month_date']}]
 ) }}
+
+{%- set horizon = build_horizon() %}
+{%- set is_whole = horizon.is_whole or not is_incremental() %}
+{%- set measures = whole_measures(horizon) %}
+{%- set changed = changed_evidence(horizon, measures) %}
 
 with stocks as (
 
     select
-        measures.measure_code,
-        measures.aggregation = 'sum' as is_sum,
-        measures.aggregation = 'count_distinct' as is_distinct,
-        fingerprints.measure_fingerprint
-    from {{ ref('measure') }} as measures
-    inner join {{ ref('measure_fingerprint') }} as fingerprints on measures.measure_code = fingerprints.measure_code
-    where measures.is_stock
+        measure_code,
+        aggregation = 'sum' as is_sum,
+        aggregation = 'count_distinct' as is_distinct
+    from {{ ref('measure') }}
+    where is_stock and aggregation <> 'ratio'
 
 ),
 
--- A subject is present from its event date until its end date (exclusive), so at the end of each month from from_date until
--- until_date (exclusive).
-presence as (
+{% if not is_whole -%}
+    changed as (
+
+        {{ changed }}
+
+    ),
+
+    touched_keys as (
+
+        select
+            changed.measure_code,
+            ancestors.ancestor_code as area_code,
+            date_trunc('month', ends.day_date)::date as month_date
+        from changed
+        inner join stocks on changed.measure_code = stocks.measure_code and not stocks.is_distinct
+        inner join {{ ref('area_ancestor') }} as ancestors on changed.area_code = ancestors.area_code
+        cross join lateral (values (changed.event_date), (changed.end_date)) as ends (day_date)
+        where ancestors.ancestor_has_values and ends.day_date is not null
+
+        union
+
+        select
+            subjects.measure_code,
+            subjects.area_code,
+            subjects.month_date
+        from {{ ref('subject_increment') }} as subjects
+        inner join stocks on subjects.measure_code = stocks.measure_code
+        where subjects.since_build > {{ horizon.horizon }}
+        {%- if measures %}
+
+            union
+
+            select
+                stored.measure_code,
+                stored.area_code,
+                stored.month_date
+            from {{ this }} as stored
+            where stored.measure_code = any({{ text_array(measures) }})
+        {%- endif %}
+
+    ),
+
+    touched_months as (  -- noqa: ST03
+
+        select distinct
+            measure_code,
+            month_date
+        from touched_keys
+
+    ),
+{%- endif %}
+
+-- A row is present from its event date until its end date (exclusive), so at the end of each month from the one until the other.
+evidence_change as (
 
     select
         evidence.indicator_code as measure_code,
-        ancestors.ancestor_code as area_code,
-        date_trunc('month', evidence.event_date)::date as from_date,
-        date_trunc('month', coalesce(evidence.end_date, 'infinity'))::date as until_date,
-        case when stocks.is_distinct then evidence.subject_key end as subject_key,
+        evidence.area_code,
+        date_trunc('month', evidence.event_date)::date as month_date,
         case when stocks.is_sum then evidence.quantity else 1 end as amount
     from {{ ref('evidence') }} as evidence
-    inner join stocks on evidence.indicator_code = stocks.measure_code
-    inner join {{ ref('area_ancestor') }} as ancestors on evidence.area_code = ancestors.area_code
-    where
-        ancestors.ancestor_has_values
-        and (evidence.end_date is null or evidence.end_date > evidence.event_date)
-        {% if is_incremental() %}
-            and {{ is_changed_measure('evidence.indicator_code') }}
-        {% endif %}
-
-),
-
--- Rows of one subject may overlap: each counts only from the end of those before it.
-non_overlapping as (
-
-    select
-        measure_code,
-        area_code,
-        amount,
-        until_date,
-        greatest(from_date, case when subject_key is not null then max(until_date) over (
-            partition by measure_code, area_code, subject_key
-            order by from_date, until_date
-            rows between unbounded preceding and 1 preceding
-        ) end) as from_date
-    from presence
-
-),
-
-changes as (
-
-    select
-        measure_code,
-        area_code,
-        from_date as month_date,
-        amount as change_amount
-    from non_overlapping
-    where from_date < until_date
+    inner join stocks on evidence.indicator_code = stocks.measure_code and not stocks.is_distinct
+    {%- if not is_whole %}
+    inner join touched_months
+        on
+            evidence.indicator_code = touched_months.measure_code
+            and evidence.event_date >= touched_months.month_date
+            and evidence.event_date < touched_months.month_date + interval '1 month'
+    {%- endif %}
+    where evidence.end_date is null or date_trunc('month', evidence.end_date) > date_trunc('month', evidence.event_date)
 
     union all
 
     select
-        measure_code,
-        area_code,
-        until_date as month_date,
-        -amount as change_amount
-    from non_overlapping
-    where from_date < until_date and until_date < 'infinity'
+        evidence.indicator_code as measure_code,
+        evidence.area_code,
+        date_trunc('month', evidence.end_date)::date as month_date,
+        -case when stocks.is_sum then evidence.quantity else 1 end as amount
+    from {{ ref('evidence') }} as evidence
+    inner join stocks on evidence.indicator_code = stocks.measure_code and not stocks.is_distinct
+    {%- if not is_whole %}
+    inner join touched_months
+        on
+            evidence.indicator_code = touched_months.measure_code
+            and evidence.end_date >= touched_months.month_date
+            and evidence.end_date < touched_months.month_date + interval '1 month'
+    {%- endif %}
+    where evidence.end_date < 'infinity' and date_trunc('month', evidence.end_date) > date_trunc('month', evidence.event_date)
+
+),
+
+amounts as (
+
+    select
+        evidence_change.measure_code,
+        ancestors.ancestor_code as area_code,
+        evidence_change.month_date,
+        sum(evidence_change.amount) as change_amount
+    from evidence_change
+    inner join {{ ref('area_ancestor') }} as ancestors on evidence_change.area_code = ancestors.area_code
+    where ancestors.ancestor_has_values
+    group by evidence_change.measure_code, ancestors.ancestor_code, evidence_change.month_date
+
+    union all
+
+    select
+        subjects.measure_code,
+        subjects.area_code,
+        subjects.month_date,
+        sum(subjects.change_amount) as change_amount
+    from {{ ref('subject_increment') }} as subjects
+    inner join stocks on subjects.measure_code = stocks.measure_code and stocks.is_distinct
+    {%- if not is_whole %}
+    inner join touched_keys
+        on
+            subjects.measure_code = touched_keys.measure_code
+            and subjects.area_code = touched_keys.area_code
+            and subjects.month_date = touched_keys.month_date
+    {%- endif %}
+    where subjects.change_amount is not null
+    group by subjects.measure_code, subjects.area_code, subjects.month_date
 
 )
 
+{% if is_whole -%}
+    select
+        amounts.measure_code,
+        amounts.area_code,
+        amounts.month_date,
+        amounts.change_amount
+    from amounts
+{%- else -%}
+-- A month in which nothing comes or goes any more has no amount: its row goes.
 select
-    changes.measure_code,
-    changes.area_code,
-    changes.month_date,
-    sum(changes.change_amount) as change_amount,
-    stocks.measure_fingerprint
-from changes
-inner join stocks on changes.measure_code = stocks.measure_code
-group by changes.measure_code, changes.area_code, changes.month_date, stocks.measure_fingerprint
+    touched_keys.measure_code,
+    touched_keys.area_code,
+    touched_keys.month_date,
+    amounts.change_amount
+from touched_keys
+left join amounts
+    on
+        touched_keys.measure_code = amounts.measure_code
+        and touched_keys.area_code = amounts.area_code
+        and touched_keys.month_date = amounts.month_date
+{%- endif %}

@@ -11,7 +11,7 @@ from alembic import op
 from loaders.warehouse.schema.migrations.comments import Relation, write_comments
 
 revision = "r0020"
-down_revision = "r0018"
+down_revision = "r0019"
 
 # One clock for loads, views and commands. A test, or a city whose documents are of another year, sets it for its database.
 _TODAY = """
