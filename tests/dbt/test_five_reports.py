@@ -241,8 +241,10 @@ def test_evidence_for_an_unknown_place_stops_the_build_before_any_figure(place: 
         wrong = raw_rows.load(
             connection, "home_visit", "441303", "2023-02", [raw_rows.visit("V9", "999999", dt.date(2023, 2, 3), 7)]
         )
-    with pytest.raises(ModelError, match="evidence_has_known_areas"):
-        build_models(place.settings, ROWS_CHANGED)
+    with pytest.raises(
+        ModelError, match=r"evidence_has_known_areas: indicator_code SW-HV-01, area_code 999999, event_date 2023-02-03"
+    ):
+        pipeline.build(place.settings)
     assert value(place, "SW-HV-01", "4413", "2023Q1") == 8
     with psycopg.connect(place.admin_url) as connection:
         raw_rows.supersede(connection, "home_visit", wrong)

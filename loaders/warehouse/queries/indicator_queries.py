@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+import psycopg
+from psycopg import sql
+
 from loaders.period import Period
 from loaders.warehouse.connection import connect, fetch_all
 
@@ -99,6 +102,16 @@ class IndicatorQueries:
     def hides_evidence(self, indicator: str, area: str) -> bool:
         """Returns whether BI leaves out evidence of an indicator in an area, because its small counts are suppressed."""
         return bool(self._rows(_HIDES_EVIDENCE, {"indicator": indicator, "area": area})[0]["is_hidden"])
+
+    def examples(self, query: str, most: int) -> Rows:
+        """Returns the first rows that the query of a failed test finds; none when it cannot be run any more."""
+        try:
+            with connect(self._url) as connection:
+                connection.execute("set transaction read only")
+                connection.execute("set local statement_timeout = '30s'")
+                return fetch_all(connection, sql.SQL("select * from ({}) as found limit {}").format(sql.SQL(query), most))
+        except psycopg.Error:
+            return []
 
     def _rows(self, query: str, parameters: dict[str, Any]) -> Rows:
         with connect(self._url) as connection:
