@@ -13,6 +13,7 @@ from loaders.checking.checked_document import CheckedDocument
 from loaders.contract import AskedSource, Report
 from loaders.contract.sources.record_fields import flat_fields, object_paths
 from loaders.identifiers import mask_strict, redact
+from loaders.model import SHEET, TEXTS
 from loaders.period import Period
 from loaders.sources import open_client
 from loaders.sources.http.answers.tree import Record
@@ -56,7 +57,7 @@ class SourceCheck:
             return []
         rows = self.checked.result.accepted.slice(0, _MOST_ROWS).to_pylist()
         return [
-            {name: _bounded(value) for name, value in row.items() if not name.endswith("_key") and name != "_sheet"}
+            {name: _bounded(value) for name, value in row.items() if not name.endswith("_key") and name not in {SHEET, TEXTS}}
             for row in rows
         ]
 

@@ -98,9 +98,7 @@ def test_figures_of_town_county_zone_and_city(place: Place, code: str, area: str
 def test_a_figure_leads_to_the_rows_that_make_it(place: Place) -> None:
     figures = IndicatorQueries(place.settings.transformer_url)
     rows = figures.evidence("SW-HV-01", area="HZ-ZK", period_bounds=None)
-    assert [(int(row["quantity"]), row["file"], row["sheet"], row["row"]) for row in rows] == [
-        (5, "441302.xlsx", "表1", 2)
-    ]
+    assert [(int(row["quantity"]), row["file"], row["sheet"], row["row"]) for row in rows] == [(5, "441302.xlsx", "表1", 2)]
     assert sum(row["quantity"] for row in figures.evidence("CH-CF-02", area=None, period_bounds=None)) == 174_500
 
 

@@ -13,6 +13,7 @@ import yaml
 from loaders.checking import CheckedDocument, check_files
 from loaders.contract import Report, load_report
 from loaders.divisions import Divisions
+from loaders.model import TEXTS
 from loaders.settings import PROJECT_ROOT
 from loaders.validation import ValidationInput, Validator
 
@@ -70,8 +71,8 @@ def _without_words(issue: Any) -> dict[str, Any]:
 
 
 def accepted_rows(checked: CheckedDocument) -> list[dict[str, str]]:
-    """The accepted rows as texts, nulls as blanks."""
-    rows = checked.result.accepted.to_pylist() if checked.result else []
+    """The accepted rows as texts, nulls as blanks; not the texts of cells, which have tests of their own."""
+    rows = checked.result.accepted.drop_columns(TEXTS).to_pylist() if checked.result else []
     return [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
 
 
