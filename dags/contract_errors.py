@@ -7,8 +7,11 @@ A file of its own, because Airflow takes all DAGs of a file away that has an err
 from __future__ import annotations
 
 from loaders.contract import ContractError, load_contracts
-from loaders.settings import expectations_from_environment
+from loaders.contract.release_rules import load_release_rules
+from loaders.settings import expectations_from_environment, release_rules_from_environment
 
 CONTRACT_ERRORS = load_contracts(expectations_from_environment()).errors
 if CONTRACT_ERRORS:
     raise ContractError("nothing is loaded of these reports; all others go on\n" + "\n".join(map(str, CONTRACT_ERRORS)))
+# Wrong rules of releases stop the DAG `publish_release` alone.
+load_release_rules(release_rules_from_environment())

@@ -24,8 +24,10 @@ def define_dags(deployment: Path) -> dict[str, Any]:
     import build_indicators
     import check_contracts
     import load_reports
+    import publish_release
 
-    found = [build_indicators.build_indicators_dag, check_contracts.check_contracts_dag, *load_reports.LOAD_DAGS.values()]
+    found = [build_indicators.build_indicators_dag, check_contracts.check_contracts_dag, *publish_release.RELEASE_DAGS.values()]
+    found += load_reports.LOAD_DAGS.values()
     return {dag.dag_id: dag for dag in found}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
 
 from loaders.contract import Report
 from loaders.settings import Settings, settings_from_environment
@@ -57,6 +57,9 @@ def notify_operators(context: Context) -> None:
 
     instance: Any = context["task_instance"]
     error = context.get("exception")
+    # A task that must not be tried again raises Airflow's exception; what went wrong is its cause.
+    if isinstance(error, AirflowFailException) and error.__cause__ is not None:
+        error = error.__cause__
     pipeline.notify_operators(
         settings_with_connections(),
         task=f"{instance.dag_id}.{instance.task_id}",

@@ -13,15 +13,18 @@ from typing import Annotated, Any
 import typer
 
 from loaders.commands import console, load, new_deployment, new_files
+from loaders.commands.arguments import checked_period, known_area, known_indicator
 from loaders.commands.check import cells, check
 from loaders.commands.contracts import contracts_app
 from loaders.commands.expectations import expectations_app
 from loaders.commands.explain import explain
-from loaders.commands.ledger import add_ledger_commands, verify_app
+from loaders.commands.issues import issues_app
+from loaders.commands.ledger import add_ledger_commands
 from loaders.commands.migration import migrate
 from loaders.commands.purge import purge
-from loaders.commands.release import release_app, verify_releases
+from loaders.commands.release import release_app
 from loaders.commands.source import source_app
+from loaders.commands.verify import verify_app
 from loaders.contract import ContractError, DeploymentError, deployment_of
 from loaders.settings import SettingsError, reading_settings
 
@@ -29,8 +32,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(contracts_app, name="contracts")
 app.add_typer(expectations_app, name="expectations")
 app.add_typer(source_app, name="source")
+app.add_typer(issues_app, name="issues")
 app.add_typer(release_app, name="release")
-verify_app.command("releases")(verify_releases)
+app.add_typer(verify_app, name="verify")
 add_ledger_commands(app)
 app.command()(load.load)
 app.command()(purge)
@@ -114,8 +118,8 @@ def status(as_json: AsJson = False) -> None:
 
 @app.command()
 def figures(
-    area: Annotated[str | None, typer.Option(help="An area's code, as in the list of divisions.")] = None,
-    period: Annotated[str | None, typer.Option(help="A period, e.g. 2023-12, 2023Q4, 2023.")] = None,
+    area: Annotated[str | None, typer.Option(help="An area's code, as in the list of divisions.", callback=known_area)] = None,
+    period: Annotated[str | None, typer.Option(help="A period, e.g. 2023-12, 2023Q4, 2023.", callback=checked_period)] = None,
     as_json: AsJson = False,
 ) -> None:
     """Indicator values; without options, ours against the published figures."""
@@ -131,9 +135,9 @@ def figures(
 
 @app.command()
 def evidence(
-    indicator: str,
-    area: Annotated[str | None, typer.Option(help="An area's code.")] = None,
-    period: Annotated[str | None, typer.Option(help="A period; without one, all to date.")] = None,
+    indicator: Annotated[str, typer.Argument(help="An indicator's code.", callback=known_indicator)],
+    area: Annotated[str | None, typer.Option(help="An area's code.", callback=known_area)] = None,
+    period: Annotated[str | None, typer.Option(help="A period; without one, all to date.", callback=checked_period)] = None,
     as_json: AsJson = False,
 ) -> None:
     """The way back from a figure to file, sheet and row."""

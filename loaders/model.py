@@ -251,6 +251,20 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Something that is kept and is not as it was written: where, what is wrong, expected, found, and what to do next."""
+
+    place: str
+    what: str
+    expected: str
+    found: str
+    next_step: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}; expected {self.expected}, found {self.found}; {self.next_step}"
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message to one recipient: about some problems of one report and period, or (without problems) to the operators.
 

@@ -23,6 +23,7 @@ class SettingsError(ValueError):
 
 
 _SHORTEST_KEY = 32
+_RELEASE_RULES = Path("release_rules", "rules.yml")
 # The variables that name the warehouse: ours, and Airflow's connection.
 _WAREHOUSE_VARIABLES = ("HUIMIN_WAREHOUSE_URL", "AIRFLOW_CONN_WAREHOUSE")
 
@@ -75,7 +76,7 @@ class Settings:
             )
         return self.pii_key
 
-    release_rules: Path = field(default_factory=lambda: deployment_from_environment() / "release_rules" / "rules.yml")
+    release_rules: Path = field(default_factory=lambda: deployment_from_environment() / _RELEASE_RULES)
 
     @property
     def landing(self) -> Path:
@@ -153,6 +154,11 @@ def home_from_environment() -> Path:
 def expectations_from_environment() -> Path:
     """The folder of contracts (`HUIMIN_EXPECTATIONS`, else `expectations` in the deployment), for what needs no other setting."""
     return Path(os.environ.get("HUIMIN_EXPECTATIONS") or deployment_from_environment() / "expectations").absolute()
+
+
+def release_rules_from_environment() -> Path:
+    """Returns the deployment's rules of releases, for what needs no other setting; the file may be absent."""
+    return deployment_from_environment() / _RELEASE_RULES
 
 
 def revision_from_environment() -> str | None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from loaders.checking.check_session import check_files
 from loaders.checking.checked_document import CheckedDocument
-from loaders.contract import HttpApi, Report
+from loaders.contract import AskedSource, Report
+from loaders.contract.sources.record_fields import flat_fields, object_paths
 from loaders.identifiers import mask_strict, redact
 from loaders.period import Period
+from loaders.sources import open_client
 from loaders.sources.http.answers.tree import Record
-from loaders.sources.http.source_trial import SourceTrial, try_http_source
+from loaders.sources.http.source_trial import SourceTrial, try_source
 
 _MOST_ROWS = 5
 _MAX_CHARACTERS = 60
@@ -58,18 +60,25 @@ class SourceCheck:
 
 
 def check_source(
-    report: Report, source: HttpApi, url: str, timeout: float, *, unit: str | None = None, period: Period | None = None
+    report: Report,
+    source: AskedSource,
+    url: str,
+    timeout: float,
+    folder: Path,
+    *,
+    unit: str | None = None,
+    period: Period | None = None,
 ) -> SourceCheck:
-    """Asks a source once and checks the answer as its document would be.
+    """Asks a source once and checks the answer as its document would be; `folder` is that of the contract.
 
     Raises:
         SourceError: no answer came.
     """
-    trial = try_http_source(report, source, url, timeout, unit=unit, period=period)
+    trial = try_source(report, source, open_client(source, url, timeout, folder), unit=unit, period=period)
     if trial.document is None:
         return SourceCheck(trial, _masked(report, trial.records), _compared(report, trial.records))
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "answer"
+    with tempfile.TemporaryDirectory() as landing:
+        file = Path(landing) / "answer"
         file.write_bytes(trial.document)
         (checked,) = check_files([file], {report.report: report}, named=True, period=trial.period)
     return SourceCheck(trial, _masked(report, trial.records), _compared(report, trial.records), checked)
@@ -81,7 +90,7 @@ def _masked(report: Report, records: Sequence[Record]) -> tuple[tuple[str, str],
         return ()
     columns = {column.field or column.name: column for column in report.columns}
     shown: list[tuple[str, str]] = []
-    for name, value in records[0].fields.items():
+    for name, value in _flat(report, records[0]):
         column = columns.get(name)
         text = _bounded(value)
         shown.append((redact(name), redact(text) if column is not None and not column.is_personal else mask_strict(text)))
@@ -93,7 +102,7 @@ def _compared(report: Report, records: Sequence[Record]) -> tuple[FieldCheck, ..
     if not records:
         return ()
     columns = {column.field or column.name: column for column in report.columns}
-    found = dict.fromkeys(name for record in records for name in record.fields)
+    found = dict.fromkeys(name for record in records for name, _ in _flat(report, record))
     compared = [
         FieldCheck(name, column.name, _missing_note(column.required)) for name, column in columns.items() if name not in found
     ]
@@ -105,6 +114,12 @@ def _compared(report: Report, records: Sequence[Record]) -> tuple[FieldCheck, ..
         if name not in columns and name not in report.ignored_headers
     ]
     return (*known, *ignored, *unknown, *compared)
+
+
+def _flat(report: Report, record: Record) -> Iterator[tuple[str, Any]]:
+    """Yields the fields of a record by their places, as far as the contract names fields of objects."""
+    named = (*(column.field or column.name for column in report.columns), *report.ignored_headers)
+    return flat_fields(record.fields.items(), object_paths(named))
 
 
 def _missing_note(is_required: bool) -> str:

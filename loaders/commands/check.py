@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from loaders.commands import console
+from loaders.commands.arguments import parse_period
 from loaders.contract import ContractError, Report, load_contracts
 from loaders.period import Period
 from loaders.settings import expectations_from_environment
@@ -23,7 +24,7 @@ def check(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Documents as they would be sent.")],
     report: Annotated[str | None, typer.Option(help="The report; else it is recognised by its headers.")] = None,
     period: Annotated[
-        Period | None, typer.Option(parser=Period.parse, help="As 2023-06 or 2023Q2; else as the document says.")
+        Period | None, typer.Option(parser=parse_period, help="As 2023-06 or 2023Q2; else as the document says.")
     ] = None,
     lang: Annotated[Literal["zh", "en"], typer.Option(help="The language of the messages.")] = "zh",
     accepted: Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from loaders.contract import ContractError, UpgradeError, editor_schema, load_contracts, upgraded
+from loaders.contract import ContractError, UpgradeError, deployment_schema, editor_schema, load_contracts, upgraded
 from loaders.settings import deployment_from_environment, expectations_from_environment, project_from_environment
 from loaders.unit_spells import UnitSpellError, UnitSpells
 
@@ -43,10 +43,11 @@ def check() -> None:
 
 @contracts_app.command("schema")
 def schema() -> None:
-    """Write expectations/report.schema.json, by which editors complete and check the contracts."""
-    path = expectations_from_environment() / "report.schema.json"
-    path.write_text(editor_schema(), encoding="utf-8")
-    typer.echo(f"wrote {path}")
+    """Write expectations/report.schema.json and deployment.schema.json, by which editors complete and check the files."""
+    folder = expectations_from_environment()
+    for name, text in (("report.schema.json", editor_schema()), ("deployment.schema.json", deployment_schema())):
+        (folder / name).write_text(text, encoding="utf-8")
+        typer.echo(f"wrote {folder / name}")
 
 
 @contracts_app.command("sync")
@@ -73,7 +74,11 @@ def sync(
 
 
 @contracts_app.command("upgrade")
-def upgrade(files: Annotated[list[Path], typer.Argument(help="Contracts, such as expectations/charity/donation.yml.")]) -> None:
+def upgrade(
+    files: Annotated[
+        list[Path], typer.Argument(exists=True, dir_okay=False, help="Contracts, such as expectations/charity/donation.yml.")
+    ],
+) -> None:
     """Rewrite keys that had another name in place; comments and layout stay. A file without such keys is left as it is."""
     refused = []
     for path in files:

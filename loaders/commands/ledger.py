@@ -1,4 +1,4 @@
-"""`huimin held`, `accept`, `tables`, `verify landing` and `rebuild-ledger`: commands for the ledger and the landing."""
+"""`huimin held`, `accept`, `tables` and `rebuild-ledger`: commands for the ledger and the landing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from loaders.settings import reading_settings, stack_settings
 EXIT_FAILED, EXIT_USAGE = 1, 2
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-verify_app = typer.Typer(no_args_is_help=True, help="Compare what is kept with what the ledger knows.")
 
 
 def add_ledger_commands(app: typer.Typer) -> None:
@@ -23,7 +22,6 @@ def add_ledger_commands(app: typer.Typer) -> None:
     app.command()(accept)
     app.command("rebuild-ledger")(rebuild_ledger)
     app.command()(tables)
-    app.add_typer(verify_app, name="verify")
 
 
 def tables() -> None:
@@ -59,23 +57,6 @@ def accept(
         console.print_error(str(error))
         raise typer.Exit(EXIT_USAGE) from None
     typer.echo(f"{report}: submission {submission} accepted and judged again as submission {number}: {console.counts(states)}")
-
-
-@verify_app.command("landing")
-def verify_landing(
-    repair: Annotated[bool, typer.Option("--repair", help="Fetch anew what sources still have; remove nothing.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Read every landed file again. Exit 1 when one is missing, altered, known to nobody or left over."""
-    from loaders.stages.landing_repair import verify_landing as verify
-
-    rows = verify(reading_settings(), repair=repair)
-    if rows or as_json:
-        _show(rows, as_json, "Landing")
-    else:
-        typer.echo("every landed file is whole and known")
-    if not all(row["is_repaired"] for row in rows):
-        raise typer.Exit(EXIT_FAILED)
 
 
 def rebuild_ledger(

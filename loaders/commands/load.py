@@ -9,22 +9,24 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
 from loaders.commands import console
-from loaders.contract import load_contracts
+from loaders.commands.arguments import check_selection, checked_periods
+from loaders.contract import Report, load_contracts
 from loaders.settings import Settings, reading_settings, stack_settings
 
 EXIT_FAILED = 1
+_MOST_ISSUES = 5
 
 
 def load(
     reports: Annotated[list[str], typer.Argument(help="Report names (see `huimin status`); all when none is given.")] = [],  # noqa: B006
-    period: Annotated[list[str], typer.Option(help="Only these periods, e.g. 2023-06 or 2023Q2.")] = [],  # noqa: B006
+    period: Annotated[list[str], typer.Option(help="Only these periods, e.g. 2023-06 or 2023Q2.", callback=checked_periods)] = [],  # noqa: B006
     unit: Annotated[list[str], typer.Option(help="Only these reporting units, by code.")] = [],  # noqa: B006
     uri: Annotated[list[str], typer.Option(help="Only these documents.")] = [],  # noqa: B006
     again: Annotated[bool, typer.Option("--again", help="Load landed documents again, e.g. after a rule changed.")] = False,
@@ -40,6 +42,9 @@ def load(
     unknown = sorted(set(reports) - known)
     if unknown:
         raise typer.BadParameter(f"no such report: {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
+    for name in reports:
+        if name in contracts.reports:
+            check_selection(contracts.reports[name], period, unit)
     run = _Run(settings)
     # A retired report is asked for by name: its source may be gone.
     sent = sorted(name for name in known if name in contracts.stopped or contracts.reports[name].retired is None)
@@ -49,10 +54,23 @@ def load(
             batches = pipeline.extract(name, settings, periods=period, units=unit, uris=uri, again=again)
             states = sum((Counter(pipeline.load_batch(name, batch, settings)) for batch in batches), Counter[str]())
             typer.echo(f"{name}: {console.counts(states) or 'nothing new'}")
+            _say_why(contracts.valid_report(name), settings, [number for batch in batches for number in batch])
     wrong = run.build() if build else ()
     run.notify(sorted({*(reports or contracts.reports), *wrong} & contracts.reports.keys()))
     notify_contract_errors(settings, run.mailer)
     run.end()
+
+
+def _say_why(report: Report, settings: Settings, submissions: Sequence[int]) -> None:
+    """Prints the first issues of the documents that were just loaded, and the command that prints all."""
+    from loaders.warehouse import Warehouse
+
+    found = Warehouse(settings.warehouse_url).open_issues([report], submissions=submissions) if submissions else []
+    wrong = [issue for issue in found if issue["severity"] != "warning"]
+    for issue in wrong[:_MOST_ISSUES]:
+        console.print_note(f"  {issue['cell'] or issue['file']}: {issue['message_en']}")
+    if found:
+        console.print_note(f"  {len(found)} issue(s) in all: huimin issues list {report.report}")
 
 
 def build(

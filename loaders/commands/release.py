@@ -1,4 +1,4 @@
-"""`huimin release` and `huimin verify releases`: drafts, the decision on them, and what was frozen."""
+"""`huimin release`: drafts, the decision on them, and what was frozen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loaders.commands import console
 from loaders.period import Period
 from loaders.settings import stack_settings
 
-EXIT_FAILED, EXIT_USAGE = 1, 2
+EXIT_USAGE = 2
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 By = Annotated[str | None, typer.Option(help="Who decided; without it, the user of this system.")]
@@ -129,23 +129,9 @@ def export(
     typer.echo(f"wrote {len(files)} files to {to}")
 
 
-def verify_releases(
-    head: Annotated[str | None, typer.Option(help="The hash of a release, as it was printed when it was published.")] = None,
-) -> None:
-    """Recompute the hash of every release. Exit 1 when a value, a header or the chain was changed."""
-    from loaders.operations import releases
-
-    errors, last = releases.verify_releases(stack_settings(), head)
-    for error in errors:
-        console.print_error(error)
-    if errors:
-        raise typer.Exit(EXIT_FAILED)
-    typer.echo(f"every release is as it was published; the last hash is {last}" if last else "there is no release yet")
-
-
 def _show_draft(draft: int | None, as_json: bool) -> None:
     from loaders.contract.release_rules import load_release_rules
-    from loaders.operations.releases.drafting import objections
+    from loaders.operations.releases.preconditions import objections
     from loaders.warehouse.releases import CannotBeReleased, ReleaseLog
 
     settings = stack_settings()
@@ -154,7 +140,7 @@ def _show_draft(draft: int | None, as_json: bool) -> None:
     except CannotBeReleased as error:
         console.print_error(str(error))
         raise typer.Exit(EXIT_USAGE) from None
-    failed = list(objections(found.summary, load_release_rules(settings.release_rules)))
+    failed = [one.en for one in objections(found.summary, load_release_rules(settings.release_rules))]
     if as_json:
         typer.echo(json.dumps({**asdict(found), "objections": failed}, ensure_ascii=False, default=str))
         return
@@ -166,7 +152,11 @@ def _show_draft(draft: int | None, as_json: bool) -> None:
     _show_restatements(summary["restatements"])
     console.print_table("Units that have not reported", [{**row, "units": ", ".join(row["units"])} for row in summary["missing"]])
     console.print_table("Documents that are refused and not replaced", summary["refusals"])
-    console.print_table("Rows held back", summary["errors"])
+    console.print_table("Errors that are not resolved", summary["errors"])
+    console.print_table(
+        "Documents of published periods that came or went since the last release", summary.get("changed_documents", [])
+    )
+    console.print_table("Targets", summary.get("target_rows", []))
     for reason in failed:
         console.print_error(f"✗ {reason}")
     if not failed and found.state == "open":

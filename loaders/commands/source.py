@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from loaders.commands import console
-from loaders.contract import HttpApi, Report, load_contracts
+from loaders.commands.arguments import check_selection, parse_period
+from loaders.contract import AskedSource, Report, load_contracts
 from loaders.identifiers import redact
 from loaders.period import Period
 from loaders.settings import connection_url, expectations_from_environment
@@ -24,7 +25,7 @@ source_app = typer.Typer(no_args_is_help=True, help="Look at the sources of repo
 @source_app.command("try")
 def try_source(
     report: Annotated[str, typer.Argument(help="The report's name.")],
-    period: Annotated[Period | None, typer.Option(parser=Period.parse, help="As 2023-06; else the last that has ended.")] = None,
+    period: Annotated[Period | None, typer.Option(parser=parse_period, help="As 2023-06; else the last that has ended.")] = None,
     unit: Annotated[str | None, typer.Option(help="A reporting unit; else the first of the contract.")] = None,
     lang: Annotated[Literal["zh", "en"], typer.Option(help="The language of the messages about rows.")] = "zh",
 ) -> None:
@@ -32,35 +33,33 @@ def try_source(
 
     Exit 0: rows would be loaded; 1: some would be rejected; 2: no answer, or none that the contract describes.
     """
-    contract, source = _http_contract(report)
-    if unit is not None and unit not in contract.units:
-        raise typer.BadParameter(f"{report} has the units {', '.join(contract.units)}, not {unit}")
-    if period is not None and period.kind is not contract.period_kind:
-        raise typer.BadParameter(f"{report} is asked for by {contract.period_kind or 'no period'}, not by {period}")
+    contract, source = _asked_contract(report)
+    check_selection(contract, [str(period)] if period else [], [unit] if unit else [])
     check = _checked(contract, source, period, unit)
     _print(check, lang)
     raise typer.Exit(check.exit_code)
 
 
-def _http_contract(name: str) -> tuple[Report, HttpApi]:
+def _asked_contract(name: str) -> tuple[Report, AskedSource]:
     contracts = load_contracts(expectations_from_environment())
     if name not in {*contracts.reports, *contracts.stopped}:
         raise typer.BadParameter(f"no such report: {name}; there are: {', '.join(sorted(contracts.reports))}")
     contract = contracts.valid_report(name)
-    if not isinstance(contract.source, HttpApi):
+    if not isinstance(contract.source, AskedSource):
         raise typer.BadParameter(
-            f"{name} comes from a source of kind {contract.source.kind}, and this command asks HTTP APIs; "
+            f"{name} comes from a source of kind {contract.source.kind}, and this command asks HTTP APIs and SOAP services; "
             "`huimin check FILE` shows what a document of it would get"
         )
     return contract, contract.source
 
 
-def _checked(contract: Report, source: HttpApi, period: Period | None, unit: str | None) -> SourceCheck:
+def _checked(contract: Report, source: AskedSource, period: Period | None, unit: str | None) -> SourceCheck:
     from loaders.checking.source_check import check_source
     from loaders.sources import SourceError
 
     try:
-        return check_source(contract, source, connection_url(source.connection), _TIMEOUT_SECONDS, unit=unit, period=period)
+        url, folder = connection_url(source.connection), expectations_from_environment() / contract.system
+        return check_source(contract, source, url, _TIMEOUT_SECONDS, folder, unit=unit, period=period)
     except SourceError as error:
         console.print_error(str(error))
         raise typer.Exit(EXIT_NO_DOCUMENT) from None

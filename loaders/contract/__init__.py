@@ -10,11 +10,11 @@ from loaders.contract.contract_folder import ContractError, Contracts, load_cont
 from loaders.contract.cross_rules import BetweenReports, CrossRule
 from loaders.contract.deployment import Deployment, DeploymentError, ReportSystem, deployment_of, load_deployment
 from loaders.contract.format import Delimited, Format, Records, Workbook
-from loaders.contract.json_schema import editor_schema
+from loaders.contract.json_schema import deployment_schema, editor_schema
 from loaders.contract.layout import Layout
 from loaders.contract.renamed_keys import UpgradeError, upgraded
 from loaders.contract.report import Cadence, Replaces, Report, Rule, ShrinkLimit, WhenGone
-from loaders.contract.sources import Container, Database, FileDrop, HttpApi, Mailbox, Manifest, Marker, Soap, Source
+from loaders.contract.sources import AskedSource, Container, Database, FileDrop, HttpApi, Mailbox, Manifest, Marker, Soap, Source
 from loaders.contract.strict_model import Identifier, LocalizedText
 from loaders.contract.terms.key_scope import NARROWER, KeyScope, is_joined_by_unit
 from loaders.contract.terms.lifecycle import Retirement
@@ -24,6 +24,7 @@ __all__ = [
     "NARROWER",
     "NULL_LITERALS",
     "PERSONAL_TYPES",
+    "AskedSource",
     "BetweenReports",
     "Cadence",
     "Column",
@@ -63,6 +64,7 @@ __all__ = [
     "WhenGone",
     "Workbook",
     "deployment_of",
+    "deployment_schema",
     "editor_schema",
     "is_joined_by_unit",
     "load_contracts",

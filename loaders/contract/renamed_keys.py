@@ -5,6 +5,7 @@ The text is edited where the keys are, so that comments, order and layout stay a
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ _KINDS = {
     "sum_agrees": "reconciles",
 }
 _RESPONSIBLE = {"own": "this"}
+_SOURCE_KEYS = {"periods_back": "periods"}
+# Named values of a SOAP service, as an HTTP request writes them. `{period_compact}` is by the kind of the periods.
+_SOAP_VALUES = {"{window_start_compact}": "{window_start:%Y%m%d}", "{window_end_compact}": "{window_end:%Y%m%d}"}
 _GROUPED_KINDS = frozenset({"never_falls", "non_decreasing"})
 
 
@@ -35,6 +39,8 @@ def new_name(location: Sequence[int | str], kind: object = None) -> str | None:
     key = str(location[-1])
     if location[0] == "cross_rules":
         return "group_by" if key == "by" and kind in _GROUPED_KINDS else _CROSS_RULE_KEYS.get(key)
+    if location[0] == "source":
+        return _SOURCE_KEYS.get(key)
     return _REPORT_KEYS.get(key) if len(location) == 1 else None
 
 
@@ -76,6 +82,38 @@ def _edits(root: yaml.MappingNode) -> Iterator[_Edit]:
     for key, rules in root.value:
         if key.value == "cross_rules" and isinstance(rules, yaml.SequenceNode):
             yield from (edit for rule in rules.value if isinstance(rule, yaml.MappingNode) for edit in _edits_of_rule(rule))
+    parts = {key.value: value for key, value in root.value}
+    source, kind = parts.get("source"), parts.get("period_kind")
+    if isinstance(source, yaml.MappingNode):
+        yield from _edits_of_source(source, is_monthly=kind is not None and kind.value == "month")
+
+
+def _edits_of_source(source: yaml.MappingNode, *, is_monthly: bool) -> Iterator[_Edit]:
+    """Writes a SOAP service's periods and named values as those of an HTTP API."""
+    for key, value in source.value:
+        if key.value == "periods_back":
+            yield _edit(key, "periods")
+            back = int(value.value)
+            yield _edit(value, f"{{back: {max(1, back)}, again: {back}, current: true}}")
+        if key.value == "arguments":
+            values = _SOAP_VALUES | {"{period_compact}": "{period:%Y%m}" if is_monthly else "{period}"}
+            for node in _scalars(value):
+                new = node.value
+                for old, present in values.items():
+                    new = new.replace(old, present)
+                if new != node.value:
+                    yield _Edit(node.start_mark.index, node.end_mark.index, node.value, json.dumps(new, ensure_ascii=False))
+
+
+def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    elif isinstance(node, yaml.MappingNode):
+        for _, value in node.value:
+            yield from _scalars(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _scalars(value)
 
 
 def _edits_of_rule(rule: yaml.MappingNode) -> Iterator[_Edit]:

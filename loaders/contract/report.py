@@ -18,7 +18,7 @@ from loaders.contract.cross_rules.errors import cross_rule_errors
 from loaders.contract.format import Format, Records
 from loaders.contract.layout import Layout
 from loaders.contract.selectors import selector_errors
-from loaders.contract.sources import Database, FileDrop, HttpApi, Mailbox, Soap, Source
+from loaders.contract.sources import AskedSource, Database, FileDrop, HttpApi, Mailbox, Source
 from loaders.contract.strict_model import Identifier, LocalizedText, OneLineText, StrictModel
 from loaders.contract.terms.key_scope import KeyScope, key_scope_errors
 from loaders.contract.terms.lifecycle import Retirement, lifecycle_errors
@@ -258,26 +258,20 @@ class Report(StrictModel):
             given = "a workbook or a delimited file" if gives_files else "records"
             answer = f" with answer: {self.source.answer}" if isinstance(self.source, HttpApi) else ""
             yield f"a source of kind {self.source.kind}{answer} gives {given}, not {self.format.kind}"
-        if isinstance(self.source, HttpApi):
-            yield from self._http_errors(self.source)
-        fields = {column.field or column.name for column in self.columns}
-        if isinstance(self.source, Soap) and self.source.key not in fields:
-            yield f"source.key {self.source.key} is no field of a column"
+        if isinstance(self.source, AskedSource):
+            yield from self._asked_errors(self.source)
         if isinstance(self.source, FileDrop | Mailbox) and "period" in self.source.groups and self.period_kind is None:
             yield "the pattern names the period: say period_kind"
         for unit in sorted(set(self.source.senders.values()) - set(self.units)) if isinstance(self.source, Mailbox) else ():
             yield f"source.senders names the unit {unit}, which is not among units"
         if isinstance(self.source, Database) and self.source.period_column is not None and self.period_kind is None:
             yield "source.period_column splits by period: say period_kind"
-        if isinstance(self.source, Soap) and self.source.asks_for_periods and self.period_kind is None:
-            yield f"source.asks_for: {self.source.asks_for} splits by period: say period_kind"
-
         if isinstance(self.source, Database) and self.source.asks_by_period and self.period_kind is None:
             yield "source.query asks for a period: say period_kind"
         if isinstance(self.source, Database) and self.source.is_incremental and self.replaces is not Replaces.KEY:
             yield "source.window_days brings rows that were brought before: say replaces: key, or split by source.period_column"
 
-    def _http_errors(self, source: HttpApi) -> Iterator[str]:
+    def _asked_errors(self, source: AskedSource) -> Iterator[str]:
         fields = {column.field or column.name for column in self.columns}
         if source.key is not None and source.key not in fields:
             yield f"source.key {source.key} is no field of a column"
@@ -285,5 +279,5 @@ class Report(StrictModel):
             yield f"source.asks_for: {source.asks_for} asks for periods: say period_kind"
         if source.is_per_period and self.replaces is Replaces.REGISTER:
             yield "replaces: register holds one document, and source.asks_for one per period: say replaces: period"
-        for unit in sorted(source.request.unit_codes.keys() - set(self.units)):
-            yield f"source.request.unit_codes names {unit}, which is not among units"
+        for unit in sorted(source.codes_of_units.keys() - set(self.units)):
+            yield f"source{'.request' if isinstance(source, HttpApi) else ''}.unit_codes names {unit}, which is not among units"

@@ -33,7 +33,10 @@ def join_texts(parts: Iterable[LocalizedText], zh: str = "、", en: str = ", ") 
     return localized(zh.join(part.zh for part in listed), en.join(part.en for part in listed))
 
 
+_FILES = ("phrases", "releases")
+
+
 @cache
 def phrases() -> dict[str, BilingualFormat]:
     """All phrases by their codes."""
-    return {code: BilingualFormat(**texts) for code, texts in read_texts("phrases").items()}
+    return {code: BilingualFormat(**texts) for file in _FILES for code, texts in read_texts(file).items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from loaders.release.values import BackingSubmission, Release, ReleasedValue
@@ -28,10 +29,10 @@ def submissions_digest(submissions: Iterable[BackingSubmission]) -> str:
 
 def release_hash(release: Release) -> str:
     """Returns the hash of a release, which the next one holds."""
-    fields = (
+    fields = [
         str(release.release_number),
         release.period_code,
-        release.released_at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+        _utc(release.released_at),
         release.approved_by,
         release.reason,
         release.git_revision,
@@ -40,9 +41,25 @@ def release_hash(release: Release) -> str:
         release.values_digest,
         release.submissions_digest,
         release.previous_hash,
-    )
+    ]
+    # A release from before these were kept has the hash that it had then.
+    if release.decided_at is not None:
+        fields += [_utc(release.decided_at), release.decided_in or ""]
     # A length before each field: no field can be moved into its neighbor.
     return hashlib.sha256("".join(f"{len(field.encode())}:{field}\n" for field in fields).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ChainError:
+    """What of a release is not as it was published. `release` is its number, 0 for the chain as a whole."""
+
+    release: int
+    what: str
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"release {self.release}: {self.what}"
 
 
 def chain_errors(
@@ -50,26 +67,33 @@ def chain_errors(
     stored_hashes: Mapping[int, str],
     values: Mapping[int, Sequence[ReleasedValue]],
     submissions: Mapping[int, Sequence[BackingSubmission]],
-) -> Iterator[str]:
+) -> Iterator[ChainError]:
     """Yields what does not agree: each release with its values, its submissions, its own hash and the release before.
 
     `releases` are in the order of their numbers; the mappings are by number.
     """
     before = ""
     for place, release in enumerate(releases, start=1):
-        name = f"release {release.release_number}"
-        if release.release_number != place:
-            yield f"{name}: expected release {place}; one or more releases are missing"
+        number = release.release_number
+        if number != place:
+            yield ChainError(place, "it is missing", f"release {place}", f"release {number}")
             return
-        if values_digest(values.get(place, ())) != release.values_digest:
-            yield f"{name}: its values are not those that were released"
-        if submissions_digest(submissions.get(place, ())) != release.submissions_digest:
-            yield f"{name}: its list of submissions is not the one that was released"
+        found = values_digest(values.get(place, ()))
+        if found != release.values_digest:
+            yield ChainError(number, "its values are not those that were released", release.values_digest, found)
+        found = submissions_digest(submissions.get(place, ()))
+        if found != release.submissions_digest:
+            yield ChainError(
+                number, "its list of submissions is not the one that was released", release.submissions_digest, found
+            )
         if release.previous_hash != before:
-            yield f"{name}: it does not follow the release before it, which was changed or replaced"
+            what = "it does not follow the release before it, which was changed or replaced"
+            yield ChainError(number, what, release.previous_hash or "no release before", before or "no release before")
         before = release_hash(release)
-        if stored_hashes.get(place) != before:
-            yield f"{name}: its header (period, approver, time, reason, revision or digests) was changed"
+        stored = stored_hashes.get(place)
+        if stored != before:
+            what = "its header (period, approver, decision, time, reason, revision or digests) was changed"
+            yield ChainError(number, what, stored or "a hash", before)
 
 
 def _digest(lines: Iterable[str]) -> str:
@@ -77,6 +101,10 @@ def _digest(lines: Iterable[str]) -> str:
     for line in sorted(lines):
         digest.update(line.encode() + b"\n")
     return digest.hexdigest()
+
+
+def _utc(timestamp: dt.datetime) -> str:
+    return timestamp.astimezone(dt.UTC).isoformat(timespec="microseconds")
 
 
 def _plain(number: Decimal | None) -> str:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from loaders.contract import ContractError
+from loaders.contract.json_schema import editor_schema
 from loaders.scaffold.indicator_files import NewIndicator, scaffold_indicator
 from loaders.scaffold.new_file import write_new
 from loaders.scaffold.report_files import scaffold_report
@@ -37,6 +38,7 @@ def scaffold_deployment(folder: Path, name: str) -> list[Path]:
         if path.is_file():
             relative = path.relative_to(_TEMPLATE).as_posix()
             write_new(folder / _RENAMED.get(relative, relative), path.read_text(encoding="utf-8").replace("__name__", name))
+    write_new(folder / "expectations" / "report.schema.json", editor_schema())
     scaffold_report(folder, system="services", name="service_visit", code="FW-01")
     indicator = NewIndicator("FW-ZF-01", "走访人次", "Persons visited", "人次", quantity="visit_persons")
     scaffold_indicator(folder, "service_visit", indicator, remark=_refuse)

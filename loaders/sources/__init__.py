@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, Protocol, runtime_checkable
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
-from loaders.contract import Database, FileDrop, HttpApi, Mailbox, Report, Soap
+from loaders.contract import AskedSource, Database, FileDrop, HttpApi, Mailbox, Report, Soap
 from loaders.model import KnownVersion, Pull, RemoteDocument, Selection, WaitingFile
 from loaders.settings import Settings
 from loaders.sources.errors import DocumentError, SourceError, StillChanging
 from loaders.sources.files.name_pattern import FileNamePattern, is_ignored_file, place_of
 from loaders.sources.files.pattern_description import PatternDescription
+
+if TYPE_CHECKING:
+    from loaders.sources.http.api_source import AnsweringClient
 
 __all__ = [
     "DocumentError",
@@ -27,6 +31,7 @@ __all__ = [
     "SourceError",
     "StillChanging",
     "is_ignored_file",
+    "open_client",
     "open_source",
     "place_of",
 ]
@@ -87,6 +92,23 @@ def open_source(report: Report, settings: Settings, waiting: Collection[WaitingF
         yield source
     finally:
         source.close()
+
+
+def open_client(source: AskedSource, url: str, timeout: float, folder: Path) -> AnsweringClient:
+    """Opens the client of a source that answers requests; `folder` is that of the contract, where a WSDL lies.
+
+    Raises:
+        SourceError: the connection lacks what the contract needs, or the WSDL cannot be used.
+    """
+    if isinstance(source, Soap):
+        from loaders.sources.soap.operation import Operation
+
+        return Operation(source, url, timeout, folder)
+    if isinstance(source, HttpApi):
+        from loaders.sources.http.client import HttpClient
+
+        return HttpClient(source, url, timeout)
+    raise TypeError(f"{type(source).__name__} answers no requests")
 
 
 def _make(report: Report, settings: Settings, waiting: Collection[WaitingFile]) -> Source:

@@ -22,7 +22,7 @@ from loaders.warehouse import Build, BuildSources, Warehouse
 _POLL_SECONDS = 1.0
 
 
-def await_loads(settings: Settings, *, longest_seconds: float = 300, quiet_seconds: float = 20) -> int:
+def await_loads(settings: Settings, *, longest_seconds: float = 600, quiet_seconds: float = 60) -> int:
     """Waits until running loads finish, so that their indicators are built once and not after each of them.
 
     It gives up when no pending document moved for `quiet_seconds`: their load may have died.

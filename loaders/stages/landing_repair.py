@@ -25,7 +25,7 @@ from loaders.landing import (
     write_record,
 )
 from loaders.messages import issue_of
-from loaders.model import LANDED_FILE_LOST, Issue, Selection
+from loaders.model import LANDED_FILE_LOST, Issue, Mismatch, Selection
 from loaders.settings import Settings, SettingsError
 from loaders.sources import DocumentError, SourceError, open_source
 from loaders.stages.container_repair import lost_members, restore_members
@@ -34,6 +34,12 @@ from loaders.warehouse import Submission, Warehouse
 _log = logging.getLogger(__name__)
 Wanted = Mapping[str, Collection[str]]
 Owners = Mapping[str, Sequence[Arrival | ContainerArrival]]
+_EXPECTED = {
+    DiscrepancyKind.MISSING: ("the file", "none", "huimin verify landing --repair, or restore it from a backup"),
+    DiscrepancyKind.ALTERED: ("what was written", "other content", "huimin verify landing --repair, or restore it from a backup"),
+    DiscrepancyKind.EXTRA: ("a row of the ledger", "none", "huimin verify ledger tells of deleted rows; else move the file away"),
+    DiscrepancyKind.TEMPORARY: ("no file", "a file", "remove it once no load runs"),
+}
 _GONE_FROM_SOURCE = "its source does not have it any more"
 
 
@@ -107,7 +113,8 @@ def verify_landing(settings: Settings, *, repair: bool = False) -> list[dict[str
     refused because their file was lost are put into the ledger again. Nothing is ever removed.
 
     Returns:
-        One row per file that is not as it should be: kind, file, what is wrong, whose it is, and whether it was repaired.
+        One row per file that is not as it should be: the mismatch, kind, file, what is wrong,
+        whose it is, and whether it was repaired.
     """
     warehouse = Warehouse(settings.warehouse_url)
     known = warehouse.records()
@@ -158,7 +165,10 @@ def _refetch_all(settings: Settings, broken: Sequence[Discrepancy], owners: Owne
 def _row(discrepancy: Discrepancy, owners: Owners, repaired: Mapping[str, str | None]) -> dict[str, Any]:
     whose = list(_places(discrepancy, owners))
     reason = repaired.get(discrepancy.path)
+    expected, found, next_step = _EXPECTED[discrepancy.kind]
+    place = f"{discrepancy.path} ({', '.join(whose)})" if whose else discrepancy.path
     return {
+        "mismatch": Mismatch(place, discrepancy.description, expected, found, reason or next_step),
         "kind": str(discrepancy.kind),
         "file": discrepancy.path,
         "what": f"{discrepancy.description}; {reason}" if reason else discrepancy.description,

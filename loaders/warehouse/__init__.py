@@ -17,6 +17,7 @@ from loaders.warehouse.ledger.claims import ClaimLost
 from loaders.warehouse.ledger.submissions import contract_sha256
 from loaders.warehouse.lifecycle.purge import NothingToPurge, PurgeCounts
 from loaders.warehouse.queries.build_log import Build, BuildSources
+from loaders.warehouse.queries.ledger_checks import LedgerRows
 from loaders.warehouse.schema.migrations import migrate
 from loaders.warehouse.schema.raw_tables import RawTableMismatch
 from loaders.warehouse.schema.reader_limits import accessible_databases
@@ -31,6 +32,7 @@ __all__ = [
     "CannotBeAccepted",
     "ClaimLost",
     "CrossRuleError",
+    "LedgerRows",
     "LoadItem",
     "Message",
     "NothingToPurge",

@@ -22,7 +22,7 @@ from loaders.warehouse.issues import notices, notifications
 from loaders.warehouse.ledger import claims, pulls, reporting_units, submissions
 from loaders.warehouse.lifecycle.rename import take_over_former_names
 from loaders.warehouse.load.batch_load import load_items
-from loaders.warehouse.queries import build_log, ledger_queries
+from loaders.warehouse.queries import build_log, issue_queries, ledger_queries
 from loaders.warehouse.queries.build_log import Build, BuildSources
 from loaders.warehouse.registration import register_document
 from loaders.warehouse.rows import quarantine
@@ -244,6 +244,21 @@ class Warehouse(ContainerLedger):
         """Returns one row per report: submissions by state, rows in quarantine, missing submissions, watermark."""
         with self._persistent.transaction() as connection:
             return ledger_queries.status(connection)
+
+    def open_issues(
+        self,
+        reports: Iterable[Report],
+        *,
+        report: str | None = None,
+        unit: str | None = None,
+        period: str | None = None,
+        submissions: Collection[int] | None = None,
+    ) -> Rows:
+        """Returns one row per open issue, refused documents first."""
+        with self._persistent.transaction() as connection:
+            return issue_queries.open_issues(
+                connection, reports, report=report, unit=unit, period=period, submissions=submissions
+            )
 
     def quarantine_summary(self) -> Rows:
         """Returns one row per report, rule and severity: counts of issues and documents, and who was notified."""

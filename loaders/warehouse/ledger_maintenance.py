@@ -14,7 +14,8 @@ from loaders.warehouse.currency import decisions
 from loaders.warehouse.issues import notifications
 from loaders.warehouse.lifecycle import purge
 from loaders.warehouse.lifecycle.purge import PurgeCounts
-from loaders.warehouse.queries import ledger_queries, table_catalog
+from loaders.warehouse.queries import ledger_checks, ledger_queries, table_catalog
+from loaders.warehouse.queries.ledger_checks import LedgerRows
 from loaders.warehouse.submission import Submission
 
 Rows = list[dict[str, Any]]
@@ -42,6 +43,11 @@ class LedgerMaintenance:
         """Returns all arrivals (also of containers) and decisions of all reports, oldest first."""
         with self._persistent.transaction() as connection:
             return landing_records.records(connection)
+
+    def ledger_rows(self, present_names: str) -> LedgerRows:
+        """Returns what `huimin verify ledger` compares. `present_names` maps former names of reports to present ones, as JSON."""
+        with self._persistent.transaction() as connection:
+            return ledger_checks.read_ledger(connection, present_names)
 
     def requeue_recovered(self, is_intact: Callable[[str], bool]) -> list[int]:
         """Requeues documents that were refused because their landed file was lost, and whose file is intact again."""

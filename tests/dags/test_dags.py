@@ -95,7 +95,9 @@ def test_a_chosen_period_can_be_loaded_again_by_params(dags: dict[str, Any]) -> 
     assert set(dags["load_station"].params) == {"periods", "units", "uris", "again"}
 
 
-@pytest.mark.parametrize("file", ["load_reports.py", "build_indicators.py", "contract_errors.py", "check_contracts.py"])
+@pytest.mark.parametrize(
+    "file", ["load_reports.py", "build_indicators.py", "contract_errors.py", "check_contracts.py", "publish_release.py"]
+)
 def test_a_dag_file_is_read_in_well_under_a_second_without_heavy_imports(file: str) -> None:
     script = (
         "import sys, time; import airflow.sdk; start = time.process_time(); "

@@ -104,7 +104,7 @@ def test_every_hash_agrees_and_the_exported_head_is_known(released: Place) -> No
     log = ReleaseLog(released.settings.warehouse_url)
     assert errors == [] and head == release_hash(log.releases()[-1]) == log.stored_hashes()[2]
     assert releases.verify_releases(released.settings, release_hash(log.releases()[0]))[0] == []
-    assert "no release has the hash" in releases.verify_releases(released.settings, "0" * 64)[0][0]
+    assert "no release has the hash" in str(releases.verify_releases(released.settings, "0" * 64)[0][0])
 
 
 @pytest.mark.parametrize("table", ["draft", "returned_draft", "release", "value", "submission"])
@@ -119,44 +119,90 @@ def test_no_role_can_change_what_is_frozen(released: Place, table: str, statemen
         connection.execute(text)
 
 
+_FROZEN = ("release", "value", "submission")
+
+
 @pytest.fixture
 def superuser(released: Place) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
-    """One who switches the triggers off; what is done is rolled back by copying back."""
+    """One who switches the triggers off; what is done is undone by copying back."""
     with psycopg.connect(released.admin_url, autocommit=True) as connection:
         connection.execute("set session_replication_role = replica")
+        for table in _FROZEN:
+            connection.execute(f"create temp table kept_{table} as table release.{table}")
         yield connection
+        for table in _FROZEN:
+            connection.execute(f"delete from release.{table}")
+            connection.execute(f"insert into release.{table} table kept_{table}")
+    assert releases.verify_releases(released.settings)[0] == []
+
+
+REHASH = "update release.release set release_hash = %s, previous_hash = %s where release_number = %s"
 
 
 @pytest.mark.parametrize(
-    ("change", "back", "named"),
+    ("change", "named"),
     [
+        ("update release.value set value = value + 1 where release_number = 1", "release 1: its values"),
+        ("delete from release.value where release_number = 2 and period_code = '2023-01'", "release 2: its values"),
+        ("update release.submission set sha256 = reverse(sha256) where release_number = 2", "release 2: its list of submissions"),
+        ("update release.release set approved_by = '李' where release_number = 1", "release 1: its header"),
+        ("update release.release set approved_by = '李' where release_number = 1", "release 2: it does not follow"),
         (
-            "update release.value set value = value + 1 where release_number = 1",
-            "update release.value set value = value - 1 where release_number = 1",
-            "release 1: its values",
-        ),
-        (
-            "update release.submission set sha256 = reverse(sha256) where release_number = 2",
-            "update release.submission set sha256 = reverse(sha256) where release_number = 2",
-            "release 2: its list of submissions",
-        ),
-        (
-            "update release.release set approved_by = '李' where release_number = 1",
-            "update release.release set approved_by = '王科长' where release_number = 1",
+            "update release.release set decided_at = decided_at - interval '1 day' where release_number = 1",
             "release 1: its header",
         ),
+        ("update release.release set decided_in = 'elsewhere' where release_number = 2", "release 2: its header"),
+        ("update release.release set previous_hash = release_hash where release_number = 2", "release 2: it does not follow"),
+        ("update release.release set release_hash = 'forged' where release_number = 2", "release 2: its header"),
+        ("delete from release.release where release_number = 1", "release 1: it is missing"),
     ],
 )
-def test_tampering_is_named(
-    released: Place, superuser: psycopg.Connection[tuple[object, ...]], change: str, back: str, named: str
+def test_tampering_is_named(released: Place, superuser: psycopg.Connection[tuple[object, ...]], change: str, named: str) -> None:
+    assert superuser.execute(change).rowcount >= 1
+    errors, _ = releases.verify_releases(released.settings)
+    assert any(str(error).startswith(named) for error in errors), errors
+
+
+def test_a_last_release_that_is_cut_off_is_named_against_its_exported_hash(
+    released: Place, superuser: psycopg.Connection[tuple[object, ...]]
 ) -> None:
-    superuser.execute(change)
-    try:
-        errors, _ = releases.verify_releases(released.settings)
-    finally:
-        superuser.execute(back)
-    assert any(error.startswith(named) for error in errors), errors
+    head = ReleaseLog(released.settings.warehouse_url).stored_hashes()[2]
+    for table in _FROZEN:
+        superuser.execute(f"delete from release.{table} where release_number = 2")
+    assert releases.verify_releases(released.settings)[0] == [], "what is left is a chain by itself"
+    (error,) = releases.verify_releases(released.settings, head)[0]
+    assert head in error.what and error.expected == head
+
+
+def test_a_chain_that_is_rewritten_to_its_end_is_named_against_an_exported_hash(
+    released: Place, superuser: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    log = ReleaseLog(released.settings.warehouse_url)
+    first, second = log.releases()
+    head = release_hash(second)
+    forged = replace(first, approved_by="李")
+    after = replace(second, previous_hash=release_hash(forged))
+    superuser.execute("update release.release set approved_by = '李' where release_number = 1")
+    for release in (forged, after):
+        superuser.execute(REHASH, (release_hash(release), release.previous_hash, release.release_number))
     assert releases.verify_releases(released.settings)[0] == []
+    assert [error.expected for error in releases.verify_releases(released.settings, head)[0]] == [head]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "alter table release.value disable trigger frozen",
+        "drop trigger frozen on release.value",
+        "drop table release.value",
+        "alter table release.release rename to other",
+        "set session_replication_role = replica",
+    ],
+)
+def test_no_role_can_take_the_protection_away(released: Place, statement: str) -> None:
+    for url in (released.settings.warehouse_url, released.settings.transformer_url, released.reader_url):
+        with psycopg.connect(url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement)
 
 
 def test_a_release_is_exported_whole_and_the_same_each_time(
@@ -246,3 +292,64 @@ def test_the_commands_show_why_a_draft_must_not_be_published(
 def test_wrong_words_are_one_line(released: Place, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
     code, shown = command(released, monkeypatch, *words)
     assert code == 2 and "Traceback" not in shown
+
+
+OPEN = "minimum_reporting_rate_pct: 0\nrequire_current_contracts: {}\nmaximum_outside_published: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("rules", "refused"),
+    [
+        ("minimum_reporting_rate_pct: 95\nrequire_current_contracts: false\nmaximum_outside_published: 99\n", "units reported"),
+        (OPEN.format("true", 99), "validated before its contract changed"),
+        (OPEN.format("false", 0), "published figures with which ours do not agree"),
+    ],
+)
+def test_each_precondition_refuses_alone(released: Place, tmp_path: Path, rules: str, refused: str) -> None:
+    path = tmp_path / "rules.yml"
+    path.write_text(rules, encoding="utf-8")
+    settings = replace(released.settings, release_rules=path)
+    if not has_month(released, "2023-12"):
+        load_visits(released, "2023-12", 1)
+    draft = releases.prepare(settings, Period.parse("2023-12"))
+    before = ReleaseLog(settings.warehouse_url).releases()
+    with pytest.raises(CannotBeReleased) as error:
+        releases.publish(settings, draft, by="王", reason="同意")
+    lines = [line for line in str(error.value).splitlines() if line.startswith("- ")]
+    assert lines and all(refused in line for line in lines), error.value
+    assert "不具备发布条件" in str(error.value), "in both languages"
+    log = ReleaseLog(settings.warehouse_url)
+    assert log.releases() == before and log.draft(draft).state == "open"
+
+
+def has_month(place: Place, month: str) -> bool:
+    return bool(place.query("select from ops.submission where period = %s", month))
+
+
+def test_the_page_of_a_draft_tells_what_changed_and_by_which_documents(released: Place) -> None:
+    with psycopg.connect(released.admin_url) as connection:
+        (first,) = connection.execute(
+            "select max(submission_id) from ops.submission where period = '2023-01' and state = 'accepted'"
+        ).fetchall()[0]
+        raw_rows.supersede(connection, "home_visit", first)
+    load_visits(released, "2023-01", 4)
+    draft = releases.prepare_draft(released.settings, "2023-03")
+    page = releases.draft_page(released.settings, draft)
+    assert "| SW-HV-01 | 4413 | 2023-01 | value | 3 | 4 |" in page
+    assert "| home\\_visit | 441302 | 2023-01 | sftp://office/home\\_visit/2023-01/441302.xlsx | 新到 |" in page
+    assert "| 撤下 |" in page and "### 未报单位" in page and "### 目标完成情况" in page
+    assert releases.draft_subject(released.settings, draft) == f"2023-03 指标发布稿 {draft}：是否批准发布？"
+
+
+def test_an_answer_is_recorded_once_and_holds_no_personal_number(released: Place) -> None:
+    draft = ReleaseLog(released.settings.warehouse_url).draft(None).draft_id
+    at = dt.datetime(2024, 1, 9, 8, 30, tzinfo=dt.UTC)
+    answer = releases.Answer("王科长", "同意，有事请拨 13802341234", at, "Airflow: manual__1, user 2")
+    for _ in range(2):
+        releases.record_approval(released.settings, draft, answer)
+    release = ReleaseLog(released.settings.warehouse_url).releases()[-1]
+    assert (release.approved_by, release.decided_at, release.decided_in) == ("王科长", at, answer.place)
+    (shown,) = released.query_as_reader("select reason from bi.release order by release_number desc limit 1")[0]
+    assert shown.startswith("同意") and "13802341234" not in shown
+    with pytest.raises(CannotBeReleased, match="published already"):
+        releases.record_return(released.settings, draft, replace(answer, place="Airflow: manual__2, user 2"))

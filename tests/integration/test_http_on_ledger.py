@@ -6,87 +6,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-import yaml
 from aiohttp import web
 
-from loaders import pipeline
 from loaders.landing import landed_path, read_records
 from loaders.operations.ledger_rebuild import rebuild_ledger
 from loaders.period import Period
 from loaders.settings import Settings
 from loaders.stages.landing_repair import verify_landing
-from tests.support.documents.contracts import VISIT
-from tests.support.servers.little import Handler, LittleServer, fixed, serving
+from tests.support.servers.little import Handler, fixed, serving
+from tests.support.warehouse.api_world import COLUMNS, ROWS, ApiWorld, as_json
 
 pytestmark = pytest.mark.integration
 
-COLUMNS = [
-    {"name": "code", "header": "编号", "required": True, "key": True},
-    {"name": "amount", "header": "金额", "type": "decimal", "shape": [18, 2], "unit": "元"},
-]
-ROWS = [("k1", "1.10"), ("k2", "20.00"), ("k3", "1234567890123.45")]
-
-
-class World:
-    """A warehouse, and one report from one API."""
-
-    def __init__(self, home: Path, warehouse_url: str) -> None:
-        self.settings = Settings(
-            home=home / "huimin", warehouse_url=warehouse_url, pii_key=b"k" * 48, expectations=home / "expectations"
-        )
-
-    def contract(self, server: LittleServer, source: dict[str, Any], **changes: Any) -> None:
-        described = {"kind": "http_api", "connection": "api", "request": {"path": "/list"}} | source
-        facts = {
-            "columns": COLUMNS,
-            "source": described,
-            "format": {"kind": "records"},
-            "replaces": "register",
-            "period_kind": None,
-        }
-        path = self.settings.expectations / "social_work" / "visit.yml"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(yaml.safe_dump(VISIT | facts | changes, allow_unicode=True), encoding="utf-8")
-        self.settings = Settings(
-            home=self.settings.home,
-            warehouse_url=self.settings.warehouse_url,
-            pii_key=self.settings.pii_key,
-            expectations=self.settings.expectations,
-            connections={"api": server.url("huimin", "t0ken")},
-        )
-
-    def load(self) -> None:
-        for batch in pipeline.extract("visit", self.settings):
-            pipeline.load_batch("visit", batch, self.settings)
-
-    def query(self, text: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.settings.warehouse_url) as connection:
-            return connection.execute(text).fetchall()
-
-    def rows(self) -> list[tuple[str, str]]:
-        return self.query("select code, amount::text from raw.visit where _superseded_at is null order by _period_start, code")
-
-    def submissions(self) -> list[tuple[Any, ...]]:
-        return self.query("select source_uri, unit_code, period, state from ops.submission order by submission_id")
-
-    def check(self) -> None:
-        """Nothing is unaccounted for, the landing is whole, and no secret is in it."""
-        assert self.query("select source_uri from ops.account where difference is distinct from 0") == []
-        assert verify_landing(self.settings) == []
-        for path in self.settings.landing.rglob("*"):
-            assert path.is_dir() or b"t0ken" not in path.read_bytes()
-
 
 @pytest.fixture
-def world(tmp_path: Path, warehouse_url: str) -> Iterator[World]:
-    yield World(tmp_path, warehouse_url)
-
-
-def as_json(rows: list[tuple[str, str]]) -> str:
-    """Records whose amounts are numbers."""
-    return "[" + ",".join(f'{{"code": "{code}", "amount": {amount}}}' for code, amount in rows) + "]"
+def world(tmp_path: Path, warehouse_url: str) -> Iterator[ApiWorld]:
+    yield ApiWorld(tmp_path, warehouse_url)
 
 
 async def bearer_and_cursor(request: web.Request) -> web.Response:
@@ -99,7 +35,7 @@ async def bearer_and_cursor(request: web.Request) -> web.Response:
     )
 
 
-def test_bearer_and_cursor(world: World) -> None:
+def test_bearer_and_cursor(world: ApiWorld) -> None:
     with serving(bearer_and_cursor) as server:
         world.contract(server, {"auth": {"kind": "bearer"}, "paging": {"kind": "cursor", "next": "next"}, "records": "items"})
         world.load()
@@ -117,7 +53,7 @@ async def key_and_next_url(request: web.Request) -> web.Response:
     return web.json_response(content | ({"next": "/list?after=k1"} if is_first else {}))
 
 
-def test_api_key_and_next_url(world: World) -> None:
+def test_api_key_and_next_url(world: ApiWorld) -> None:
     with serving(key_and_next_url) as server:
         source = {"auth": {"kind": "api_key", "header": "X-Api-Key"}, "paging": {"kind": "next_url", "next": "next"}}
         world.contract(server, source | {"records": "rows"})
@@ -126,7 +62,7 @@ def test_api_key_and_next_url(world: World) -> None:
         world.check()
 
 
-def test_xml(world: World) -> None:
+def test_xml(world: ApiWorld) -> None:
     rows = "".join(f'<row code="{code}"><amount>{amount}</amount></row>' for code, amount in ROWS)
     body = f'<?xml version="1.0" encoding="GB18030"?><resp xmlns="urn:x"><code>0</code><rows>{rows}</rows></resp>'.encode(
         "gb18030"
@@ -148,7 +84,7 @@ async def body_is_asked(request: web.Request) -> web.Response:
     return web.Response(text=text, content_type="application/json")
 
 
-def test_post_with_a_body(world: World) -> None:
+def test_post_with_a_body(world: ApiWorld) -> None:
     with serving(body_is_asked) as server:
         world.contract(
             server,
@@ -174,7 +110,7 @@ def per_unit_and_period(answers: dict[tuple[str, str], list[tuple[str, str]]]) -
     return handler
 
 
-def test_a_document_per_unit_and_period(world: World) -> None:
+def test_a_document_per_unit_and_period(world: ApiWorld) -> None:
     with serving(fixed([])) as server:
         source = {
             "request": {
@@ -218,7 +154,7 @@ def newest_month() -> Period:
     return LAST
 
 
-def test_a_csv_file(world: World) -> None:
+def test_a_csv_file(world: ApiWorld) -> None:
     body = ("编号,金额\n" + "".join(f"{code},{amount}\n" for code, amount in ROWS)).encode("gb18030")
     with serving(fixed(body, content_type="text/csv")) as server:
         world.contract(server, {"answer": "file"}, format={"kind": "delimited", "encoding": "gb18030"})
@@ -230,7 +166,7 @@ def test_a_csv_file(world: World) -> None:
         world.check()
 
 
-def test_the_answers_stay_beside_the_document(world: World) -> None:
+def test_the_answers_stay_beside_the_document(world: ApiWorld) -> None:
     with serving(bearer_and_cursor) as server:
         world.contract(server, {"auth": {"kind": "bearer"}, "paging": {"kind": "cursor", "next": "next"}, "records": "items"})
         world.load()
@@ -244,7 +180,7 @@ def test_the_answers_stay_beside_the_document(world: World) -> None:
         assert (row["kind"], row["documents"], row["is_repaired"]) == ("missing", ["api:/list"], False)
 
 
-def test_a_ledger_that_is_rebuilt_knows_the_answers(world: World, postgres: Any) -> None:
+def test_a_ledger_that_is_rebuilt_knows_the_answers(world: ApiWorld, postgres: Any) -> None:
     from tests.integration.conftest import fresh_database
 
     with serving(bearer_and_cursor) as server:

@@ -12,6 +12,9 @@ import yaml
 from aiohttp import web
 
 from loaders import pipeline
+from loaders.checking.source_check import check_source
+from loaders.contract import Report
+from loaders.period import Period
 from loaders.settings import Settings
 from tests.support.documents.contracts import VISIT
 from tests.support.servers.background import Background
@@ -37,7 +40,7 @@ CONTRACT: dict[str, Any] = {
         "connection": "service",
         "wsdl": "wsdl/register.wsdl",
         "operation": "Query",
-        "arguments": {"areaCode": "{unit}", "month": "{period_compact}"},
+        "arguments": {"areaCode": "{unit}", "month": "{period:%Y%m}"},
         "asks_for": "unit_and_period",
         "auth": {"kind": "username_token", "digest": True},
         "records": "list.item",
@@ -102,3 +105,16 @@ def test_documents_of_units_and_periods_are_loaded(
     ]
     assert differences == []
     assert SECRET not in caplog.text
+
+
+def test_a_service_is_tried_as_an_api_is(api: GuardedApi, tmp_path: Path) -> None:
+    source = CONTRACT["source"]
+    contract = Report.model_validate(VISIT | CONTRACT | {"source": source})
+    write_wsdl(tmp_path / "wsdl")
+    url = api.with_credentials(USER, SECRET, "/ws/register")
+    check = check_source(contract, contract.source, url, 10.0, tmp_path, unit="441302", period=Period.parse("2023-05"))
+    assert check.exit_code == 0 and len(check.accepted_rows()) == 2
+    assert [(path.field, path.found) for path in check.trial.paths] == [
+        ("records: list.item", "2 records"),
+        ("key: code", "in 2 of 2 records"),
+    ]

@@ -154,7 +154,7 @@ def test_a_file(tmp_path: Path) -> None:
     [
         (("other",), "no such report: other"),
         (("visit", "--unit", "4413"), "has the units 441302, 441303, not 4413"),
-        (("visit", "--period", "2023Q1"), "is asked for by month, not by 2023Q1"),
+        (("visit", "--period", "2023Q1"), "comes by month, found 2023Q1"),
         (("visit", "--period", "yesterday"), "expected a period like 2023-06"),
         (("visit",), 'connection "tried_api" is not set: set AIRFLOW_CONN_TRIED_API'),
     ],

@@ -101,6 +101,12 @@ def test_files_come_with_what_their_names_say_and_whole(drop: FileDropSource) ->
     assert not found.unmatched and not found.waiting
 
 
+def test_ssh_is_another_name_of_sftp(server: SftpServer, drop: FileDropSource) -> None:
+    source = source_at(server.url().replace("sftp://", "ssh://"))
+    assert names(pull(source)) == names(pull(drop))
+    source.close()
+
+
 def test_what_the_ledger_knows_is_not_offered_and_a_new_state_of_it_is(drop: FileDropSource, folder: Path) -> None:
     seen = [
         KnownVersion(remote_document.uri, remote_document.size, remote_document.modified_at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -149,7 +150,7 @@ def test_basic_authentication(api: GuardedApi, open_source: Open) -> None:
 def test_a_text_that_is_xml_or_json_itself(api: GuardedApi, open_source: Open, content: str, facts: dict[str, str]) -> None:
     api.handler = soap_service(lambda asked: response(asked.version, f"<return>{escape(content)}</return>"))
     source = open_source(embedded={"path": "return", **facts}, success={"path": "code", "values": [0]})
-    expected = FIELDS if facts["format"] == "xml" else {"id": 7, "amount": "12.50", "name": "甲"}
+    expected = FIELDS if facts["format"] == "xml" else {"id": 7, "amount": 12.5, "name": "甲"}
     assert fetched(source) == [expected]
 
 
@@ -162,7 +163,8 @@ def test_one_document_for_each_unit_and_period(api: GuardedApi, open_source: Ope
     api.handler = soap_service(answer)
     source = open_source(
         asks_for="unit_and_period",
-        arguments={"areaCode": "{unit}", "month": "{window_start}..{window_end_compact}"},
+        periods={"back": 2, "again": 2, "current": True},
+        arguments={"areaCode": "{unit}", "month": "{window_start}..{window_end:%Y%m%d}"},
         changes={"period_kind": "month", "units": ["441302", "441303"]},
     )
     months = tuple(Period.parse(text) for text in ("2023-05", "2023-06"))
@@ -177,15 +179,44 @@ def test_one_document_for_each_unit_and_period(api: GuardedApi, open_source: Ope
     assert len(api.requests) == 2 * 3, "without a choice, the present period and two before it"
 
 
-def test_what_is_known_and_settled_is_not_offered_again(api: GuardedApi, open_source: Open) -> None:
-    source = open_source(updated_field="updated")
+PAGES = {"kind": "page_number", "page": "page", "size": "limit", "page_size": 2}
+ITEM = "<item><code>{0}</code><updated>{1}</updated></item>"
+
+
+def test_pages_are_arguments_and_unchanged_registers_are_not_pulled_again(api: GuardedApi, open_source: Open) -> None:
+    asked: list[dict[str, str]] = []
+    records = [(f"k{number}", f"2023-05-0{number}T08:00:00") for number in range(1, 4)]
+
+    def answer(question: Question) -> web.Response:
+        asked.append(question.arguments)
+        since = question.arguments.get("month", "")
+        found = [record for record in records if record[1] > since]
+        size = int(question.arguments["limit"])
+        start = (int(question.arguments["page"]) - 1) * size
+        items = "".join(ITEM.format(*record) for record in found[start : start + size])
+        return response(question.version, f"<list><total>{len(found)}</total>{items}</list>")
+
+    api.handler = soap_service(answer)
+    source = open_source(arguments={"month": "{since}"}, paging=PAGES, total="list.total", key="id", updated_field="updated")
     first = pull(source)
     (document,) = first.remote_documents
+    assert document.size == 3 and [question["page"] for question in asked] == ["1", "2", "1", "2"], "two passes"
+    assert all("month" not in question for question in asked), "at the first pull nothing is known"
     known = {KnownVersion(document.uri, document.size, document.modified_at)}
-    assert source.pull(first.cursor_to, known, None) == Pull("2023-05-02T00:00:00+00:00")
-    assert source.pull(first.cursor_to, known, None, is_full=True).remote_documents == (document,)
-    api.handler = soap_service(lambda asked: response(asked.version, f"<list>{RECORD.replace('xsi:nil', 'nil') * 2}</list>"))
-    assert source.pull(first.cursor_to, known, None).remote_documents[0].size == 2
+    asked.clear()
+    assert source.pull(first.cursor_to, known, None) == Pull("2023-05-03T08:00:00")
+    assert asked == [{"month": "2023-05-03T08:00:00", "page": "1", "limit": "1"}, {"page": "1", "limit": "1"}]
+    records.append(("k4", "2023-05-04T08:00:00"))
+    assert source.pull(first.cursor_to, known, None).remote_documents[0].size == 4
+
+
+def test_the_envelopes_are_kept_as_they_came(open_source: Open) -> None:
+    source = open_source()
+    (document,) = pull(source).remote_documents
+    target = io.BytesIO()
+    source.fetch_answers(document, target)
+    with zipfile.ZipFile(target) as archive:
+        assert archive.namelist() == ["00001.xml"] and b"Envelope" in archive.read("00001.xml")
 
 
 @pytest.mark.parametrize("version", ["1.1", "1.2"])
@@ -193,7 +224,7 @@ def test_a_fault_is_reported_with_its_code_and_without_numbers(api: GuardedApi, 
     api.handler = soap_service(lambda asked: fault(asked.version, "Server", f"查无此人 44130219900101123X {'长' * 300}"))
     port = {"1.1": "Soap11", "1.2": "Soap12"}[version]
     with pytest.raises(
-        SourceError, match=r"the answer of Query reports the fault s:Server: 查无此人 … 长+; check source\.arg"
+        SourceError, match=r"Query: the service reports the fault s:Server: 查无此人 … 长+; check source\.arg"
     ) as error:
         pull(open_source(port=port))
     assert "44130219900101123X" not in full_error_text(error.value)
@@ -212,19 +243,31 @@ JSON = {"embedded": {"path": "return", "format": "json"}}
 @pytest.mark.parametrize(
     ("content", "facts", "message"),
     [
-        (LIST, {"records": "rows.item"}, r'at "rows\.item": QueryResponse holds the elements list; correct source\.records'),
-        (LIST, {"records": "list.row"}, r"list holds the elements item; correct source\.records"),
-        (LIST, CODE, r'holds nothing at "code", but list; correct source\.success\.path'),
-        ("<code>9</code>", CODE, r'has code "9", expected one of 0, 200; .* correct source\.success'),
-        (LIST, XML, r"correct source\.embedded\.path"),
-        ("<return>x</return>", XML, r'no XML \(line 1\) at "return"; correct source\.embedded'),
-        ("<return>{</return>", JSON, r'no JSON at "return"; correct source\.embedded'),
+        (
+            LIST,
+            {"records": "rows.item"},
+            r"expected elements at `records: rows\.item`, found QueryResponse, list, list\.item; change source\.records",
+        ),
+        (
+            LIST,
+            {"records": "list.row"},
+            r"at `records: list\.row`, found QueryResponse, list, list\.item; change source\.records",
+        ),
+        (LIST, CODE, r"expected a code at `success\.path: code`, found keys QueryResponse, list, .*; change source\.success"),
+        ("<code>9</code>", CODE, r"says code 9, expected 0, 200; change source\.arguments if it .*source\.success"),
+        (LIST, XML, r"expected a text at `embedded\.path: return`, .*; change source\.embedded\.path"),
+        ("<return>x</return>", XML, r"no XML in the text at `embedded\.path: return`; change source\.embedded"),
+        ("<return>{</return>", JSON, r"no JSON in the text at `embedded\.path: return`; change source\.embedded"),
         (
             '<return>{"list": {"item": 1}}</return>',
             JSON,
-            r'a int at "list\.item", expected a list of objects; correct source\.rec',
+            r"a list at `records: list\.item`, found a text or number there.*; change source\.records",
         ),
-        ('<return>{"rows": []}</return>', JSON, r'"list" is missing among the keys rows; correct source\.records'),
+        (
+            '<return>{"rows": []}</return>',
+            JSON,
+            r"a list at `records: list\.item`, found keys rows \(list of 0\); change source\.records",
+        ),
         (LIST, {"arguments": {"area": "x"}}, r"not those of Query: .*'area'.*; correct source\.arguments"),
     ],
 )

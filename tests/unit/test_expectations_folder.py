@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from great_expectations.expectations.registry import get_expectation_impl
 
-from loaders.contract import Column, ColumnType, Report, editor_schema, load_reports
+from loaders.contract import Column, ColumnType, Report, deployment_schema, editor_schema, load_reports
 from loaders.divisions import Divisions
 from loaders.validation import check_rules
 
@@ -30,6 +30,15 @@ ENDINGS = {
 def test_the_schema_for_editors_is_that_of_the_models() -> None:
     written = (FOLDERS[0] / "report.schema.json").read_text(encoding="utf-8")
     assert written == editor_schema(), "run `huimin contracts schema` and commit expectations/report.schema.json"
+    written = (FOLDERS[0] / "deployment.schema.json").read_text(encoding="utf-8")
+    assert written == deployment_schema(), "run `huimin contracts schema` and commit expectations/deployment.schema.json"
+
+
+@pytest.mark.parametrize("path", ["deployment.yml", "loaders/scaffold/deployment_template/deployment.yml"])
+def test_editors_are_reported_the_schema_of_a_deployment(path: str) -> None:
+    first = (ROOT / path).read_text(encoding="utf-8").splitlines()[0]
+    assert first == "# yaml-language-server: $schema=expectations/deployment.schema.json"
+    assert set(json.loads(deployment_schema())["required"]) == {"name", "title", "root_division", "first_year", "systems"}
 
 
 @pytest.mark.parametrize("path", sorted(FOLDERS[0].glob("*/*.yml")), ids=lambda path: path.stem)

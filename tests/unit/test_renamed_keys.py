@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from loaders.cli import app
@@ -109,3 +110,28 @@ def test_an_old_key_is_an_error_that_names_the_new_one_and_the_command(tmp_path:
         load_report(path)
     assert f'cross_rules.0 (known).references.while: is no field here; it is now "valid_during"; {command}' in str(error.value)
     assert f'cross_rules.1 (grows).non_decreasing.by: is no field here; it is now "group_by"; {command}' in str(error.value)
+
+
+SOAP = """\
+name: visit
+period_kind: month
+source:
+  kind: soap
+  operation: Query   # as the WSDL has it
+  arguments: {area: "{unit}", month: '{period_compact}', from: [a, "{window_start_compact}-{window_end_compact}"]}
+  periods_back: 2   # besides the present one
+"""
+
+
+def test_a_soap_service_is_asked_as_an_api_is() -> None:
+    text, changes = upgraded(SOAP)
+    assert yaml.safe_load(text)["source"] == {
+        "kind": "soap",
+        "operation": "Query",
+        "arguments": {"area": "{unit}", "month": "{period:%Y%m}", "from": ["a", "{window_start:%Y%m%d}-{window_end:%Y%m%d}"]},
+        "periods": {"back": 2, "again": 2, "current": True},
+    }
+    assert "# as the WSDL has it" in text and "# besides the present one" in text
+    assert "periods_back -> periods" in changes
+    assert upgraded(text) == (text, [])
+    assert '"{period}"' in upgraded(SOAP.replace("month\n", "quarter\n"))[0]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from loaders.contract.sources.asked_source import AskedSource
 from loaders.contract.sources.container import Container
 from loaders.contract.sources.database import Database
 from loaders.contract.sources.file_drop import FileDrop, Manifest, Marker
@@ -15,4 +16,16 @@ from loaders.contract.sources.soap import Soap
 
 Source = Annotated[FileDrop | HttpApi | Database | Mailbox | Soap, Field(discriminator="kind")]
 
-__all__ = ["Container", "Database", "FileDrop", "HttpApi", "Mailbox", "Manifest", "Marker", "MoveMail", "Soap", "Source"]
+__all__ = [
+    "AskedSource",
+    "Container",
+    "Database",
+    "FileDrop",
+    "HttpApi",
+    "Mailbox",
+    "Manifest",
+    "Marker",
+    "MoveMail",
+    "Soap",
+    "Source",
+]

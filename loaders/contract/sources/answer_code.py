@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from loaders.contract.sources.named_values import AnswerPath
+from loaders.contract.sources.answer_path import AnswerPath
 from loaders.contract.strict_model import StrictModel
 
 
@@ -21,8 +21,15 @@ class AnswerCode(StrictModel):
 
     def matches(self, value: Any) -> bool:
         """Returns whether the value at the path is one of those that count."""
-        return value is not None and _text(value) in {_text(known) for known in self.values}
+        return value is not None and code_text(value) in {code_text(known) for known in self.values}
 
 
-def _text(value: Any) -> str:
+class Success(AnswerCode):
+    """The code of a good answer, and where the server says what is wrong: `{path: code, values: [0, "0000"], message: msg}`."""
+
+    message: AnswerPath = "message"
+
+
+def code_text(value: Any) -> str:
+    """Returns a code as text, so that 0 and "0" are the same."""
     return str(value).lower() if isinstance(value, bool) else str(value)

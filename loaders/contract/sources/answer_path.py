@@ -7,7 +7,7 @@ number changes its form, and that needs a path whose every step can be followed 
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -26,3 +26,12 @@ def path_steps(path: str) -> tuple[Step, ...]:
     for match in _STEPS.finditer(path.removeprefix(WHOLE).removeprefix(".")):
         steps.append(int(match["index"]) if match["index"] is not None else match["quoted"] or match["name"])
     return tuple(steps)
+
+
+def has_field(content: Any, path: str) -> bool:
+    """Returns whether JSON content has something at a path of names, as a contract writes it."""
+    for step in path_steps(path):
+        if not isinstance(content, dict) or step not in content:
+            return False
+        content = content[step]
+    return True

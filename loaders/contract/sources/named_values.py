@@ -12,8 +12,6 @@ from pydantic import Field
 _NAME = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
 QueryName = Annotated[str, Field(min_length=1)]
-AnswerPath = Annotated[str, Field(pattern=r"^[^.\s]+(\.[^.\s]+)*$")]
-"""Where a value is in an answer: `data.token`, `data.0.token`; `$` is the whole answer."""
 
 
 def names_in(template: Any) -> frozenset[str]:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from loaders.contract.sources.answer_code import AnswerCode
+from loaders.contract.sources.answer_path import AnswerPath
+from loaders.contract.sources.asked_source import AskedSource
 from loaders.contract.sources.http.auth import BasicAuth, MutualTls, NoAuth
-from loaders.contract.sources.named_values import AnswerPath, names_in, unknown_names
-from loaders.contract.strict_model import Identifier, StrictModel
-
-_PERIOD_VALUES = (
-    "period",
-    "period_compact",
-    "window_start",
-    "window_end",
-    "window_start_compact",
-    "window_end_compact",
-)
+from loaders.contract.sources.http.paging import LinkPaging, NextUrlPaging
+from loaders.contract.sources.request_values import names_in, template_errors
+from loaders.contract.strict_model import StrictModel
 
 
 class UsernameToken(StrictModel):
@@ -43,20 +36,19 @@ class EmbeddedText(StrictModel):
     format: Literal["xml", "json"]
 
 
-class Soap(StrictModel):
+class Soap(AskedSource):
     """An operation of a SOAP service, 1.1 or 1.2 as the WSDL says.
 
     `wsdl` is a file below the folder of the contract; it is never fetched. `path` is the endpoint's path on the connection's
     host, where that is not the path of the connection's URL; the address in the WSDL is not used. `port` chooses among several.
-    `asks_for` is what one request, and so one document, holds; periods are asked for `periods_back` times before the present one.
-
-    Values of `arguments`: `{unit}` where units are asked for; where periods are: `{period}` (`2023-06`), `{period_compact}`
-    (`202306`), the first and last day as `{window_start}`, `{window_end}` (`2023-06-30`), `{window_start_compact}` and
-    `{window_end_compact}` (`20230630`). Texts are sent as they are, and converted as the WSDL says.
+    `arguments` hold the named values of an HTTP request (`{unit}`, `{period:%Y%m}`, `{window_end}`, `{since}`); they are sent as
+    texts, and converted as the WSDL says. `unit_codes` says how the other system names our reporting units. What is asked for,
+    paging, success, the total, the key and the update time are described as for an HTTP API; the parameters of paging are
+    arguments (`page: pageInfo.pageNo` is an element in an element).
 
     `records` is the path of the records below the first element of the body, by names without namespaces. `embedded` is a text
-    at a path below it that is XML or JSON itself; then `records` and `success` are paths in that text. The fields of a record are
-    its elements, `part.name` for an element in an element, `@id` for an attribute.
+    at a path below it that is XML or JSON itself; then all other paths are in that text. The fields of a record are its
+    elements, `part.name` for an element in an element, `@id` for an attribute.
 
     Example:
         source:
@@ -64,8 +56,9 @@ class Soap(StrictModel):
           connection: register_service
           wsdl: register.wsdl
           operation: QueryOrganizations
-          arguments: {areaCode: "{unit}", month: "{period_compact}"}
+          arguments: {areaCode: "{unit}", month: "{period:%Y%m}"}
           asks_for: unit_and_period
+          periods: {back: 2, again: 2, current: true}
           auth: {kind: username_token, digest: true}
           success: {path: code, values: [0]}
           records: list.item
@@ -74,41 +67,44 @@ class Soap(StrictModel):
     """
 
     kind: Literal["soap"] = "soap"
-    connection: Identifier
     wsdl: str = Field(pattern=r"^[^/\\].*\.(wsdl|xml)$")
     path: str = Field(default="", pattern=r"^(/\S*)?$")
     port: str | None = None
     operation: str = Field(min_length=1)
     arguments: dict[str, Any] = Field(default_factory=dict)
-    asks_for: Literal["register", "period", "unit", "unit_and_period"] = "register"
-    periods_back: int = Field(default=2, ge=0, le=120)
+    unit_codes: dict[str, str] = Field(default_factory=dict)
     auth: SoapAuth = NoAuth()
-    success: AnswerCode | None = None
     embedded: EmbeddedText | None = None
     records: AnswerPath
-    key: str
-    updated_field: str | None = None
-    full_compare_days: float = Field(default=7.0, ge=0)
 
     @property
-    def asks_for_units(self) -> bool:
-        """Whether a request is for one unit."""
-        return self.asks_for in {"unit", "unit_and_period"}
+    def value_names(self) -> frozenset[str]:
+        """The named values that the arguments use."""
+        return names_in(self.arguments)
 
     @property
-    def asks_for_periods(self) -> bool:
-        """Whether a request is for one period."""
-        return self.asks_for in {"period", "unit_and_period"}
+    def asking_field(self) -> str:
+        """The field that says what is asked."""
+        return "source.arguments"
+
+    @property
+    def place(self) -> str:
+        """The operation."""
+        return self.operation
+
+    @property
+    def codes_of_units(self) -> Mapping[str, str]:
+        """How the other system names our reporting units."""
+        return self.unit_codes
 
     def errors(self) -> Iterator[str]:
-        """Values that a request does not have, and documents that would all be the same."""
-        known = (("unit",) if self.asks_for_units else ()) + (_PERIOD_VALUES if self.asks_for_periods else ())
-        yield from unknown_names("arguments", self.arguments, known)
-        named = names_in(self.arguments)
-        if self.asks_for_units and "unit" not in named:
-            yield f"asks_for: {self.asks_for} needs an argument with {{unit}}, or all units would get the same"
-        if self.asks_for_periods and not named & set(_PERIOD_VALUES):
-            yield f"asks_for: {self.asks_for} needs an argument with {{period}} or {{window_start}}"
+        """Values that a request does not have, documents that would all be the same, and paging that SOAP does not have."""
+        yield from super().errors()
+        yield from template_errors("arguments", self.arguments)
+        if isinstance(self.paging, LinkPaging | NextUrlPaging):
+            yield f"paging.kind {self.paging.kind} is of HTTP: a service has page_number, offset or cursor"
+        if "place" in self.paging.model_fields_set:
+            yield "paging.in: the parameters of a service are arguments, leave it out"
         if "://" in self.wsdl:
             yield "wsdl is a file beside the contract and never fetched: save it there"
         if ".." in self.wsdl.split("/"):

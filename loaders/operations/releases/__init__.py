@@ -1,8 +1,26 @@
 """Releases: prepared by the program, decided by a person, frozen for good, and verified by their hashes."""
 
+from loaders.operations.releases.approval import Answer, notify_approvers, prepare_draft, record_approval, record_return
+from loaders.operations.releases.draft_page import draft_page, draft_subject
 from loaders.operations.releases.drafting import prepare
 from loaders.operations.releases.export import ExportError, export
 from loaders.operations.releases.publishing import publish, return_draft
 from loaders.operations.releases.verification import verify_releases
+from loaders.warehouse.releases import CannotBeReleased
 
-__all__ = ["ExportError", "export", "prepare", "publish", "return_draft", "verify_releases"]
+__all__ = [
+    "Answer",
+    "CannotBeReleased",
+    "ExportError",
+    "draft_page",
+    "draft_subject",
+    "export",
+    "notify_approvers",
+    "prepare",
+    "prepare_draft",
+    "publish",
+    "record_approval",
+    "record_return",
+    "return_draft",
+    "verify_releases",
+]

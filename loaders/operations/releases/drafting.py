@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 from loaders import pipeline
 from loaders.contract import load_contracts
-from loaders.contract.release_rules import ReleaseRules
+from loaders.operations.releases.digests import contracts_digest, models_digest
 from loaders.operations.releases.scope import Scope, is_published_with, scope_of
 from loaders.period import Period, PeriodKind
 from loaders.release import ReleasedValue, values_digest
@@ -43,6 +42,8 @@ def release_scope(settings: Settings, period: Period, log: ReleaseLog) -> Scope:
 def summary_of(settings: Settings, period: Period, scope: Scope) -> dict[str, Any]:
     """What the draft tells, as plain values; long lists are cut, their counts are not."""
     month = str(Period.containing(period.end, PeriodKind.MONTH))
+    released = ReleaseLog(settings.warehouse_url).releases()
+    last = released[-1] if released else None
     facts = draft_facts(
         settings.warehouse_url,
         settings.transformer_url,
@@ -50,8 +51,8 @@ def summary_of(settings: Settings, period: Period, scope: Scope) -> dict[str, An
         end=period.end,
         periods=sorted({value.period_code for value in scope.values}),
         month=month,
+        published_until=max((Period.parse(one.period_code).end for one in released), default=None),
     )
-    stale = _stale_contracts(settings, facts)
     return {
         "added": len(scope.added),
         "added_by_period": dict(sorted(Counter(value.period_code for value in scope.added).items())),
@@ -63,36 +64,14 @@ def summary_of(settings: Settings, period: Period, scope: Scope) -> dict[str, An
         "open_refusals": len(facts.refusals),
         "errors": facts.errors,
         "outside": facts.outside,
-        "targets": facts.targets,
-        "stale_contracts": stale,
+        "targets": {"reached": sum(row["is_reached"] for row in facts.targets), "targets": len(facts.targets)},
+        "target_rows": facts.targets[:_MOST_LISTED],
+        "changed_documents": facts.changed_documents[:_MOST_LISTED],
+        "contracts_changed": last is not None and last.contracts_digest != contracts_digest(settings),
+        "models_changed": last is not None and last.models_digest != models_digest(settings),
+        "stale_contracts": _stale_contracts(settings, facts),
         "is_built": pipeline.is_built(settings),
     }
-
-
-def objections(summary: dict[str, Any], rules: ReleaseRules) -> Iterator[str]:
-    """Why a draft must not be published: each precondition that fails, one sentence each."""
-    if not summary["is_built"]:
-        yield "the indicators do not cover all that is loaded: huimin build, then prepare again"
-    if not summary["added"] and not summary["restated"]:
-        yield "there is nothing to publish: every value is as it was released"
-    for rate in summary["rates"]:
-        least = rules.minimum_rate(rate["report"])
-        if rate["rate_pct"] is not None and rate["rate_pct"] < least:
-            yield (
-                f"{rate['report']} {rate['period']}: {rate['received']} of {rate['expected']} units reported "
-                f"({rate['rate_pct']:g} %), at least {least:g} % are needed"
-            )
-    if rules.maximum_open_refusals is not None and summary["open_refusals"] > rules.maximum_open_refusals:
-        yield f"{summary['open_refusals']} documents are refused and not replaced, at most {rules.maximum_open_refusals} may be"
-    outside = [row["indicator"] for row in summary["outside"]]
-    if len(outside) > rules.maximum_outside_published:
-        yield f"published figures with which ours do not agree: {', '.join(outside)}"
-    if rules.require_current_contracts:
-        for row in summary["stale_contracts"]:
-            yield (
-                f"{row['report']}: {row['documents']} document(s) were validated before its contract changed: "
-                f"huimin load {row['report']} --again"
-            )
 
 
 def _restatement(before: ReleasedValue, now: ReleasedValue) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from loaders.characters.cleaning import clean_text
 from loaders.contract import Database, LocalizedText, Report
+from loaders.contract.sources.record_fields import Pairs, flat_fields, object_paths
 from loaders.messages import issue_of, phrase
 from loaders.model import FoundTable, Issue, Reading
 from loaders.reading.model.refusals import Refusal, empty_document, nul_bytes, unreadable_document, wrong_encoding
@@ -73,10 +74,6 @@ class _InvalidRecord(ValueError):
         self.detail = detail
 
 
-class _FieldPairs(list[tuple[str, Any]]):
-    """Fields of a JSON object in order, repeated names included."""
-
-
 class _RecordCollector:
     """Collector of the records of one document."""
 
@@ -85,6 +82,7 @@ class _RecordCollector:
         self._spool = spool
         self._columns = {column.field or column.name: column.name for column in report.columns}
         self._ignored_fields = set(report.ignored_headers)
+        self._objects = object_paths((*self._columns, *self._ignored_fields))
         self._seen: dict[str, None] = {}
         self._issues: list[Issue] = []
         self._blanks = 0
@@ -119,12 +117,26 @@ class _RecordCollector:
             self._issues.append(issue_of("broken_record", row=line, detail=fault.detail))
             return {}
         record: Record = {}
-        for name, value in pairs:
+        for name, value in flat_fields(pairs, self._objects):
             if name in record:
                 self._add_issue("repeated_field", line, name)
-            record[name] = self._text(line, name, value)
+            if name in self._objects and name not in self._columns:
+                record.update(self._without_object(line, name, value))
+            else:
+                record[name] = self._text(line, name, value)
         self._seen.update(dict.fromkeys(record))
         return record
+
+    def _without_object(self, line: int, place: str, value: Any) -> Record:
+        """Returns blank fields where a record has no object; anything but null there is an issue of each column."""
+        fields = [field for field in self._columns if field.startswith(f"{place}.")]
+        if value is not None:
+            detail = phrase("record.list" if isinstance(value, list) else "record.value")
+            self._issues += [
+                issue_of("no_object", row=line, column=self._columns[field], place=place, field=field, detail=detail)
+                for field in fields
+            ]
+        return dict.fromkeys(fields)
 
     def _text(self, line: int, name: str, value: Any) -> str | None:
         if value is None or isinstance(value, str):
@@ -180,21 +192,21 @@ def _lines(source: TextSource) -> Iterator[str]:
             raise Undecodable(number, raw[error.start]) from error
 
 
-def _parse(text: str) -> _FieldPairs:
+def _parse(text: str) -> Pairs:
     try:
         # Numbers stay strings: a float would round them.
-        value = json.loads(text, object_pairs_hook=_FieldPairs, parse_float=str, parse_int=str, parse_constant=str)
+        value = json.loads(text, object_pairs_hook=Pairs, parse_float=str, parse_int=str, parse_constant=str)
     except ValueError as error:
         raise _InvalidRecord(phrase("record.no_json", detail=str(error))) from error
     except RecursionError as error:
         raise _InvalidRecord(phrase("record.nesting")) from error
-    if not isinstance(value, _FieldPairs):
+    if not isinstance(value, Pairs):
         raise _InvalidRecord(phrase("record.no_object"))
     return value
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, _FieldPairs):
+    if isinstance(value, Pairs):
         return {name: _plain(inner) for name, inner in value}
     return [_plain(inner) for inner in value] if isinstance(value, list) else value
 

@@ -25,7 +25,7 @@ Record = dict[str, Any]
 class RecordSample:
     """The records of an answer: `kind` is json or xml, `path` leads to their list (`data.list`; empty: the answer is one).
 
-    `nested` are the fields that hold records or lists of their own. They are left out of the records.
+    Fields of an object in a record are its own, as `address.city`. `nested` are the fields that hold lists; they are left out.
     """
 
     kind: str
@@ -107,14 +107,26 @@ def _name(tag: str) -> str:
 
 
 def _record_of(element: Any) -> Record:
-    record: Record = {etree.QName(name).localname: value for name, value in element.attrib.items()}
+    record: Record = {f"@{etree.QName(name).localname}": value for name, value in element.attrib.items()}
     for child in element:
         if isinstance(child.tag, str):
-            record[_name(child.tag)] = [] if len(child) else (child.text or "").strip() or None
+            value = _record_of(child) if len(child) else (child.text or "").strip() or None
+            # What occurs several times is a list.
+            record[_name(child.tag)] = [] if _name(child.tag) in record else value
     return record
 
 
 def _sample(kind: str, path: str, records: list[Record]) -> RecordSample | None:
-    nested = dict.fromkeys(name for record in records for name, value in record.items() if isinstance(value, list | dict))
-    flat = tuple({name: value for name, value in record.items() if name not in nested} for record in records)
+    whole = [dict(_fields(record, "")) for record in records]
+    nested = dict.fromkeys(name for record in whole for name, value in record.items() if isinstance(value, list | dict))
+    flat = tuple({name: value for name, value in record.items() if name not in nested} for record in whole)
     return RecordSample(kind, path, flat, tuple(nested)) if any(flat) else None
+
+
+def _fields(record: Record, above: str) -> Iterator[tuple[str, Any]]:
+    """Yields the fields of a record, and those of objects in it as `address.city`. An empty object tells no field."""
+    for name, value in record.items():
+        if isinstance(value, dict):
+            yield from _fields(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value

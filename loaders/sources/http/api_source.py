@@ -1,4 +1,4 @@
-"""An HTTP API as its contract describes it.
+"""A system that answers requests, an HTTP API or a SOAP service, as its contract describes it.
 
 A register is pulled whole, because a list of changed records cannot show that one was deleted. Where the contract says how to ask
 for changes (`{since}`), two cheap requests (how many records are newer than the watermark, how many are there at all) decide
@@ -16,20 +16,21 @@ import io
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
-from loaders.contract import HttpApi, Report
+from loaders.contract import AskedSource, HttpApi, Report
 from loaders.contract.sources.http.paging import CountedPaging
 from loaders.contract.sources.request_values import NamedValues
 from loaders.model import KnownVersion, Pull, RemoteDocument, Selection
 from loaders.sources.errors import DocumentError
-from loaders.sources.http.answers.page_reader import Page, good_answer, read_page
+from loaders.sources.http.answers.page_reader import Page, form_of, good_answer, plain_body, read_page
 from loaders.sources.http.answers.tree import AnswerMismatch
 from loaders.sources.http.asks import Ask, AskPlan
 from loaders.sources.http.change_times import is_change_time, later, latest_change, parse_change_time
 from loaders.sources.http.client import Answer, HttpClient
 from loaders.sources.http.document_spool import DocumentSpool, SpooledPart
 from loaders.sources.http.paging.one_state import Paginator
+from loaders.sources.http.paging.page_scan import packed_answer
 from loaders.sources.http.request_builder import PageCall
 from loaders.sources.update_times import is_settled, not_before_known
 
@@ -46,14 +47,24 @@ class _PulledDocument:
     error: DocumentError | None = None
 
 
-class HttpApiSource:
-    """The documents of one report at one API."""
+class AnsweringClient(Protocol):
+    """Sends the requests of one source."""
 
-    def __init__(self, report: Report, source: HttpApi, url: str, timeout: float) -> None:
+    def ask(self, values: NamedValues, call: PageCall) -> Answer:
+        """Returns the answer to one request."""
+
+    def close(self) -> None:
+        """Closes the connection."""
+
+
+class AnsweringSource:
+    """The documents of one report at one system that answers requests."""
+
+    def __init__(self, report: Report, source: AskedSource, client: AnsweringClient) -> None:
         self._report = report
         self._source = source
         self._plan = AskPlan(report, source)
-        self._client = HttpClient(source, url, timeout)
+        self._client = client
         self._pulled: dict[str, _PulledDocument] = {}
         self._spool = DocumentSpool()
 
@@ -119,7 +130,7 @@ class HttpApiSource:
 
     def _pull_or_error(self, ask: Ask) -> _PulledDocument:
         try:
-            return self._pull_file(ask) if self._source.answer == "file" else self._pull_records(ask)
+            return self._pull_file(ask) if form_of(self._source) == "file" else self._pull_records(ask)
         except DocumentError as error:
             return _PulledDocument(error=error)
 
@@ -139,8 +150,11 @@ class HttpApiSource:
             good_answer(self._source, answer)
         except AnswerMismatch as mismatch:
             raise self._error(mismatch) from None
-        content = self._spool.put(io.BytesIO(answer.body))
-        return _PulledDocument(content, len(answer.body), modified_at=_not_in_future(answer.modified_at))
+        body = plain_body(self._source, answer)
+        # Of an encrypted file, what came is kept beside it.
+        answers = None if answer.cipher is None else self._spool.put(packed_answer(answer.body))
+        content = self._spool.put(io.BytesIO(body))
+        return _PulledDocument(content, len(body), modified_at=_not_in_future(answer.modified_at), answers=answers)
 
     def _page(self, values: NamedValues, call: PageCall) -> Page:
         return self._read(self._client.ask(values, call))
@@ -152,7 +166,7 @@ class HttpApiSource:
             raise self._error(mismatch) from None
 
     def _error(self, mismatch: AnswerMismatch) -> DocumentError:
-        what = f"{self._source.request.path}: {mismatch.what}"
+        what = f"{self._source.place}: {mismatch.what}"
         return DocumentError(self._source.connection, what, next_step=mismatch.next_step)
 
     def _key(self) -> tuple[str, ...]:
@@ -190,6 +204,13 @@ class HttpApiSource:
 
     def _cursor_time(self, cursor: str) -> dt.datetime:
         return parse_change_time(self._source, cursor)
+
+
+class HttpApiSource(AnsweringSource):
+    """The documents of one report at one API over HTTP."""
+
+    def __init__(self, report: Report, source: HttpApi, url: str, timeout: float) -> None:
+        super().__init__(report, source, HttpClient(source, url, timeout))
 
 
 def _in_china(time: dt.datetime) -> dt.datetime:

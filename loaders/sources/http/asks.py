@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from loaders.contract import HttpApi, Report
+from loaders.contract import AskedSource, Report
 from loaders.contract.sources.request_values import NamedValues
 from loaders.model import Selection
 from loaders.period import Period, PeriodKind
@@ -23,19 +23,19 @@ class Ask:
     period: Period | None = None
     is_repeated: bool = True
 
-    def values(self, source: HttpApi) -> NamedValues:
+    def values(self, source: AskedSource) -> NamedValues:
         """Returns the named values of its requests."""
-        code = None if self.unit is None else source.request.unit_codes.get(self.unit, self.unit)
+        code = None if self.unit is None else source.codes_of_units.get(self.unit, self.unit)
         return NamedValues(period=self.period, unit=code)
 
 
 class AskPlan:
     """All documents of a report that its source may be asked for."""
 
-    def __init__(self, report: Report, source: HttpApi) -> None:
+    def __init__(self, report: Report, source: AskedSource) -> None:
         self._report = report
         self._source = source
-        self.place = f"{source.connection}:{source.request.path}"
+        self.place = f"{source.connection}:{source.place}"
 
     def asks(self, known_uris: Collection[str], only: Selection | None, *, is_full: bool) -> Iterator[Ask]:
         """Yields what is to be asked for: what is not known or may still change; with `only`, what is chosen, known or not."""

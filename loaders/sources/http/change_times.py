@@ -6,13 +6,14 @@ import datetime as dt
 import json
 from typing import BinaryIO
 
-from loaders.contract import HttpApi
+from loaders.contract import AskedSource
+from loaders.contract.sources.record_fields import field_value
 from loaders.sources.update_times import to_utc
 
 _EPOCHS = {"epoch_ms": 1000, "epoch_s": 1}
 
 
-def parse_change_time(source: HttpApi, text: str) -> dt.datetime:
+def parse_change_time(source: AskedSource, text: str) -> dt.datetime:
     """Parses a time as the API writes it; one without an offset is in China's time zone.
 
     Raises:
@@ -26,7 +27,7 @@ def parse_change_time(source: HttpApi, text: str) -> dt.datetime:
     return to_utc(dt.datetime.fromisoformat(text) if form == "iso" else dt.datetime.strptime(text, form))  # noqa: DTZ007
 
 
-def is_change_time(source: HttpApi, text: str) -> bool:
+def is_change_time(source: AskedSource, text: str) -> bool:
     """Returns whether a text is a time as the API writes it."""
     try:
         parse_change_time(source, text)
@@ -35,14 +36,14 @@ def is_change_time(source: HttpApi, text: str) -> bool:
     return True
 
 
-def later(source: HttpApi, one: str | None, other: str | None) -> str | None:
+def later(source: AskedSource, one: str | None, other: str | None) -> str | None:
     """Returns the later of two times as the API writes them; the first one if they are equal."""
     if one is None or other is None:
         return one or other
     return max(one, other, key=lambda text: parse_change_time(source, text))
 
 
-def latest_change(source: HttpApi, lines: BinaryIO) -> str | None:
+def latest_change(source: AskedSource, lines: BinaryIO) -> str | None:
     """Returns the newest valid update time that is not in the future: one in the future would hide all later changes."""
     if source.updated_field is None:
         return None
@@ -64,4 +65,4 @@ def _field_of(line: bytes, name: str) -> str:
         record = json.loads(line, parse_int=str, parse_float=str)
     except ValueError:
         return ""
-    return str(record.get(name)) if isinstance(record, dict) else ""
+    return str(field_value(record, name)) if isinstance(record, dict) else ""

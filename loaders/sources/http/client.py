@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import email.utils
 import re
-import time
 from dataclasses import dataclass, field, replace
 
 import httpx
@@ -14,12 +13,12 @@ from loaders.contract import HttpApi
 from loaders.contract.sources.request_values import NamedValues
 from loaders.sources.errors import SourceError
 from loaders.sources.http.auth import credentials_of, make_auth, make_ssl_context, refusal_of
-from loaders.sources.http.request_builder import PageCall, build_request
+from loaders.sources.http.body_cipher import BodyCipher
+from loaders.sources.http.bounded_body import TooLarge, read_body
+from loaders.sources.http.request_builder import PageCall, RequestBuilder
 from loaders.sources.retry import TransientError, with_retries
 
 MAX_BYTES = 64 * 1024**2
-# A server that sends a byte now and then never exceeds the read timeout.
-_ANSWER_TIMEOUTS = 4
 _BUSY = 429
 
 
@@ -27,7 +26,7 @@ _BUSY = 429
 class Answer:
     """One answer as it came. `next_link` is the URL of its `Link` header with `rel="next"`, `url` the one that was asked.
 
-    `refusal` says what a 401 or 403 means under `source.auth`, and the next step.
+    `refusal` says what a 401 or 403 means under `source.auth`, and the next step; `cipher` decrypts the body.
     """
 
     status: int
@@ -39,6 +38,7 @@ class Answer:
     charset: str | None = None
     modified_at: dt.datetime | None = None
     refusal: tuple[str, str] | None = None
+    cipher: BodyCipher | None = field(default=None, repr=False)
 
 
 class HttpClient:
@@ -48,7 +48,7 @@ class HttpClient:
         self._source = source
         self._timeout = timeout
         credentials = credentials_of(source.connection, url)
-        self._base = httpx.URL(credentials.origin).join(httpx.URL(url).path.rstrip("/") or "/")
+        self._cipher = None if source.cipher is None else BodyCipher(source.cipher, credentials)
         # No proxy and no password file of the environment: only the connection says how a server is reached.
         self._client = httpx.Client(
             auth=make_auth(source.auth, credentials),
@@ -57,6 +57,8 @@ class HttpClient:
             trust_env=False,
             follow_redirects=False,
         )
+        base = httpx.URL(credentials.origin).join(httpx.URL(url).path.rstrip("/") or "/")
+        self._builder = RequestBuilder(self._client, source, base, self._cipher)
 
     def ask(self, values: NamedValues, call: PageCall) -> Answer:
         """Returns the answer to one request, whatever its status.
@@ -74,7 +76,7 @@ class HttpClient:
         self._client.close()
 
     def _attempt(self, values: NamedValues, call: PageCall) -> Answer:
-        request = build_request(self._client, self._source, self._base, values, call)
+        request = self._builder.build(values, call)
         path = request.url.path
         reply: httpx.Response | None = None
         try:
@@ -83,7 +85,8 @@ class HttpClient:
                 raise TransientError(f"HTTP {reply.status_code} at {path}", parse_retry_after(reply.headers.get("Retry-After")))
             answer = _answer(reply, self._body(reply, path))
             is_refused = reply.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}
-            return replace(answer, refusal=refusal_of(self._source.auth, reply)) if is_refused else answer
+            refusal = refusal_of(self._source.auth, reply) if is_refused else None
+            return replace(answer, refusal=refusal, cipher=self._cipher)
         except httpx.RequestError as error:
             raise TransientError(f"{type(error).__name__} at {path} ({error})") from error
         finally:
@@ -91,19 +94,16 @@ class HttpClient:
                 reply.close()
 
     def _body(self, reply: httpx.Response, path: str) -> bytes:
-        deadline = time.monotonic() + _ANSWER_TIMEOUTS * self._timeout
-        body = bytearray()
-        for chunk in reply.iter_bytes():
-            body += chunk
-            if len(body) > MAX_BYTES:
-                raise SourceError(
-                    self._source.connection,
-                    f"{path} answers with more than {MAX_BYTES:,} bytes",
-                    next_step="use a smaller source.paging.page_size in the contract, or let asks_for ask for less at a time",
-                )
-            if time.monotonic() > deadline:
-                raise TransientError(f"the answer at {path} did not end within {_ANSWER_TIMEOUTS * self._timeout:g} s")
-        return bytes(body)
+        try:
+            return read_body(reply, MAX_BYTES, self._timeout)
+        except TooLarge as error:
+            raise SourceError(
+                self._source.connection,
+                f"{path} answers with more than {error}",
+                next_step="use a smaller source.paging.page_size in the contract, or let asks_for ask for less at a time",
+            ) from None
+        except TransientError as error:
+            raise TransientError(f"{path}: {error}") from None
 
 
 def parse_retry_after(text: str | None) -> float | None:

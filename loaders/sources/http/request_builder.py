@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import copy
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from loaders.contract import HttpApi
+from loaders.contract import AskedSource, HttpApi
+from loaders.contract.sources.answer_path import path_steps
 from loaders.contract.sources.http.paging import CursorPaging, NoPaging, OffsetPaging, PageNumberPaging
 from loaders.contract.sources.request_values import NamedValues
 from loaders.sources.errors import SourceError
+from loaders.sources.http.body_cipher import BodyCipher
 
 Parameters = dict[str, str | int]
 
@@ -26,39 +29,50 @@ class PageCall:
     url: str | None = None
 
 
-def build_request(client: httpx.Client, source: HttpApi, base: httpx.URL, values: NamedValues, call: PageCall) -> httpx.Request:
-    """Builds one request.
+@dataclass(frozen=True, slots=True)
+class RequestBuilder:
+    """Builds the requests of one source for one client; `base` is the connection's URL, `cipher` encrypts what is sent."""
 
-    Raises:
-        SourceError: it leads to another host than the connection's, or holds what no request can hold.
-    """
-    try:
-        return _request(client, source, base, values, call)
-    except (httpx.InvalidURL, UnicodeError) as error:
-        raise SourceError(
-            source.connection,
-            f"the request cannot be sent: {type(error).__name__}",
-            next_step="headers hold ASCII only, and a path no spaces: change source.request",
-        ) from None
+    client: httpx.Client
+    source: HttpApi
+    base: httpx.URL
+    cipher: BodyCipher | None = None
+
+    def build(self, values: NamedValues, call: PageCall) -> httpx.Request:
+        """Builds one request.
+
+        Raises:
+            SourceError: it leads to another host than the connection's, or holds what no request can hold.
+        """
+        try:
+            return self._request(values, call)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise SourceError(
+                self.source.connection,
+                f"the request cannot be sent: {type(error).__name__}",
+                next_step="headers hold ASCII only, and a path no spaces: change source.request",
+            ) from None
+
+    def _request(self, values: NamedValues, call: PageCall) -> httpx.Request:
+        paging = paging_parameters(self.source, call)
+        in_body = getattr(self.source.paging, "place", "query") == "body"
+        request = self.source.request
+        headers = values.render_tree(request.headers)
+        if request.body is not None and request.body.content_type is not None:
+            headers = {"Content-Type": request.body.content_type} | headers
+        body = _body(self.source, values, paging if in_body else {})
+        if self.cipher is not None and self.source.cipher is not None and self.source.cipher.request is not None:
+            body = _encrypted(body["json"], self.source.cipher.request, self.cipher)
+        if call.url is not None:
+            url = _url_on_host(self.source, self.base, call.url)
+            return self.client.build_request(request.method, url, headers=headers, **body)
+        query = {name: _text(value) for name, value in values.render_tree(request.query).items()}
+        query |= {} if in_body else {name: str(value) for name, value in paging.items()}
+        url = self.base.copy_with(path=self.base.path.rstrip("/") + (values.render(request.path) or ""))
+        return self.client.build_request(request.method, url, params=query or None, headers=headers, **body)
 
 
-def _request(client: httpx.Client, source: HttpApi, base: httpx.URL, values: NamedValues, call: PageCall) -> httpx.Request:
-    paging = _paging_parameters(source, call)
-    in_body = getattr(source.paging, "place", "query") == "body"
-    request = source.request
-    headers = values.render_tree(request.headers)
-    if request.body is not None and request.body.content_type is not None:
-        headers = {"Content-Type": request.body.content_type} | headers
-    body = _body(source, values, paging if in_body else {})
-    if call.url is not None:
-        return client.build_request(request.method, _url_on_host(source, base, call.url), headers=headers, **body)
-    query = {name: _text(value) for name, value in values.render_tree(request.query).items()}
-    query |= {} if in_body else {name: str(value) for name, value in paging.items()}
-    url = base.copy_with(path=base.path.rstrip("/") + (values.render(request.path) or ""))
-    return client.build_request(request.method, url, params=query or None, headers=headers, **body)
-
-
-def _paging_parameters(source: HttpApi, call: PageCall) -> Parameters:
+def paging_parameters(source: AskedSource, call: PageCall) -> Parameters:
     """Returns the parameters that ask for a page."""
     paging = source.paging
     if isinstance(paging, NoPaging):
@@ -84,16 +98,33 @@ def _body(source: HttpApi, values: NamedValues, paging: Parameters) -> dict[str,
         return {"data": values.render_tree(body.form) | {name: str(value) for name, value in paging.items()}}
     content_tree = values.render_tree(copy.deepcopy(body.json_content))
     for name, value in paging.items():
-        _put(content_tree, name, value)
+        put_field(content_tree, name, value)
     return {"json": content_tree}
 
 
-def _put(content: dict[str, Any], name: str, value: str | int) -> None:
+def put_field(content: dict[str, Any], name: str, value: str | int) -> None:
     """Puts a parameter into a field of a JSON body: `pageInfo.pageNo` is a field of the object `pageInfo`."""
     *parents, last = name.split(".")
     for parent in parents:
         content = content.setdefault(parent, {})
     content[last] = value
+
+
+def _encrypted(content: Any, path: str, cipher: BodyCipher) -> dict[str, Any]:
+    """Returns a JSON body with the encrypted text in the place of what is at `path`; of `$`, the text is the whole body."""
+    *parents, last = path_steps(path) or ("",)
+    if not last:
+        return {"content": cipher.encrypt(_json_bytes(content)).encode()}
+    holder = content
+    for name in parents:
+        holder = holder[name]
+    holder[last] = cipher.encrypt(_json_bytes(holder[last]))
+    return {"json": content}
+
+
+def _json_bytes(content: Any) -> bytes:
+    """Returns a text as it is, and anything else as JSON."""
+    return content.encode() if isinstance(content, str) else json.dumps(content, ensure_ascii=False).encode()
 
 
 def _url_on_host(source: HttpApi, base: httpx.URL, url: str) -> httpx.URL:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from loaders.contract import HttpApi, Report
+from loaders.contract import AskedSource, HttpApi, Report
 from loaders.contract.sources.http.paging import CountedPaging, CursorPaging, LinkPaging, NextUrlPaging
+from loaders.contract.sources.record_fields import field_value
 from loaders.period import Period
 from loaders.sources.http.answers.page_reader import (
     Page,
@@ -16,13 +17,16 @@ from loaders.sources.http.answers.page_reader import (
     find_more,
     find_next,
     find_total,
+    form_of,
     good_answer,
+    plain_body,
     read_page,
 )
 from loaders.sources.http.answers.tree import AnswerMismatch, AnswerTree, Record
+from loaders.sources.http.api_source import AnsweringClient
 from loaders.sources.http.asks import AskPlan
 from loaders.sources.http.change_times import is_change_time
-from loaders.sources.http.client import Answer, HttpClient
+from loaders.sources.http.client import Answer
 from loaders.sources.http.paging.page_scan import PageScan
 from loaders.sources.http.request_builder import PageCall
 
@@ -56,10 +60,15 @@ class SourceTrial:
     error: str | None = None
 
 
-def try_http_source(
-    report: Report, source: HttpApi, url: str, timeout: float, *, unit: str | None = None, period: Period | None = None
+def try_source(
+    report: Report,
+    source: AskedSource,
+    client: AnsweringClient,
+    *,
+    unit: str | None = None,
+    period: Period | None = None,
 ) -> SourceTrial:
-    """Sends the first request of a document, of the first unit and the newest ended period unless others are given.
+    """Sends the first request: that of the first unit and the newest ended period unless others are given. Closes the client.
 
     Raises:
         SourceError: no answer came.
@@ -68,7 +77,6 @@ def try_http_source(
     newest = plan.newest_period() if source.is_per_period else None
     ask = plan.ask_for(unit or report.units[0], period or newest)
     size = getattr(source.paging, "page_size", 0) if getattr(source.paging, "size", None) else 0
-    client = HttpClient(source, url, timeout)
     began = time.monotonic()
     try:
         answer = client.ask(ask.values(source), PageCall(size=size))
@@ -77,16 +85,18 @@ def try_http_source(
     return _examined(report, source, answer, time.monotonic() - began, ask.unit or report.units[0], ask.period)
 
 
-def _examined(report: Report, source: HttpApi, answer: Answer, seconds: float, unit: str, period: Period | None) -> SourceTrial:
+def _examined(
+    report: Report, source: AskedSource, answer: Answer, seconds: float, unit: str, period: Period | None
+) -> SourceTrial:
     # A query may hold a key or a signature.
-    request = f"{source.request.method} {answer.url.copy_with(query=None, fragment=None)}"
+    request = f"{_method(source)} {answer.url.copy_with(query=None, fragment=None)}"
     came = (request, answer.status, answer.content_type, len(answer.body), seconds, unit, period)
     try:
         tree = good_answer(source, answer)
     except AnswerMismatch as mismatch:
         return SourceTrial(*came, error=f"{mismatch.what}; {mismatch.next_step}")
-    if source.answer == "file":
-        return SourceTrial(*came, document=answer.body)
+    if form_of(source) == "file":
+        return SourceTrial(*came, document=plain_body(source, answer))
     paths = () if tree is None else tuple(_paths(source, answer, tree))
     try:
         page = read_page(source, answer)
@@ -96,7 +106,11 @@ def _examined(report: Report, source: HttpApi, answer: Answer, seconds: float, u
     return SourceTrial(*came, paths=paths, records=tuple(page.records), document=_document(source, page))
 
 
-def _paths(source: HttpApi, answer: Answer, tree: AnswerTree) -> Iterator[FoundPath]:
+def _method(source: AskedSource) -> str:
+    return source.request.method if isinstance(source, HttpApi) else f"{source.place} by POST"
+
+
+def _paths(source: AskedSource, answer: Answer, tree: AnswerTree) -> Iterator[FoundPath]:
     """Yields what each path of the contract found."""
     if source.success is not None:
         yield _found(f"success: {source.success.path}", lambda: check_success(source, tree))
@@ -124,20 +138,24 @@ def _presence(next_page: str | None) -> str:
     return "nothing: this is the last page" if next_page is None else "leads to another page"
 
 
-def _fields(report: Report, source: HttpApi, records: list[Record]) -> Iterator[FoundPath]:
+def _fields(report: Report, source: AskedSource, records: list[Record]) -> Iterator[FoundPath]:
     """Yields in how many records the key and the time of the last change are."""
     keys = [source.key] if source.key else [column.field or column.name for column in report.columns if column.key]
     for name in keys:
-        count = sum(record.fields.get(name) not in {None, ""} for record in records if isinstance(record.fields.get(name), str))
+        count = sum(isinstance(value, str) and value != "" for value in _values(records, name))
         yield FoundPath(f"key: {name}", f"in {count} of {len(records)} records", is_error=count < len(records))
     if source.updated_field is not None:
-        texts = [str(record.fields.get(source.updated_field)) for record in records]
+        texts = [str(value) for value in _values(records, source.updated_field)]
         count = sum(is_change_time(source, text) for text in texts)
         name = f"updated_field: {source.updated_field} ({source.updated_format})"
         yield FoundPath(name, f"a time in {count} of {len(records)} records", is_error=count < len(records))
 
 
-def _document(source: HttpApi, page: Page) -> bytes:
+def _values(records: list[Record], name: str) -> list[Any]:
+    return [field_value(record.fields, name) for record in records]
+
+
+def _document(source: AskedSource, page: Page) -> bytes:
     scan = PageScan(source, (), 0)
     scan.take(page)
     scan.lines.seek(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,14 @@ from zeep.wsdl.bindings.soap import SoapBinding
 from zeep.wsse.username import UsernameToken as SecurityToken
 
 from loaders.contract.sources.http.auth import NoAuth
+from loaders.contract.sources.request_values import NamedValues
 from loaders.contract.sources.soap import Soap, UsernameToken
 from loaders.sources.errors import SourceError
 from loaders.sources.http.auth import credentials_of, make_auth, make_ssl_context, refusal_of
 from loaders.sources.http.bounded_body import TooLarge, read_body
-from loaders.sources.retry import TransientError
+from loaders.sources.http.client import Answer
+from loaders.sources.http.request_builder import PageCall, paging_parameters, put_field
+from loaders.sources.retry import TransientError, with_retries
 from loaders.sources.soap.local_wsdl import LocalTransport, WsdlError
 
 MAX_BYTES = 64 * 1024**2
@@ -51,6 +55,21 @@ class Operation:
         except BaseException:
             self._http.close()
             raise
+
+    def ask(self, values: NamedValues, call: PageCall) -> Answer:
+        """Returns the answer to one request.
+
+        Raises:
+            SourceError: no answer came, or one that is too large; or the arguments are not those of the operation.
+        """
+        arguments = values.render_tree(copy.deepcopy(self._source.arguments))
+        for name, value in paging_parameters(self._source, call).items():
+            put_field(arguments, name, value)
+        try:
+            body = with_retries(lambda: self.call(arguments))
+        except TransientError as failure:
+            raise SourceError(self._source.connection, f"no answer: {failure}", next_step="the next run tries again") from failure
+        return Answer(httpx.codes.OK, "text/xml", body, httpx.URL(self._address))
 
     def call(self, arguments: dict[str, Any]) -> bytes:
         """Returns the body of the answer to one request.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from loaders import identifiers
 from loaders.characters.confusables import comparison_form
@@ -25,7 +25,7 @@ from loaders.validation.conversion.footnote_marks import (
     with_comma_warning,
 )
 from loaders.validation.model.parsed_value import ConversionError, ConversionWarning, Parser, Value
-from loaders.validation.model.type_descriptions import describe_type, type_description
+from loaders.validation.model.type_descriptions import describe_digits, describe_type, type_description
 
 __all__ = [
     "LARGEST_NUMBER",
@@ -49,6 +49,7 @@ _WHOLE_FLOAT = re.compile(r"(\d+)\.0+\Z")
 _TRUE = frozenset({"TRUE", "T", "是", "√", "✓", "✔", "☑", "Y", "YES", "1", "有", "对"})
 _FALSE = frozenset({"FALSE", "F", "否", "×", "✗", "✘", "☐", "X", "N", "NO", "0", "无", "没有", "不是"})
 LARGEST_NUMBER = 10**14
+_MOST_DIGITS = 80
 """No report counts or pays as much; what is larger is a number of another kind (an identity, an account) in a wrong column."""
 
 _NOISE = Decimal("1e-6")
@@ -140,15 +141,24 @@ def _integer(text: str, column: Column, scale: Decimal) -> Value | ConversionWar
 
 
 def _decimal(text: str, column: Column, scale: Decimal) -> Value | ConversionWarning:
-    value, qualifier = _scaled(text, column, scale)
-    precision, places = column.shape
-    limit = min(10 ** (precision - places), LARGEST_NUMBER)
-    rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) if abs(value) < limit else None
-    if rounded is None or len(rounded.as_tuple().digits) > precision:
-        raise ConversionError("type", describe_type(column))
-    if abs(value - rounded) > _NOISE:
+    # Python's default of 28 digits would round what a shape of 38 holds.
+    with localcontext(prec=_MOST_DIGITS):
+        value, qualifier = _scaled(text, column, scale)
+        precision, places = column.shape
+        limit = min(10 ** (precision - places), largest_number(column))
+        rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) if abs(value) < limit else None
+        if rounded is None or len(rounded.as_tuple().digits) > precision:
+            raise ConversionError("type", describe_digits(column, largest_number(column)))
+        is_exact = abs(value - rounded) <= _NOISE
+    if not is_exact:
         return ConversionWarning(rounded, "rounded", phrase("expected.decimals", places=places, taken=str(rounded)))
     return rounded if qualifier is None else _approximate(rounded)
+
+
+def largest_number(column: Column) -> int:
+    """Returns the bound of numbers in a column: longer ones may be personal numbers, unless the contract says that none is."""
+    precision, places = column.shape
+    return 10 ** (precision - places) if column.type is ColumnType.DECIMAL and column.names_no_person else LARGEST_NUMBER
 
 
 def _approximate(value: Value) -> ConversionWarning:

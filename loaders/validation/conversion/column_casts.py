@@ -23,6 +23,7 @@ from loaders.validation.conversion.cell_parsers import (
     ConversionWarning,
     Parser,
     Value,
+    largest_number,
     parser_for,
 )
 from loaders.validation.conversion.footnote_marks import suspect_pattern
@@ -127,19 +128,19 @@ def _cast_integer(texts: pa.Array, _column: Column, _scale: Decimal) -> pa.Array
 
 def _cast_decimal(texts: pa.Array, column: Column, scale: Decimal) -> pa.Array | None:
     if scale == 1:
-        return _unless_too_large(_try_cast(texts, arrow_type(column)))
+        return _unless_too_large(_try_cast(texts, arrow_type(column)), largest_number(column))
     printed = _try_cast(texts, pa.decimal128(24, 10))
     if printed is None:
         return None
     factor = pa.scalar(scale, pa.decimal128(12, max(0, -int(scale.as_tuple().exponent))))
-    return _unless_too_large(_try_cast(pc.multiply(printed, factor), arrow_type(column)))
+    return _unless_too_large(_try_cast(pc.multiply(printed, factor), arrow_type(column)), largest_number(column))
 
 
-def _unless_too_large(numbers: pa.Array | None) -> pa.Array | None:
+def _unless_too_large(numbers: pa.Array | None, largest: int = LARGEST_NUMBER) -> pa.Array | None:
     if numbers is None or len(numbers) == numbers.null_count:
         return numbers
     bounds = pc.min_max(numbers).as_py()
-    return numbers if max(-bounds["min"], bounds["max"]) < LARGEST_NUMBER else None
+    return numbers if max(-bounds["min"], bounds["max"]) < largest else None
 
 
 def _cast_date(texts: pa.Array, _column: Column, _scale: Decimal) -> pa.Array | None:

@@ -20,3 +20,11 @@ def describe_type(column: Column) -> LocalizedText:
             choices = localized("、".join(column.choices), ", ".join(column.choices))
             return phrase("expected.choice", choices=choices)
     return type_description(column.type)
+
+
+def describe_digits(column: Column, largest: int) -> LocalizedText:
+    """How many digits a decimal may have: those of its shape, or those below `largest`, which no personal number has."""
+    precision, places = column.shape
+    if 10 ** (precision - places) <= largest:
+        return phrase("expected.fewer_digits", whole=precision - places, places=places)
+    return phrase("expected.no_long_number", whole=len(str(largest)) - 1)

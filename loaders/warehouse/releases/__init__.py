@@ -3,6 +3,16 @@
 from loaders.warehouse.releases.current_values import current_values, period_codes
 from loaders.warehouse.releases.dictionary import dictionary
 from loaders.warehouse.releases.draft_facts import DraftFacts, draft_facts
-from loaders.warehouse.releases.release_log import CannotBeReleased, Draft, ReleaseLog
+from loaders.warehouse.releases.release_log import CannotBeReleased, Draft, Publication, ReleaseLog
 
-__all__ = ["CannotBeReleased", "Draft", "DraftFacts", "ReleaseLog", "current_values", "dictionary", "draft_facts", "period_codes"]
+__all__ = [
+    "CannotBeReleased",
+    "Draft",
+    "DraftFacts",
+    "Publication",
+    "ReleaseLog",
+    "current_values",
+    "dictionary",
+    "draft_facts",
+    "period_codes",
+]

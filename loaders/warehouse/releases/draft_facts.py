@@ -51,8 +51,41 @@ _OUTSIDE = """
     from bi.published_comparison where verdict <> 'inside' and period_code = any(%s) order by indicator_code
 """
 _TARGETS = """
-    select count(*) filter (where is_reached) as reached, count(*) as targets
+    select indicator_code as indicator, name_zh, area_code as area, area_name, trim_scale(target)::text as target,
+           trim_scale(round(progress_pct, 1))::text as progress_pct, coalesce(is_reached, false) as is_reached
     from bi.programme_scoreboard where period_code = %s and target is not null
+    order by indicator_code, area_code
+"""
+# Against the documents behind the last release: what came or went of periods that are published already.
+_CHANGED_DOCUMENTS = """
+    with released as (
+        select report, unit_code, period_code as period, source_uri, sha256
+        from release.submission where release_number = (select max(release_number) from release.release)
+    ),
+    present as (
+        select report, unit_code, period, source_uri, sha256, period_start
+        from ops.submission where state in ('accepted', 'accepted_with_rejects')
+    )
+    select report, unit_code as unit, period, source_uri as file, change
+    from (
+        select p.report, p.unit_code, p.period, p.source_uri, 'added' as change
+        from present as p
+        where (p.period_start is null or p.period_start <= %(until)s)
+          and not exists (
+              select from released as r
+              where r.report = p.report and r.unit_code = p.unit_code and r.period is not distinct from p.period
+                and r.sha256 = p.sha256
+          )
+        union all
+        select r.report, r.unit_code, r.period, r.source_uri, 'removed'
+        from released as r
+        where not exists (
+            select from present as p
+            where p.report = r.report and p.unit_code = r.unit_code and p.period is not distinct from r.period
+              and p.sha256 = r.sha256
+        )
+    ) as changed
+    order by report, unit, period, change, file
 """
 
 
@@ -61,7 +94,8 @@ class DraftFacts:
     """`rates` and `missing` are of the released period, `refusals` and `errors` of everything up to its end.
 
     `contracts` tells by which contract the current documents of each report were validated. `outside` are published figures with
-    which ours do not agree. `targets` are those of the released month, all areas.
+    which ours do not agree. `targets` are those of the released month, all areas. `changed_documents` came or went since the last
+    release, of periods that are published; there are none before the first.
     """
 
     rates: Rows
@@ -70,20 +104,32 @@ class DraftFacts:
     errors: Rows
     contracts: Rows
     outside: Rows
-    targets: dict[str, int]
+    targets: Rows
+    changed_documents: Rows
 
 
 def draft_facts(
-    loader_url: str, transformer_url: str, *, start: dt.date, end: dt.date, periods: list[str], month: str
+    loader_url: str,
+    transformer_url: str,
+    *,
+    start: dt.date,
+    end: dt.date,
+    periods: list[str],
+    month: str,
+    published_until: dt.date | None,
 ) -> DraftFacts:
-    """Reads the facts about a release of the period from `start` to `end`, whose values are of `periods`."""
+    """Reads the facts about a release of the period from `start` to `end`, whose values are of `periods`.
+
+    `published_until` is the last day of the periods that are published; None before the first release.
+    """
     span = {"start": start, "end": end}
     with connect(loader_url) as connection:
         rates, missing, refusals, errors = (
             fetch_all(connection, query, span) for query in (_RATES, _MISSING, _REFUSALS, _ERRORS)
         )
         contracts = fetch_all(connection, _CONTRACTS)
+        changed = fetch_all(connection, _CHANGED_DOCUMENTS, {"until": published_until}) if published_until else []
     with connect(transformer_url) as connection:
         outside = fetch_all(connection, _OUTSIDE, [periods])
         targets = fetch_all(connection, _TARGETS, [month])
-    return DraftFacts(rates, missing, refusals, errors, contracts, outside, targets[0])
+    return DraftFacts(rates, missing, refusals, errors, contracts, outside, targets, changed)

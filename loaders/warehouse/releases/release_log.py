@@ -41,6 +41,17 @@ _BACKING = """
     from ops.submission where state in ('accepted', 'accepted_with_rejects') order by submission_id
 """
 
+_RETURN = """
+    insert into release.returned_draft (draft_id, returned_by, reason, returned_at, decided_in) values (%s, %s, %s, %s, %s)
+"""
+_IS_DECIDED = """
+    select from release.release
+    where draft_id = %(draft_id)s and decided_at = %(decided_at)s and decided_in = %(decided_in)s
+    union all
+    select from release.returned_draft
+    where draft_id = %(draft_id)s and returned_at = %(decided_at)s and decided_in = %(decided_in)s
+"""
+
 
 class CannotBeReleased(WarehouseError):
     """A draft that cannot be published or returned; the message says why, and the next step."""
@@ -88,7 +99,13 @@ class ReleaseLog:
         with self._persistent.transaction() as connection:
             return [Draft(**row) for row in fetch_all(connection, f"{_DRAFTS} order by d.draft_id")]
 
-    def return_draft(self, draft_id: int, *, by: str, reason: str) -> None:
+    def is_decided(self, draft_id: int, decided_at: dt.datetime, decided_in: str) -> bool:
+        """Whether this very decision is recorded already, as when a task that recorded it is run again."""
+        with self._persistent.transaction() as connection:
+            parameters = {"draft_id": draft_id, "decided_at": decided_at, "decided_in": decided_in}
+            return fetch_one(connection, _IS_DECIDED, parameters) is not None
+
+    def return_draft(self, draft_id: int, *, by: str, reason: str, decided_at: dt.datetime, decided_in: str) -> None:
         """Records that a person returned a draft.
 
         Raises:
@@ -97,9 +114,7 @@ class ReleaseLog:
         with self._persistent.transaction() as connection:
             _lock(connection)
             _refuse_decided(_draft(connection, draft_id))
-            connection.execute(
-                "insert into release.returned_draft (draft_id, returned_by, reason) values (%s, %s, %s)", [draft_id, by, reason]
-            )
+            connection.execute(_RETURN, [draft_id, by, reason, decided_at, decided_in])
 
     def releases(self) -> list[Release]:
         """Returns all releases, oldest first."""

@@ -58,6 +58,7 @@ XSD = f"""<?xml version="1.0" encoding="UTF-8"?>
   <xsd:element name="Query"><xsd:complexType><xsd:sequence>
     <xsd:element name="areaCode" type="xsd:string" minOccurs="0"/>
     <xsd:element name="month" type="xsd:string" minOccurs="0"/>
+    <xsd:element name="page" type="xsd:int" minOccurs="0"/>
     <xsd:element name="limit" type="xsd:int" minOccurs="0"/>
   </xsd:sequence></xsd:complexType></xsd:element>
   <xsd:element name="QueryResponse"><xsd:complexType><xsd:sequence>

@@ -192,3 +192,50 @@ def test_amounts_of_records_are_in_the_unit_that_the_contract_says(report: Make,
     funds = report(columns, source=source, format={"kind": "records"}, ignored_headers=["seq"], replaces="nothing")
     found = read(jsonl({"orgCode": "A1", "capital_yuan": "3.00", "paid_yuan": 5, "seq": 1}), funds)
     assert [dict(table.scales) for table in found.tables] == [{"capital_yuan": 10_000}]
+
+
+NESTED = [
+    COLUMNS[0],
+    {"name": "city", "header": "市", "field": "address.city", "required": True},
+    {"name": "street", "header": "街道", "field": "address.place.street"},
+]
+
+
+@pytest.fixture
+def addresses(report: Make) -> Make:
+    source = {"kind": "http_api", "connection": "api", "request": {"path": "/funds"}, "key": "orgCode"}
+    kept = ["address.zip"]
+    return lambda: report(NESTED, source=source, format={"kind": "records"}, ignored_headers=kept, replaces="nothing")
+
+
+def test_a_field_is_in_an_object_by_its_path(read: Read, addresses: Make) -> None:
+    reading = read(
+        jsonl(
+            {"orgCode": "甲", "address": {"city": "惠州", "zip": [1], "place": {"street": "一路"}}},
+            {"orgCode": "乙", "address": {"city": "惠州", "place": None}},
+            {"orgCode": "丙", "address.city": "惠州", "address.place.street": "二路"},
+        ),
+        addresses(),
+    )
+    assert values(reading) == [("", 1, "甲", "惠州", "一路"), ("", 2, "乙", "惠州", None), ("", 3, "丙", "惠州", "二路")]
+    assert (reading.issues, reading.refusal) == ((), None)
+
+
+@pytest.mark.parametrize(("address", "found"), [([{"city": "惠州"}], ("列表", "a list")), ("惠州", ("单个值", "a single value"))])
+def test_a_list_in_the_place_of_an_object_rejects_the_record(
+    read: Read, addresses: Make, address: Any, found: tuple[str, str]
+) -> None:
+    good = {"orgCode": "甲", "address": {"city": "惠州", "place": {"street": "一路"}}}
+    reading = read(jsonl(good, {"orgCode": "乙", "address": address}), addresses())
+    assert [(issue.rule, issue.severity, issue.row, issue.column) for issue in reading.issues] == [
+        ("no_object", Severity.ERROR, 2, "city"),
+        ("no_object", Severity.ERROR, 2, "street"),
+    ]
+    assert f"约定的字段是 address.city，address 却是{found[0]}" in reading.issues[0].message_zh
+    assert f"reads the field address.city, but address is {found[1]}" in reading.issues[0].message_en
+
+
+def test_an_unknown_field_in_an_object_is_named_by_its_path(read: Read, addresses: Make) -> None:
+    record = {"orgCode": "甲", "address": {"city": "惠州", "country": "中国", "place": {"street": "一路"}}}
+    reading = read(jsonl(record), addresses())
+    assert reading.refusal is not None and reading.refusal.found == "address.country"

@@ -6,10 +6,12 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from loaders.contract import Column
+from loaders.contract import Column, ColumnType
 from loaders.divisions import Divisions
+from loaders.validation.conversion import column_casts
 from loaders.validation.conversion.cell_parsers import ConversionError, ConversionWarning, comparable_form, parser_for
 from loaders.validation.model.type_descriptions import describe_type
 from tests.support.validation.readings import make_report
@@ -136,3 +138,24 @@ def test_a_text_that_is_no_date_is_reported_why(text: str, hint: str | None) -> 
     with pytest.raises(ConversionError) as invalid:
         parser_for(column, Decimal(1), Divisions(()))(text)
     assert invalid.value.expected.zh == "日期，如2023-05-31" + (f"（{hint}）" if hint else "")
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("123456789012345678.45", (20, 2)),
+        ("-123456789012345678.45", (20, 2)),
+        ("12345678901234567890123456789012345.678", (38, 3)),
+    ],
+)
+def test_a_long_number_is_an_amount_where_the_contract_says_that_it_names_no_person(text: str, shape: tuple[int, int]) -> None:
+    guarded = Column(name="a", header="a", type=ColumnType.DECIMAL, shape=shape)
+    with pytest.raises(ConversionError) as error:
+        parser_for(guarded, Decimal(1), Divisions(()))(text)
+    assert "最多14位" in error.value.expected.zh and "names_no_person: true" in error.value.expected.en
+    column = guarded.model_copy(update={"names_no_person": True})
+    assert parser_for(column, Decimal(1), Divisions(()))(text) == Decimal(text)
+    assert column_casts._cast_decimal(pa.array([text]), column, Decimal(1)).to_pylist() == [Decimal(text)]
+    with pytest.raises(ConversionError) as error:
+        parser_for(column, Decimal(1), Divisions(()))("1" * 39)
+    assert f"最多{shape[0] - shape[1]}位、后最多{shape[1]}位" in error.value.expected.zh

@@ -8,7 +8,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from loaders.contract.sources.answer_code import AnswerCode
-from loaders.contract.sources.named_values import AnswerPath, HeaderName, QueryName, unknown_names
+from loaders.contract.sources.answer_path import AnswerPath
+from loaders.contract.sources.named_values import HeaderName, QueryName, unknown_names
 from loaders.contract.strict_model import StrictModel
 
 TOKEN_VALUES = (

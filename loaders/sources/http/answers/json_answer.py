@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from loaders.contract.sources.answer_path import Step, path_steps
@@ -98,6 +98,20 @@ def find_in(content: Any, path: str) -> Any:
     for step in path_steps(path):
         content = child_of(content, step)
     return content
+
+
+def replace_text(text: str, path: str, replace: Callable[[str], str]) -> str:
+    """Returns JSON with the text at a path replaced by other JSON. Where there is no text, or an empty one, nothing is replaced.
+
+    Raises:
+        ValueError: `text` is no JSON.
+    """
+    found = find_in(parse_json(text), path)
+    if not isinstance(found, str) or not found:
+        return text
+    start = _place_of(text, path_steps(path))
+    _, end = _DECODER.raw_decode(text, start)
+    return f"{text[:start]}{replace(found)}{text[end:]}"
 
 
 def _fields(line: str) -> dict[str, Any]:

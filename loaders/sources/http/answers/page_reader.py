@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import httpx
 
-from loaders.contract import HttpApi
+from loaders.contract import AskedSource, HttpApi, Soap
+from loaders.contract.sources.answer_code import code_text
+from loaders.contract.sources.answer_path import WHOLE
 from loaders.contract.sources.http.paging import CursorPaging, LinkPaging, NextUrlPaging
-from loaders.sources.http.answers.json_answer import JsonAnswer, JsonLinesAnswer
+from loaders.sources.http.answers.json_answer import JsonAnswer, JsonLinesAnswer, parse_json, replace_text
+from loaders.sources.http.answers.soap_answer import soap_answer
 from loaders.sources.http.answers.tree import MISSING, AnswerMismatch, AnswerTree, Record, described
 from loaders.sources.http.answers.xml_answer import XmlAnswer
+from loaders.sources.http.body_cipher import BodyCipher, NotDecrypted
 from loaders.sources.http.client import Answer
+from loaders.sources.http.server_message import shown_message
 
 _FORMS = {"json": "JSON", "json_lines": "JSON lines", "xml": "XML", "file": "a file"}
-# The server's error text may be shown, but no number that could be a person's.
-_LONG_NUMBER = re.compile(r"\d{5,}[\dXx]?")
-_MAX_MESSAGE_CHARACTERS = 120
 _MESSAGES = ("message", "msg", "error_description", "errmsg", "error")
 _MOST_DIGITS = 15
 _NEXT_STEPS = {
@@ -45,7 +45,7 @@ class Page:
     has_more: bool | None = None
 
 
-def read_page(source: HttpApi, answer: Answer) -> Page:
+def read_page(source: AskedSource, answer: Answer) -> Page:
     """Reads an answer with records.
 
     Raises:
@@ -64,13 +64,38 @@ def read_page(source: HttpApi, answer: Answer) -> Page:
     )
 
 
-def good_answer(source: HttpApi, answer: Answer) -> AnswerTree | None:
+def good_answer(source: AskedSource, answer: Answer) -> AnswerTree | None:
     """Parses an answer and checks that it is a good one; None when it has no content, or is a file.
+
+    An encrypted answer is decrypted here: `plain_body` gives the bytes of a file.
 
     Raises:
         AnswerMismatch: its status, or what it says itself, tells of an error; or it is of another form.
     """
-    tree, reason = _parsed(source, answer)
+    if isinstance(source, Soap):
+        tree = soap_answer(source, answer.body)
+        check_success(source, tree)
+        return tree
+    if not isinstance(source, HttpApi):
+        raise TypeError(f"answers of {type(source).__name__} are not read here")
+    return _http_answer(source, answer)
+
+
+def form_of(source: AskedSource) -> str:
+    """Returns what the body of an answer is made of: json, json_lines, xml, file or soap."""
+    return source.answer if isinstance(source, HttpApi) else "soap"
+
+
+def _http_answer(source: HttpApi, answer: Answer) -> AnswerTree | None:
+    try:
+        tree, reason = _parsed(source, answer)
+    except NotDecrypted as error:
+        plain = _parsed(source, replace(answer, cipher=None))[0]
+        check_status(source, answer, plain)
+        raise AnswerMismatch(
+            f"found what is not encrypted as `source.cipher` says ({error}){_server_message(source, plain)}",
+            "change source.cipher (mode, iv, encoding, answer), or the key in the URL of the connection",
+        ) from None
     check_status(source, answer, tree)
     if answer.status == httpx.codes.NO_CONTENT:
         return None
@@ -87,7 +112,7 @@ def good_answer(source: HttpApi, answer: Answer) -> AnswerTree | None:
     return tree
 
 
-def check_success(source: HttpApi, tree: AnswerTree) -> str | None:
+def check_success(source: AskedSource, tree: AnswerTree) -> str | None:
     """Returns what an answer says of its success, as text; None when the contract does not ask.
 
     Raises:
@@ -101,16 +126,17 @@ def check_success(source: HttpApi, tree: AnswerTree) -> str | None:
         raise AnswerMismatch(
             f"expected a code at `success.path: {success.path}`, found keys {tree.keys()}", "change source.success.path"
         )
-    if _code(found) not in {_code(value) for value in success.values}:
-        expected = ", ".join(map(_code, success.values))
+    if not success.matches(found):
+        expected = ", ".join(map(code_text, success.values))
+        shown = shown_message(code_text(found))
         raise AnswerMismatch(
-            f"the answer says {success.path} {_bounded(_code(found))}, expected {expected}{_server_message(source, tree)}",
-            "change source.request if it asks for what there is not, or source.success.values if this is a good answer",
+            f"the answer says {success.path} {shown}, expected {expected}{_server_message(source, tree)}",
+            f"change {source.asking_field} if it asks for what there is not, or source.success.values if this is a good answer",
         )
-    return _code(found)
+    return code_text(found)
 
 
-def find_total(source: HttpApi, tree: AnswerTree) -> int | None:
+def find_total(source: AskedSource, tree: AnswerTree) -> int | None:
     """Returns the number of records that the answer tells; None when the contract names no place.
 
     Raises:
@@ -125,7 +151,7 @@ def find_total(source: HttpApi, tree: AnswerTree) -> int | None:
     raise AnswerMismatch(f"expected a whole number at `total: {source.total}`, found {what}", "change source.total")
 
 
-def find_next(source: HttpApi, answer: Answer, tree: AnswerTree) -> str | None:
+def find_next(source: AskedSource, answer: Answer, tree: AnswerTree) -> str | None:
     """Returns the token or the URL of the next page; None at the end.
 
     Raises:
@@ -145,7 +171,7 @@ def find_next(source: HttpApi, answer: Answer, tree: AnswerTree) -> str | None:
     return found
 
 
-def find_more(source: HttpApi, tree: AnswerTree) -> bool | None:
+def find_more(source: AskedSource, tree: AnswerTree) -> bool | None:
     """Returns what the answer says of further pages; None when the contract names no place.
 
     Raises:
@@ -154,7 +180,7 @@ def find_more(source: HttpApi, tree: AnswerTree) -> bool | None:
     path = getattr(source.paging, "more", None)
     if path is None:
         return None
-    found = _code(tree.find(path)).casefold()
+    found = code_text(tree.find(path)).casefold()
     if found in {"true", "1", "false", "0"}:
         return found in {"true", "1"}
     raise AnswerMismatch(
@@ -167,12 +193,14 @@ def _parsed(source: HttpApi, answer: Answer) -> tuple[AnswerTree | None, str]:
     parse: dict[str, Callable[[], AnswerTree]] = {
         "json": lambda: JsonAnswer(_decoded(source, answer)),
         "json_lines": lambda: JsonLinesAnswer(_decoded(source, answer)),
-        "xml": lambda: XmlAnswer(answer.body),
+        "xml": lambda: XmlAnswer(plain_body(source, answer)),
         # A server that has no file says why in JSON.
         "file": lambda: JsonAnswer(_decoded(source, answer)),
     }
     try:
         return parse[source.answer](), ""
+    except NotDecrypted:
+        raise
     except UnicodeDecodeError as error:
         return None, f"it is not in {error.encoding} from byte {error.start} on: change source.encoding"
     except (ValueError, LookupError) as error:
@@ -181,7 +209,40 @@ def _parsed(source: HttpApi, answer: Answer) -> tuple[AnswerTree | None, str]:
 
 
 def _decoded(source: HttpApi, answer: Answer) -> str:
-    return answer.body.decode(source.encoding or answer.charset or "utf-8").removeprefix("\ufeff")
+    text = plain_body(source, answer).decode(_encoding(source, answer)).removeprefix("\ufeff")
+    cipher, path = answer.cipher, source.cipher.answer if source.cipher else None
+    if cipher is None or path is None or path == WHOLE:
+        return text
+    return replace_text(text, path, lambda encrypted: _decrypted_text(cipher, encrypted))
+
+
+def plain_body(source: AskedSource, answer: Answer) -> bytes:
+    """Returns the body of an answer, decrypted where the contract says that the whole of it is encrypted.
+
+    Raises:
+        NotDecrypted: it is not.
+    """
+    is_whole = isinstance(source, HttpApi) and source.cipher is not None and source.cipher.answer == WHOLE
+    if answer.cipher is None or not is_whole or not answer.body:
+        return answer.body
+    # Some platforms put the text into quotation marks, as JSON.
+    return answer.cipher.decrypt(answer.body.decode("latin-1").strip().strip('"'))
+
+
+def _encoding(source: HttpApi, answer: Answer) -> str:
+    return source.encoding or answer.charset or "utf-8"
+
+
+def _decrypted_text(cipher: BodyCipher, encrypted: str) -> str:
+    """Returns the JSON in an encrypted text."""
+    try:
+        text = cipher.decrypt(encrypted).decode().strip()
+        parse_json(text)
+    except NotDecrypted:
+        raise
+    except ValueError:
+        raise NotDecrypted("decrypted, it is no JSON in UTF-8") from None
+    return text
 
 
 def check_status(source: HttpApi, answer: Answer, tree: AnswerTree | None) -> None:
@@ -211,19 +272,10 @@ def _kind(answer: Answer) -> str:
     return f"HTTP {answer.status}, {answer.content_type}, {len(answer.body):,} bytes"
 
 
-def _server_message(source: HttpApi, tree: AnswerTree | None) -> str:
+def _server_message(source: AskedSource, tree: AnswerTree | None) -> str:
     """Returns the server's own description of an error."""
     if tree is None:
         return ""
     paths = (source.success.message, *_MESSAGES) if source.success else _MESSAGES
     found = next((text for path in paths if isinstance(text := tree.find(path), str) and text.strip()), None)
-    return "" if found is None else f', saying "{_bounded(found)}"'
-
-
-def _bounded(text: str) -> str:
-    return _LONG_NUMBER.sub("…", text[:_MAX_MESSAGE_CHARACTERS])
-
-
-def _code(value: Any) -> str:
-    """Returns a code as text, so that 0 and "0" are the same."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return "" if found is None else f', saying "{shown_message(found)}"'

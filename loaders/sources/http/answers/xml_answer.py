@@ -36,6 +36,13 @@ class XmlAnswer:
         if self._root.getroottree().docinfo.doctype:
             raise ValueError("XML with a DOCTYPE")
 
+    @classmethod
+    def of(cls, root: etree._Element) -> XmlAnswer:
+        """Returns the answer whose root is an element that was parsed before."""
+        made = cls.__new__(cls)
+        made._root = root
+        return made
+
     def find(self, path: str) -> Any:
         """Returns the text of the first element or of the attribute at a path; None for an element that is nil."""
         *steps, last = path_steps(path) or ("",)
@@ -67,7 +74,8 @@ class XmlAnswer:
 
     @staticmethod
     def _is_empty(parents: list[Any]) -> bool:
-        return bool(parents) and not any(len(parent) for parent in parents)
+        """Returns whether all that is below are texts, as a total is, and no records under another name."""
+        return bool(parents) and all(child.text and not len(child) for parent in parents for child in parent)
 
     def _elements(self, steps: tuple[Step, ...]) -> list[Any]:
         """Returns the elements at a path below the root. The root's own name may begin the path."""

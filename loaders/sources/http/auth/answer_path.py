@@ -1,8 +1,11 @@
-"""Finds a value in a JSON answer by its dotted path."""
+"""Finds a value in the JSON answer of a token endpoint, and says by names alone why there is none."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from loaders.contract.sources.answer_path import path_steps
+from loaders.sources.http.answers.tree import MISSING, child_of
 
 
 class PathError(LookupError):
@@ -10,27 +13,18 @@ class PathError(LookupError):
 
 
 def value_at(content: Any, path: str) -> Any:
-    """Returns the value at a path such as `data.0.token`; `$` is the whole content.
+    """Returns the value at a path such as `data.tokens[0].token`; `$` is the whole content.
 
     Raises:
         PathError: nothing is there.
     """
-    value = content
-    for done, name in enumerate(path.split(".") if path != "$" else ()):
-        found = _child(value, name)
-        if found is None:
-            before = ".".join(path.split(".")[:done]) or "the top level"
+    value, before = content, "the top level"
+    for step in path_steps(path):
+        found = child_of(value, step)
+        if found is MISSING:
             raise PathError(f'nothing at "{path}": {before} holds {_described(value)}')
-        value = found[0]
+        value, before = found, str(step) if before == "the top level" else f"{before}.{step}"
     return value
-
-
-def _child(value: Any, name: str) -> tuple[Any] | None:
-    if isinstance(value, dict):
-        return (value[name],) if name in value else None
-    if isinstance(value, list) and name.isascii() and name.isdigit() and int(name) < len(value):
-        return (value[int(name)],)
-    return None
 
 
 def _described(value: Any) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from loaders.contract import HttpApi
+from loaders.contract import AskedSource
 from loaders.contract.sources.http.paging import CountedPaging, FollowedPaging
 from loaders.sources.errors import DocumentError
 from loaders.sources.http.answers.page_reader import Page
@@ -24,7 +24,7 @@ PASSES = 4
 class Paginator:
     """Pulls the pages of one document. `fetch` asks for one page; `key` are the fields that tell records apart."""
 
-    def __init__(self, source: HttpApi, key: tuple[str, ...], fetch: Callable[[PageCall], Page]) -> None:
+    def __init__(self, source: AskedSource, key: tuple[str, ...], fetch: Callable[[PageCall], Page]) -> None:
         self._source = source
         self._key = key
         self._fetch = fetch
@@ -47,7 +47,7 @@ class Paginator:
                 before, evidence, field = None, str(changed), changed.field
                 continue
             except PagingError as error:
-                raise self._error(f"{self._source.request.path}: {error.what}", error.next_step) from None
+                raise self._error(f"{self._source.place}: {error.what}", error.next_step) from None
             if found.pages == 1 or (before is not None and found.has_same_records_as(before)):
                 return found
             if before is not None:

@@ -8,13 +8,14 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
-from loaders.contract import HttpApi
-from loaders.sources.http.answers.page_reader import Page
-from loaders.sources.http.answers.tree import Record
+from loaders.contract import AskedSource
+from loaders.contract.sources.record_fields import field_value
+from loaders.sources.http.answers.page_reader import Page, form_of
+from loaders.sources.http.answers.tree import MISSING, Record
 
 _IN_MEMORY_BYTES = 8 * 1024**2
 _MODULUS = 2**256
-_SUFFIXES = {"json": "json", "json_lines": "jsonl", "xml": "xml", "file": "bin"}
+_SUFFIXES = {"json": "json", "json_lines": "jsonl", "xml": "xml", "soap": "xml", "file": "bin"}
 # A fixed time in the archive: equal answers are equal bytes.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -59,7 +60,7 @@ class PageScan:
     order. `repeated` says which page brought a key of an earlier one.
     """
 
-    source: HttpApi
+    source: AskedSource
     key: tuple[str, ...]
     size: int
     count: int = 0
@@ -80,9 +81,9 @@ class PageScan:
         self._keys.update(fresh)
         for record in page.records:
             self._append(record)
-        with zipfile.ZipFile(self.answers, "a", zipfile.ZIP_DEFLATED) as archive:
-            member = zipfile.ZipInfo(f"{self.pages:05d}.{_SUFFIXES[self.source.answer]}", _EPOCH)
-            archive.writestr(member, page.answer.body, zipfile.ZIP_DEFLATED)
+        # What came encrypted is kept encrypted, whatever it holds.
+        suffix = "bin" if page.answer.cipher is not None else _SUFFIXES[form_of(self.source)]
+        _pack(self.answers, f"{self.pages:05d}.{suffix}", page.answer.body)
 
     def has_same_records_as(self, other: PageScan) -> bool:
         """Returns whether both passes brought the same records."""
@@ -94,9 +95,8 @@ class PageScan:
         self.answers.close()
 
     def _key_of(self, record: Record) -> tuple[str, ...] | None:
-        if not self.key or not all(name in record.fields for name in self.key):
-            return None
-        return tuple(str(record.fields[name]) for name in self.key)
+        values = [field_value(record.fields, name, MISSING) for name in self.key]
+        return tuple(map(str, values)) if values and MISSING not in values else None
 
     def _append(self, record: Record) -> None:
         # Half a surrogate pair has no UTF-8 encoding, only JSON's escape.
@@ -104,3 +104,15 @@ class PageScan:
         self.lines.write(line + b"\n")
         self.digest = (self.digest + int.from_bytes(hashlib.sha256(line).digest())) % _MODULUS
         self.count += 1
+
+
+def packed_answer(body: bytes) -> BinaryIO:
+    """Returns a zip with one answer as it came."""
+    target = _spool()
+    _pack(target, f"00001.{_SUFFIXES['file']}", body)
+    return target
+
+
+def _pack(target: BinaryIO, name: str, body: bytes) -> None:
+    with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo(name, _EPOCH), body, zipfile.ZIP_DEFLATED)

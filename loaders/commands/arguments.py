@@ -1,0 +1,88 @@
+"""Arguments that several commands take. What names nothing known ends the command in one line with exit code 2."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from collections.abc import Iterable
+
+import typer
+
+from loaders.contract import Report
+from loaders.divisions import Divisions
+from loaders.period import Period
+from loaders.settings import Settings, reading_settings
+
+_MOST_NAMES = 20
+
+
+def parse_period(text: str) -> Period:
+    """Returns the period that a text names. A parser of options."""
+    try:
+        return Period.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def checked_period(text: str | None) -> str | None:
+    """Returns a period as it was given, if it is one. A callback of options."""
+    if text is not None:
+        parse_period(text)
+    return text
+
+
+def checked_periods(texts: list[str]) -> list[str]:
+    """Returns periods as they were given, if they are periods. A callback of options."""
+    for text in texts:
+        parse_period(text)
+    return texts
+
+
+def known_area(code: str | None) -> str | None:
+    """Returns the code of an area that the deployment's divisions have. A callback of options."""
+    if code is not None:
+        known = Divisions.load(reading_settings().divisions).by_code
+        if code not in known:
+            raise typer.BadParameter(f"no such area: {code}; {_suggestions(code, known)}codes stand in divisions.csv")
+    return code
+
+
+def known_indicator(code: str) -> str:
+    """Returns the code of an indicator that the deployment's dictionary has. A callback of arguments."""
+    known = _dictionary(reading_settings())
+    if code not in known:
+        raise typer.BadParameter(f"no such indicator: {code}; {_suggestions(code, known)}codes stand in indicators.csv")
+    return code
+
+
+def check_selection(report: Report, periods: Iterable[str], units: Iterable[str]) -> None:
+    """Refuses periods of another kind than the report's, and units that it does not have.
+
+    Raises:
+        typer.BadParameter: one of them names nothing of this report.
+    """
+    for text in periods:
+        kind = parse_period(text).kind
+        if report.period_kind is None:
+            raise typer.BadParameter(f"{report.report} has no periods, found {text}: leave out --period", param_hint="--period")
+        if kind is not report.period_kind:
+            raise typer.BadParameter(f"{report.report} comes by {report.period_kind}, found {text}", param_hint="--period")
+    for code in units:
+        if code not in report.units:
+            raise typer.BadParameter(f"{report.report} has no unit {code}; it has: {_listed(report.units)}", param_hint="--unit")
+
+
+def _dictionary(settings: Settings) -> set[str]:
+    with (settings.dbt_project / "seeds" / "indicators.csv").open(encoding="utf-8", newline="") as lines:
+        return {row["indicator_code"] for row in csv.DictReader(lines)}
+
+
+def _suggestions(code: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(code, sorted(known), n=3)
+    return f"did you mean {' or '.join(near)}? " if near else ""
+
+
+def _listed(names: Iterable[str]) -> str:
+    shown = sorted(names)
+    more = f" and {len(shown) - _MOST_NAMES} more" if len(shown) > _MOST_NAMES else ""
+    return ", ".join(shown[:_MOST_NAMES]) + more

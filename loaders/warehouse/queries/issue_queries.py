@@ -1,0 +1,57 @@
+"""The issues that are open: of a report, a unit, a period, or of the documents of one load."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from loaders.contract import Replaces, Report
+from loaders.warehouse.connection import Connection, fetch_all
+from loaders.warehouse.precedence import is_greater
+from loaders.warehouse.queries.ledger_queries import Rows
+
+# A refused document first, then errors of rows, then remarks. What a later document corrected is closed, though nobody said so.
+_OPEN_ISSUES = f"""
+    select i.report, i.unit_code as unit, i.period, s.source_uri as file, i.sheet, i.row_number as row, i.cell, i.severity,
+        i.rule, i.message_zh, i.message_en, i.created_at as since, i.submission_id
+    from ops.issue as i
+    inner join ops.submission as s on s.submission_id = i.submission_id
+    where i.resolved_at is null
+      and s.state not in ('superseded', 'withdrawn', 'duplicate')
+      and not exists (
+          select from ops.submission as l
+          where l.report = s.report and l.unit_code = s.unit_code and l.period is not distinct from s.period
+            and (l.source_uri = s.source_uri or s.report = any(%(one_document)s))
+            and l.state in ('accepted', 'accepted_with_rejects', 'superseded')
+            and {is_greater("l", "s")}
+      )
+      and (%(report)s::text is null or i.report = %(report)s)
+      and (%(unit)s::text is null or i.unit_code = %(unit)s)
+      and (%(period)s::text is null or i.period = %(period)s)
+      and (%(submissions)s::bigint[] is null or i.submission_id = any(%(submissions)s))
+    order by array_position(array['document', 'error', 'warning'], i.severity), i.report, i.period, i.unit_code, s.source_uri,
+        i.sheet, i.row_number, i.issue_id
+"""  # noqa: S608 - the condition is a text of this package
+_ONE_DOCUMENT = frozenset({Replaces.PERIOD, Replaces.REGISTER})
+
+
+def open_issues(
+    connection: Connection,
+    reports: Iterable[Report],
+    *,
+    report: str | None = None,
+    unit: str | None = None,
+    period: str | None = None,
+    submissions: Collection[int] | None = None,
+) -> Rows:
+    """Returns one row per open issue: where it is, its severity, its rule and both sentences; personal values are masked.
+
+    `reports` are the contracts, which say whether a later document of the unit and period takes the place of an earlier one.
+    """
+    values = {
+        "one_document": [one.report for one in reports if one.replaces in _ONE_DOCUMENT],
+        "report": report,
+        "unit": unit,
+        "period": period,
+        "submissions": None if submissions is None else list(submissions),
+    }
+    return fetch_all(connection, _OPEN_ISSUES, values)

@@ -1,0 +1,1 @@
+"""Ten revisions of the ledger's tables."""
