@@ -14,7 +14,7 @@
         'select model_name from ' ~ ref('evidence_fingerprint') ~ ' where since_build > ' ~ horizon.horizon
     ).columns[0].values() | list -%}
     {%- set touched = {} -%}
-    {%- for row in run_query('select distinct report, submission_id from ' ~ ref('stg_ops__touched_submission')).rows -%}
+    {%- for row in run_query('select report, submission_id from ' ~ ref('stg_ops__touched_submission')).rows -%}
         {%- do touched.setdefault(row[0], []).append(row[1]) -%}
     {%- endfor -%}
     {%- for name in evidence_models() -%}

@@ -8,7 +8,7 @@ with source as (
 select
     source.report,
     source.submission_id,
-    source.touched_at
+    max(source.touched_at) as touched_at
 from source
 where
     source.transaction_id
@@ -17,3 +17,4 @@ where
         source.transaction_id,
         (select horizons.horizon_snapshot from {{ ref('stg_ops__build_horizon') }} as horizons)
     )
+group by source.report, source.submission_id

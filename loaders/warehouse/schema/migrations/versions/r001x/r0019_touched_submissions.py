@@ -99,6 +99,21 @@ alter table ops.build add column if not exists rules_fingerprint text;
 alter table ops.build add column if not exists engine_fingerprint text;
 update ops.build set started_at = ended_at where snapshot is null and ended_at is not null;
 """
+# dbt makes the indexes of a table only with the table.
+_EVIDENCE = """
+do $$
+begin
+    if to_regclass('evidence.evidence') is not null then
+        alter table evidence.evidence add column if not exists model_name text, add column if not exists since_build bigint;
+        create index if not exists evidence_event_idx on evidence.evidence (indicator_code, event_date);
+        create index if not exists evidence_end_idx on evidence.evidence (indicator_code, end_date);
+        create index if not exists evidence_subject_idx on evidence.evidence (indicator_code, subject_key);
+        create index if not exists evidence_submission_idx on evidence.evidence (submission_id);
+        create index if not exists evidence_since_idx on evidence.evidence (since_build);
+    end if;
+end
+$$;
+"""
 _COMMENTS = {
     "ops.touched_submission": Relation(
         "table",
@@ -142,6 +157,6 @@ _COMMENTS = {
 
 def upgrade() -> None:
     """Forward only: a mistake is put right by the next revision."""
-    for statements in (_TOUCHED, _FUNCTION, _TRIGGERS, _BUILD):
+    for statements in (_TOUCHED, _FUNCTION, _TRIGGERS, _BUILD, _EVIDENCE):
         op.execute(statements)
     write_comments(_COMMENTS)
