@@ -4,41 +4,14 @@ with causes as (
         indicator_code,
         area_code,
         period_code,
-        array_agg(cause order by basis_rank asc, rows_count desc, cause asc) as evidence_causes,
-        sum(rows_count)::bigint as rows_count
-    from (
-        select
-            indicator_code,
-            area_code,
-            period_code,
-            cause,
-            min(basis_rank) as basis_rank,
-            sum(rows_count) as rows_count
-        from {{ ref('restatement_cause') }}
-        group by indicator_code, area_code, period_code, cause
-    ) as by_cause
-    group by indicator_code, area_code, period_code
-
-),
-
-documents as (
-
-    select
-        indicator_code,
-        area_code,
-        period_code,
-        array_agg(submission_id order by submission_id) as submission_ids,
-        array_agg(source_uri order by submission_id) as source_uris
-    from (
-        select distinct
-            indicator_code,
-            area_code,
-            period_code,
-            submission_id,
-            source_uri
-        from {{ ref('restatement_cause') }}
-        where submission_id is not null
-    ) as distinct_documents
+        array_agg(cause order by cause_basis_rank asc, cause_rows_count desc, cause asc)
+        filter (where cause_ordinal = 1) as evidence_causes,
+        sum(rows_count)::bigint as rows_count,
+        array_agg(submission_id order by submission_id)
+        filter (where submission_ordinal = 1 and submission_id is not null) as submission_ids,
+        array_agg(source_uri order by submission_id)
+        filter (where submission_ordinal = 1 and submission_id is not null) as source_uris
+    from {{ ref('restatement_cause') }}
     group by indicator_code, area_code, period_code
 
 ),
@@ -71,8 +44,8 @@ explained as (
         areas.area_name,
         indicators.is_sensitive and areas.area_level = 'town' as is_count_hidden,
         causes.rows_count,
-        documents.submission_ids,
-        documents.source_uris,
+        causes.submission_ids,
+        causes.source_uris,
         notes.reason as note,
         notes.noted_by,
         notes.noted_at,
@@ -96,11 +69,6 @@ explained as (
             restated.indicator_code = causes.indicator_code
             and restated.area_code = causes.area_code
             and restated.period_code = causes.period_code
-    left join documents
-        on
-            restated.indicator_code = documents.indicator_code
-            and restated.area_code = documents.area_code
-            and restated.period_code = documents.period_code
     left join notes
         on
             restated.indicator_code = notes.indicator_code

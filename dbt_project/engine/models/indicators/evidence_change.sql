@@ -47,11 +47,11 @@ counted as (
         bool_or(change_sign = 1) over subject as is_subject_added,
         bool_or(change_sign = -1) over subject as is_subject_removed
     from changes
-    -- What happened after the last period that is restated changed none of them.
+    -- What happened after the last period that is published changed none of it.
     where
         event_date <= (
-            select max(restated.end_date)
-            from {{ ref('restated_value') }} as restated
+            select max({{ period_end_date('releases.period_code') }})
+            from {{ ref('stg_release__release') }} as releases
         )
     window
         content as (partition by indicator_code, area_code, event_date, end_date, quantity, subject_key),

@@ -1,23 +1,56 @@
 -- As BI shows them: of values of people, small counts are hidden, as they were when they were released.
-with released as (
+with horizon as (
 
     select
-        frozen.*,
-        substr(frozen.period_code, 1, 4)::integer as year_number,
-        case
-            when frozen.period_code like '____-__' then 1
-            when frozen.period_code like '____Q_' then 3
-            when frozen.period_code like '____H_' then 6
-            else 12
-        end as length_months,
-        case
-            when frozen.period_code like '____-__' then right(frozen.period_code, 2)::integer
-            when frozen.period_code like '____Q_' then right(frozen.period_code, 1)::integer
-            when frozen.period_code like '____H_' then right(frozen.period_code, 1)::integer
-            else 1
-        end as ordinal
-    from {{ ref('stg_release__value') }} as frozen
-    where frozen.next_release_number is null
+        build_id,
+        build_id is null or coalesce(dictionary_differs, true) as compares_all
+    from {{ ref('release_horizon') }}
+
+),
+
+-- A build writes the values that change, so that all others are as they were released. What is sensitive, the dictionary says.
+candidates as (
+
+    select
+        measured.indicator_code,
+        measured.area_code,
+        measured.period_code
+    from {{ ref('indicator_area_period') }} as measured
+    where measured.since_build > (select horizon.build_id from horizon)
+
+    union
+
+    select
+        former.indicator_code,
+        former.area_code,
+        former.period_code
+    from {{ ref('superseded_value') }} as former
+    where former.until_build > (select horizon.build_id from horizon)
+
+),
+
+released as (
+
+    select frozen.*
+    from candidates
+    cross join
+        lateral (
+            select releases.*
+            from {{ ref('stg_release__value') }} as releases
+            where
+                candidates.indicator_code = releases.indicator_code
+                and candidates.area_code = releases.area_code
+                and candidates.period_code = releases.period_code
+            order by releases.release_number desc
+            limit 1
+        ) as frozen
+    where not (select horizon.compares_all from horizon)
+
+    union all
+
+    select *
+    from {{ ref('stg_release__value') }}
+    where next_release_number is null and (select horizon.compares_all from horizon)
 
 ),
 
@@ -28,13 +61,9 @@ compared as (
         released.area_code,
         released.period_code,
         -- A period without any document left has no row in dim_period, and its values are restated all the same.
-        make_date(released.year_number, 1 + (released.ordinal - 1) * released.length_months, 1) as start_date,
-        (
-            make_date(released.year_number, 1, 1)
-            + released.ordinal * released.length_months * interval '1 month'
-            - interval '1 day'
-        )::date as end_date,
-        make_date(released.year_number, 1, 1) as year_date,
+        {{ period_start_date('released.period_code') }} as start_date,
+        {{ period_end_date('released.period_code') }} as end_date,
+        make_date(left(released.period_code, 4)::integer, 1, 1) as year_date,
         releases.release_number,
         releases.released_at,
         released.value as published_value,

@@ -2,17 +2,35 @@ with sides as (
 
     select
         measure_code as indicator_code,
-        measure_code
+        measure_code,
+        is_stock
     from {{ ref('measure') }}
+    where not is_ratio
 
     union all
 
     select
         ratios.measure_code as indicator_code,
-        parts.measure_code
+        measures.measure_code,
+        measures.is_stock
     from {{ ref('measure') }} as ratios
-    cross join lateral (values (ratios.numerator_code), (ratios.denominator_code)) as parts (measure_code)
+    inner join {{ ref('measure') }} as measures on measures.measure_code in (ratios.numerator_code, ratios.denominator_code)
     where ratios.is_ratio
+
+),
+
+-- Materialized: few rows, and the planner takes them for one and would compute them again for each restated value.
+changes as materialized (
+
+    select
+        sides.indicator_code,
+        sides.is_stock,
+        ancestors.ancestor_code,
+        changed.*
+    from {{ ref('evidence_change') }} as changed
+    inner join sides on changed.measure_code = sides.measure_code
+    inner join {{ ref('area_ancestor') }} as ancestors on changed.area_code = ancestors.area_code
+    where ancestors.ancestor_has_values
 
 ),
 
@@ -34,11 +52,11 @@ reached as (
         changes.source_uri,
         changes.cause
     from {{ ref('restated_value') }} as restated
-    inner join sides on restated.indicator_code = sides.indicator_code
-    inner join {{ ref('measure') }} as measures on sides.measure_code = measures.measure_code
-    inner join {{ ref('area_ancestor') }} as ancestors on restated.area_code = ancestors.ancestor_code
-    inner join {{ ref('evidence_change') }} as changes
-        on sides.measure_code = changes.measure_code and ancestors.area_code = changes.area_code
+    inner join changes
+        on
+            restated.indicator_code = changes.indicator_code
+            and restated.area_code = changes.ancestor_code
+            and restated.end_date >= changes.event_date
     cross join
         lateral (
             values
@@ -48,10 +66,9 @@ reached as (
         ) as bases (basis_rank, is_different, from_date)
     where
         bases.is_different
-        and changes.event_date <= restated.end_date
         and (
-            measures.is_stock and (changes.end_date is null or changes.end_date > restated.end_date)
-            or not measures.is_stock and changes.event_date >= bases.from_date
+            changes.is_stock and (changes.end_date is null or changes.end_date > restated.end_date)
+            or not changes.is_stock and changes.event_date >= bases.from_date
         )
 
 ),
@@ -72,17 +89,29 @@ weighed as (
     window
         content as (partition by indicator_code, area_code, period_code, basis_rank, measure_code, subject_key, quantity)
 
+),
+
+grouped as (
+
+    select
+        indicator_code,
+        area_code,
+        period_code,
+        cause,
+        submission_id,
+        source_uri,
+        min(basis_rank) as basis_rank,
+        count(distinct concat_ws('|', change_sign, measure_code, sheet, row_number)) as rows_count
+    from weighed
+    where ordinal > least(added_count, removed_count)
+    group by indicator_code, area_code, period_code, cause, submission_id, source_uri
+
 )
 
 select
-    indicator_code,
-    area_code,
-    period_code,
-    cause,
-    submission_id,
-    source_uri,
-    min(basis_rank) as basis_rank,
-    count(distinct concat_ws('|', change_sign, measure_code, sheet, row_number)) as rows_count
-from weighed
-where ordinal > least(added_count, removed_count)
-group by indicator_code, area_code, period_code, cause, submission_id, source_uri
+    *,
+    min(basis_rank) over (partition by indicator_code, area_code, period_code, cause) as cause_basis_rank,
+    sum(rows_count) over (partition by indicator_code, area_code, period_code, cause) as cause_rows_count,
+    row_number() over (partition by indicator_code, area_code, period_code, cause order by submission_id) as cause_ordinal,
+    row_number() over (partition by indicator_code, area_code, period_code, submission_id order by cause) as submission_ordinal
+from grouped
