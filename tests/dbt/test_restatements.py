@@ -142,7 +142,7 @@ def test_a_day_has_what_was_known_at_its_end_and_agrees_with_its_release(changed
     ]
 
 
-def test_what_no_build_knew_is_not_told(changed: Place) -> None:
+def test_what_no_build_knew_is_refused(changed: Place) -> None:
     with pytest.raises(queries.NotKnown, match=r"2023-02-09.*the first one: 2023-02-10 15:00"):
         queries.figures_as_of(changed.settings, DAYS[0] - dt.timedelta(days=1), area="4413")
     for number in (0, 2):
