@@ -77,6 +77,12 @@ class DecideOperator(HITLBranchOperator):
             context["ti"].xcom_push(key=ANSWER, value=answer)
         return super().execute_complete(context, event)
 
+    def process_trigger_event_error(self, event: dict[str, Any]) -> None:
+        """Fails for good when nobody answered in time: a retry would wait as long again. Other failures ask once more."""
+        if event["error_type"] == "timeout":
+            raise AirflowFailException("nobody decided in time; the draft is still open: start the DAG again")
+        super().process_trigger_event_error(event)
+
 
 def _draft_of(context: Context) -> int:
     return int(context["ti"].xcom_pull(task_ids="prepare"))
@@ -114,7 +120,6 @@ def publish_release_dag(rules: ReleaseRules) -> Any:
             notifiers=[ApproverMail()],
             assigned_users=[{"id": one.user, "name": one.name} for one in rules.approvers],
             response_timeout=dt.timedelta(days=rules.response_days),
-            retries=0,
         )
         prepare() >> decide >> [freeze(), return_to_owner()]
 

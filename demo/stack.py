@@ -37,6 +37,8 @@ from loaders.settings import (
 )
 
 _CITY = "sample-city"
+# The city's documents end with December 2023: a month later all of them have come, and no report of January is due.
+_CITY_TODAY = "2024-01-31"
 _START_SECONDS = 300.0
 _PRIVATE_FOLDERS = ("airflow", "city", "dbt", "landing", "logs")
 Echo = Callable[[str], None]
@@ -152,7 +154,8 @@ class DemoStack:
             self._start_city(outlive=outlive)
         with ThreadPoolExecutor() as pool:
             migrated = pool.submit(_migrate_metadata, airflow, self._processes.log("airflow-db-migrate"))
-            warehouse = pool.submit(open_warehouse, self._server, self._secrets, echo)
+            today = _CITY_TODAY if self._has_city else None
+            warehouse = pool.submit(open_warehouse, self._server, self._secrets, echo, today=today)
             urls = warehouse.result()
             migrated.result()
         connections = self._await_city() if self._has_city else _document_connections(self._deployment / "documents")

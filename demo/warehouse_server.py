@@ -41,14 +41,29 @@ def user_warehouse_url(server: EmbeddedPostgres) -> str | None:
     return None if is_embedded else named
 
 
-def open_warehouse(server: EmbeddedPostgres, secrets: DemoSecrets, echo: Callable[[str], None]) -> WarehouseUrls:
-    """Creates or upgrades the warehouse: the user's own when one is named, else a database of the embedded server."""
+def open_warehouse(
+    server: EmbeddedPostgres, secrets: DemoSecrets, echo: Callable[[str], None], *, today: str | None = None
+) -> WarehouseUrls:
+    """Creates or upgrades the warehouse: the user's own when one is named, else a database of the embedded server.
+
+    `today` is the day at which the clock of the embedded one stands, for documents that end years ago; None: it runs.
+    """
     own = user_warehouse_url(server)
     if own is not None:
         for statement in migrate(own):
             echo(f"  warehouse: the database administrator must run: {statement};")
         return WarehouseUrls(own, os.environ.get("HUIMIN_TRANSFORMER_URL") or own)
-    return open_embedded_warehouse(server, secrets)
+    urls = open_embedded_warehouse(server, secrets)
+    if today is not None:
+        echo(f"  warehouse: what is missing is told as of {today}, when the last documents of the city had come")
+        _set_clock(server, today)
+    return urls
+
+
+def _set_clock(server: EmbeddedPostgres, today: str) -> None:
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        statement = sql.SQL("alter database {} set huimin.today = {}")
+        connection.execute(statement.format(sql.Identifier(WAREHOUSE), sql.Literal(today)))
 
 
 def open_embedded_warehouse(server: EmbeddedPostgres, secrets: DemoSecrets) -> WarehouseUrls:

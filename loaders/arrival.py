@@ -1,4 +1,4 @@
-"""What the landing keeps beside the bytes, and the ledger knows as well: arrivals, and decisions of people about documents.
+"""What the landing keeps beside the bytes, and the ledger knows as well: arrivals, and decisions and declarations of people.
 
 Shared layer: landing and warehouse may import it; it imports nothing of ours but `period`.
 """
@@ -6,6 +6,7 @@ Shared layer: landing and warehouse may import it; it imports nothing of ours bu
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Container
 from dataclasses import dataclass
 
@@ -66,6 +67,47 @@ class Decision:
     why: str
     by: str
     at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """That a unit has nothing to report for a period, or the reverse. `at` is None until it is in the ledger."""
+
+    report: str
+    unit: str
+    period: Period
+    decision: str
+    why: str
+    by: str
+    at: dt.datetime | None = None
+
+    @property
+    def uri(self) -> str:
+        """What it is about, in the place of a document's location."""
+        return f"{self.report}/{self.unit}/{self.period}"
+
+    @property
+    def sha256(self) -> str:
+        """A digest of what it says; no landed file has this name."""
+        return hashlib.sha256("\n".join((self.uri, self.decision, self.why, self.by)).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseDecision:
+    """What a person decided about a draft of a release: publish or return.
+
+    `values_digest` is that of the draft's values. Only a published draft has a release, with its number and hash.
+    """
+
+    draft_id: int
+    period_code: str
+    values_digest: str
+    decision: str
+    why: str
+    by: str
+    at: dt.datetime
+    release_number: int | None = None
+    release_hash: str | None = None
 
 
 def member_place(container: str, path: str) -> str:

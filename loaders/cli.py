@@ -12,19 +12,23 @@ from typing import Annotated, Any
 
 import typer
 
-from loaders.commands import console, load, new_deployment, new_files
-from loaders.commands.arguments import checked_period, known_area, known_indicator
+from loaders.commands import console, load
+from loaders.commands.arguments import checked_period, known_area
+from loaders.commands.authoring import new_deployment, new_files
+from loaders.commands.authoring.contracts import contracts_app
+from loaders.commands.authoring.expectations import expectations_app
 from loaders.commands.check import cells, check
-from loaders.commands.contracts import contracts_app
-from loaders.commands.expectations import expectations_app
+from loaders.commands.documents.decisions import add_decision_commands
+from loaders.commands.documents.issues import issues_app
+from loaders.commands.documents.ledger import add_ledger_commands
+from loaders.commands.documents.obligations import add_obligation_commands
+from loaders.commands.documents.purge import purge
+from loaders.commands.documents.verify import verify_app
+from loaders.commands.evidence import evidence
 from loaders.commands.explain import explain
-from loaders.commands.issues import issues_app
-from loaders.commands.ledger import add_ledger_commands
 from loaders.commands.migration import migrate
-from loaders.commands.purge import purge
 from loaders.commands.release import release_app
 from loaders.commands.source import source_app
-from loaders.commands.verify import verify_app
 from loaders.contract import ContractError, DeploymentError, deployment_of
 from loaders.settings import SettingsError, reading_settings
 
@@ -36,6 +40,8 @@ app.add_typer(issues_app, name="issues")
 app.add_typer(release_app, name="release")
 app.add_typer(verify_app, name="verify")
 add_ledger_commands(app)
+add_obligation_commands(app)
+add_decision_commands(app)
 app.command()(load.load)
 app.command()(purge)
 app.command("build")(load.build)
@@ -140,22 +146,7 @@ def figures(
         console.print_figures(deployment_of(settings.expectations).title.zh, rows)
 
 
-@app.command()
-def evidence(
-    indicator: Annotated[str, typer.Argument(help="An indicator's code.", callback=known_indicator)],
-    area: Annotated[str | None, typer.Option(help="An area's code.", callback=known_area)] = None,
-    period: Annotated[str | None, typer.Option(help="A period; without one, all to date.", callback=checked_period)] = None,
-    as_json: AsJson = False,
-) -> None:
-    """The way back from a figure to file, sheet and row."""
-    from loaders.operations import queries
-
-    rows = queries.evidence(reading_settings(), indicator, area=area, period=period)
-    if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, default=str))
-        return
-    console.print_table(f"Evidence for {indicator}", rows[: console.MOST_ROWS])
-    typer.echo(console.evidence_total(rows))
+app.command()(evidence)
 
 
 @app.command()

@@ -19,6 +19,7 @@ from loaders.period import Period
 
 SHEET = "_sheet"
 ROW = "_row"
+TEXTS = "_texts"
 
 # Documents that are refused for reasons that lie with us: nothing that their office could correct, so it is not told of them.
 LANDED_FILE_LOST = "landed_file_lost"
@@ -144,7 +145,9 @@ class FoundTable:
 
     `letters` maps a contract column to its spreadsheet letter (`D`) or, in a delimited file, to its ordinal column
     letter as well. `scales` maps a numeric column to the factor that turns what is printed into the contract's
-    unit (10000 for a column printed in 万元 whose unit is 元).
+    unit (10000 for a column printed in 万元 whose unit is 元). A form has no letters: `cells` maps each column to the address
+    of its value (`B5`). Records have `fields`: each column's field. `merges` maps a column to the spans of rows (first, last)
+    whose value stands in the first of them, because their cells are merged.
     """
 
     sheet: str
@@ -153,6 +156,9 @@ class FoundTable:
     last_row: int
     letters: Mapping[str, str]
     scales: Mapping[str, Decimal] = field(default_factory=dict)
+    cells: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    merges: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +203,8 @@ class ValidationResult:
     """What validation decided of one document.
 
     `accepted` is typed as the raw table is (personal numbers already replaced by `<column>_key` and
-    `<column>_masked`), with `_sheet` and `_row`. `rejected` has `_sheet`, `_row` and `record` (JSON text of the row as read,
+    `<column>_masked`), with `_sheet`, `_row` and `_texts` (JSON object by column of the cells whose text is not that of the
+    stored value; null where there is none). `rejected` has `_sheet`, `_row` and `record` (JSON text of the row as read,
     personal values masked). `issues` holds every reason of every rejected row and every warning.
     A document whose rejects pass the contract's threshold is refused: `refusal` is set, both tables are empty.
     """

@@ -28,7 +28,8 @@ from loaders.divisions import Divisions
 from loaders.model import Pull, RemoteDocument, Selection
 from loaders.period import Period
 from loaders.reading import ReaderPool
-from loaders.settings import Settings
+from loaders.schedule import ReportingCalendar
+from loaders.settings import Settings, run_from_environment
 from loaders.sources import FinishingSource, open_source
 from loaders.stages.batch_reading import read_documents
 from loaders.stages.batch_validation import items_to_load
@@ -54,7 +55,6 @@ from loaders.stages.notifications import (
     send_document_notices,
 )
 from loaders.stages.source_notices import record_source_notices, send_source_notices
-from loaders.unit_spells import UnitSpells
 from loaders.validation import Validator
 from loaders.warehouse import UnconfirmedGone, Warehouse
 
@@ -89,14 +89,17 @@ def extract(
 
     Returns:
         Lists of submission ids, each list for one `load_batch`.
+
+    Raises:
+        ContractError: a period is of another kind than the report's, or a unit is none of its units. Nothing is asked for.
     """
     report = _report(report_name, settings)
+    selection = _selection(report, periods, units, uris)
     warehouse = Warehouse(settings.warehouse_url)
-    warehouse.prepare(report, UnitSpells.load(settings.unit_spells))
+    warehouse.prepare(report, ReportingCalendar.load(settings))
     if again:
         places = chosen_places(uris, warehouse.container_contents(report))
         warehouse.reload(report, periods=periods, units=units, uris=places)
-    selection = Selection(units=tuple(units), periods=tuple(Period.parse(text) for text in periods), uris=tuple(uris))
     pull, unconfirmed, missed = _pull(report, warehouse, settings, selection)
     # `notify_owners` sends these: no mail delays the load of documents.
     checked = [document.uri for document in pull.remote_documents] if selection else None
@@ -174,7 +177,8 @@ def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settin
     with ReaderPool(settings.reading) as pool:
         readings = read_documents(report, submissions, lost, settings, pool)
         items = items_to_load(validator, submissions, readings)
-        outcomes = warehouse.load_batch(report, token, items)
+        outcomes = warehouse.load_batch(report, token, items, run=run_from_environment())
+    warehouse.refresh_obligations(report, ReportingCalendar.load(settings))
     refusals = {one.source_uri: reading.refusal for one, reading in zip(submissions, readings, strict=True)}
     record_interrupted_readers(report, warehouse, refusals)
     return dict(Counter(str(outcome.state) for outcome in outcomes))
@@ -214,6 +218,17 @@ def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = 
     sent += send_document_notices(report, warehouse, mailer)
     sent += send_container_notices(report, warehouse, mailer)
     return sent + send_source_notices(report, warehouse, mailer)
+
+
+def _selection(report: Report, periods: Sequence[str], units: Sequence[str], uris: Sequence[str]) -> Selection:
+    wanted = tuple(Period.parse(text) for text in periods)
+    for period in wanted:
+        if period.kind is not report.period_kind:
+            raise ContractError(f"{report.report} comes by {report.period_kind or 'no period'}, not by {period}")
+    for unit in units:
+        if unit not in report.units:
+            raise ContractError(f"{report.report} has no unit {unit}; its contract has {', '.join(report.units[:20])}")
+    return Selection(units=tuple(units), periods=wanted, uris=tuple(uris))
 
 
 def _report(name: str, settings: Settings) -> Report:

@@ -5,7 +5,10 @@ Shared layer: derived from the contract alone; validation and warehouse both bui
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from loaders.contract import Column, ColumnType, Report
 
@@ -15,6 +18,8 @@ _FIXED_TYPES: dict[ColumnType, pa.DataType] = {
     ColumnType.DATETIME: pa.timestamp("us"),
     ColumnType.BOOLEAN: pa.bool_(),
 }
+# From more decimal places on, Arrow writes small numbers with an exponent.
+_MOST_PLAIN_PLACES = 6
 
 
 def key_name(column: Column) -> str:
@@ -45,3 +50,35 @@ def raw_fields(column: Column) -> tuple[pa.Field, ...]:
 def raw_schema(report: Report) -> pa.Schema:
     """The accepted business columns in contract order, without `_sheet`, `_row` and the lineage of a load."""
     return pa.schema([field for column in report.columns for field in raw_fields(column)])
+
+
+def plain_texts(values: pa.Array) -> pa.Array:
+    """The plain text of each stored value, as the warehouse's function `ops.plain_text` writes it too; null stays null.
+
+    Numbers without zeros at the end (`12.5`), days as `2023-05-31`, times as `2023-05-31 08:30:00`, with decimal places only
+    where there are any, yes or no as 是 and 否, texts as they are.
+    """
+    kind = values.type
+    if pa.types.is_boolean(kind):
+        return pc.if_else(values, "是", "否")
+    if pa.types.is_decimal(kind):
+        return _plain_decimals(values)
+    texts = values.cast(pa.string())
+    return _without_zeros(texts) if pa.types.is_timestamp(kind) else texts
+
+
+def _plain_decimals(values: pa.Array) -> pa.Array:
+    if values.type.scale <= _MOST_PLAIN_PLACES:
+        texts = values.cast(pa.string())
+        return texts if values.type.scale == 0 else _without_zeros(texts)
+    encoded = values.dictionary_encode()
+    texts = [None if number is None else _plain_decimal(number) for number in encoded.dictionary.to_pylist()]
+    return pa.array(texts, pa.string()).take(encoded.indices)
+
+
+def _plain_decimal(number: Decimal) -> str:
+    return f"{number:f}".rstrip("0").rstrip(".") if number else "0"
+
+
+def _without_zeros(texts: pa.Array) -> pa.Array:
+    return pc.utf8_rtrim(pc.utf8_rtrim(texts, characters="0"), characters=".")

@@ -13,7 +13,6 @@ from loaders.connection_urls import is_same_database, password_of
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds this package: the checkout, or `site-packages` where the wheel is installed."""
 
-
 DEPLOYMENT_FILE = "deployment.yml"
 """What tells whose contracts and models lie beside it."""
 
@@ -23,8 +22,6 @@ class SettingsError(ValueError):
 
 
 _SHORTEST_KEY = 32
-_RELEASE_RULES = Path("release_rules", "rules.yml")
-# The variables that name the warehouse: ours, and Airflow's connection.
 _WAREHOUSE_VARIABLES = ("HUIMIN_WAREHOUSE_URL", "AIRFLOW_CONN_WAREHOUSE")
 
 
@@ -76,7 +73,7 @@ class Settings:
             )
         return self.pii_key
 
-    release_rules: Path = field(default_factory=lambda: deployment_from_environment() / _RELEASE_RULES)
+    release_rules: Path = field(default_factory=lambda: deployment_from_environment() / "release_rules" / "rules.yml")
 
     @property
     def landing(self) -> Path:
@@ -96,6 +93,11 @@ class Settings:
     def unit_spells(self) -> Path:
         """The spells of reporting units, beside the list of divisions; the file may be absent."""
         return self.dbt_project / "seeds" / "unit_spells.csv"
+
+    @property
+    def holiday_arrangements(self) -> Path:
+        """The days on which work does not follow the week, which every deployment shares; the file may be absent."""
+        return self.product_dbt_project / "engine" / "seeds" / "holiday_arrangements.csv"
 
     def connection(self, name: str) -> str:
         """The URL of a connection.
@@ -131,9 +133,8 @@ def project_from_environment() -> Path:
 
     `HUIMIN_PROJECT`, else the checkout that this package runs from, else the current folder.
     """
-    named = os.environ.get("HUIMIN_PROJECT")
-    is_checkout = (PROJECT_ROOT / "expectations").is_dir()
-    return Path(named or (PROJECT_ROOT if is_checkout else Path.cwd())).absolute()
+    checkout = PROJECT_ROOT if (PROJECT_ROOT / "expectations").is_dir() else Path.cwd()
+    return Path(os.environ.get("HUIMIN_PROJECT") or checkout).absolute()
 
 
 def deployment_from_environment() -> Path:
@@ -158,12 +159,18 @@ def expectations_from_environment() -> Path:
 
 def release_rules_from_environment() -> Path:
     """Returns the deployment's rules of releases, for what needs no other setting; the file may be absent."""
-    return deployment_from_environment() / _RELEASE_RULES
+    return deployment_from_environment() / "release_rules" / "rules.yml"
 
 
 def revision_from_environment() -> str | None:
     """Returns the revision of the program as its image or installation states it (`HUIMIN_GIT_REVISION`)."""
     return os.environ.get("HUIMIN_GIT_REVISION") or None
+
+
+def run_from_environment() -> str | None:
+    """The run of Airflow in which this process works, as `load_home_visit/manual__2023-07-01`; None outside of one."""
+    run = os.environ.get("AIRFLOW_CTX_DAG_RUN_ID")
+    return f"{os.environ.get('AIRFLOW_CTX_DAG_ID', '')}/{run}" if run else None
 
 
 def divisions_from_environment() -> Path:
@@ -178,10 +185,8 @@ def divisions_from_environment() -> Path:
 def _divisions_of(dbt_project: Path) -> Path:
     path = dbt_project / "seeds" / "divisions.csv"
     if not path.exists():
-        raise SettingsError(
-            f"there is no list of divisions at {path}: "
-            "set HUIMIN_DEPLOYMENT to the folder that holds expectations/ and dbt_project/"
-        )
+        next_step = "set HUIMIN_DEPLOYMENT to the folder that holds expectations/ and dbt_project/"
+        raise SettingsError(f"there is no list of divisions at {path}: {next_step}")
     return path
 
 
@@ -261,10 +266,9 @@ def settings_from_environment(
     Raises:
         SettingsError: the warehouse or a key that is needed is not set, or a number is no number.
     """
-    environment = {**(defaults or {}), **os.environ}
-    prefix = "AIRFLOW_CONN_"
-    connections = dict(extra_connections or {})
-    connections |= {name.removeprefix(prefix).lower(): url for name, url in environment.items() if name.startswith(prefix)}
+    environment, prefix = {**(defaults or {}), **os.environ}, "AIRFLOW_CONN_"
+    own = {name.removeprefix(prefix).lower(): url for name, url in environment.items() if name.startswith(prefix)}
+    connections = {**(extra_connections or {}), **own}
     warehouse = environment.get("HUIMIN_WAREHOUSE_URL") or connections.get("warehouse")
     if not warehouse:
         raise SettingsError("the warehouse is not set: set HUIMIN_WAREHOUSE_URL to a postgresql:// URL, or run `make up` first")
@@ -285,15 +289,12 @@ def settings_from_environment(
             cpu_seconds=_whole_number(environment, "HUIMIN_READING_CPU_SECONDS", 30),
         ),
     )
-    if needs_pii_key:
-        _ = settings.hashing_key
+    _ = settings.hashing_key if needs_pii_key else b""
     return settings
 
 
 def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:
-    text = environment.get(name, "")
-    if not text:
-        return default
+    text = environment.get(name) or str(default)
     if not text.isdigit() or int(text) < 1:
         raise SettingsError(f'{name} must be a whole number above 0, found "{text}"')
     return int(text)

@@ -35,7 +35,8 @@ class FieldCheck:
 class SourceCheck:
     """A trial of a source, the first record masked, the fields compared, and the rows checked.
 
-    `exit_code` is 0 when all is as the contract says, 1 when rows would be rejected, 2 when a document is refused or absent.
+    `exit_code` is 0 when all is as the contract says, 1 when rows would be rejected, 2 when a document is refused or
+    absent, or a path of the contract found nothing.
     """
 
     trial: SourceTrial
@@ -46,7 +47,8 @@ class SourceCheck:
     @property
     def exit_code(self) -> int:
         """The exit code of `huimin source try`."""
-        return 2 if self.checked is None else self.checked.exit_code
+        has_errors = self.checked is None or any(path.is_error for path in self.trial.paths)
+        return 2 if has_errors or self.checked is None else self.checked.exit_code
 
     def accepted_rows(self) -> list[dict[str, str]]:
         """Returns the first accepted rows; personal values are masks."""

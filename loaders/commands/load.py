@@ -54,14 +54,14 @@ def load(
             batches = pipeline.extract(name, settings, periods=period, units=unit, uris=uri, again=again)
             states = sum((Counter(pipeline.load_batch(name, batch, settings)) for batch in batches), Counter[str]())
             typer.echo(f"{name}: {console.counts(states) or 'nothing new'}")
-            _say_why(contracts.valid_report(name), settings, [number for batch in batches for number in batch])
+            _print_issues(contracts.valid_report(name), settings, [number for batch in batches for number in batch])
     wrong = run.build() if build else ()
     run.notify(sorted({*(reports or contracts.reports), *wrong} & contracts.reports.keys()))
     notify_contract_errors(settings, run.mailer)
     run.end()
 
 
-def _say_why(report: Report, settings: Settings, submissions: Sequence[int]) -> None:
+def _print_issues(report: Report, settings: Settings, submissions: Sequence[int]) -> None:
     """Prints the first issues of the documents that were just loaded, and the command that prints all."""
     from loaders.warehouse import Warehouse
 

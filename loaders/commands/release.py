@@ -33,7 +33,11 @@ def prepare(
         wanted = Period.parse(period)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--period") from None
-    draft = releases.prepare(stack_settings(), wanted)
+    try:
+        draft = releases.prepare(stack_settings(), wanted)
+    except releases.CannotBeReleased as error:
+        console.print_error(str(error))
+        raise typer.Exit(EXIT_USAGE) from None
     _show_draft(draft, as_json)
 
 

@@ -16,6 +16,7 @@ from loaders.contract.renamed_keys import UpgradeError, upgraded
 from loaders.contract.report import Cadence, Replaces, Report, Rule, ShrinkLimit, WhenGone
 from loaders.contract.sources import AskedSource, Container, Database, FileDrop, HttpApi, Mailbox, Manifest, Marker, Soap, Source
 from loaders.contract.strict_model import Identifier, LocalizedText
+from loaders.contract.terms.duty import DueRule
 from loaders.contract.terms.key_scope import NARROWER, KeyScope, is_joined_by_unit
 from loaders.contract.terms.lifecycle import Retirement
 from loaders.contract.terms.owner import Owner
@@ -38,6 +39,7 @@ __all__ = [
     "Delimited",
     "Deployment",
     "DeploymentError",
+    "DueRule",
     "FileDrop",
     "Format",
     "HttpApi",

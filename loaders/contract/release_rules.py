@@ -25,7 +25,8 @@ class Approver(StrictModel):
 class ReleaseRules(StrictModel):
     """The preconditions of a release.
 
-    `minimum_reporting_rate_pct` is the share of the expected units whose document arrived, per report and period;
+    `minimum_reporting_rate_pct` is the share of the units that owe a report whose document, or declaration that there is
+    nothing, arrived, per report and period;
     `reporting_rates` sets another one for single reports. `maximum_open_refusals` counts documents that are refused and not
     replaced; null: any number. `maximum_outside_published` counts published figures with which ours do not agree.
     `maximum_unresolved_errors` counts errors of rows that are open; null: any number.

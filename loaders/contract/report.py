@@ -20,6 +20,8 @@ from loaders.contract.layout import Layout
 from loaders.contract.selectors import selector_errors
 from loaders.contract.sources import AskedSource, Database, FileDrop, HttpApi, Mailbox, Source
 from loaders.contract.strict_model import Identifier, LocalizedText, OneLineText, StrictModel
+from loaders.contract.terms.closing_column import closing_column_errors
+from loaders.contract.terms.duty import DueRule, duty_errors
 from loaders.contract.terms.key_scope import KeyScope, key_scope_errors
 from loaders.contract.terms.lifecycle import Retirement, lifecycle_errors
 from loaders.contract.terms.owner import Owner, owner_errors, owner_on
@@ -28,7 +30,9 @@ from loaders.period import PeriodKind
 # `CH12`, `JZ-01`
 CODE_PATTERN = r"^[A-Za-z][A-Za-z0-9-]{0,29}$"
 ReportCode = Annotated[str, Field(pattern=CODE_PATTERN)]
-_LINEAGE = frozenset({"unit_code", "period_start", "period_end", "submission_id", "sheet", "row_number"})
+_LINEAGE = frozenset(
+    {"unit_code", "period_start", "period_end", "submission_id", "sheet", "row_number", "first_listed_date", "absent_from_date"}
+)
 
 
 class Cadence(StrEnum):
@@ -105,7 +109,9 @@ class Report(StrictModel):
 
     `null_tokens` are what clerks write for "none", `null_literals` what programs write for a null.
     `formerly` lists the names that the report had, the oldest first: all that is kept goes on under `name`. `retired` says since
-    when nothing is expected any more. `when_unit_closed` says what becomes of a document of a unit that did not exist then.
+    when nothing is expected any more, `first_period` since when something is; `due_rule` says which days `due_day` counts.
+    `when_unit_closed` says what becomes of a document of a unit that did not exist then.
+    `closing_column` of a register has the date on which an entry ended.
     `ignored_headers` lists the headers (or fields) that documents carry and that are not wanted in the warehouse.
     `units` that a file leaves out are the root division of its deployment, filled in by whoever reads the file.
     """
@@ -120,6 +126,8 @@ class Report(StrictModel):
     owners: tuple[Owner, ...] = ()
     cadence: Cadence
     due_day: int | None = Field(default=None, ge=1, le=60)
+    due_rule: DueRule = DueRule.CALENDAR_DAY
+    first_period: str | None = None
     schedule: str | None = None
     unit_level: Literal["city", "county", "town", "station", "fund"] = "city"
     units: tuple[str, ...] = Field(default=(), min_length=1)
@@ -130,6 +138,7 @@ class Report(StrictModel):
     format: Format
     layouts: tuple[Layout, ...] = ()
     replaces: Replaces
+    closing_column: Identifier | None = None
     key_scope: KeyScope = KeyScope.REPORT
     when_gone: WhenGone = WhenGone.KEEP_AND_TELL
     gone_limit_pct: float = Field(default=20.0, ge=0, le=100)
@@ -201,7 +210,9 @@ class Report(StrictModel):
         yield from cross_rule_errors(self)
         yield from key_scope_errors(self)
         yield from lifecycle_errors(self)
+        yield from duty_errors(self)
         yield from owner_errors(self.single_owner, self.owners)
+        yield from closing_column_errors(self)
         yield from self._layout_errors()
         yield from self._source_errors()
         yield from cron_errors(self.schedule) if self.schedule is not None else ()

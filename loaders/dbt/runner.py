@@ -33,7 +33,14 @@ _FOLDER_PARTS = {"models": "rules", "macros": "rules", "engine": "engine"}
 
 
 class ModelError(RuntimeError):
-    """dbt failed; the message names the models and tests that failed, and the log file."""
+    """dbt failed; the message names the models and tests that failed, and the log file.
+
+    `failed_tests` are the queries of the data tests that found rows, by the name of the test.
+    """
+
+    def __init__(self, message: str, failed_tests: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.failed_tests = dict(failed_tests or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +172,7 @@ def _logs(settings: Settings) -> Path:
 def _parse_results(run_results: dict[str, object], returncode: int, log: Path) -> ModelResult:
     counts: dict[str, int] = {}
     failures: list[str] = []
+    failed_tests: dict[str, str] = {}
     results = run_results["results"]
     if not isinstance(results, list):
         raise ModelError(f"run_results.json has no list of results; the log is {log}")
@@ -172,7 +180,9 @@ def _parse_results(run_results: dict[str, object], returncode: int, log: Path) -
         counts[result["status"]] = counts.get(result["status"], 0) + 1
         if result["status"] in {"error", "fail"}:
             failures.append(f"{result['unique_id']}: {' '.join(str(result['message']).split())}")
+        if result["status"] == "fail" and result.get("compiled_code"):
+            failed_tests[result["unique_id"]] = result["compiled_code"]
     if failures or returncode != 0:
-        raise ModelError(f"dbt build failed, log {log}:\n" + "\n".join(failures or [f"exit code {returncode}"]))
+        raise ModelError(f"dbt build failed, log {log}:\n" + "\n".join(failures or [f"exit code {returncode}"]), failed_tests)
     elapsed = run_results["elapsed_time"]
     return ModelResult(counts=counts, seconds=float(str(elapsed)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import yaml
 
-from loaders.contract import Cadence, Column, ColumnType, KeyScope, Report
+from loaders.contract import Cadence, Column, ColumnType, KeyScope, Replaces, Report
 from loaders.raw_schema import key_name, raw_fields
 
 _TYPES = {
@@ -41,37 +40,83 @@ sources:
     tables:
 """
 _SCOPE_COLUMNS = {KeyScope.REPORT: (), KeyScope.UNIT: ("unit_code",), KeyScope.DOCUMENT: ("submission_id",)}
+_CURRENT_SQL = """\
+with source as (
+
+    select * from {{{{ source('{system}', '{report}') }}}}
+
+),
+
+current_rows as (
+
+    select
+{columns}
+        _unit_code as unit_code,
+        _period_start as period_start,
+        _period_end as period_end,
+        _submission_id as submission_id,
+        _sheet as sheet,
+        _row as row_number
+    from source
+    where _superseded_at is null
+
+)
+
+select * from current_rows
+"""
+_REGISTER_SQL = """\
+with source as (
+
+    {{{{ register_entries(source('{system}', '{report}'), [{entry}]) }}}}
+
+),
+
+entries as (
+
+    select
+{columns}
+        _unit_code as unit_code,
+        _period_start as period_start,
+        _period_end as period_end,
+        _submission_id as submission_id,
+        _sheet as sheet,
+        _row as row_number,
+        first_listed_date,
+        absent_from_date
+    from source
+
+)
+
+select * from entries
+"""
+# What a staging model of a register adds: from when the entry is listed, and from when it is not any more.
+_PRESENCE = {
+    "first_listed_date": "From when the first register that lists the entry is valid",
+    "absent_from_date": "From when the first later register is valid that lists it no more; null while it is listed",
+}
+_PERIOD_TYPES = frozenset({ColumnType.MONTH, ColumnType.QUARTER, ColumnType.YEAR})
 _LINEAGE = ("submission_id", "sheet", "row_number", "unit_code", "period_start", "period_end")
 
 
 def staging_sql(report: Report) -> str:
-    """The staging model: current rows, the contract's columns, lineage at the end."""
+    """The staging model: current rows, or all entries of a register; the contract's columns, lineage at the end."""
     names = [name for column in report.columns for name in warehouse_names(column)]
     lines = [f"        {name}," for name in names]
-    return textwrap.dedent("""\
-        with source as (
+    template = _REGISTER_SQL if has_entries(report) else _CURRENT_SQL
+    entry = ", ".join(f"'{name}'" for name in _entry(report))
+    return template.format(system=report.system, report=report.report, columns="\n".join(lines), entry=entry)
 
-            select * from {{{{ source('{system}', '{report}') }}}}
 
-        ),
+def has_entries(report: Report) -> bool:
+    """Whether the report is a register of which an entry can be followed from one document to the next."""
+    return report.replaces is Replaces.REGISTER and report.key_scope is not KeyScope.DOCUMENT and bool(_entry(report))
 
-        current_rows as (
 
-            select
-        {columns}
-                _unit_code as unit_code,
-                _period_start as period_start,
-                _period_end as period_end,
-                _submission_id as submission_id,
-                _sheet as sheet,
-                _row as row_number
-            from source
-            where _superseded_at is null
-
-        )
-
-        select * from current_rows
-        """).format(system=report.system, report=report.report, columns="\n".join(lines))
+def _entry(report: Report) -> list[str]:
+    """What tells one entry of a register from another, whenever it is listed: the key without the period."""
+    key = [column for column in map(report.column, report.key) if column.type not in _PERIOD_TYPES]
+    names = [key_name(column) if column.is_personal else column.name for column in key]
+    return ["_unit_code", *names] if names and report.key_scope is KeyScope.UNIT else names
 
 
 def staging_description(report: Report) -> str:
@@ -82,6 +127,8 @@ def staging_description(report: Report) -> str:
         for name in warehouse_names(column)
     ]
     columns += [{"name": name, "description": f"Lineage: {name.replace('_', ' ')}"} for name in _LINEAGE]
+    if has_entries(report):
+        columns += [{"name": name, "description": meaning} for name, meaning in _PRESENCE.items()]
     grain = f"{report.grain.en[0].upper()}{report.grain.en[1:]}. {report.grain.zh}。{report.title.zh}。"
     model: dict[str, Any] = {"name": f"stg_{report.system}__{report.report}", "description": grain}
     key = [key_name(column) if column.is_personal else column.name for column in map(report.column, report.key)]
@@ -131,7 +178,7 @@ def _raw_tables(sources: str) -> list[str]:
 
 def _described_fields(models: list[dict[str, Any]]) -> Iterator[pa.Field]:
     for column in (column for model in models for column in model["columns"]):
-        if column["name"] not in _LINEAGE:
+        if column["name"] not in {*_LINEAGE, *_PRESENCE}:
             kind = _DESCRIBED.search(column.get("description", ""))
             yield pa.field(column["name"], _ARROW_TYPES[kind[1]] if kind else pa.string())
 

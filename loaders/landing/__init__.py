@@ -2,7 +2,7 @@
 
 ab/cd/abcd…                   bytes under their SHA-256, read-only
 arrivals/2026-11/….json       one file per arrival: what a source showed at one place, and when it came
-decisions/2026-11/….json      one file per decision of a person about a document
+decisions/2026-11/….json      one file per decision of a person about a document or a release
 incoming/                     what is being written now
 """
 

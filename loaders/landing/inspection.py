@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
-from loaders.arrival import Arrival, ContainerArrival
+from loaders.arrival import Arrival, ContainerArrival, Declaration, ReleaseDecision
 from loaders.landing.landed_files import FileState, landed_path, state_of
 from loaders.landing.records import ARRIVALS, DECISIONS, CorruptRecord, Record, read_records, record_path, with_present_name
 
@@ -41,9 +41,9 @@ class Discrepancy:
 def inspect(
     folder: Path, known: Collection[Record], present_names: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Discrepancy]:
-    """Compares a landing with all arrivals and decisions of the ledger; `present_names` maps a former name of a report."""
+    """Compares a landing with all that the ledger has of its records; `present_names` maps a former name of a report."""
     answers = {record.answers_sha256 for record in known if isinstance(record, Arrival) and record.answers_sha256}
-    wanted = {record.sha256 for record in known} | answers
+    wanted = {record.sha256 for record in known if not isinstance(record, Declaration | ReleaseDecision)} | answers
     yield from _check_landed_files(folder, wanted)
     yield from _check_records(folder, known, present_names)
     for path in sorted((folder / "incoming").glob("*")):
@@ -68,7 +68,7 @@ def _check_landed_files(folder: Path, wanted: Collection[str]) -> Iterator[Discr
 
 def _check_records(folder: Path, known: Collection[Record], present_names: Mapping[str, str]) -> Iterator[Discrepancy]:
     expected = {_path_of(folder, record): record for record in known}
-    documents = {(record.report, record.uri, record.sha256) for record in known}
+    documents = {_subject(record) for record in known}
     for path, kept in read_records(folder):
         found = with_present_name(kept, present_names)
         path_in_landing = _relative_path(folder, path)
@@ -79,11 +79,22 @@ def _check_records(folder: Path, known: Collection[Record], present_names: Mappi
             yield Discrepancy(DiscrepancyKind.ALTERED, path_in_landing, f"cannot be read: {found}", record=record)
         elif record is not None and not _has_same_content(found, record):
             yield Discrepancy(DiscrepancyKind.ALTERED, path_in_landing, "says something else than the ledger", record=record)
-        elif record is None and (found.report, found.uri, found.sha256) not in documents:
+        elif record is None and _subject(found) not in documents:
             # A process that died before its ledger row was committed leaves a record, and the next run writes another.
-            yield Discrepancy(DiscrepancyKind.EXTRA, path_in_landing, f"the ledger does not know {found.uri} with these bytes")
+            yield Discrepancy(
+                DiscrepancyKind.EXTRA, path_in_landing, f"the ledger does not know {_subject(found)[1]} with these bytes"
+            )
     for path_in_landing, record in expected.items():
-        yield Discrepancy(DiscrepancyKind.MISSING, path_in_landing, f"the record of {record.uri} is not there", record=record)
+        yield Discrepancy(
+            DiscrepancyKind.MISSING, path_in_landing, f"the record of {_subject(record)[1]} is not there", record=record
+        )
+
+
+def _subject(record: Record) -> tuple[str, str, str]:
+    """Returns what a record is about: a document's report, place and bytes, or a draft."""
+    if isinstance(record, ReleaseDecision):
+        return "release", f"draft {record.draft_id}", record.values_digest
+    return record.report, record.uri, record.sha256
 
 
 def _has_same_content(found: Record, record: Record) -> bool:

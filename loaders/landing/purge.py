@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from loaders.arrival import ReleaseDecision
 from loaders.landing.landed_files import landed_path, sync_folder
 from loaders.landing.records import CorruptRecord, read_records
 
@@ -36,7 +37,7 @@ def plan_purge(folder: Path, reports: Collection[str], hashes_of_others: Collect
     own: dict[Path, str] = {}
     shared = set(hashes_of_others)
     for path, record in read_records(folder):
-        if isinstance(record, CorruptRecord):
+        if isinstance(record, CorruptRecord | ReleaseDecision):
             continue
         if record.report in reports:
             own[path] = record.sha256

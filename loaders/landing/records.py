@@ -1,4 +1,4 @@
-"""Records beside the landed bytes: arrivals and decisions, one small JSON file each, from which the ledger can be rebuilt.
+"""Records beside the landed bytes, from which the ledger can be rebuilt: arrivals, decisions, declarations; a JSON file each.
 
 A record is on the disk before its row is committed to the ledger. It is never overwritten, because another warehouse, or this one
 after a restored backup, may use the same numbers again.
@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from loaders.arrival import Arrival, ContainerArrival, Decision
+from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration, ReleaseDecision
 from loaders.landing.landed_files import FOLDER_MODE, explain_disk_errors, sync_folder
 from loaders.period import Period
 
@@ -24,8 +24,15 @@ _VERSION = 1
 _MODE = 0o640
 _TIMES = frozenset({"modified_at", "arrived_at", "effective_at", "at"})
 
-Record = Arrival | ContainerArrival | Decision
-_KINDS: dict[str, type[Record]] = {"arrival": Arrival, "container": ContainerArrival, "decision": Decision}
+DocumentRecord = Arrival | ContainerArrival | Decision | Declaration
+Record = DocumentRecord | ReleaseDecision
+_KINDS: dict[str, type[Record]] = {
+    "arrival": Arrival,
+    "container": ContainerArrival,
+    "decision": Decision,
+    "declaration": Declaration,
+    "release": ReleaseDecision,
+}
 
 
 class CorruptRecord(ValueError):
@@ -72,11 +79,12 @@ def _write(incoming: Path, path: Path, content: bytes) -> None:
 
 def record_path(folder: Path, record: Record) -> Path:
     """Returns the path of a record, by month, time and content, so that no two records share one."""
-    kind, moment = (DECISIONS, record.at) if isinstance(record, Decision) else (ARRIVALS, record.arrived_at)
+    kind, moment = (ARRIVALS, record.arrived_at) if isinstance(record, Arrival | ContainerArrival) else (DECISIONS, record.at)
     if moment is None:
         raise ValueError("a decision has a time once it is in the ledger")
     moment = moment.astimezone(dt.UTC)
-    return folder / kind / f"{moment:%Y-%m}" / f"{moment:%Y%m%dT%H%M%S.%f}Z-{record.report}-{record.sha256[:12]}.json"
+    subject = f"draft-{record.draft_id}" if isinstance(record, ReleaseDecision) else f"{record.report}-{record.sha256[:12]}"
+    return folder / kind / f"{moment:%Y-%m}" / f"{moment:%Y%m%dT%H%M%S.%f}Z-{subject}.json"
 
 
 def read_records(folder: Path) -> Iterator[tuple[Path, Record | CorruptRecord]]:
@@ -88,7 +96,7 @@ def read_records(folder: Path) -> Iterator[tuple[Path, Record | CorruptRecord]]:
 
 def with_present_name(record: Record | CorruptRecord, present_names: Mapping[str, str]) -> Record | CorruptRecord:
     """Returns a record under the name that its report has now; records on the disk keep the name that it had then."""
-    if isinstance(record, CorruptRecord) or record.report not in present_names:
+    if isinstance(record, CorruptRecord | ReleaseDecision) or record.report not in present_names:
         return record
     return dataclasses.replace(record, report=present_names[record.report])
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from loaders import pipeline
-from loaders.contract import load_contracts
+from loaders.contract import Report, load_contracts
 from loaders.landing import write_record
 from loaders.settings import Settings
-from loaders.warehouse import CannotBeAccepted, Warehouse
+from loaders.warehouse import DecisionRefused, Warehouse
 
 
 def accept(settings: Settings, submission_id: int, *, why: str, by: str) -> tuple[str, int, dict[str, int]]:
@@ -16,16 +16,24 @@ def accept(settings: Settings, submission_id: int, *, why: str, by: str) -> tupl
         Its report, the number of the submission as which it was validated again, and how many ended in each state.
 
     Raises:
-        CannotBeAccepted: there is no such submission, it is not held, or another document replaced it meanwhile.
+        DecisionRefused: there is no such submission, it is not held, or another document replaced it meanwhile.
     """
     warehouse = Warehouse(settings.warehouse_url)
-    name = warehouse.report_of(submission_id)
-    report = load_contracts(settings.expectations).reports.get(name)
-    if report is None:
-        raise CannotBeAccepted(
-            f"submission {submission_id} is one of {name}, which has no sound contract: huimin contracts check"
-        )
+    report = report_of(settings, warehouse, submission_id)
     # The record is on the disk before the decision is in the ledger for good.
     with warehouse.accepting(report, submission_id, why, by) as (decision, again):
         write_record(settings.landing, decision)
-    return name, again.submission_id, pipeline.load_batch(name, [again.submission_id], settings)
+    return report.report, again.submission_id, pipeline.load_batch(report.report, [again.submission_id], settings)
+
+
+def report_of(settings: Settings, warehouse: Warehouse, submission_id: int) -> Report:
+    """The contract of a submission's report.
+
+    Raises:
+        DecisionRefused: there is no such submission, or its report has no sound contract.
+    """
+    name = warehouse.report_of(submission_id)
+    report = load_contracts(settings.expectations).reports.get(name)
+    if report is None:
+        raise DecisionRefused(f"submission {submission_id} is one of {name}, which has no sound contract: huimin contracts check")
+    return report

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loaders import pipeline
-from loaders.arrival import Arrival, ContainerArrival, Decision
+from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration, ReleaseDecision
 from loaders.contract import Report, load_contracts
 from loaders.landing import CorruptRecord, landed_path, read_records, with_present_name
 from loaders.model import LandedFile, RemoteDocument
+from loaders.schedule import ReportingCalendar
 from loaders.settings import Settings
-from loaders.unit_spells import UnitSpells
 from loaders.warehouse import Warehouse, WarehouseError
 
 # A load may put documents into the ledger again, once for each that it changed; this often is enough for any history.
@@ -50,6 +50,8 @@ def rebuild_ledger(
             "the ledger of this warehouse is not empty: rebuild into a new one, or add --into-filled to add only what it lacks"
         )
     rebuilt = Rebuilt()
+    for decision in _release_decisions(settings):
+        rebuilt.decisions += warehouse.restore_release_decision(decision)
     for report, arrivals, decided in _by_report(settings, rebuilt):
         echo(f"{report.report}: {len(arrivals)} arrivals, {len(decided)} decisions")
         _restore(warehouse, settings, report, arrivals, decided, rebuilt)
@@ -59,9 +61,15 @@ def rebuild_ledger(
     return rebuilt
 
 
-def _by_report(settings: Settings, rebuilt: Rebuilt) -> Iterator[tuple[Report, list[Arrival | ContainerArrival], list[Decision]]]:
+def _release_decisions(settings: Settings) -> Iterator[ReleaseDecision]:
+    yield from (record for _, record in read_records(settings.landing) if isinstance(record, ReleaseDecision))
+
+
+def _by_report(
+    settings: Settings, rebuilt: Rebuilt
+) -> Iterator[tuple[Report, list[Arrival | ContainerArrival], list[Decision | Declaration]]]:
     arrivals: dict[str, list[Arrival | ContainerArrival]] = {}
-    decided: dict[str, list[Decision]] = {}
+    decided: dict[str, list[Decision | Declaration]] = {}
     contracts = load_contracts(settings.expectations)
     for path, found in read_records(settings.landing):
         record = with_present_name(found, contracts.present_names)
@@ -70,15 +78,15 @@ def _by_report(settings: Settings, rebuilt: Rebuilt) -> Iterator[tuple[Report, l
                 rebuilt.skipped.append(f"{path.relative_to(settings.landing)} cannot be read: {record}")
             case Arrival() | ContainerArrival():
                 arrivals.setdefault(record.report, []).append(record)
-            case Decision():
+            case Decision() | Declaration():
                 decided.setdefault(record.report, []).append(record)
     if not arrivals:
         raise RebuildRefused(f"there is no record of an arrival below {settings.landing}: is HUIMIN_HOME the right one?")
     reports = contracts.reports
     for name in sorted(arrivals.keys() - reports.keys()):
         rebuilt.skipped.append(f"{len(arrivals[name])} documents of {name} are left out: there is no sound contract of that name")
-    for name in sorted(arrivals.keys() & reports.keys()):
-        yield reports[name], sorted(arrivals[name], key=lambda one: one.arrived_at), decided.get(name, [])
+    for name in sorted((arrivals.keys() | decided.keys()) & reports.keys()):
+        yield reports[name], sorted(arrivals.get(name, []), key=lambda one: one.arrived_at), decided.get(name, [])
 
 
 def _restore(
@@ -86,11 +94,11 @@ def _restore(
     settings: Settings,
     report: Report,
     arrivals: Sequence[Arrival | ContainerArrival],
-    decided: Sequence[Decision],
+    decided: Sequence[Decision | Declaration],
     rebuilt: Rebuilt,
 ) -> None:
     """Write arrivals in their order, then decisions; the watermark moves to where the last pull would have moved it."""
-    warehouse.prepare(report, UnitSpells.load(settings.unit_spells))
+    warehouse.prepare(report, ReportingCalendar.load(settings))
     cursor = next((arrival.cursor_to for arrival in reversed(arrivals) if arrival.cursor_to is not None), None)
     pull_id = warehouse.open_pull(report, warehouse.watermark(report), cursor)
     for arrival in arrivals:
@@ -104,7 +112,10 @@ def _restore(
         with warehouse.registering(pull_id, remote_document, landed, report, arrival) as submission:
             rebuilt.arrivals += submission is not None
     for decision in decided:
-        rebuilt.decisions += warehouse.restore_decision(decision)
+        if isinstance(decision, Declaration):
+            rebuilt.decisions += warehouse.restore_declaration(decision)
+        else:
+            rebuilt.decisions += warehouse.restore_decision(report, decision)
     warehouse.close_pull(report, pull_id)
 
 

@@ -1,4 +1,4 @@
-"""Questions that people ask of a warehouse: figures, evidence, fingerprint, account, status. Reads only."""
+"""Questions that people ask of a warehouse: figures, fingerprint, account, status. Reads only."""
 
 from __future__ import annotations
 
@@ -66,12 +66,6 @@ def figures_of_release(
     if not 1 <= number <= last:
         raise NotKnown(f"there is no release {number}; the newest is {last or 'none'}: huimin release list shows them")
     return store.values_of_release(number, area=area, period=str(Period.parse(period)) if period else None, indicator=indicator)
-
-
-def evidence(settings: Settings, indicator: str, *, area: str | None = None, period: str | None = None) -> Rows:
-    """The rows that speak for an indicator: quantity, report, unit, period, file, sha256, sheet, row."""
-    span = Period.parse(period) if period else None
-    return IndicatorQueries(settings.transformer_url).evidence(indicator, area=area, period_bounds=span)
 
 
 def fingerprint(settings: Settings) -> str:

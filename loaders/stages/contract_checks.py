@@ -17,9 +17,9 @@ from loaders.contract import Contracts, Report, load_contracts
 from loaders.dbt.staging_models import sources_of_models
 from loaders.messages import phrase
 from loaders.model import Notice
+from loaders.schedule import ReportingCalendar
 from loaders.settings import Settings, SettingsError
 from loaders.stages.notifications import Mailer, send_notices
-from loaders.unit_spells import UnitSpells
 from loaders.warehouse import RawTableMismatch, Warehouse
 
 _TOPIC = "contracts"
@@ -117,12 +117,14 @@ def _file(report: Report) -> str:
 
 
 def _refused_tables(warehouse: Warehouse, contracts: Contracts, settings: Settings) -> Iterator[tuple[str, str]]:
-    spells = UnitSpells.load(settings.unit_spells)
+    calendar = ReportingCalendar.load(settings)
     for report in contracts.reports.values():
         try:
-            warehouse.prepare(report, spells)
+            warehouse.prepare(report, calendar)
         except RawTableMismatch as refused:
             _log.error("%s", refused)
+            # Nothing is loaded of it, and it is owed all the same.
+            warehouse.refresh_obligations(report, calendar)
             yield report.report, str(refused)
 
 

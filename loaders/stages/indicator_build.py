@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 from loaders.contract import load_contracts
 from loaders.dbt.runner import (
@@ -14,12 +15,15 @@ from loaders.dbt.runner import (
     part_fingerprints,
     project_fingerprint,
 )
+from loaders.identifiers import redact
 from loaders.release.program_revision import git_revision
 from loaders.settings import Settings
 from loaders.stages.contract_checks import prepare_reports
 from loaders.warehouse import Build, BuildSources, Warehouse
+from loaders.warehouse.queries.indicator_queries import IndicatorQueries
 
 _POLL_SECONDS = 1.0
+_MOST_EXAMPLES = 3
 
 
 def await_loads(settings: Settings, *, longest_seconds: float = 600, quiet_seconds: float = 60) -> int:
@@ -71,11 +75,28 @@ def _build(warehouse: Warehouse, settings: Settings, *, is_whole: bool) -> dict[
     warehouse.analyze_changed()
     build_id = warehouse.begin_build(now, _build_sources(settings), is_whole=is_whole)
     models_unchanged = last is not None and last.models_fingerprint == now.models_fingerprint
-    result = _refresh_tables(warehouse, settings, now) if models_unchanged and not is_whole else None
-    result = result or build_models(settings, WHOLE if is_whole else ())
+    try:
+        result = _refresh_tables(warehouse, settings, now) if models_unchanged and not is_whole else None
+        result = result or build_models(settings, WHOLE if is_whole else ())
+    except ModelError as error:
+        raise _with_examples(error, settings) from error
     # Rows loaded while dbt ran may be missing from its models: the build stays recorded with the rows that were there before it.
     warehouse.end_build(build_id, _build_state(warehouse, settings).models_fingerprint)
     return dict(result.counts)
+
+
+def _with_examples(error: ModelError, settings: Settings) -> ModelError:
+    """Returns the error with the first rows that each failed test found: the value that is wrong, and where it is."""
+    queries = IndicatorQueries(settings.transformer_url)
+    lines = [str(error)]
+    for test, query in error.failed_tests.items():
+        rows = queries.examples(query, _MOST_EXAMPLES)
+        lines += [f"  {test.split('.')[2]}: {redact(_described(row))}" for row in rows]
+    return ModelError("\n".join(lines), error.failed_tests)
+
+
+def _described(row: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in row.items() if value is not None)
 
 
 def _build_sources(settings: Settings) -> BuildSources:

@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from loaders.contract import Column, Report
-from loaders.model import ROW, SHEET, Issue, Severity, ValidationResult
-from loaders.raw_schema import key_name, raw_schema
+from loaders.model import ROW, SHEET, TEXTS, Issue, Severity, ValidationResult
+from loaders.raw_schema import key_name, raw_fields, raw_schema
+from loaders.validation.conversion.cell_texts import differing_texts
 from loaders.validation.conversion.pseudonyms import masked_values, redacted
 from loaders.validation.messages.issue_builder import IssueBuilder
 from loaders.validation.model.documents import too_many_rejects
@@ -87,14 +88,17 @@ class Tally:
 
 
 def _accepted_schema(report: Report) -> pa.Schema:
-    return pa.schema([*raw_schema(report), *_PLACE])
+    return pa.schema([*raw_schema(report), *_PLACE, pa.field(TEXTS, pa.string())])
 
 
 def _accepted(report: Report, outcome: BatchOutcome) -> pa.Table:
     kept = pa.array(~outcome.rejected) if outcome.rejected.any() else None
     columns = [values for column in report.columns for values in _stored(column, outcome, kept)]
     places = [_kept(outcome.batch.texts(field.name), kept) for field in _PLACE]
-    return pa.Table.from_arrays([*columns, *places], schema=_accepted_schema(report))
+    texts = outcome.batch.rows if kept is None else outcome.batch.rows.filter(kept)
+    names = [field.name for column in report.columns for field in raw_fields(column)]
+    differing = differing_texts(report, texts, dict(zip(names, columns, strict=True)))
+    return pa.Table.from_arrays([*columns, *places, differing], schema=_accepted_schema(report))
 
 
 def _stored(column: Column, outcome: BatchOutcome, kept: pa.Array | None) -> Iterator[pa.Array]:

@@ -9,13 +9,15 @@ from loaders.model import Message, OpenIssue
 from loaders.warehouse.build_lock import BuildRunning
 from loaders.warehouse.connection import WarehouseError
 from loaders.warehouse.cross_rules.checker import CrossRuleError
-from loaders.warehouse.currency.decisions import CannotBeAccepted
+from loaders.warehouse.currency.decisions import CannotBeAccepted, DecisionRefused
 from loaders.warehouse.currency.gone_documents import UnconfirmedGone
+from loaders.warehouse.currency.manual_withdrawal import CurrencyChange, CurrentRows
 from loaders.warehouse.facade import Warehouse
 from loaders.warehouse.issues.notifications import AlreadyNotified
 from loaders.warehouse.ledger.claims import ClaimLost
 from loaders.warehouse.ledger.submissions import contract_sha256
 from loaders.warehouse.lifecycle.purge import NothingToPurge, PurgeCounts
+from loaders.warehouse.obligations.declarations import CannotBeDeclared
 from loaders.warehouse.queries.build_log import Build, BuildSources
 from loaders.warehouse.queries.ledger_checks import LedgerRows
 from loaders.warehouse.schema.migrations import migrate
@@ -30,8 +32,12 @@ __all__ = [
     "BuildRunning",
     "BuildSources",
     "CannotBeAccepted",
+    "CannotBeDeclared",
     "ClaimLost",
     "CrossRuleError",
+    "CurrencyChange",
+    "CurrentRows",
+    "DecisionRefused",
     "LedgerRows",
     "LoadItem",
     "Message",

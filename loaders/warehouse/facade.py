@@ -11,7 +11,7 @@ import pyarrow as pa
 from loaders.arrival import Arrival
 from loaders.contract import Report
 from loaders.model import KnownVersion, LandedFile, Message, Notice, OpenIssue, Pull, RemoteDocument, WaitingFile
-from loaders.unit_spells import UnitSpells
+from loaders.schedule import ReportingCalendar
 from loaders.warehouse.build_lock import exclusive_build
 from loaders.warehouse.container_ledger import ContainerLedger
 from loaders.warehouse.cross_rules import checker, fingerprints
@@ -22,7 +22,8 @@ from loaders.warehouse.issues import notices, notifications
 from loaders.warehouse.ledger import claims, pulls, reporting_units, submissions
 from loaders.warehouse.lifecycle.rename import take_over_former_names
 from loaders.warehouse.load.batch_load import load_items
-from loaders.warehouse.queries import build_log, issue_queries, ledger_queries
+from loaders.warehouse.obligations import obligation_store
+from loaders.warehouse.queries import build_log, ledger_queries
 from loaders.warehouse.queries.build_log import Build, BuildSources
 from loaders.warehouse.registration import register_document
 from loaders.warehouse.rows import quarantine
@@ -31,7 +32,7 @@ from loaders.warehouse.schema.raw_tables import ensure_placeholder, ensure_raw_t
 from loaders.warehouse.submission import LoadItem, Outcome, Submission
 
 Rows = list[dict[str, Any]]
-_NO_SPELLS = UnitSpells()
+_NO_CALENDAR = ReportingCalendar()
 
 
 class Warehouse(ContainerLedger):
@@ -41,8 +42,8 @@ class Warehouse(ContainerLedger):
         self._url = url
         super().__init__(url)
 
-    def prepare(self, report: Report, spells: UnitSpells = _NO_SPELLS) -> None:
-        """Takes over what was kept under a former name, creates or widens the raw table, and records the units that must report.
+    def prepare(self, report: Report, calendar: ReportingCalendar = _NO_CALENDAR) -> None:
+        """Takes over what was kept under a former name, creates or widens the raw table, and records who owes what up to today.
 
         Raises:
             RawTableMismatch: the contract changed in a way that loaded rows cannot follow.
@@ -53,7 +54,13 @@ class Warehouse(ContainerLedger):
             if is_scope_narrower:
                 # Rows that were in conflict have keys of their own now, and only a validation decides anew.
                 submissions.reload(connection, report, periods=(), units=(), uris=())
-            reporting_units.save_reporting_units(connection, report, spells)
+            reporting_units.save_reporting_units(connection, report, calendar.spells)
+            obligation_store.refresh_obligations(connection, report, calendar)
+
+    def refresh_obligations(self, report: Report, calendar: ReportingCalendar) -> None:
+        """Records who owes what up to today; documents that were just loaded may tell when the report began."""
+        with self._persistent.transaction() as connection:
+            obligation_store.refresh_obligations(connection, report, calendar)
 
     def ensure_placeholder_table(self, report: str, schema: pa.Schema) -> None:
         """Creates an empty raw table for a report whose contract cannot be read, unless the report has a table."""
@@ -157,14 +164,16 @@ class Warehouse(ContainerLedger):
         with self._persistent.transaction() as connection:
             return claims.claim(connection, report, submission_ids)
 
-    def load_batch(self, report: Report, token: int, items: Iterable[LoadItem]) -> list[Outcome]:
-        """Loads claimed submissions in one transaction.
+    def load_batch(self, report: Report, token: int, items: Iterable[LoadItem], *, run: str | None = None) -> list[Outcome]:
+        """Loads claimed submissions in one transaction. `run` names the run of the scheduler that does it.
 
         Raises:
             ClaimLost: another run took one of them over; nothing was written.
         """
         with self._persistent.transaction() as connection:
-            return load_items(connection, report, token, items)
+            outcomes = load_items(connection, report, token, items)
+            submissions.record_run(connection, [outcome.submission_id for outcome in outcomes], run)
+            return outcomes
 
     def cross_check(self, reports: Mapping[str, Report], *, stopped: Collection[str] = (), again: bool = False) -> dict[str, int]:
         """Run the rules between reports over all current rows; without `again`, those whose reports were touched since.
@@ -244,21 +253,6 @@ class Warehouse(ContainerLedger):
         """Returns one row per report: submissions by state, rows in quarantine, missing submissions, watermark."""
         with self._persistent.transaction() as connection:
             return ledger_queries.status(connection)
-
-    def open_issues(
-        self,
-        reports: Iterable[Report],
-        *,
-        report: str | None = None,
-        unit: str | None = None,
-        period: str | None = None,
-        submissions: Collection[int] | None = None,
-    ) -> Rows:
-        """Returns one row per open issue, refused documents first."""
-        with self._persistent.transaction() as connection:
-            return issue_queries.open_issues(
-                connection, reports, report=report, unit=unit, period=period, submissions=submissions
-            )
 
     def quarantine_summary(self) -> Rows:
         """Returns one row per report, rule and severity: counts of issues and documents, and who was notified."""

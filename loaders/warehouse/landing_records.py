@@ -1,17 +1,19 @@
-"""The ledger's arrivals and decisions, as the landing keeps them beside the bytes, to compare and to restore them."""
+"""The ledger's arrivals, decisions and declarations, as the landing keeps them too, to compare and to restore them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from loaders.arrival import Arrival, ContainerArrival, Decision
+from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration, ReleaseDecision
 from loaders.contract import Report
 from loaders.model import LANDED_FILE_LOST
 from loaders.period import Period
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
-from loaders.warehouse.currency import decisions
+from loaders.warehouse.currency import decisions, manual_withdrawal
 from loaders.warehouse.ledger import containers
 from loaders.warehouse.ledger.submissions import requeue
+from loaders.warehouse.obligations import declarations
+from loaders.warehouse.releases.release_decisions import release_decisions
 
 # An arrival is identified by location and time; a document that is validated again is the same arrival.
 _ARRIVALS = """
@@ -56,13 +58,15 @@ _DISCARD_REQUEUED = """
 """
 
 
-def records(connection: Connection) -> list[Arrival | ContainerArrival | Decision]:
-    """Returns all arrivals of documents and containers, and all decisions."""
+def records(connection: Connection) -> list[Arrival | ContainerArrival | Decision | Declaration | ReleaseDecision]:
+    """Returns all arrivals of documents and containers, all declarations, and all decisions about documents and releases."""
     arrivals = [
         Arrival(**row | {"period": Period.parse(row["period"]) if row["period"] else None})
         for row in fetch_all(connection, _ARRIVALS)
     ]
-    return [*arrivals, *containers.records(connection), *(Decision(**row) for row in fetch_all(connection, _DECISIONS))]
+    decided = [Decision(**row) for row in fetch_all(connection, _DECISIONS)]
+    declared = declarations.all_declarations(connection)
+    return [*arrivals, *containers.records(connection), *decided, *declared, *release_decisions(connection)]
 
 
 def is_empty(connection: Connection) -> bool:
@@ -88,18 +92,30 @@ def requeue_recovered(connection: Connection, is_intact: Callable[[str], bool]) 
     return [submission.submission_id for submission in again if submission is not None]
 
 
-def restore_decision(connection: Connection, decision: Decision) -> bool:
-    """Writes a decision into the ledger, unless it is there or its document is not. Returns whether it was written."""
+def restore_decision(connection: Connection, report: Report, decision: Decision) -> bool:
+    """Writes a decision into the ledger, unless it is there or its document is not. Returns whether it was written.
+
+    A document that waits is loaded under it later; one that the ledger has loaded already follows it at once.
+    """
     document = [decision.report, decision.uri, decision.sha256]
     known = "select from ops.decision where report = %s and source_uri = %s and sha256 = %s and decided_at = %s"
     if fetch_one(connection, known, [*document, decision.at]) is not None:
         return False
     newest = """
-        select submission_id from ops.submission where report = %s and source_uri = %s and sha256 = %s
+        select * from ops.submission where report = %s and source_uri = %s and sha256 = %s
         order by submission_id desc limit 1
     """
     row = fetch_one(connection, newest, document)
     if row is None:
         return False
     decisions.restore(connection, decision, row["submission_id"])
+    manual_withdrawal.follow_decision(connection, report, row)
+    return True
+
+
+def restore_declaration(connection: Connection, declaration: Declaration) -> bool:
+    """Writes a declaration into the ledger, unless it is there. Returns whether it was written."""
+    if declarations.is_known(connection, declaration):
+        return False
+    declarations.restore(connection, declaration)
     return True

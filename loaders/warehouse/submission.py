@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from loaders.arrival import Arrival
-from loaders.contract import Replaces, Report
+from loaders.contract import Replaces
 from loaders.model import LandedFile, Reading, RemoteDocument, ValidationResult
 from loaders.period import Period
 from loaders.warehouse.connection import Connection, fetch_all
@@ -31,6 +31,10 @@ class State(StrEnum):
 CURRENT_STATES = (State.ACCEPTED, State.ACCEPTED_WITH_REJECTS)
 
 LOADED_STATES = (*CURRENT_STATES, State.SUPERSEDED)
+
+# Why a submission is withdrawn, in `state_reason`: its source no longer has it, or a person took it out.
+GONE_FROM_SOURCE = "gone_from_source"
+WITHDRAWN_BY_DECISION = "withdrawn_by_decision"
 
 Rank = tuple[dt.date, str, str]
 
@@ -137,13 +141,6 @@ def period_fields(period: Period | None) -> dict[str, Any]:
     if period is None:
         return {"period": None, "period_start": None, "period_end": None}
     return {"period": str(period), "period_start": period.start, "period_end": period.end}
-
-
-def due_date(report: Report, period: Period | None) -> dt.date | None:
-    """Returns the last day on which a report of `period` is on time: `due_day` days after the period's last day."""
-    if period is None or report.due_day is None:
-        return None
-    return period.end + dt.timedelta(days=report.due_day)
 
 
 def submissions_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Submission]:

@@ -100,6 +100,12 @@ def test_the_answer_is_kept_for_the_next_task(
         module._record(refuse)
 
 
+def test_nobody_who_answers_in_time_fails_the_task_for_good(decide: Any) -> None:
+    event = {"error": "no answer", "error_type": "timeout"}
+    with pytest.raises(AirflowFailException, match="the draft is still open"):
+        decide.execute_complete({"ti": TaskInstance(), "run_id": "manual__1"}, event)
+
+
 def test_wrong_rules_cost_this_dag_alone_and_are_raised_by_the_file_of_errors(tmp_path: Path) -> None:
     (tmp_path / "release_rules").mkdir()
     (tmp_path / "release_rules" / "rules.yml").write_text("approvers: 王\n", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import pytest
 
 from loaders.contract import load_reports
 from loaders.dbt.runner import dbt_environment
+from loaders.dbt.staging_models import warehouse_names
 from loaders.settings import PROJECT_ROOT
 
 pytestmark = pytest.mark.integration
@@ -90,6 +92,27 @@ def test_evidence_unions_every_model_in_the_folders_of_evidence(manifest: dict[s
     found = {parent.rpartition(".")[2] for parent in models(manifest)["evidence"]["depends_on"]["nodes"]}
     assert {name for name in found if name.startswith("evidence_")} - {"evidence_fingerprint"} == evidence
     assert len(evidence) > 20
+
+
+def test_every_measure_leads_to_columns_of_its_report(manifest: dict[str, Any]) -> None:
+    """As the macro measure_columns derives them: the quantity, or the subject of rows that count as one, or what is named."""
+    reports = load_reports(PROJECT_ROOT / "expectations")
+    stems = {name: {column for c in report.columns for column in warehouse_names(c)} for name, report in reports.items()}
+    found: set[str] = set()
+    for name, model in models(manifest).items():
+        for key, source in model["config"]["meta"].items():
+            if not key.startswith("measure "):
+                continue
+            report = name.removeprefix("evidence_")
+            derived = source["subject_key"] if source["quantity"] == "1" else source["quantity"]
+            columns = source["columns"] or [derived]
+            assert set(columns) <= stems[report], f"{key}: name its columns of {report} by columns=[…]"
+            found.add(key.removeprefix("measure "))
+    seeds = [PROJECT / "seeds" / f"{name}.csv" for name in ("indicators", "measures")]
+    rows = [row for seed in seeds for row in csv.DictReader(seed.read_text(encoding="utf-8").splitlines())]
+    wanted = {next(iter(row.values())) for row in rows if row["aggregation"] != "ratio"}
+    # The statutory towns are a list of the project; no document reports them.
+    assert wanted - found == {"statutory_towns"}
 
 
 def test_a_new_evidence_model_needs_no_line_elsewhere(tmp_path: Path) -> None:

@@ -17,11 +17,17 @@ import pytest
 from typer.testing import CliRunner
 
 from loaders import pipeline
+from loaders.arrival import ReleaseDecision
 from loaders.cli import app
+from loaders.landing import read_records
 from loaders.operations import releases
+from loaders.operations.ledger_rebuild import RebuildRefused, rebuild_ledger
+from loaders.operations.releases.drafting import summary_of
+from loaders.operations.releases.scope import Scope
 from loaders.period import Period
 from loaders.release import release_hash
 from loaders.settings import PROJECT_ROOT, Settings
+from loaders.warehouse import Warehouse
 from loaders.warehouse.releases import CannotBeReleased, ReleaseLog
 from tests.dbt import raw_rows
 from tests.dbt.conftest import MakePlace, Place
@@ -97,6 +103,42 @@ def test_a_release_holds_only_what_it_adds_or_changes(released: Place) -> None:
     assert ("SW-HV-01", "4413", "2023-01") in restated and ("SW-HV-01", "441322", "2023-01") not in restated
     assert [one.period_code for one in log.submissions_of(1)] == ["2023-01"]
     assert sorted(one.period_code or "" for one in log.submissions_of(2)) == ["2023-01", "2023-02"]
+
+
+def test_who_reported_was_accepted_and_approved_are_three_facts(released: Place) -> None:
+    """As BI reads it, through views on the ledger: by the calendar, with the release that approved what counts now."""
+    found = released.query_as_reader(
+        "select unit_code, period_code, status, is_received, is_accepted, approved_release_number from bi.reporting_status "
+        "where report = 'home_visit' and unit_code in ('441302', '441303') and period_code between '2023-01' and '2023-03' "
+        "order by 1, 2"
+    )
+    assert found == [
+        ("441302", "2023-01", "accepted", True, True, 2),
+        ("441302", "2023-02", "accepted", True, True, 2),
+        ("441302", "2023-03", "missing", False, False, None),
+        ("441303", "2023-01", "missing", False, False, None),
+        ("441303", "2023-02", "missing", False, False, None),
+        ("441303", "2023-03", "missing", False, False, None),
+    ]
+    rates = released.query_as_reader(
+        "select area_code, expected_units_count, received_units_count, approved_units_count, reporting_rate_pct "
+        "from bi.reporting_rate where report = 'home_visit' and period_code = '2023-01' "
+        "and area_code in ('4413', '441302', '441303', 'HZ-ZK') order by 1"
+    )
+    assert rates == [
+        ("4413", 7, 1, 1, Decimal("14.3")),
+        ("441302", 1, 1, 1, Decimal("100.0")),
+        ("441303", 1, 0, 0, Decimal("0.0")),
+        ("HZ-ZK", 1, 0, 0, Decimal("0.0")),
+    ]
+
+
+def test_a_draft_lists_all_that_did_not_come(released: Place) -> None:
+    summary = summary_of(released.settings, Period.parse("2023-02"), Scope([], []))
+    (rate,) = [row for row in summary["rates"] if row["report"] == "home_visit"]
+    assert (rate["period"], rate["expected"], rate["received"]) == ("2023-02", 7, 1)
+    (missing,) = [row for row in summary["missing"] if row["report"] == "home_visit"]
+    assert missing["units"] == ["441303", "441322", "441323", "441324", "HZ-DYW", "HZ-ZK"]
 
 
 def test_every_hash_agrees_and_the_exported_head_is_known(released: Place) -> None:
@@ -261,6 +303,40 @@ def test_a_decision_is_made_once(released: Place) -> None:
         releases.return_draft(released.settings, 1, by="王", reason="x")
     with pytest.raises(CannotBeReleased, match="no draft 999"):
         releases.return_draft(released.settings, 999, by="王", reason="x")
+
+
+def test_decisions_are_in_the_ledger_and_the_landing_and_a_rebuilt_ledger_has_them(
+    released: Place, make_place: MakePlace
+) -> None:
+    kept = [record for _, record in read_records(released.settings.landing) if isinstance(record, ReleaseDecision)]
+    published = [("publish", "第一次", "王科长"), ("publish", "第二次", "王科长")]
+    assert [(one.decision, one.why, one.by) for one in kept[:2]] == published
+    assert ("return", "缺一份", "王") in [(one.decision, one.why, one.by) for one in kept]
+    hashes = ReleaseLog(released.settings.warehouse_url).stored_hashes()
+    assert [(one.release_number, one.release_hash) for one in kept[:2]] == sorted(hashes.items())
+    known = [record for record in Warehouse(released.settings.warehouse_url).records() if isinstance(record, ReleaseDecision)]
+    assert known == kept
+    with psycopg.connect(released.admin_url) as connection, pytest.raises(psycopg.Error, match="append-only"):
+        connection.execute("update ops.release_decision set reason = 'x'")
+    other = make_place("rebuilt_releases", PROJECT_ROOT / "dbt_project").settings
+    # The documents of this module were put straight into the ledger: the landing has decisions alone.
+    with pytest.raises(RebuildRefused, match="no record of an arrival"):
+        rebuild_ledger(replace(released.settings, warehouse_url=other.warehouse_url))
+    rebuilt = [record for record in Warehouse(other.warehouse_url).records() if isinstance(record, ReleaseDecision)]
+    assert rebuilt == kept
+
+
+def test_a_decision_that_could_not_be_kept_is_none(released: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    draft = releases.prepare(released.settings, Period.parse("2023-03"))
+    monkeypatch.setattr("loaders.operations.releases.publishing.write_record", full)
+    for decide in (releases.publish, releases.return_draft):
+        with pytest.raises(OSError, match="No space"):
+            decide(released.settings, draft, by="王", reason="x")
+    log = ReleaseLog(released.settings.warehouse_url)
+    assert log.draft(draft).state == "open" and len(log.releases()) == 2
 
 
 def command(place: Place, monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, str]:

@@ -83,7 +83,7 @@ QUERIES = (
     "select * from bi.two_coverages",
     "select * from bi.luzhou_task_force",
     "select * from bi.reporting_rate",
-    "select * from bi.report_status",
+    "select * from bi.reporting_status",
     "select * from bi.document_account",
     "select severity, count(*) from bi.data_issue group by 1",
     "select a.area_name, p.period_code from bi.area as a cross join bi.period as p where a.area_level = 'county'",
@@ -205,10 +205,12 @@ def test_every_value_agrees_with_the_citys_own_truth(main_job: MainJob) -> None:
 def test_a_figure_leads_back_to_file_sheet_and_row(main_job: MainJob) -> None:
     rows = main_job.as_json("evidence", "CH-CF-02", "--area", "4413")
     assert sum(Decimal(str(row["quantity"])) for row in rows) == Decimal("18170000")
-    assert set(rows[0]) == {"quantity", "report", "unit", "period", "file", "sha256", "sheet", "row"}
     first = rows[0]
+    assert Path(first["landed"]) == main_job.landed(first["sha256"])
     record = json.loads(main_job.landed(first["sha256"]).read_text(encoding="utf-8").splitlines()[first["row"] - 1])
     assert Decimal(record["raised"]) == Decimal(str(first["quantity"]))
+    assert (first["field"], str(record["raised"])) == ("raised", first["text"])
+    assert first["run"].startswith("load_community_fund/")
     stations = main_job.as_json("evidence", "SW-ST-01", "--period", "2023-12")
     assert len(stations) == 437
 

@@ -77,6 +77,8 @@ class Live:
             return self.task_state(path, "decide") == "awaiting_input"
 
         until("a person is asked", waits)
+        # No person answers while the worker that asked is still ending; Airflow would take its end for the end of the task.
+        time.sleep(10)
         return path
 
     def task_state(self, path: str, task: str) -> str | None:

@@ -186,6 +186,47 @@ def test_a_full_first_page_without_a_next_one_is_reported() -> None:
     assert "the first page is full, and there is nothing that leads to the next one; change source.paging.next" in message
 
 
+@pytest.mark.parametrize(
+    ("content", "likely"),
+    [
+        ({"rows": [RECORD], "page": {"next": "c1"}}, "page.next"),
+        ({"rows": [RECORD], "meta": {"nextCursor": "c1"}}, "meta.nextCursor"),
+        ({"rows": [RECORD], "data": {"pageToken": 17}}, "data.pageToken"),
+    ],
+)
+def test_a_path_to_the_next_page_that_is_not_there_is_reported(content: Any, likely: str) -> None:
+    message, requests = error_of(fixed(content), {"records": "rows", "paging": CURSOR | {"next": "meta.next"}})
+    assert f"and {likely} seems to lead to more; change source.paging.next to {likely}" in message and requests == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"rows": [RECORD]},
+        {"rows": [RECORD], "page": {"next": None, "cursor": ""}},
+        {"rows": [RECORD], "nextUpdateTime": "2024-01-01", "more": {"hasNext": False}},
+        {"rows": [RECORD | {"next": "c1"}], "accessToken": "x"},
+    ],
+)
+def test_the_last_page_may_leave_out_the_way_to_the_next(content: Any) -> None:
+    with serving(fixed(content)) as server:
+        source = source_of(server, {"records": "rows", "paging": CURSOR | {"next": "meta.next"}})
+        try:
+            assert len(source.pull(None, frozenset(), None).remote_documents) == 1
+        finally:
+            source.close()
+
+
+def test_a_server_that_is_not_there_is_named_with_the_connection() -> None:
+    with serving(fixed({})) as server:
+        source = source_of(server, {"records": "rows"})
+    with pytest.raises(
+        SourceError, match=r"ConnectError at http://127\.0\.0\.1:\d+/list .*; check scheme, host and port of the conn"
+    ):
+        source.pull(None, frozenset(), None)
+    source.close()
+
+
 def test_empty_pages_without_end_are_bounded() -> None:
     served = 0
 

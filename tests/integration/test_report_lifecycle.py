@@ -14,9 +14,9 @@ from loaders.contract import load_contracts
 from loaders.landing import read_records
 from loaders.operations import purge as operation
 from loaders.operations.ledger_rebuild import rebuild_ledger
+from loaders.schedule import ReportingCalendar
 from loaders.settings import Settings
 from loaders.stages.landing_repair import verify_landing
-from loaders.unit_spells import UnitSpells
 from loaders.warehouse import RawTableMismatch, Warehouse, migrate
 from tests.support.warehouse.file_drop import check_account, huimin, load, put, query, visits
 
@@ -147,14 +147,13 @@ def test_a_ledger_is_rebuilt_from_records_of_the_old_name(own_settings: Settings
 def test_a_retired_report_expects_nothing_and_takes_earlier_periods(own_settings: Settings, contracts: Path) -> None:
     two_months(own_settings)
     load("home_visit", own_settings)
-    units = query(own_settings, "select count(distinct unit_code) from ops.expected_submission where report = 'home_visit'")
+    units = query(own_settings, "select count(distinct unit_code) from ops.obligation where report = 'home_visit'")
     change(contracts, "home_visit", retired={"since": "2023-06", "why": {"zh": "并入新表", "en": "merged into a new report"}})
     put(own_settings, "home_visit/2023-07/441302_入户探访记录_2023-07.csv", visits([300], day="2023-07-04"), hours_ago=30)
     put(own_settings, "home_visit/2023-05/441303_入户探访记录_2023-05.csv", visits([400]), hours_ago=30)
     load("home_visit", own_settings)
-    assert query(own_settings, "select period, count(*) from ops.expected_submission group by 1 order by 1") == [
-        ("2023-05", units[0][0])
-    ]
+    standing = "select period, count(*) from ops.obligation where lifted_at is null group by 1 order by 1"
+    assert query(own_settings, standing) == [("2023-05", units[0][0])]
     states = query(own_settings, "select unit_code, period, state from ops.submission order by 2, 1")
     assert states == [
         ("441302", "2023-05", "accepted"),
@@ -191,6 +190,9 @@ def test_a_purge_removes_all_and_leaves_the_decision(own_settings: Settings, con
         own_settings,
         "select report, reason, decided_by, submissions_count, rows_count, quarantined_count, files_count from ops.purge",
     ) == [("home_visit", "replaced by another", "li", 2, 21, 1, 2)]
+    report = load_contracts(contracts).reports["home_visit"]
+    Warehouse(own_settings.warehouse_url).prepare(report, ReportingCalendar.load(own_settings))
+    assert query(own_settings, "select count(*) from ops.obligation") == [(0,)], "what was removed on purpose is not missing"
     with pytest.raises(psycopg.errors.RaiseException):
         query(own_settings, "delete from ops.purge")
 
@@ -227,7 +229,8 @@ def test_a_unit_is_expected_while_it_exists_and_refused_before_and_after(own_set
             visits([number], day=f"2023-{month}-04"),
         )
     load("home_visit", own_settings)
-    expected = query(own_settings, "select period from ops.expected_submission where unit_code = '441302' order by 1")
+    standing = "from ops.obligation where lifted_at is null and period < '2023-09'"
+    expected = query(own_settings, f"select period {standing} and unit_code = '441302' order by 1")
     assert expected == [("2023-05",), ("2023-08",)]
     assert query(own_settings, "select period, state from ops.submission order by 1") == [
         ("2023-05", "accepted"),
@@ -237,7 +240,7 @@ def test_a_unit_is_expected_while_it_exists_and_refused_before_and_after(own_set
     ((found, zh),) = query(own_settings, "select found, message_zh from ops.issue where severity = 'document'")
     assert found == "2023-06"
     assert "存续期为 2023-01-01–2023-05-31、2023-08-01–…" in zh
-    others = query(own_settings, "select count(distinct unit_code) from ops.expected_submission where period = '2023-06'")
+    others = query(own_settings, f"select count(distinct unit_code) {standing} and period = '2023-06'")
     assert others[0][0] == len(load_contracts(own_settings.expectations).reports["home_visit"].units) - 1
 
 
@@ -254,10 +257,10 @@ def test_spells_that_are_gone_from_the_list_oblige_again(own_settings: Settings)
     write_spells(own_settings, "441302,,,2024-01-01,,")
     report = load_contracts(own_settings.expectations).reports["home_visit"]
     warehouse = Warehouse(own_settings.warehouse_url)
-    warehouse.prepare(report, UnitSpells.load(own_settings.unit_spells))
+    warehouse.prepare(report, ReportingCalendar.load(own_settings))
     assert query(own_settings, "select unit_code from ops.reporting_spell") == [("441302",)]
     write_spells(own_settings)
-    warehouse.prepare(report, UnitSpells.load(own_settings.unit_spells))
+    warehouse.prepare(report, ReportingCalendar.load(own_settings))
     assert query(own_settings, "select unit_code from ops.reporting_spell") == []
 
 

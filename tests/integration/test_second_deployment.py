@@ -21,7 +21,7 @@ from demo.outcome import show_outcome
 from loaders import pipeline
 from loaders.contract import load_reports
 from loaders.dbt.project_folder import project_folder
-from loaders.operations import queries
+from loaders.operations import evidence, queries
 from loaders.scaffold.deployment_files import scaffold_deployment
 from loaders.settings import PROJECT_ROOT, Settings
 from tests.integration.conftest import PASSWORDS, fresh_database
@@ -103,7 +103,7 @@ def test_every_row_of_its_documents_is_accounted_for(built: Settings) -> None:
 
 
 def test_evidence_leads_to_its_documents_and_the_root_is_the_default_area(built: Settings) -> None:
-    rows = queries.evidence(built, "YL-ML-01", period="2025Q1")
+    rows = evidence.evidence(built, "YL-ML-01", period="2025Q1")
     assert [row["quantity"] for row in rows] == [1500, 420, 0, 610]
     assert all(row["file"].endswith(".xlsx") for row in rows)
 

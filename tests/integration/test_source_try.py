@@ -125,6 +125,14 @@ def test_a_path_that_finds_nothing(tmp_path: Path, answer: Any, expected: str) -
     assert code == 2 and expected in output
 
 
+def test_a_path_to_the_next_page_that_is_not_there(tmp_path: Path) -> None:
+    answer = {"code": 0, "data": {"list": [GOOD], "page": {"next": "c1"}}}
+    source = SOURCE | {"paging": {"kind": "cursor", "next": "data.nextCursor"}}
+    code, output, _ = tried(fixed(answer), tmp_path, "visit", source=source)
+    assert code == 2
+    assert "✗ paging.next: data.nextCursor: not in the answer, and data.page.next seems to lead to more" in output
+
+
 @pytest.mark.parametrize("status", [401, 404, 302])
 def test_a_status(tmp_path: Path, status: int) -> None:
     code, output, _ = tried(fixed("", status=status, Location="/login?x=1"), tmp_path, "visit")
@@ -153,7 +161,7 @@ def test_a_file(tmp_path: Path) -> None:
     ("arguments", "expected"),
     [
         (("other",), "no such report: other"),
-        (("visit", "--unit", "4413"), "has the units 441302, 441303, not 4413"),
+        (("visit", "--unit", "4413"), "visit has no unit 4413; it has: 441302, 441303"),
         (("visit", "--period", "2023Q1"), "comes by month, found 2023Q1"),
         (("visit", "--period", "yesterday"), "expected a period like 2023-06"),
         (("visit",), 'connection "tried_api" is not set: set AIRFLOW_CONN_TRIED_API'),

@@ -27,7 +27,7 @@ MISTYPED = [
 
 
 @pytest.mark.parametrize(("words", "sentence"), MISTYPED, ids=[" ".join(words[:4]) for words, _ in MISTYPED])
-def test_a_mistyped_argument_is_told(words: list[str], sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistyped_argument_is_reported(words: list[str], sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUIMIN_WAREHOUSE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
     monkeypatch.setenv("HUIMIN_PII_KEY", "k" * 32)
     monkeypatch.setenv("COLUMNS", "400")

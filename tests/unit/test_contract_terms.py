@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from loaders.contract import ContractError, KeyScope, load_contracts, load_report
-from loaders.dbt.staging_models import staging_description
+from loaders.dbt.staging_models import staging_description, staging_sql
 from tests.support.documents.contracts import VISIT, VISITS, make_report
 
 ROLE = {"zh": "科", "en": "section"}
@@ -61,6 +61,12 @@ def test_one_owner_answers_on_all_days() -> None:
             {"key_scope": "unit", "replaces": "nothing", "columns": [column | {"key": False} for column in VISITS]},
             "key_scope: unit needs at least one column with key: true",
         ),
+        (
+            {"replaces": "period", "closing_column": "visited_date"},
+            "closing_column: visited_date goes with replaces: register only",
+        ),
+        ({"replaces": "register", "closing_column": "visit_code"}, "closing_column: visit_code must be a column of type date"),
+        ({"replaces": "register", "closing_column": "gone"}, "closing_column: gone must be a column of type date"),
         ({"retired": {"since": "spring", "why": WHY}}, "since: expected a period like 2023-06"),
         ({"formerly": ["visit"]}, "formerly: visit is the present name"),
         ({"formerly": ["old", "old"]}, "formerly: old is listed 2 times"),
@@ -108,6 +114,19 @@ def test_a_number_that_names_no_row_elsewhere_cannot_be_looked_up(tmp_path: Path
     write(tmp_path, "call", code="SW91", **changes)
     (error,) = load_contracts(tmp_path).errors
     assert detail in error.message
+
+
+@pytest.mark.parametrize(
+    ("key_scope", "entry"), [("report", "['visit_code']"), ("unit", "['_unit_code', 'visit_code']"), ("document", None)]
+)
+def test_a_register_is_staged_by_entry_and_other_reports_by_current_row(key_scope: str, entry: str | None) -> None:
+    month = {"name": "month", "header": "月份", "type": "month", "key": True}
+    report = make_report(replaces="register", key_scope=key_scope, columns=[month, *VISITS])
+    text = staging_sql(report)
+    assert (entry is not None) is ("absent_from_date" in staging_description(report)) is ("absent_from_date" in text)
+    assert ("where _superseded_at is null" in text) is (entry is None)
+    if entry is not None:
+        assert f"register_entries(source('social_work', 'visit'), {entry})" in text
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.arrival import Arrival, Decision
+from loaders.arrival import Arrival, Decision, Declaration
 from loaders.landing import CorruptRecord, Discrepancy, DiscrepancyKind, inspect, land, read_records, record_path, write_record
 from loaders.period import Period
 
@@ -49,11 +49,15 @@ arrivals = st.builds(
     effective_at=moments,
     cursor_to=st.none() | texts,
 )
+DECLARATION = Declaration("home_visit", "441302", Period.parse("2023-05"), "nothing_to_report", "停业整顿", "李科长", CAME)
+declarations = st.builds(lambda why, by, at: dataclasses.replace(DECLARATION, why=why, by=by, at=at), texts, texts, moments)
 decisions = st.builds(lambda why, by, at: dataclasses.replace(DECISION, why=why, by=by, at=at), texts, texts, moments)
 
 
-@given(st.one_of(arrivals, decisions))
-def test_what_is_kept_is_read_as_it_was(tmp_path_factory: pytest.TempPathFactory, record: Arrival | Decision) -> None:
+@given(st.one_of(arrivals, decisions, declarations))
+def test_what_is_kept_is_read_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, record: Arrival | Decision | Declaration
+) -> None:
     folder = tmp_path_factory.mktemp("landing")
     path = write_record(folder, record)
     assert list(read_records(folder)) == [(path, record)] and path == record_path(folder, record)

@@ -78,7 +78,7 @@ fundraisers as (
 
     select distinct uscc
     from {{ ref('stg_charity__charity_organization') }}
-    where status = '正常' and fundraising_certificate_code is not null
+    where status = '正常' and absent_from_date is null and fundraising_certificate_code is not null
 
 ),
 

@@ -72,7 +72,10 @@ clients as (
         on
             months.period_kind = 'month'
             and client_files.opened_date <= months.end_date
-            and (client_files.closed_date is null or client_files.closed_date > months.end_date)
+            and (
+                coalesce(client_files.closed_date, client_files.absent_from_date) is null
+                or coalesce(client_files.closed_date, client_files.absent_from_date) > months.end_date
+            )
     group by client_files.station_code, months.period_code
 
 ),

@@ -32,7 +32,7 @@ select
     is_hub,
     coalesce(is_wedding_council, false) as is_wedding_council,
     founded_date,
-    ended_date,
+    coalesce(ended_date, absent_from_date) as ended_date,
     submission_id,
     sheet,
     row_number

@@ -10,6 +10,7 @@ select
     status,
     is_charity,
     can_fundraise,
+    absent_from_date,
     submission_id,
     sheet,
     row_number

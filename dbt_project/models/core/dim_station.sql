@@ -8,7 +8,7 @@ select
     coalesce(village_code, town_code) as area_code,
     villages_covered_count,
     opened_date,
-    closed_date,
+    coalesce(closed_date, absent_from_date) as closed_date,
     worker_persons,
     submission_id,
     sheet,

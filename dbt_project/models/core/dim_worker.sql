@@ -14,7 +14,7 @@ select
     numbered.post,
     numbered.qualification,
     numbered.hired_date,
-    numbered.left_date,
+    coalesce(numbered.left_date, numbered.absent_from_date) as left_date,
     numbered.submission_id,
     numbered.sheet,
     numbered.row_number

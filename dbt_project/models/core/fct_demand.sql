@@ -32,7 +32,7 @@ select
         when '已完成' then 5
     end as funnel_position,
     versions.match_status in ('已签约', '实施中', '已完成') as is_matched,
-    versions.match_status in ('待对接', '对接中') as is_open,
+    versions.match_status in ('待对接', '对接中') and versions.absent_from_date is null as is_open,
     versions.submission_id,
     versions.sheet,
     versions.row_number

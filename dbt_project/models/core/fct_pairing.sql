@@ -28,9 +28,9 @@ select
     organization_name,
     village_name,
     paired_date,
-    ended_date,
+    coalesce(ended_date, absent_from_date) as ended_date,
     status,
-    status = '结对中' as is_current,
+    status = '结对中' and absent_from_date is null as is_current,
     submission_id,
     sheet,
     row_number

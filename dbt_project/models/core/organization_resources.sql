@@ -42,7 +42,8 @@ select
     organizations.organization_name,
     organizations.industry,
     organizations.area_code,
-    organizations.status = '正常' and coalesce(annual_reports.check_result <> '不合格', true) as is_in_good_standing,
+    organizations.status = '正常' and organizations.absent_from_date is null
+    and coalesce(annual_reports.check_result <> '不合格', true) as is_in_good_standing,
     coalesce(works.works_count, 0) as works_count,
     grades.grade,
     coalesce(grades.grade_number, 0) as grade_number,

@@ -14,7 +14,15 @@ from loaders.period import Period, PeriodKind
 from loaders.release import ReleasedValue, values_digest
 from loaders.settings import Settings
 from loaders.warehouse import contract_sha256
-from loaders.warehouse.releases import DraftFacts, ReleaseLog, current_values, draft_facts, period_codes, restatement_causes
+from loaders.warehouse.releases import (
+    CannotBeReleased,
+    DraftFacts,
+    ReleaseLog,
+    current_values,
+    draft_facts,
+    period_codes,
+    restatement_causes,
+)
 
 _MOST_LISTED = 500
 _MOST_FILES = 5
@@ -25,7 +33,14 @@ def prepare(settings: Settings, period: Period) -> int:
 
     Returns:
         The number of the draft.
+
+    Raises:
+        CannotBeReleased: the indicators have no values of this period. There is no draft then.
     """
+    codes = [code for code in period_codes(settings.transformer_url) if Period.parse(code).kind is period.kind]
+    if str(period) not in codes:
+        covered = f"of the {period.kind}s {min(codes)} to {max(codes)}" if codes else f"of no {period.kind}"
+        raise CannotBeReleased(f"the indicators have no values of {period}: they have those {covered}")
     log = ReleaseLog(settings.warehouse_url)
     scope = release_scope(settings, period, log)
     return log.add_draft(str(period), values_digest(scope.values), summary_of(settings, period, scope))

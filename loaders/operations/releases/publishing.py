@@ -6,6 +6,7 @@ import datetime as dt
 
 from loaders.contract.release_rules import load_release_rules
 from loaders.identifiers import redact
+from loaders.landing import write_record
 from loaders.messages import phrase
 from loaders.operations.releases.digests import contracts_digest, models_digest
 from loaders.operations.releases.drafting import release_scope, summary_of
@@ -51,9 +52,11 @@ def publish(
             heading = phrase("release.must_not_be_published", draft=draft_id)
             listed = (f"- {objection.en}\n  {objection.zh}" for objection in failed)
             raise CannotBeReleased("\n".join([heading.en, heading.zh, *listed]))
-        decision = {"approved_by": redact(by), "reason": redact(reason), "decided_in": decided_in}
-        release = _release(settings, draft, publication, decision, decided_at)
-        publication.freeze(release, scope.values)
+        words = {"approved_by": redact(by), "reason": redact(reason), "decided_in": decided_in}
+        release = _release(settings, draft, publication, words, decided_at)
+        decision = publication.freeze(release, scope.values)
+        # The record is on the disk before the decision is in the ledger for good.
+        write_record(settings.landing, decision)
     return release
 
 
@@ -92,9 +95,10 @@ def return_draft(
         CannotBeReleased: the draft is decided already.
     """
     now = dt.datetime.now(dt.UTC)
-    ReleaseLog(settings.warehouse_url).return_draft(
-        draft_id, by=redact(by), reason=redact(reason), decided_at=decided_at or now, decided_in=decided_in
-    )
+    log = ReleaseLog(settings.warehouse_url)
+    words = {"by": redact(by), "reason": redact(reason)}
+    with log.returning(draft_id, **words, decided_at=decided_at or now, decided_in=decided_in) as decision:
+        write_record(settings.landing, decision)
 
 
 def note(settings: Settings, key: ValueKey, *, by: str, reason: str) -> None:

@@ -173,7 +173,10 @@ class _RecordCollector:
         # Records print no units, so the contract's unit applies.
         factors = {column.name: scale_of(column, None, ()) for column in self._report.columns}
         scales = {name: factor for name, factor in factors.items() if factor != 1}
-        place = FoundTable(sheet="", header_rows=(0, 0), first_row=1, last_row=max(rows_total, 1), letters={}, scales=scales)
+        fields = {name: field for field, name in self._columns.items()}
+        place = FoundTable(
+            "", header_rows=(0, 0), first_row=1, last_row=max(rows_total, 1), letters={}, scales=scales, fields=fields
+        )
         return Reading(
             rows=self._spool.schema.empty_table(),
             rows_total=rows_total,

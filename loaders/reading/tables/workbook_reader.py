@@ -19,7 +19,7 @@ from loaders.reading.tables.headers.header_finder import HeaderFinder, HeaderMat
 from loaders.reading.tables.headers.header_refusals import header_refusal, no_header, no_sheet
 from loaders.reading.tables.preamble.labels import find_measures
 from loaders.reading.tables.reading_builder import ReadingBuilder, texts_of
-from loaders.reading.tables.rows.body import Row, TableBody, read_body
+from loaders.reading.tables.rows.body import Row, TableBody, filled_spans, read_body
 from loaders.reading.tables.rows.furniture import RowKind
 from loaders.reading.tables.rows.split_values import join_split_values
 from loaders.reading.tables.sheet_warnings import (
@@ -162,7 +162,8 @@ class _TableReader:
         self._collect_rows(sheet, body, printed_units(header, self._report, measures), factors)
         rows = sorted(body.data) or [header.last_row + 1]
         place = (header.first_row, header.last_row)
-        self._builder.tables.append(FoundTable(sheet.name, place, rows[0], rows[-1], header.letters(), factors))
+        table = FoundTable(sheet.name, place, rows[0], rows[-1], header.letters(), factors, merges=filled_spans(body))
+        self._builder.tables.append(table)
 
     def _collect_rows(self, sheet: Sheet, body: TableBody, units: Mapping[str, str], factors: Mapping[str, Decimal]) -> None:
         totals = list(control_totals(self._report, sheet, body, units, factors))

@@ -69,7 +69,11 @@ class HttpClient:
         try:
             return with_retries(lambda: self._attempt(values, call))
         except TransientError as failure:
-            raise SourceError(self._source.connection, f"no answer: {failure}", next_step="the next run tries again") from failure
+            cause = failure.__cause__
+            next_step = "the next run tries again"
+            if isinstance(cause, httpx.ConnectError | httpx.UnsupportedProtocol | httpx.ProtocolError):
+                next_step += f"; check scheme, host and port of the connection {self._source.connection}"
+            raise SourceError(self._source.connection, f"no answer: {failure}", next_step=next_step) from failure
 
     def close(self) -> None:
         """Closes the connection."""
@@ -88,7 +92,8 @@ class HttpClient:
             refusal = refusal_of(self._source.auth, reply) if is_refused else None
             return replace(answer, refusal=refusal, cipher=self._cipher)
         except httpx.RequestError as error:
-            raise TransientError(f"{type(error).__name__} at {path} ({error})") from error
+            place = f"{request.url.scheme}://{request.url.netloc.decode()}{path}"
+            raise TransientError(f"{type(error).__name__} at {place} ({error})") from error
         finally:
             if reply is not None:
                 reply.close()

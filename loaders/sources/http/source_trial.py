@@ -120,7 +120,7 @@ def _paths(source: AskedSource, answer: Answer, tree: AnswerTree) -> Iterator[Fo
     paging = source.paging
     if isinstance(paging, CursorPaging | NextUrlPaging):
         # A token or the query of a URL may open more than a page: only that there is one is shown.
-        yield _found(f"paging.next: {paging.next}", lambda: _presence(find_next(source, answer, tree)))
+        yield _found(f"paging.next: {paging.next}", lambda: _next_page(source, answer, tree))
     if isinstance(paging, LinkPaging):
         yield _found("paging: Link header", lambda: _presence(find_next(source, answer, tree)))
     if isinstance(paging, CursorPaging | CountedPaging) and paging.more is not None:
@@ -132,6 +132,17 @@ def _found(name: str, find: Callable[[], Any]) -> FoundPath:
         return FoundPath(name, str(find()))
     except AnswerMismatch as mismatch:
         return FoundPath(name, f"{mismatch.what}; {mismatch.next_step}", is_error=True)
+
+
+def _next_page(source: AskedSource, answer: Answer, tree: AnswerTree) -> str:
+    page = read_page(source, answer)
+    if page.lacks_next and page.likely_next is not None:
+        raise AnswerMismatch(
+            f"not in the answer, and {page.likely_next} seems to lead to more", f"change source.paging.next to {page.likely_next}"
+        )
+    if page.lacks_next:
+        return f"not in the answer, which has {tree.keys()}: right if this is the last page"
+    return _presence(find_next(source, answer, tree))
 
 
 def _presence(next_page: str | None) -> str:

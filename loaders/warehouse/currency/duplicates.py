@@ -1,8 +1,9 @@
 """Handles byte-identical documents under several names: one is the original, the others are its duplicates.
 
 The original is the one that was first at its location by `effective_at`, then by arrival. A duplicate whose name says another
-unit or period gets an issue, because one of the two names is wrong. If the original is refused, the next such duplicate is
-validated: a document that is refused for its name is often sent again with the same bytes under the right one.
+unit or period gets an issue, because one of the two names is wrong. If the original is refused, or withdrawn by a person, the
+next such duplicate is validated: a document that is refused for its name is often sent again with the same bytes under the right
+one.
 
 Two kinds of documents with the same bytes are no duplicates. A register that did not change from one period to the next says that
 nothing changed. Bytes that are sent again after other bytes replaced them restore the earlier ones (a repeat).
@@ -28,13 +29,13 @@ DUPLICATE_UNDER_OTHER_NAME = "duplicate_under_other_name"
 _IDENTICAL_DOCUMENTS = """
     select s.* from ops.submission as s
     where s.report = %(report)s and s.sha256 = %(sha256)s and s.source_uri <> %(uri)s
-      and s.state not in ('duplicate', 'withdrawn')
+      and s.state <> 'duplicate' and (s.state <> 'withdrawn' or s.state_reason = 'withdrawn_by_decision')
       and not exists (
           select from ops.submission as newer
           where newer.report = s.report and newer.source_uri = s.source_uri and newer.sha256 = s.sha256
             and newer.submission_id > s.submission_id
       )
-      and not (%(gone_is_closed)s and exists (
+      and not (%(gone_is_closed)s and s.state_reason is distinct from 'withdrawn_by_decision' and exists (
           select from ops.gone_document as g
           where g.report = s.report and g.source_uri = s.source_uri and g.returned_at is null
       ))
@@ -45,7 +46,7 @@ _DUPLICATES_OF_GONE = """
     from ops.gone_document as g
     inner join ops.submission as s on s.report = g.report and s.source_uri = g.source_uri
     inner join ops.submission as d on d.duplicate_of = s.submission_id and d.state = 'duplicate'
-    where g.report = %s and g.returned_at is null and not exists (
+    where g.report = %s and g.returned_at is null and s.state_reason is distinct from 'withdrawn_by_decision' and not exists (
         select from ops.gone_document as o
         where o.report = d.report and o.source_uri = d.source_uri and o.returned_at is null
     )
@@ -58,6 +59,10 @@ _FIRST_SEEN = """
     where s.submission_id = any(%s)
     group by s.submission_id
 """
+# Whether bytes restore earlier ones does not depend on what people decided later about those in between.
+_WAS_LOADED = """(
+    s.state in ('accepted', 'accepted_with_rejects', 'superseded') or s.state_reason = 'withdrawn_by_decision'
+)"""
 _REPLACED_AS_A_WHOLE = frozenset({Replaces.PERIOD, Replaces.REGISTER})
 
 
@@ -102,7 +107,9 @@ def retract_later_duplicates(connection: Connection, report: Report, submission:
 
 
 def promote_duplicate(connection: Connection, refused: Submission) -> None:
-    """Promotes the first duplicate of a refused document whose name says another scope: it is validated under that name."""
+    """Promotes the first duplicate of a document that was refused, or withdrawn by a person, whose name says another scope: it is
+    validated under that name.
+    """
     query = "select * from ops.submission where duplicate_of = %s and state = 'duplicate'"
     duplicates = map(Submission.from_row, fetch_all(connection, query, [refused.submission_id]))
     first_seen = _first_seen(
@@ -146,9 +153,7 @@ def _is_repeat(connection: Connection, report: Report, candidate: Submission, or
     """Returns whether a document of other bytes, between two of the same bytes for one unit and period, replaced the first."""
     if report.replaces not in _REPLACED_AS_A_WHOLE or _scope(candidate) != _scope(original):
         return False
-    loaded = in_scope(
-        connection, report, candidate, f"s.state in ('accepted', 'accepted_with_rejects', 'superseded') and {NEWEST_REVISION}"
-    )
+    loaded = in_scope(connection, report, candidate, f"{_WAS_LOADED} and {NEWEST_REVISION}")
     before = [other for row in loaded if (other := Submission.from_row(row)).precedence < candidate.precedence]
     last = max(before, key=lambda other: other.precedence, default=None)
     return last is not None and last.sha256 != candidate.sha256 and last.precedence > original.precedence
@@ -179,10 +184,10 @@ def _identical_documents(connection: Connection, report: Report, submission: Sub
 
 
 def _shares_outcome(candidate: Submission, submission: Submission) -> bool:
-    """Returns whether the original's outcome holds for it: not if the original was refused under a name that says another
-    scope.
+    """Returns whether the original's outcome holds for it: not if the original was refused, or withdrawn by a person, under a
+    name that says another scope.
     """
-    return candidate.state is not State.REJECTED or _scope(candidate) == _scope(submission)
+    return candidate.state not in {State.REJECTED, State.WITHDRAWN} or _scope(candidate) == _scope(submission)
 
 
 def _record_duplicate(connection: Connection, report: Report, candidate: Submission, original: Submission) -> Submission:

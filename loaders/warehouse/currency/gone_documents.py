@@ -19,9 +19,9 @@ from loaders.warehouse.connection import Connection, fetch_all
 from loaders.warehouse.currency import duplicates
 from loaders.warehouse.ledger.submissions import lock_report, requeue
 from loaders.warehouse.postgres_limits import sanitize_text
-from loaders.warehouse.submission import CURRENT_STATES, State
+from loaders.warehouse.submission import CURRENT_STATES, GONE_FROM_SOURCE, State
 
-GONE = "gone_from_source"
+GONE = GONE_FROM_SOURCE
 _ALWAYS_WITHIN_LIMIT = 1
 _KNOWN_DOCUMENTS = """
     with known as (
@@ -51,7 +51,7 @@ _RESOLVE = """
       and s.report = %s and s.source_uri = any(%s)
 """
 _WITHDRAWN = """
-    select distinct on (source_uri, sha256) submission_id, state from ops.submission
+    select distinct on (source_uri, sha256) submission_id, state, state_reason from ops.submission
     where report = %s and source_uri = any(%s)
     order by source_uri, sha256, submission_id desc
 """
@@ -112,4 +112,5 @@ def _restore_returned(connection: Connection, report: Report, uris: Sequence[str
 
 def _withdrawn(connection: Connection, report: Report, uris: Collection[str]) -> list[int]:
     rows = fetch_all(connection, _WITHDRAWN, [report.report, list(uris)])
-    return sorted(row["submission_id"] for row in rows if row["state"] == State.WITHDRAWN)
+    # What a person withdrew stays withdrawn, wherever its source shows it.
+    return sorted(row["submission_id"] for row in rows if (row["state"], row["state_reason"]) == (State.WITHDRAWN, GONE))

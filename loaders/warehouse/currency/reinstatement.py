@@ -61,6 +61,15 @@ _NEXT_BY_KEY = """
       and not exists (select from {table} as c where {taken} and c._superseded_at is null)
     order by {keys}, {highest_first}
 """
+# Rows of earlier snapshots whose key a later one lacked.
+_CLOSED_WITHOUT_SUCCESSOR = """
+    select distinct on ({keys}) r._submission_id, r._sheet, r._row
+    from {table} as r
+    inner join ops.submission as s on s.submission_id = r._submission_id and s.state = any(%(loaded)s) and {newest}
+    where r._superseded_by = %(old)s
+      and not exists (select from {table} as c where {taken} and c._superseded_at is null)
+    order by {keys}, {highest_first}
+"""
 
 
 def reinstate_waiting(connection: Connection, report: Report, released_holders: Collection[int]) -> None:
@@ -89,6 +98,19 @@ def make_next_current(connection: Connection, report: Report, old: Submission, b
     elif (following := next_submission(connection, report, old)) is not None:
         _restore_current(connection, report, following, None)
     reinstate_waiting(connection, report, [old.submission_id])
+
+
+def reinstate_closed_by(connection: Connection, report: Report, old: Submission) -> None:
+    """Reinstates rows that a withdrawn snapshot had closed without renewing them, where no other document holds their key."""
+    statement = sql.SQL(_CLOSED_WITHOUT_SUCCESSOR).format(
+        keys=sql.SQL(", ").join(sql.Identifier("r", name) for name in key_columns(report)),
+        table=table_of(report),
+        taken=key_match(report, "r", "c"),
+        newest=sql.SQL(NEWEST_REVISION),
+        highest_first=sql.SQL(highest_first("s")),
+    )
+    for submission, locations in _by_owner(connection, statement, {"old": old.submission_id, "loaded": list(LOADED_STATES)}):
+        _restore_current(connection, report, submission, locations)
 
 
 def _waiting_rows(connection: Connection, released_holders: Collection[int]) -> Mapping[int, quarantine.RowLocations]:
@@ -146,6 +168,12 @@ def _next_by_key(
         state=sql.SQL(_NEWEST_STATE if report.has_full_snapshots and report.when_gone is WhenGone.CLOSE else "true"),
     )
     parameters = {"old": old.submission_id, "by": None if by is None else by.submission_id, "loaded": list(LOADED_STATES)}
+    yield from _by_owner(connection, statement, parameters)
+
+
+def _by_owner(
+    connection: Connection, statement: sql.Composed, parameters: Mapping[str, Any]
+) -> Iterator[tuple[Submission, quarantine.RowLocations]]:
     rows = sorted(fetch_all(connection, statement, parameters), key=itemgetter("_submission_id"))
     owners = submissions_by_id(connection, {row["_submission_id"] for row in rows})
     for number, group in groupby(rows, key=itemgetter("_submission_id")):

@@ -22,10 +22,13 @@ from loaders.warehouse.submission import State, Submission
 
 # A held document has a row count; one that is refused for another reason has none.
 IS_HELD = "s.state = 'rejected' and s.rows_accepted is not null"
-# A withdrawn document still shows how long a document should be: its replacement is compared with it.
-_IS_VALIDATED = (
-    f"(s.state in ('accepted', 'accepted_with_rejects', 'superseded', 'withdrawn') or {IS_HELD}) and {NEWEST_REVISION}"
-)
+# A document that has gone still shows how long a document should be: its replacement is compared with it. One that a person
+# withdrew was wrong.
+_IS_VALIDATED = f"""(
+    s.state in ('accepted', 'accepted_with_rejects', 'superseded')
+    or s.state = 'withdrawn' and s.state_reason is distinct from 'withdrawn_by_decision'
+    or {IS_HELD}
+) and {NEWEST_REVISION}"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from loaders.arrival import Arrival
 from loaders.contract import Report, WhenGone
 from loaders.model import LandedFile, RemoteDocument
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
+from loaders.warehouse.ledger.due_dates import due_date_of
 from loaders.warehouse.ledger.pulls import record_known_version
 from loaders.warehouse.postgres_limits import sanitize_text
 from loaders.warehouse.precedence import lowest_first
-from loaders.warehouse.submission import State, Submission, due_date, period_fields
+from loaders.warehouse.submission import WITHDRAWN_BY_DECISION, State, Submission, period_fields
 
 LOCAL_TIMEZONE = ZoneInfo("Asia/Shanghai")
 
@@ -97,7 +98,7 @@ def register(
     if _is_unchanged(connection, document, landed, arrived_at):
         return None
     unit_code = document.unit or report.units[0]
-    due = due_date(report, document.period)
+    due = due_date_of(connection, report, unit_code, document.period)
     period = str(document.period) if document.period else None
     if restored is None:
         arrival = _arrival(connection, document, unit_code, period)
@@ -151,7 +152,7 @@ def reload(
     """
     lock_report(connection, report, "register")
     query = """
-        select distinct on (source_uri, sha256) submission_id, state from ops.submission
+        select distinct on (source_uri, sha256) submission_id, state, state_reason from ops.submission
         where report = %(report)s
           and (%(periods)s::text[] = '{}' or period = any(%(periods)s))
           and (%(units)s::text[] = '{}' or unit_code = any(%(units)s))
@@ -161,7 +162,9 @@ def reload(
     choice = {"report": report.report, "periods": list(periods), "units": list(units), "uris": list(uris)}
     found = fetch_all(connection, query, choice)
     excluded = {State.LANDED, State.DUPLICATE} | ({State.WITHDRAWN} if report.when_gone is WhenGone.CLOSE else set())
-    chosen = sorted(row["submission_id"] for row in found if row["state"] not in excluded)
+    chosen = sorted(
+        row["submission_id"] for row in found if row["state"] not in excluded and row["state_reason"] != WITHDRAWN_BY_DECISION
+    )
     return [again for number in chosen if (again := requeue(connection, number)) is not None]
 
 
@@ -219,3 +222,9 @@ def _insert(connection: Connection, arguments: dict[str, Any]) -> Submission:
     if row is None:
         raise AssertionError("an insert that returns a row returned none")
     return Submission.from_row(row)
+
+
+def record_run(connection: Connection, submission_ids: Sequence[int], run: str | None) -> None:
+    """Records the run of the scheduler that loaded submissions; None for the command line."""
+    query = "update ops.submission set loaded_by_run = %s where submission_id = any(%s)"
+    connection.execute(query, [run, list(submission_ids)])

@@ -36,6 +36,8 @@ _DELETE = (
     "delete from ops.waiting_file where report = %(report)s",
     "delete from ops.reporting_unit where report = %(report)s",
     "delete from ops.reporting_spell where report = %(report)s",
+    "delete from ops.obligation where report = %(report)s",
+    "delete from ops.declaration where report = %(report)s",
     "delete from ops.cross_rule where split_part(cross_rule, '.', 1) = %(report)s",
     "delete from ops.notice where topic ~ ('^[a-z]+:' || %(report)s || '(:|$)')",
 )

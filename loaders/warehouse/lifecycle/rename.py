@@ -12,7 +12,7 @@ from loaders.contract import Report
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.ledger.submissions import lock_name
 from loaders.warehouse.schema.key_index import rename_key_index
-from loaders.warehouse.schema.raw_tables import RawTableMismatch, lock_raw_tables, set_aside_empty
+from loaders.warehouse.schema.raw_tables import RawTableMismatch, lock_raw_tables, replace_cell_text, set_aside_empty
 
 _IS_KNOWN = """
     select where exists (select from ops.submission where report = %(name)s)
@@ -27,7 +27,10 @@ _LEDGER_TABLES = """
     order by c.relname
 """
 # What a look at the source leaves under a name of which no document was loaded; in the order of their references.
-_LEFT_BY_PULLS = ("watermark", "waiting_file", "known_version", "gone_document", "reporting_unit", "reporting_spell", "pull")
+_LEFT_BY_PULLS = (
+    *("watermark", "waiting_file", "known_version", "gone_document", "reporting_unit", "reporting_spell", "obligation"),
+    "pull",
+)
 # `fetch:visit`, `vanished:visit:operators`
 _NOTICE_PATTERN = "^([a-z]+):{}(?=:|$)"
 _RESOLVE_NOTICES = "update ops.notice set resolved_at = now() where topic ~ %s and resolved_at is null"
@@ -86,6 +89,7 @@ def _rename(connection: Connection, old: str, new: str) -> None:
         rename = sql.SQL("alter table {} rename to {}")
         connection.execute(rename.format(sql.Identifier("raw", old), sql.Identifier(new)))
         rename_key_index(connection, old, new)
+        replace_cell_text(connection)
 
 
 def _is_known(connection: Connection, name: str) -> bool:

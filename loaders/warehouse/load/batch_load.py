@@ -7,7 +7,7 @@ that a refused one does not affect the others.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 
@@ -19,7 +19,10 @@ from loaders.contract import Replaces, Report
 from loaders.model import Issue, Reading, ValidationResult
 from loaders.warehouse.connection import Connection
 from loaders.warehouse.currency import duplicates, shrink_guard
+from loaders.warehouse.currency.decisions import withdrawn_documents
 from loaders.warehouse.currency.gone_keys import process_gone_keys
+from loaders.warehouse.currency.manual_withdrawal import take_out
+from loaders.warehouse.currency.register_changes import record_missing_entries
 from loaders.warehouse.currency.reinstatement import reinstate_waiting, retract
 from loaders.warehouse.currency.supersession import (
     current_submission,
@@ -32,8 +35,10 @@ from loaders.warehouse.currency.supersession import (
 from loaders.warehouse.currency.withdrawal import process_gone_documents
 from loaders.warehouse.issues.issue_log import IssueLog, record_keys
 from loaders.warehouse.ledger import claims, submissions
+from loaders.warehouse.ledger.due_dates import due_date_of
 from loaders.warehouse.ledger.pulls import move_watermark
 from loaders.warehouse.ledger.transitions import change_state
+from loaders.warehouse.load.document_tables import record_tables
 from loaders.warehouse.load.prefetch import prefetch
 from loaders.warehouse.load.refusals import (
     DocumentRefused,
@@ -46,11 +51,11 @@ from loaders.warehouse.postgres_limits import PostgresLimitExceeded, truncate_te
 from loaders.warehouse.rows import key_conflicts, quarantine
 from loaders.warehouse.rows.row_writer import RowWriter
 from loaders.warehouse.submission import (
+    LOADED_STATES,
     LoadItem,
     Outcome,
     State,
     Submission,
-    due_date,
     period_fields,
     submissions_by_id,
 )
@@ -68,13 +73,14 @@ def load_items(connection: Connection, report: Report, token: int, items: Iterab
     ordered = sorted(items, key=lambda item: item.submission.precedence)
     submissions.lock_report(connection, report, "load")
     claims.lock_claimed(connection, token, [item.submission for item in ordered])
-    outcomes = [_load_document(connection, report, item) for item in ordered]
+    withdrawn = withdrawn_documents(connection, report)
+    outcomes = [_load_document(connection, report, item, withdrawn) for item in ordered]
     process_gone_documents(connection, report)
     move_watermark(connection, report)
     return outcomes
 
 
-def _load_document(connection: Connection, report: Report, item: LoadItem) -> Outcome:
+def _load_document(connection: Connection, report: Report, item: LoadItem, withdrawn: Container[tuple[str, str]]) -> Outcome:
     submission = _with_period(connection, report, item)
     # Most documents are the only one of their unit and period: queries about others are skipped then.
     is_only = is_only_document(connection, report, submission)
@@ -93,6 +99,10 @@ def _load_document(connection: Connection, report: Report, item: LoadItem) -> Ou
         process_gone_keys(connection, report, submission.source_uri)
     if not is_only:
         shrink_guard.requeue_next(connection, report, submission)
+    if outcome.state in LOADED_STATES and (submission.source_uri, submission.sha256) in withdrawn:
+        # It is loaded first all the same: a rebuilt ledger has the rows that it had before a person withdrew it.
+        take_out(connection, report, replace(submission, state=outcome.state))
+        outcome = replace(outcome, state=State.WITHDRAWN)
     return outcome
 
 
@@ -134,6 +144,8 @@ class _DocumentLoad:
         if current is not None and is_outranked:
             record_supersession(self._connection, self._submission, current)
             return replace(outcome, state=State.SUPERSEDED)
+        if current is not None:
+            record_missing_entries(self._connection, self._report, current, self._submission)
         self.released_holders |= writer.released_holders
         quarantine.set_notified(self._connection, self._submission.submission_id)
         return replace(outcome, state=State.SUPERSEDED) if self._supersede_without_current_rows(writer) else outcome
@@ -183,6 +195,7 @@ class _DocumentLoad:
         outcome = Outcome(self._submission.submission_id, state, loaded, self._rows_quarantined)
         reading = self._item.reading
         _write_outcome(self._connection, self._report, outcome, reading.rows_total, reading.furniture, writer.rows_accepted)
+        record_tables(self._connection, self._submission.submission_id, reading.tables)
         return outcome
 
     def _supersede_without_current_rows(self, writer: RowWriter) -> bool:
@@ -252,7 +265,11 @@ def _with_period(connection: Connection, report: Report, item: LoadItem) -> Subm
             is_on_time = (least(source_modified_at, arrived_at) at time zone 'Asia/Shanghai')::date <= %(due)s::date
         where submission_id = %(id)s
     """
-    arguments = {**period_fields(period), "due": due_date(report, period), "id": submission.submission_id}
+    arguments = {
+        **period_fields(period),
+        "due": due_date_of(connection, report, submission.unit_code, period),
+        "id": submission.submission_id,
+    }
     connection.execute(query, arguments)
     return replace(submission, period=period)
 

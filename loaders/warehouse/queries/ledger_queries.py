@@ -35,17 +35,22 @@ _STATUS = """
         where q.state in ('open', 'notified')
         group by s.report
     ),
-    missing as (
-        select report, count(*) as missing_submissions from ops.missing_submission group by report
+    owed as (
+        select report,
+            count(*) filter (where is_missing) as missing_submissions,
+            count(*) filter (where not is_received and not is_missing) as not_yet_due
+        from ops.reporting_status where is_expected group by report
     )
-    select s.report, s.landed, s.accepted, s.accepted_with_rejects, s.rejected, s.superseded, s.duplicate, s.withdrawn,
-        coalesce(h.open_rows, 0) as open_rows, coalesce(m.missing_submissions, 0) as missing_submissions,
-        w.cursor as watermark, s.last_loaded_at
+    select report, coalesce(s.landed, 0) as landed, coalesce(s.accepted, 0) as accepted,
+        coalesce(s.accepted_with_rejects, 0) as accepted_with_rejects, coalesce(s.rejected, 0) as rejected,
+        coalesce(s.superseded, 0) as superseded, coalesce(s.duplicate, 0) as duplicate, coalesce(s.withdrawn, 0) as withdrawn,
+        coalesce(h.open_rows, 0) as open_rows, coalesce(o.missing_submissions, 0) as missing_submissions,
+        coalesce(o.not_yet_due, 0) as not_yet_due, w.cursor as watermark, s.last_loaded_at
     from submissions as s
-    left join quarantined as h on h.report = s.report
-    left join missing as m on m.report = s.report
-    left join ops.watermark as w on w.report = s.report
-    order by s.report
+    full join owed as o using (report)
+    left join quarantined as h using (report)
+    left join ops.watermark as w using (report)
+    order by report
 """
 _HELD = """
     select s.submission_id, s.report, s.unit_code as unit, s.period, s.source_uri as file, s.rows_accepted as rows,
@@ -74,7 +79,7 @@ def account(connection: Connection) -> Rows:
 
 
 def status(connection: Connection) -> Rows:
-    """Returns one row per report: submissions by state, rows in quarantine, missing submissions, watermark."""
+    """Returns one row per report: submissions by state, rows in quarantine, what is overdue and not yet due, watermark."""
     return fetch_all(connection, _STATUS)
 
 

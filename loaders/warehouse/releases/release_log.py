@@ -12,8 +12,10 @@ from typing import Any
 
 from psycopg import sql
 
+from loaders.arrival import ReleaseDecision
 from loaders.release import BackingSubmission, Release, ReleasedValue, ValueKey, release_hash
 from loaders.warehouse.connection import Connection, PersistentConnection, WarehouseError, fetch_all, fetch_one
+from loaders.warehouse.releases.release_decisions import record_release_decision
 
 Rows = list[dict[str, Any]]
 
@@ -44,6 +46,7 @@ _LAST_BUILD = "select max(build_id) as build_id from ops.build where ended_at is
 
 _RETURN = """
     insert into release.returned_draft (draft_id, returned_by, reason, returned_at, decided_in) values (%s, %s, %s, %s, %s)
+    returning returned_at
 """
 _IS_DECIDED = """
     select from release.release
@@ -106,16 +109,27 @@ class ReleaseLog:
             parameters = {"draft_id": draft_id, "decided_at": decided_at, "decided_in": decided_in}
             return fetch_one(connection, _IS_DECIDED, parameters) is not None
 
-    def return_draft(self, draft_id: int, *, by: str, reason: str, decided_at: dt.datetime, decided_in: str) -> None:
-        """Records that a person returned a draft.
+    @contextmanager
+    def returning(
+        self, draft_id: int, *, by: str, reason: str, decided_at: dt.datetime, decided_in: str
+    ) -> Iterator[ReleaseDecision]:
+        """Records that a person returned a draft, around a body that records it elsewhere before it is committed here.
 
         Raises:
             CannotBeReleased: it is decided already.
         """
         with self._persistent.transaction() as connection:
             _lock(connection)
-            _refuse_decided(_draft(connection, draft_id))
-            connection.execute(_RETURN, [draft_id, by, reason, decided_at, decided_in])
+            draft = _draft(connection, draft_id)
+            _refuse_decided(draft)
+            row = fetch_one(connection, _RETURN, [draft_id, by, reason, decided_at, decided_in])
+            if row is None:
+                raise AssertionError("an insert that returns a row returned none")
+            decision = ReleaseDecision(
+                draft_id, draft.period_code, draft.values_digest, "return", reason, by, at=row["returned_at"]
+            )
+            record_release_decision(connection, decision)
+            yield decision
 
     def releases(self) -> list[Release]:
         """Returns all releases, oldest first."""
@@ -174,8 +188,8 @@ class Publication:
         self.build_id: int | None = row["build_id"] if row else None
         self.submissions = [BackingSubmission(**row) for row in fetch_all(connection, _BACKING)]
 
-    def freeze(self, release: Release, values: Sequence[ReleasedValue]) -> None:
-        """Inserts the release with its values and submissions."""
+    def freeze(self, release: Release, values: Sequence[ReleasedValue]) -> ReleaseDecision:
+        """Inserts the release with its values and submissions. Returns the decision behind it, which is in the ledger now."""
         header = {name: getattr(release, name) for name in _HEADER}
         columns = [*_HEADER, "draft_id", "release_hash"]
         statement = sql.SQL("insert into release.release ({}) values ({})").format(
@@ -188,6 +202,19 @@ class Publication:
         self._copy(
             "submission", _SUBMISSION_COLUMNS, ((number, *(getattr(one, name) for name in names)) for one in self.submissions)
         )
+        decision = ReleaseDecision(
+            self._draft.draft_id,
+            release.period_code,
+            release.values_digest,
+            "publish",
+            release.reason,
+            release.approved_by,
+            release.released_at,
+            number,
+            release_hash(release),
+        )
+        record_release_decision(self._connection, decision)
+        return decision
 
     def _copy(self, table: str, columns: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> None:
         statement = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier("release", table), _names(columns))

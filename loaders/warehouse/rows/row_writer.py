@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from loaders.contract import Replaces, Report
-from loaders.model import ROW, SHEET
+from loaders.model import ROW, SHEET, TEXTS
 from loaders.raw_schema import raw_schema
 from loaders.warehouse.connection import Connection, fetch_one
 from loaders.warehouse.copy import constant, copy_arrow
@@ -27,8 +27,9 @@ _TIME = pa.timestamp("us", "UTC")
 
 
 def row_schema(report: Report) -> pa.Schema:
-    """Returns the schema of accepted rows, with their sheet and row number."""
-    return raw_schema(report).append(pa.field(SHEET, pa.string())).append(pa.field(ROW, pa.int32()))
+    """Returns the schema of accepted rows, with their sheet, row number and the texts that differ from their values."""
+    place = (pa.field(SHEET, pa.string()), pa.field(ROW, pa.int32()), pa.field(TEXTS, pa.string()))
+    return pa.schema([*raw_schema(report), *place])
 
 
 class RowWriter:

@@ -41,6 +41,12 @@ _OTHER_OWNER = """
       and not exists (select from pg_depend as d where d.objid = c.oid and d.deptype in ('a', 'i') and c.relkind = 'S')
     order by c.relkind
 """
+# Functions with their owner's rights only: the others have those of whoever calls them.
+_DEFINER_OF_OTHER_OWNER = """
+    select p.oid::regprocedure::text as name from pg_proc as p
+    where p.pronamespace::regnamespace::text = any(%s) and p.prosecdef and pg_get_userbyid(p.proowner) <> %s
+    order by name
+"""
 _SCHEMA_OF_OTHER_OWNER = "select from pg_namespace where nspname = %s and pg_get_userbyid(nspowner) <> %s"
 _UNREADABLE_SCHEMA = """
     select from pg_namespace as n
@@ -109,6 +115,9 @@ def _missing_in_schemas(connection: Connection) -> Iterator[sql.Composed]:
                 yield sql.SQL("alter schema {} owner to {}").format(sql.Identifier(schema), owner)
         for found in fetch_all(connection, _OTHER_OWNER, [list(schemas), role]):
             yield sql.SQL("alter table {} owner to {}").format(sql.Identifier(found["schema"], found["name"]), owner)
+        for found in fetch_all(connection, _DEFINER_OF_OTHER_OWNER, [list(schemas), role]):
+            # The name and its arguments come quoted from the catalog.
+            yield sql.SQL("alter function {} owner to {}").format(sql.SQL(found["name"]), owner)
     yield from _missing_read(connection, "raw", TRANSFORMER, LOADER)
     yield from _missing_usage(connection, "ops", TRANSFORMER)
     for name in LEDGER_READ_BY_TRANSFORMER:

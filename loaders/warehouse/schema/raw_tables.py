@@ -36,6 +36,7 @@ LINEAGE: Mapping[str, str] = {
     "_loaded_at": "timestamptz not null default now()",
     "_superseded_at": "timestamptz",
     "_superseded_by": "bigint",
+    "_texts": "text",
 }
 _SIMPLE_TYPES = {
     pa.int64(): "bigint",
@@ -91,6 +92,7 @@ def ensure_raw_table(connection: Connection, report: Report) -> bool:
         _create(connection, report, wanted)
         ensure_touch_triggers(connection, report.report)
         _replace_row_count_view(connection)
+        replace_cell_text(connection)
         return False
     _raise_mismatches(report, [*_differences(wanted, found), *key_mismatches(connection, report)])
     added = {name: kind for name, kind in wanted.items() if name not in found}
@@ -99,6 +101,7 @@ def ensure_raw_table(connection: Connection, report: Report) -> bool:
         connection.execute(statement.format(table_of(report), sql.Identifier(name), _type(kind)))
     if added:
         _comment(connection, report)
+        replace_cell_text(connection)
     ensure_touch_triggers(connection, report.report)
     return has_other_scope(connection, report) and _change_scope(connection, report)
 
@@ -115,6 +118,11 @@ def _change_scope(connection: Connection, report: Report) -> bool:
 def lock_raw_tables(connection: Connection) -> None:
     """Waits for the lock under which raw tables are created, changed and renamed; it ends with the transaction."""
     connection.execute(_LOCK)
+
+
+def replace_cell_text(connection: Connection) -> None:
+    """Replaces `ops.cell_text`, which reads the texts of cells, by one over the raw tables as they are now."""
+    connection.execute("select ops.replace_cell_text()")
 
 
 def set_aside_empty(connection: Connection, report: str) -> None:

@@ -24,12 +24,16 @@ SCHEMAS_OF = {
 }
 LEDGER_READ_BY_TRANSFORMER = (
     "submission",
+    "document_table",
     "issue",
     "reporting_unit",
     "raw_row_count",
     "account",
-    "expected_submission",
+    "obligation",
+    "reporting_status",
     "missing_submission",
+    "register_span",
+    "rejected_record",
     "reporting_rate",
     "build",
     "touched_submission",

@@ -14,11 +14,12 @@ from typing import Any
 import psycopg
 import pyarrow as pa
 
+from loaders.arrival import Arrival, Decision
 from loaders.contract import Report
 from loaders.model import Issue, LandedFile, Pull, Reading, RemoteDocument, Severity, ValidationResult
 from loaders.period import Period
 from loaders.raw_schema import raw_schema
-from loaders.warehouse import CannotBeAccepted, LoadItem, Outcome, Submission, UnconfirmedGone, Warehouse
+from loaders.warehouse import CannotBeAccepted, CurrencyChange, LoadItem, Outcome, Submission, UnconfirmedGone, Warehouse
 from tests.support.documents.contracts import VISIT
 
 SHEET = "表1"
@@ -208,6 +209,40 @@ class WarehouseDriver:
                 with suppress(CannotBeAccepted), self.warehouse.accepting(self.report, row["submission_id"], "asked", "me"):
                     accepted.add((row["file"], sha256))
         return accepted
+
+    def withdraw(self, submission_id: int) -> CurrencyChange:
+        """A person takes a document out; what must be validated because of it waits to be loaded."""
+        with self.warehouse.withdrawing(self.report, submission_id, "wrong", "me") as (_, change):
+            return change
+
+    def reinstate(self, submission_id: int) -> CurrencyChange:
+        """A person puts a document back; it waits to be loaded."""
+        with self.warehouse.reinstating(self.report, submission_id, "right after all", "me") as (_, change):
+            return change
+
+    def last_submissions(self) -> list[tuple[int, str, str | None]]:
+        """(number, state, reason) of the last submission of each document (place and bytes)."""
+        return self.query(
+            "select distinct on (source_uri, sha256) submission_id, state, state_reason from ops.submission "
+            "order by source_uri, sha256, submission_id desc"
+        )
+
+    def rebuild(self) -> None:
+        """Empty the warehouse, and write it again from the records of arrivals and decisions that the landing has."""
+        records = self.warehouse.records()
+        self.delete_decisions()
+        self.delete_all()
+        pull = self.warehouse.open_pull(self.report, None, None)
+        for arrival in sorted((one for one in records if isinstance(one, Arrival)), key=lambda one: one.arrived_at):
+            found = RemoteDocument(arrival.report, arrival.uri, arrival.modified_at, 100, arrival.unit, arrival.period)
+            landed = LandedFile(arrival.sha256, Path("/nowhere"), arrival.byte_size)
+            with self.warehouse.registering(pull, found, landed, self.report, arrival):
+                pass
+        decided = [one for one in records if isinstance(one, Decision)]
+        for decision in sorted(decided, key=lambda one: str(one.at)):
+            self.warehouse.restore_decision(self.report, decision)
+        self.warehouse.close_pull(self.report, pull)
+        self.load()
 
     def query(self, text: str, *parameters: object) -> list[tuple[Any, ...]]:
         return self._connection.execute(text, parameters or None).fetchall()

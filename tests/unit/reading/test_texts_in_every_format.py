@@ -114,7 +114,9 @@ def test_an_error_cell_of_a_workbook_stays_an_error_and_its_text_is_a_null(read:
     reading = read(write_rows(tmp_path, rows).read_bytes(), contract)
     result = Validator(contract, Divisions(()), b"key", prefer_pandas=True).validate([ValidationInput(reading, "4413", None)])[0]
     assert [(issue.rule, issue.cell) for issue in result.issues] == [("error_cell", "B2")]
-    assert result.accepted.to_pylist() == [{"code": "V2", "remark": None, "_sheet": "表1", "_row": 3}]
+    assert result.accepted.to_pylist() == [
+        {"code": "V2", "remark": None, "_sheet": "表1", "_row": 3, "_texts": '{"remark":"#N/A"}'}
+    ]
 
 
 def test_headers_that_an_export_wrapped_are_headers(read: Read, report: Make) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from loaders.divisions import Divisions
-from loaders.model import ROW, SHEET, FoundTable, Issue, Reading, Severity, ValidationResult
+from loaders.model import ROW, SHEET, TEXTS, FoundTable, Issue, Reading, Severity, ValidationResult
 from loaders.period import Period
 from loaders.raw_schema import raw_schema
 from loaders.validation import RuleError, ValidationInput, Validator
@@ -53,8 +53,11 @@ def test_accepted_rows_have_the_types_of_the_raw_table(validate_rows: ValidateRo
         "phone": "138 0013 8000",
     }
     result = validate_rows(report, row)
-    assert result.accepted.schema == pa.schema([*raw_schema(report), (SHEET, pa.string()), (ROW, pa.int32())])
+    assert result.accepted.schema == pa.schema(
+        [*raw_schema(report), (SHEET, pa.string()), (ROW, pa.int32()), (TEXTS, pa.string())]
+    )
     (accepted,) = result.accepted.to_pylist()
+    assert json.loads(accepted.pop(TEXTS)) == {name: text for name, text in row.items() if name != "phone"}
     assert len(accepted.pop("phone_key")) == 64
     assert accepted == {
         "visit_code": "V0",
@@ -307,7 +310,7 @@ def test_an_empty_document_is_refused_unless_it_may_be_empty(validate_rows: Vali
     assert refused.refusal.rule == "empty_batch"
     accepted = validate_rows(make_report(empty_batch="accept"))
     assert (accepted.refusal, accepted.accepted.num_rows, accepted.issues) == (None, 0, ())
-    assert accepted.accepted.schema.names == ["visit_code", SHEET, ROW]
+    assert accepted.accepted.schema.names == ["visit_code", SHEET, ROW, TEXTS]
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,15 @@
     {%- set outdated = run_query(
         'select model_name from ' ~ ref('evidence_fingerprint') ~ ' where since_build > ' ~ horizon.horizon
     ).columns[0].values() | list -%}
+    {#- What these views of the ledger say of a report changes only when rows of that report do. -#}
+    {%- set of_registers = ['register_span', 'rejected_record'] -%}
     {%- set touched = {} -%}
     {%- for row in run_query('select report, submission_id from ' ~ ref('stg_ops__touched_submission')).rows -%}
         {%- do touched.setdefault(row[0], []).append(row[1]) -%}
     {%- endfor -%}
     {%- for name in evidence_models() -%}
         {%- set sources = source_tables(name) -%}
-        {%- if name in outdated or sources | selectattr('source_name', 'equalto', 'ops') | list -%}
+        {%- if name in outdated or sources | selectattr('source_name', 'equalto', 'ops') | rejectattr('identifier', 'in', of_registers) | list -%}
             {%- do scope.update({name: true}) -%}
         {%- elif sources | selectattr('identifier', 'in', touched.keys() | list) | list -%}
             {%- do scope.update({name: touched_rows(name, touched)}) -%}

@@ -152,6 +152,25 @@ gone as (
 
 ),
 
+-- A register is valid until the next one: another document of the unit changes what the rows of an untouched one are evidence of.
+neighbors as (
+
+    select
+        documents.report,
+        documents.unit_code,
+        bool_or(documents.state = 'withdrawn') as is_withdrawn,
+        bool_or(documents.is_current and released.submission_id is null) as is_late
+    from documents
+    inner join touched on documents.submission_id = touched.submission_id
+    left join released
+        on
+            documents.report = released.report
+            and documents.unit_code = released.unit_code
+            and documents.period_code is not distinct from released.period_code
+    group by documents.report, documents.unit_code
+
+),
+
 explained as (
 
     select
@@ -174,6 +193,9 @@ explained as (
                         when horizons.models_differ then 'model_change'
                         when horizons.hierarchy_differs then 'hierarchy_change'
                         when horizons.dictionary_differs then 'dictionary_change'
+                        when neighbors.is_withdrawn then 'withdrawal'
+                        when neighbors.is_late then 'late_document'
+                        when neighbors.report is not null then 'correction'
                         else 'model_change'
                     end
             when validated_again.submission_id is not null or replaced.is_same_bytes then 'rule_change'
@@ -200,6 +222,7 @@ explained as (
     left join replaced on differing.submission_id = replaced.submission_id
     left join released on differing.submission_id = released.submission_id
     left join validated_again on differing.submission_id = validated_again.submission_id
+    left join neighbors on concerned.report = neighbors.report and concerned.unit_code = neighbors.unit_code
     left join gone on concerned.report = gone.report and concerned.source_uri = gone.source_uri
 
 )

@@ -10,7 +10,8 @@ with vehicles as (
 
 union all
 
-{{ evidence_row('CH-EV-02', 'vehicles', event_date='delivered_date', subject_key='area_code') }}
+{{ evidence_row('CH-EV-02', 'vehicles', event_date='delivered_date', subject_key='area_code',
+    columns=['village_code', 'station_code']) }}
 
 union all
 

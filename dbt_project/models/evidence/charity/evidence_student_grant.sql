@@ -10,4 +10,4 @@ with payments as (
 
 union all
 
-{{ evidence_row('CH-ED-02', 'payments', event_date='paid_date', subject_key='person_key') }}
+{{ evidence_row('CH-ED-02', 'payments', event_date='paid_date', subject_key='person_key', columns=['resident_id_key']) }}

@@ -13,4 +13,4 @@ union all
 union all
 
 {{ evidence_row('CA-AG-04', ref('fct_investment'),
-    event_date='as_of_date', subject_key='brand_name', where='brand_name is not null') }}
+    event_date='as_of_date', subject_key='brand_name', where='brand_name is not null', columns=['brand']) }}

@@ -30,7 +30,7 @@ union all
 
 -- A grading has 1000 points. Bonus points are not part of the weights.
 {{ evidence_row('grading_full_score', 'grades',
-    event_date='rules_from_date', end_date='next_rules_date', subject_key='grade_key', quantity='1000') }}
+    event_date='rules_from_date', end_date='next_rules_date', subject_key='grade_key', quantity='1000', columns=['uscc']) }}
 
 union all
 

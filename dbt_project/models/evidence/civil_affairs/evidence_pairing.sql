@@ -5,4 +5,5 @@
 union all
 
 {{ evidence_row('CA-PR-03', ref('fct_pairing'),
-    event_date='paired_date', end_date='ended_date', subject_key='village_key', where="status <> '暂停'") }}
+    event_date='paired_date', end_date='ended_date', subject_key='village_key', where="status <> '暂停'",
+    columns=['village_name', 'village_code']) }}

@@ -26,4 +26,4 @@ union all
 
 -- Publicity counts for the city, wherever the activity was.
 {{ evidence_row('CA-PB-04', 'activities', area_code='unit_code',
-    event_date='activity_date', subject_key='channel_name', where='channel_name is not null') }}
+    event_date='activity_date', subject_key='channel_name', where='channel_name is not null', columns=['publicity_channel']) }}

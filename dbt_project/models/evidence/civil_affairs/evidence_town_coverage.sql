@@ -8,9 +8,11 @@ with coverage as (
 )
 
 {{ evidence_row('CA-CS-03', 'coverage',
-    event_date='as_of_date', end_date='next_as_of_date', subject_key='area_code', where='has_federation') }}
+    event_date='as_of_date', end_date='next_as_of_date', subject_key='area_code', where='has_federation',
+    columns=['has_federation', 'town_code']) }}
 
 union all
 
 {{ evidence_row('CA-CS-05', 'coverage',
-    event_date='as_of_date', end_date='next_as_of_date', subject_key='area_code', where='has_volunteer_association') }}
+    event_date='as_of_date', end_date='next_as_of_date', subject_key='area_code', where='has_volunteer_association',
+    columns=['has_volunteer_association', 'town_code']) }}

@@ -5,8 +5,8 @@
 union all
 {{ evidence_row('SW-RS-02', ref('fct_rescue'),
     event_date='called_date', subject_key='event_key', quantity='event_rescued_persons',
-    where=by_named_team ~ ' and event_rescued_persons > 0') }}
+    where=by_named_team ~ ' and event_rescued_persons > 0', columns=['rescued_persons']) }}
 union all
 {{ evidence_row('SW-RS-03', ref('fct_rescue'),
     event_date='called_date', subject_key='event_key', quantity='event_recovered_persons',
-    where=by_named_team ~ ' and event_recovered_persons > 0 and is_free') }}
+    where=by_named_team ~ ' and event_recovered_persons > 0 and is_free', columns=['recovered_persons']) }}

@@ -1,10 +1,10 @@
 with source as (
 
-    select * from {{ source('civil_affairs', 'social_organization') }}
+    {{ register_entries(source('civil_affairs', 'social_organization'), ['uscc']) }}
 
 ),
 
-current_rows as (
+entries as (
 
     select
         uscc,
@@ -35,10 +35,11 @@ current_rows as (
         _period_end as period_end,
         _submission_id as submission_id,
         _sheet as sheet,
-        _row as row_number
+        _row as row_number,
+        first_listed_date,
+        absent_from_date
     from source
-    where _superseded_at is null
 
 )
 
-select * from current_rows
+select * from entries

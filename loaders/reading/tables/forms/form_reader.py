@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from loaders.contract import Report
 from loaders.model import FoundTable, Issue, Reading
 from loaders.period import Period
-from loaders.reading.model.sheets import Book, Sheet
+from loaders.reading.model.sheets import Book, Sheet, address
 from loaders.reading.tables.cells.cell_issues import cell_value, issues_of_cell
 from loaders.reading.tables.cells.covered_cells import CoveredValue, covered_value_issue, pop_covered_values
 from loaders.reading.tables.forms.form_sheet import FormMatch, match_form
@@ -65,7 +65,8 @@ def _collect_rows(builder: ReadingBuilder, report: Report, sheet: Sheet, match: 
             )
     place = (match.first_row, match.first_row)
     factors = scales(match.header, report, measures)
-    builder.tables.append(FoundTable(sheet.name, place, match.first_row, match.first_row, {}, factors))
+    cells = {name: address(row, number) for name, (row, number) in match.places.items()}
+    builder.tables.append(FoundTable(sheet.name, place, match.first_row, match.first_row, {}, factors, cells=cells))
 
 
 def _covered(report: Report, sheet: Sheet, match: FormMatch, covered: list[CoveredValue]) -> Iterator[Issue]:

@@ -119,6 +119,17 @@ def _filled_down(sheet: Sheet, first_row: int, last_row: int, body: TableBody) -
     return filled
 
 
+def filled_spans(body: TableBody) -> dict[str, tuple[tuple[int, int], ...]]:
+    """Returns by contract column the first and last rows of the vertical merges whose value was filled down."""
+    names = {number: name for name, number in body.header.columns.items()}
+    spans: dict[str, tuple[tuple[int, int], ...]] = {}
+    for area in body.merged:
+        if area.first_column in names:
+            name = names[area.first_column]
+            spans[name] = (*spans.get(name, ()), (area.first_row, area.last_row))
+    return spans
+
+
 def own_columns(cells: Row) -> Iterable[int]:
     """Returns the columns in which a row has content of its own, not filled down from a merge."""
     return (column for column, cell in cells.items() if cell.text and FILLED_DOWN not in cell.flags)

@@ -72,6 +72,10 @@ class JsonAnswer:
         """Returns the names in the answer, two levels deep."""
         return shown_keys(self._content)
 
+    def leaves(self) -> Iterator[tuple[str, str]]:
+        """Yields path and text of each text or number that is in no list."""
+        return _leaves(self._content, "")
+
 
 class JsonLinesAnswer:
     """One record per line. A line that is no JSON stays as it is: validation rejects it."""
@@ -91,6 +95,10 @@ class JsonLinesAnswer:
     def keys(self) -> str:
         """Returns the names in the first record."""
         return shown_keys(self._records[0].fields) if self._records else "nothing"
+
+    def leaves(self) -> Iterator[tuple[str, str]]:
+        """Yields nothing: all there is are records."""
+        return iter(())
 
 
 def find_in(content: Any, path: str) -> Any:
@@ -112,6 +120,14 @@ def replace_text(text: str, path: str, replace: Callable[[str], str]) -> str:
     start = _place_of(text, path_steps(path))
     _, end = _DECODER.raw_decode(text, start)
     return f"{text[:start]}{replace(found)}{text[end:]}"
+
+
+def _leaves(value: Any, above: str) -> Iterator[tuple[str, str]]:
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        path = f"{above}.{name}" if above else str(name)
+        if isinstance(inner, str):
+            yield path, inner
+        yield from _leaves(inner, path)
 
 
 def _fields(line: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from loaders.contract.sources.answer_path import WHOLE
 from loaders.contract.sources.http.paging import CursorPaging, LinkPaging, NextUrlPaging
 from loaders.sources.http.answers.json_answer import JsonAnswer, JsonLinesAnswer, parse_json, replace_text
 from loaders.sources.http.answers.soap_answer import soap_answer
-from loaders.sources.http.answers.tree import MISSING, AnswerMismatch, AnswerTree, Record, described
+from loaders.sources.http.answers.tree import MISSING, AnswerMismatch, AnswerTree, Record, described, likely_next
 from loaders.sources.http.answers.xml_answer import XmlAnswer
 from loaders.sources.http.body_cipher import BodyCipher, NotDecrypted
 from loaders.sources.http.client import Answer
@@ -34,7 +34,8 @@ _NEXT_STEPS = {
 class Page:
     """What one answer holds. `next` is the token or URL of the next page, `has_more` what the answer says of it, if it does.
 
-    `lacks_next` says that there is nothing at the place of `next`, not even a null.
+    `lacks_next` says that there is nothing at the place of `next`, not even a null; then `likely_next` is the path of another
+    value that seems to lead on, if there is one.
     """
 
     records: list[Record]
@@ -42,6 +43,7 @@ class Page:
     total: int | None = None
     next: str | None = None
     lacks_next: bool = False
+    likely_next: str | None = None
     has_more: bool | None = None
 
 
@@ -54,12 +56,14 @@ def read_page(source: AskedSource, answer: Answer) -> Page:
     tree = good_answer(source, answer)
     if tree is None:
         return Page([], answer, total=0 if source.total else None)
+    lacks_next = isinstance(source.paging, CursorPaging | NextUrlPaging) and tree.find(source.paging.next) is MISSING
     return Page(
         tree.records(source.records),
         answer,
         find_total(source, tree),
         find_next(source, answer, tree),
-        isinstance(source.paging, CursorPaging | NextUrlPaging) and tree.find(source.paging.next) is MISSING,
+        lacks_next,
+        likely_next(tree) if lacks_next else None,
         find_more(source, tree),
     )
 

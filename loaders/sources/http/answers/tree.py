@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -13,6 +14,10 @@ from loaders.sources.errors import printable
 _MOST_KEYS = 12
 _MAX_KEY_CHARACTERS = 60
 _DEEPEST_SHOWN = 2
+# Names by which APIs lead to the next page; times and counts, such as nextUpdateTime, are none.
+_LEADS_ON = re.compile(
+    r"next(_?(page|cursor|token|marker|url|uri|link|href|key)+)?|(\w*_)?\w*cursor|(page|continuation)_?token|scroll_?id"
+).fullmatch
 
 
 class AnswerMismatch(Exception):
@@ -55,6 +60,9 @@ class AnswerTree(Protocol):
     def keys(self) -> str:
         """Returns the names of what the answer holds, for messages."""
 
+    def leaves(self) -> Iterator[tuple[str, str]]:
+        """Yields path and text of each value that is in no list."""
+
 
 def child_of(value: Any, step: Step) -> Any:
     """Returns the value one step below an object or a list; `MISSING` when there is none."""
@@ -94,6 +102,11 @@ def _keys(content: Any, above: str, depth: int) -> Iterator[str]:
             yield f"{shown} (list of {len(value)})" if isinstance(value, list) else shown
             if isinstance(value, dict) and depth < _DEEPEST_SHOWN:
                 yield from _keys(value, place, depth + 1)
+
+
+def likely_next(tree: AnswerTree) -> str | None:
+    """Returns the path of a value that seems to lead to the next page; None when there is none."""
+    return next((path for path, text in tree.leaves() if text and _LEADS_ON(path.rpartition(".")[2].casefold())), None)
 
 
 def checked_records(path: str, found: Sequence[tuple[str, Any]]) -> list[Record]:

@@ -72,6 +72,10 @@ class XmlAnswer:
             inner.update({_local_name(grandchild): "" for grandchild in child})
         return shown_keys({_local_name(self._root): ""} | children)
 
+    def leaves(self) -> Iterator[tuple[str, str]]:
+        """Yields path and text of each element that has no children, where every name on its path occurs once."""
+        return _leaves(self._root, "")
+
     @staticmethod
     def _is_empty(parents: list[Any]) -> bool:
         """Returns whether all that is below are texts, as a total is, and no records under another name."""
@@ -125,3 +129,15 @@ def _fields(element: Any, above: str) -> Iterator[tuple[str, str | None]]:
             yield "$", text
     for child in element:
         yield from _fields(child, f"{above}{_local_name(child)}.")
+
+
+def _leaves(element: Any, above: str) -> Iterator[tuple[str, str]]:
+    names = [_local_name(child) for child in element]
+    for child, name in zip(element, names, strict=True):
+        if names.count(name) > 1:
+            continue
+        path = f"{above}.{name}" if above else name
+        if len(child):
+            yield from _leaves(child, path)
+        else:
+            yield path, (child.text or "").strip()

@@ -35,11 +35,8 @@ def scan_followed(found: PageScan, fetch: Callable[[PageCall], Page]) -> PageSca
                 f"page {number} is the same as page {number - 1}",
                 "change source.paging.token, the parameter that asks for the next page" if is_token else f"change {field}",
             )
-        if number == 1 and page.lacks_next and found.size and len(page.records) >= found.size:
-            raise PagingError(
-                "the first page is full, and there is nothing that leads to the next one",
-                f"change {field}, or raise source.paging.page_size if this is all",
-            )
+        if number == 1:
+            _check_first(page, found.size, field)
         found.take(page)
         last = page.records
         if page.next is None or page.has_more is False:
@@ -56,3 +53,17 @@ def scan_followed(found: PageScan, fetch: Callable[[PageCall], Page]) -> PageSca
     raise PagingError(
         f"after {MOST_PAGES} pages there were more", "raise source.paging.page_size, or let asks_for ask for less at a time"
     )
+
+
+def _check_first(page: Page, size: int, field: str) -> None:
+    """Refuses a first page from which nothing leads on, although there is more."""
+    if page.lacks_next and size and len(page.records) >= size:
+        raise PagingError(
+            "the first page is full, and there is nothing that leads to the next one",
+            f"change {field}, or raise source.paging.page_size if this is all",
+        )
+    if page.likely_next is not None:
+        raise PagingError(
+            f"the first answer has nothing at {field}, and {page.likely_next} seems to lead to more",
+            f"change {field} to {page.likely_next}",
+        )

@@ -1,1 +1,1 @@
-"""Ten revisions of the ledger's tables."""
+"""Revisions r0020 to r0029."""

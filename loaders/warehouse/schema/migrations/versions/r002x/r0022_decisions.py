@@ -10,7 +10,7 @@ from alembic import op
 from loaders.warehouse.schema.migrations.comments import Relation, write_comments
 
 revision = "r0022"
-down_revision = "r0019"
+down_revision = "r0021"
 
 _COLUMNS = """
 alter table release.release add column if not exists decided_at timestamptz;

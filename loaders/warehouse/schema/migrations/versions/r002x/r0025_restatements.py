@@ -10,7 +10,7 @@ from alembic import op
 from loaders.warehouse.schema.migrations.comments import Relation, write_comments
 
 revision = "r0025"
-down_revision = "r0022"
+down_revision = "r0023"
 
 _STATEMENTS = """
 alter table release.release add column if not exists build_id bigint;

@@ -37,7 +37,7 @@ def list_(
     known = {*contracts.reports, *contracts.stopped}
     if report is not None and report not in known:
         raise typer.BadParameter(f"no such report: {report}; there are: {', '.join(sorted(known))}", param_hint="REPORT")
-    if report in contracts.reports:
+    if report is not None and report in contracts.reports:
         check_selection(contracts.reports[report], [period] if period else [], [unit] if unit else [])
     rows = queries.issues(settings, report, unit=unit, period=period)
     if as_json:

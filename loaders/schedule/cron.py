@@ -1,13 +1,10 @@
-"""When a report's source is looked at: a cron expression in China's time, from the contract's cadence and due day.
-
-Shared layer: pure functions over contracts.
-"""
+"""When a report's source is looked at: a cron expression in China's time, from the contract's cadence and due day."""
 
 from __future__ import annotations
 
 import zlib
 
-from loaders.contract import Cadence, Report
+from loaders.contract import Cadence, DueRule, Report
 
 _DAYS_AFTER_DUE = 5
 _LAST_SAFE_DAY = 28
@@ -25,5 +22,7 @@ def cron_of(report: Report) -> str:
     minute = zlib.crc32(report.report.encode()) % 60
     if report.cadence in {Cadence.DAILY, Cadence.WEEKLY, Cadence.AD_HOC}:
         return f"{minute} 5 * * *"
-    last_day = min((report.due_day or _LAST_SAFE_DAY) + _DAYS_AFTER_DUE, _LAST_SAFE_DAY)
+    # Working days can end anywhere in the month, behind a week of holidays.
+    is_plain = report.due_day is not None and report.due_rule is DueRule.CALENDAR_DAY
+    last_day = min((report.due_day or 0) + _DAYS_AFTER_DUE, _LAST_SAFE_DAY) if is_plain else _LAST_SAFE_DAY
     return f"{minute} 5 1-{last_day} * 1"

@@ -1,8 +1,7 @@
-"""`huimin held`, `accept`, `tables` and `rebuild-ledger`: commands for the ledger and the landing."""
+"""`huimin held`, `tables` and `rebuild-ledger`: commands for the ledger and the landing."""
 
 from __future__ import annotations
 
-import getpass
 import json
 from typing import Annotated, Any
 
@@ -19,7 +18,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 def add_ledger_commands(app: typer.Typer) -> None:
     """Make these commands part of `huimin`."""
     app.command()(held)
-    app.command()(accept)
     app.command("rebuild-ledger")(rebuild_ledger)
     app.command()(tables)
 
@@ -36,27 +34,6 @@ def held(as_json: AsJson = False) -> None:
     from loaders.warehouse import Warehouse
 
     _show(Warehouse(reading_settings().warehouse_url).held_documents(), as_json, "Held documents")
-
-
-def accept(
-    submission: Annotated[int, typer.Argument(help="The number of a held submission, as its message or `huimin held` says.")],
-    why: Annotated[str, typer.Option(help="Why the rows are really gone; it is kept with the decision.")],
-    by: Annotated[str | None, typer.Option(help="Who decided; without it, the user of this system.")] = None,
-) -> None:
-    """Confirm that a held document is right as it is, and load it. Exit 2 when there is nothing to confirm."""
-    from loaders.operations import acceptance
-    from loaders.warehouse import CannotBeAccepted
-
-    if not why.strip():
-        raise typer.BadParameter("say why, in words that others will understand", param_hint="--why")
-    try:
-        report, number, states = acceptance.accept(
-            stack_settings(), submission, why=why.strip(), by=(by or getpass.getuser()).strip()
-        )
-    except CannotBeAccepted as error:
-        console.print_error(str(error))
-        raise typer.Exit(EXIT_USAGE) from None
-    typer.echo(f"{report}: submission {submission} accepted and judged again as submission {number}: {console.counts(states)}")
 
 
 def rebuild_ledger(

@@ -1,0 +1,80 @@
+"""The way back from a figure: the rows that are its evidence, each with its cell, and the landed file in which it stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from loaders.landing import landed_path
+from loaders.messages import phrase
+from loaders.period import Period
+from loaders.settings import Settings
+from loaders.warehouse.queries.indicator_queries import IndicatorQueries
+
+Rows = list[dict[str, Any]]
+
+
+def evidence(
+    settings: Settings, indicator: str, *, area: str | None = None, period: str | None = None, as_reader: bool = False
+) -> Rows:
+    """Returns the evidence of an indicator in an area (by default the city), in a period or to date.
+
+    Each row: quantity, report, unit, period, submission, file (its name as it was sent), uri, sha256, sheet, row, column, letter,
+    cell, field, text (as it stood in the cell, masked when personal), other_cells, loaded_at, pull, run, is_hidden (BI does not
+    show it), landed (the path of the landed file). `as_reader` leaves out what BI does not show.
+    """
+    span = Period.parse(period) if period else None
+    queries = IndicatorQueries(settings.transformer_url)
+    rows = queries.evidence(indicator, area=area, period_bounds=span, as_reader=as_reader)
+    return [row | {"landed": str(landed_path(settings.landing, row["sha256"])) if row["sha256"] else None} for row in rows]
+
+
+def hides_evidence(settings: Settings, indicator: str, area: str | None) -> bool:
+    """Returns whether BI leaves out evidence of an indicator in an area."""
+    return area is not None and IndicatorQueries(settings.transformer_url).hides_evidence(indicator, area)
+
+
+def write_workbook(rows: Sequence[Mapping[str, Any]], file: Path) -> None:
+    """Writes evidence as a workbook of one sheet: a header, one row per evidence row, texts as texts.
+
+    Raises:
+        FileExistsError: there is such a file.
+    """
+    import xlsxwriter
+
+    if file.exists():
+        raise FileExistsError(f"{file} exists already; name another file")
+    # No text is a formula or a link, whatever it begins with.
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True}
+    with xlsxwriter.Workbook(str(file), options) as workbook:
+        sheet = workbook.add_worksheet(phrase("evidence.sheet").zh)
+        sheet.freeze_panes(1, 0)
+        headers = workbook.add_format({"bold": True})
+        for column, name in enumerate(_COLUMNS):
+            header = phrase(f"evidence.column.{name}")
+            sheet.write_string(0, column, f"{header.zh} {header.en}", headers)
+        for number, row in enumerate(rows, start=1):
+            for column, name in enumerate(_COLUMNS):
+                _write(sheet, number, column, row[name])
+
+
+_COLUMNS = (
+    *("quantity", "report", "unit", "period", "submission", "file", "sheet", "row", "column", "letter", "cell", "field", "text"),
+    *("other_cells", "uri", "sha256", "landed", "loaded_at", "pull", "run"),
+)
+
+
+def _write(sheet: Any, row: int, column: int, value: Any) -> None:
+    if value is None:
+        return
+    if isinstance(value, int | float | Decimal):
+        sheet.write_number(row, column, value)
+    else:
+        sheet.write_string(row, column, value if isinstance(value, str) else _text(value))
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
