@@ -126,14 +126,21 @@ def status(as_json: AsJson = False) -> None:
 def figures(
     area: Annotated[str | None, typer.Option(help="An area's code, as in the list of divisions.", callback=known_area)] = None,
     period: Annotated[str | None, typer.Option(help="A period, e.g. 2023-12, 2023Q4, 2023.", callback=checked_period)] = None,
+    indicator: Annotated[str | None, typer.Option(help="An indicator's code.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="A day: as it was known at its end, e.g. 2023-07-01.")] = None,
+    release: Annotated[int | None, typer.Option(help="The number of a release: as it was published then.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Indicator values; without options, ours against the published figures."""
+    from loaders.commands.figures import former_figures
     from loaders.operations import queries
 
     settings = reading_settings()
-    rows = queries.figures(settings, area=area, period=period)
-    if as_json or area or period:
+    if as_of is not None or release is not None:
+        rows = former_figures(settings, as_of, release, area=area, period=period, indicator=indicator)
+    else:
+        rows = queries.figures(settings, area=area, period=period, indicator=indicator)
+    if as_json or area or period or indicator:
         _show(rows, as_json, "Figures")
     else:
         console.print_figures(deployment_of(settings.expectations).title.zh, rows)

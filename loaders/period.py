@@ -123,6 +123,16 @@ def local_today() -> dt.date:
     return dt.datetime.now(_CHINA).date()
 
 
+def end_of_day(day: dt.date) -> dt.datetime:
+    """Returns the last microsecond of a day in China."""
+    return dt.datetime.combine(day, dt.time.max, _CHINA)
+
+
+def local_minute(time: dt.datetime) -> str:
+    """Returns a time in China's time, as `2023-07-01 15:00`."""
+    return f"{time.astimezone(_CHINA):%Y-%m-%d %H:%M}"
+
+
 def parse_date(text: str, *, two_digit_year: bool = False) -> dt.date:
     """Read a day as people and systems write it: `2020.01.22`, `2023/5/1`, `20230501`, `二〇二三年五月一日`, ISO with a time.
 

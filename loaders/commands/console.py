@@ -72,8 +72,17 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
 def print_figures(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Ours against print: indicator, Chinese name, our value, the published words, the range that they allow, verdict."""
     table = Table(title=f"{title} · our figures against print", title_justify="left")
-    for name in ("indicator", "name", "ours", "published", "allowed", "verdict"):
-        table.add_column(name, justify="right" if name == "ours" else "left")
+    differs = any(_differs_from_print_day(row) for row in rows)
+    for name in (
+        "indicator",
+        "name",
+        "ours",
+        *(["ours on the day of print"] if differs else []),
+        "published",
+        "allowed",
+        "verdict",
+    ):
+        table.add_column(name, justify="right" if name.startswith("ours") else "left")
     for row in rows:
         allowed = f"{_cell(row['low'])} – {_cell(row['high'])}" if row["low"] != row["high"] else _cell(row["low"])
         verdict = _VERDICTS.get(row["verdict"], row["verdict"])
@@ -81,11 +90,17 @@ def print_figures(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
             row["code"],
             row["name_zh"],
             f"{_cell(row['value'])} {row['unit']}",
+            *([_cell(row["value_at_print"]) if _differs_from_print_day(row) else ""] if differs else []),
             f"{row['published']} ({row['qualifier']})",
             allowed,
             verdict,
         )
     _out.print(table)
+
+
+def _differs_from_print_day(row: Mapping[str, Any]) -> bool:
+    """Whether our value is another one now than on the day of the print, as far as that is known."""
+    return row["verdict_at_print"] in {"inside", "outside", "no_value"} and row["value_at_print"] != row["value"]
 
 
 def print_held_back(rows: Sequence[Mapping[str, Any]]) -> None:

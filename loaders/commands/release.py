@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from loaders.commands import console
+from loaders.commands.arguments import checked_period
 from loaders.period import Period
 from loaders.settings import stack_settings
 
@@ -85,6 +86,28 @@ def return_(
         console.print_error(str(error))
         raise typer.Exit(EXIT_USAGE) from None
     typer.echo(f"draft {draft} is returned")
+
+
+@release_app.command()
+def note(
+    indicator: Annotated[str, typer.Option(help="An indicator's code.")],
+    area: Annotated[str, typer.Option(help="An area's code.")],
+    period: Annotated[str, typer.Option(help="A period, e.g. 2023-12, 2023Q4, 2023.", callback=checked_period)],
+    why: Annotated[str, typer.Option(help="Why the value differs from its last release.")],
+    by: By = None,
+) -> None:
+    """Attach words to a released value that differs now; bi.restatement and drafts show them. Exit 2 if it was never released."""
+    from loaders.operations import releases
+    from loaders.release import ValueKey
+    from loaders.warehouse.releases import CannotBeReleased
+
+    key = ValueKey(indicator, area, str(Period.parse(period)))
+    try:
+        releases.note(stack_settings(), key, by=_person(by), reason=_words(why))
+    except CannotBeReleased as error:
+        console.print_error(str(error))
+        raise typer.Exit(EXIT_USAGE) from None
+    typer.echo(f"noted on {key.indicator_code} of {key.area_code} in {key.period_code}")
 
 
 @release_app.command("list")
@@ -171,7 +194,17 @@ def _show_draft(draft: int | None, as_json: bool) -> None:
 
 def _show_restatements(restatements: list[dict[str, Any]]) -> None:
     rows = [
-        {"indicator": row["indicator"], "area": row["area"], "period": row["period"], "of": name, "released": before, "now": now}
+        {
+            "indicator": row["indicator"],
+            "area": row["area"],
+            "period": row["period"],
+            "of": name,
+            "released": before,
+            "now": now,
+            "causes": ", ".join(row.get("causes", [])),
+            "documents": ", ".join([*row.get("files", []), *([f"{row['more_files']} more"] if row.get("more_files") else [])]),
+            "note": row.get("note"),
+        }
         for row in restatements
         for name, (before, now) in row["changed"].items()
     ]

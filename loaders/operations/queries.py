@@ -2,30 +2,70 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from decimal import Decimal
 from typing import Any
 
 from loaders.contract import load_contracts
-from loaders.period import Period
+from loaders.period import Period, end_of_day, local_minute
 from loaders.settings import Settings
-from loaders.warehouse import Warehouse
+from loaders.warehouse import Warehouse, WarehouseError
 from loaders.warehouse.queries.indicator_queries import IndicatorQueries
 
 Rows = list[dict[str, Any]]
 
 
-def figures(settings: Settings, *, area: str | None = None, period: str | None = None) -> Rows:
-    """Without area and period: ours against each published figure whose report has a contract. Else: all values there.
+class NotKnown(WarehouseError):
+    """What was known then cannot be told; the message says why."""
 
-    Each row: code, name_zh, area_code, period, value, unit, published, qualifier, low, high, verdict; for an area or a period
-    the basis too (`value`: of the period; `to_date`: of all up to its end). A row's value is the one that its verdict compares.
+
+def figures(settings: Settings, *, area: str | None = None, period: str | None = None, indicator: str | None = None) -> Rows:
+    """Without a choice: ours against each published figure whose report has a contract. Else: all values there.
+
+    Each row: code, name_zh, area_code, period, value, unit, published, qualifier, low, high, verdict; with a choice
+    the basis too (`value`: of the period; `to_date`: of all up to its end), without one value_at_print and verdict_at_print.
+    A row's value is the one that its verdict compares.
     """
     store = IndicatorQueries(settings.transformer_url)
-    if area is None and period is None:
+    if area is None and period is None and indicator is None:
         codes = [report.code for report in load_contracts(settings.expectations).reports.values()]
         return store.published_comparison(codes)
-    return store.values(area=area, period=str(Period.parse(period)) if period else None)
+    return store.values(area=area, period=str(Period.parse(period)) if period else None, indicator=indicator)
+
+
+def figures_as_of(
+    settings: Settings, day: dt.date, *, area: str | None = None, period: str | None = None, indicator: str | None = None
+) -> Rows:
+    """Returns values as they were known at the end of a day in China.
+
+    Each row: code, name_zh, area_code, period, value, ytd, to_date, unit.
+
+    Raises:
+        NotKnown: no build that keeps its values had ended then.
+    """
+    store = IndicatorQueries(settings.transformer_url)
+    as_of = end_of_day(day)
+    first = store.first_known_at()
+    if first is None or first > as_of:
+        since = local_minute(first) if first else "none yet"
+        raise NotKnown(f"no build had ended by the end of {day}: what was known then cannot be told (the first one: {since})")
+    return store.values_as_of(as_of, area=area, period=str(Period.parse(period)) if period else None, indicator=indicator)
+
+
+def figures_of_release(
+    settings: Settings, number: int, *, area: str | None = None, period: str | None = None, indicator: str | None = None
+) -> Rows:
+    """Returns values as they were published when a release was made. Each row as of `figures_as_of`.
+
+    Raises:
+        NotKnown: there is no such release.
+    """
+    store = IndicatorQueries(settings.transformer_url)
+    last = store.last_release()
+    if not 1 <= number <= last:
+        raise NotKnown(f"there is no release {number}; the newest is {last or 'none'}: huimin release list shows them")
+    return store.values_of_release(number, area=area, period=str(Period.parse(period)) if period else None, indicator=indicator)
 
 
 def fingerprint(settings: Settings) -> str:

@@ -45,6 +45,8 @@ def release_hash(release: Release) -> str:
     # A release from before these were kept has the hash that it had then.
     if release.decided_at is not None:
         fields += [_utc(release.decided_at), release.decided_in or ""]
+    if release.build_id is not None:
+        fields.append(str(release.build_id))
     # A length before each field: no field can be moved into its neighbor.
     return hashlib.sha256("".join(f"{len(field.encode())}:{field}\n" for field in fields).encode()).hexdigest()
 

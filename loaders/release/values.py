@@ -60,6 +60,7 @@ class Release:
     """The header of a release. `period_code` is the period that it publishes; values of earlier periods that it restates are in
     it too. The digests are hex SHA-256. `previous_hash` is the hash of the release before, empty for the first.
     `decided_at` and `decided_in` tell when and where the approver decided; both are None where that was not kept.
+    `build_id` is the build of the indicators whose values it froze; None where that was not kept.
     """
 
     release_number: int
@@ -75,3 +76,4 @@ class Release:
     previous_hash: str
     decided_at: dt.datetime | None = None
     decided_in: str | None = None
+    build_id: int | None = None

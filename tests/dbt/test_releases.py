@@ -149,7 +149,7 @@ def test_every_hash_agrees_and_the_exported_head_is_known(released: Place) -> No
     assert "no release has the hash" in str(releases.verify_releases(released.settings, "0" * 64)[0][0])
 
 
-@pytest.mark.parametrize("table", ["draft", "returned_draft", "release", "value", "submission"])
+@pytest.mark.parametrize("table", ["draft", "returned_draft", "release", "value", "submission", "note"])
 @pytest.mark.parametrize("statement", ["update release.{} set {} = {}", "delete from release.{}", "truncate release.{} cascade"])
 def test_no_role_can_change_what_is_frozen(released: Place, table: str, statement: str) -> None:
     column = {"returned_draft": "reason", "draft": "period_code"}.get(table, "release_number")
@@ -194,6 +194,7 @@ REHASH = "update release.release set release_hash = %s, previous_hash = %s where
             "release 1: its header",
         ),
         ("update release.release set decided_in = 'elsewhere' where release_number = 2", "release 2: its header"),
+        ("update release.release set build_id = build_id + 1 where release_number = 1", "release 1: its header"),
         ("update release.release set previous_hash = release_hash where release_number = 2", "release 2: it does not follow"),
         ("update release.release set release_hash = 'forged' where release_number = 2", "release 2: its header"),
         ("delete from release.release where release_number = 1", "release 1: it is missing"),
@@ -411,7 +412,8 @@ def test_the_page_of_a_draft_tells_what_changed_and_by_which_documents(released:
     load_visits(released, "2023-01", 4)
     draft = releases.prepare_draft(released.settings, "2023-03")
     page = releases.draft_page(released.settings, draft)
-    assert "| SW-HV-01 | 4413 | 2023-01 | value | 3 | 4 |" in page
+    row = "| SW-HV-01 | 4413 | 2023-01 | value | 3 | 4 | 更正 | sftp://office/home\\_visit/2023-01/441302.xlsx | — |"
+    assert row in page
     assert "| home\\_visit | 441302 | 2023-01 | sftp://office/home\\_visit/2023-01/441302.xlsx | 新到 |" in page
     assert "| 撤下 |" in page and "### 未报单位" in page and "### 目标完成情况" in page
     assert releases.draft_subject(released.settings, draft) == f"2023-03 指标发布稿 {draft}：是否批准发布？"

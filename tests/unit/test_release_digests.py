@@ -102,6 +102,15 @@ def test_order_and_trailing_zeros_do_not_matter_and_any_number_does(
         assert values_digest([replace(values[0], value=other), *values[1:]]) != values_digest(values)
 
 
+def test_the_build_is_part_of_the_hash_where_it_was_kept() -> None:
+    """The first hash is that of a release from before its build and the time of its decision were kept."""
+    release = chain(1)[0][0]
+    assert release_hash(release) == "4353ea0975ca32a5fc663eb4426842e0e71c7b801183723a24ab52127bf826b1"
+    decided = replace(release, decided_at=release.released_at, decided_in="huimin release")
+    hashes = {release_hash(replace(decided, build_id=build_id)) for build_id in (None, 0, 1, 11)}
+    assert len(hashes) == 4
+
+
 def test_null_and_zero_differ() -> None:
     one = VALUES[0]
     assert values_digest([replace(one, value=None)]) != values_digest([replace(one, value=Decimal(0))])

@@ -4,7 +4,7 @@ from loaders.operations.releases.approval import Answer, notify_approvers, prepa
 from loaders.operations.releases.draft_page import draft_page, draft_subject
 from loaders.operations.releases.drafting import prepare
 from loaders.operations.releases.export import ExportError, export
-from loaders.operations.releases.publishing import publish, return_draft
+from loaders.operations.releases.publishing import note, publish, return_draft
 from loaders.operations.releases.verification import verify_releases
 from loaders.warehouse.releases import CannotBeReleased
 
@@ -15,6 +15,7 @@ __all__ = [
     "draft_page",
     "draft_subject",
     "export",
+    "note",
     "notify_approvers",
     "prepare",
     "prepare_draft",

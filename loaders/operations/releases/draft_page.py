@@ -43,7 +43,12 @@ def _sections(draft: Draft, rules: ReleaseRules) -> Iterator[str]:
     yield f"## {phrase('release.page.new', added=summary['added'], restated=summary['restated']).zh}"
     if summary["restated"]:
         heading = phrase("release.page.restated").zh
-        yield _table(draft, heading, ("指标", "区划", "期间", "项目", "已发布", "现为"), list(_restated_cells(summary)))
+        yield _table(
+            draft,
+            heading,
+            ("指标", "区划", "期间", "项目", "已发布", "现为", "原因", "文件", "说明"),
+            list(_restated_cells(summary)),
+        )
         yield from _causes(draft)
     yield _listed(
         draft, phrase("release.page.missing").zh, summary["missing"], {"报表": "report", "期间": "period", "单位": "units"}
@@ -93,7 +98,14 @@ def _causes(draft: Draft) -> Iterator[str]:
 def _restated_cells(summary: Mapping[str, Any]) -> Iterator[list[Any]]:
     for row in summary["restatements"]:
         for name, (before, now) in row["changed"].items():
-            yield [row["indicator"], row["area"], row["period"], name, before, now]
+            yield [row["indicator"], row["area"], row["period"], name, before, now, *_cause_cells(row)]
+
+
+def _cause_cells(row: Mapping[str, Any]) -> list[Any]:
+    """Causes, documents and note; drafts from before these were kept have none."""
+    causes = [phrase(f"release.cause.{cause}").zh for cause in row.get("causes", [])]
+    more = phrase("release.page.more_files", count=row["more_files"]).zh if row.get("more_files") else ""
+    return [causes or None, [*row.get("files", []), *([more] if more else [])] or None, row.get("note")]
 
 
 def _listed(draft: Draft, heading: str, rows: Rows, columns: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from loaders import pipeline
@@ -13,9 +14,18 @@ from loaders.period import Period, PeriodKind
 from loaders.release import ReleasedValue, values_digest
 from loaders.settings import Settings
 from loaders.warehouse import contract_sha256
-from loaders.warehouse.releases import CannotBeReleased, DraftFacts, ReleaseLog, current_values, draft_facts, period_codes
+from loaders.warehouse.releases import (
+    CannotBeReleased,
+    DraftFacts,
+    ReleaseLog,
+    current_values,
+    draft_facts,
+    period_codes,
+    restatement_causes,
+)
 
 _MOST_LISTED = 500
+_MOST_FILES = 5
 
 
 def prepare(settings: Settings, period: Period) -> int:
@@ -64,7 +74,7 @@ def summary_of(settings: Settings, period: Period, scope: Scope) -> dict[str, An
         "added": len(scope.added),
         "added_by_period": dict(sorted(Counter(value.period_code for value in scope.added).items())),
         "restated": len(scope.restated),
-        "restatements": [_restatement(before, now) for before, now in scope.restated[:_MOST_LISTED]],
+        "restatements": _restatements(settings, scope),
         "rates": facts.rates,
         "missing": facts.missing[:_MOST_LISTED],
         "refusals": facts.refusals[:_MOST_LISTED],
@@ -78,6 +88,26 @@ def summary_of(settings: Settings, period: Period, scope: Scope) -> dict[str, An
         "models_changed": last is not None and last.models_digest != models_digest(settings),
         "stale_contracts": _stale_contracts(settings, facts),
         "is_built": pipeline.is_built(settings),
+    }
+
+
+def _restatements(settings: Settings, scope: Scope) -> list[dict[str, Any]]:
+    listed = scope.restated[:_MOST_LISTED]
+    causes = restatement_causes(settings.transformer_url, [now.key for _, now in listed])
+    return [_restatement(before, now) | _cause(causes.get(now.key)) for before, now in listed]
+
+
+def _cause(found: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Why a value differs; the first documents of many. Without a cause where the comparison of the warehouse has no such row."""
+    if found is None:
+        return {"causes": [], "files": [], "more_files": 0, "rows": None, "note": None}
+    files = found["source_uris"] or []
+    return {
+        "causes": found["causes"],
+        "files": files[:_MOST_FILES],
+        "more_files": max(0, len(files) - _MOST_FILES),
+        "rows": found["changed_rows_count"],
+        "note": f"{found['note']} ({found['noted_by']})" if found["note"] else None,
     }
 
 

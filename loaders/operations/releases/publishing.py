@@ -12,11 +12,11 @@ from loaders.operations.releases.digests import contracts_digest, models_digest
 from loaders.operations.releases.drafting import release_scope, summary_of
 from loaders.operations.releases.preconditions import objections
 from loaders.period import Period
-from loaders.release import Release, submissions_digest, values_digest
+from loaders.release import Release, ValueKey, submissions_digest, values_digest
 from loaders.release.program_revision import git_revision
 from loaders.settings import Settings
 from loaders.warehouse import Warehouse
-from loaders.warehouse.releases import CannotBeReleased, Draft, Publication, ReleaseLog
+from loaders.warehouse.releases import CannotBeReleased, Draft, Publication, ReleaseLog, add_note
 
 COMMAND_LINE = "huimin release"
 
@@ -75,6 +75,7 @@ def _release(
         submissions_digest=submissions_digest(publication.submissions),
         previous_hash=publication.previous_hash,
         decided_at=decided_at or now,
+        build_id=publication.build_id,
         **decision,
     )
 
@@ -98,3 +99,12 @@ def return_draft(
     words = {"by": redact(by), "reason": redact(reason)}
     with log.returning(draft_id, **words, decided_at=decided_at or now, decided_in=decided_in) as decision:
         write_record(settings.landing, decision)
+
+
+def note(settings: Settings, key: ValueKey, *, by: str, reason: str) -> None:
+    """Attaches the words of a person to a released value that differs now. Personal numbers in them are masked.
+
+    Raises:
+        CannotBeReleased: the value was never released.
+    """
+    add_note(settings.warehouse_url, key, reason=redact(reason), by=redact(by))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,8 @@ Rows = list[dict[str, Any]]
 
 _COMPARISON = """
     select c.indicator_code as code, c.name_zh, c.area_code, c.period_code as period, trim_scale(c.value) as value, c.unit,
-           c.published, c.qualifier, trim_scale(c.low) as low, trim_scale(c.high) as high, c.verdict
+           c.published, c.qualifier, trim_scale(c.low) as low, trim_scale(c.high) as high, c.verdict,
+           trim_scale(c.value_at_print) as value_at_print, c.verdict_at_print
     from bi.published_comparison as c
     where c.source_report = any(%(reports)s)
     order by c.indicator_code
@@ -28,11 +30,13 @@ _VALUES = """
         select v.indicator_code, v.name_zh, v.area_code, v.period_code, 'value' as basis, v.value, v.unit
         from bi.indicator_value as v
         where (%(area)s::text is null or v.area_code = %(area)s) and (%(period)s::text is null or v.period_code = %(period)s)
+          and (%(indicator)s::text is null or v.indicator_code = %(indicator)s)
         union all
         select c.indicator_code, c.name_zh, c.area_code, c.period_code, c.basis, c.value, c.unit
         from bi.published_comparison as c
         where c.basis <> 'value'
           and (%(area)s::text is null or c.area_code = %(area)s) and (%(period)s::text is null or c.period_code = %(period)s)
+          and (%(indicator)s::text is null or c.indicator_code = %(indicator)s)
     )
     select s.indicator_code as code, s.name_zh, s.area_code, s.period_code as period, s.basis, trim_scale(s.value) as value,
            s.unit, c.published, c.qualifier, trim_scale(c.low) as low, trim_scale(c.high) as high, c.verdict
@@ -41,6 +45,27 @@ _VALUES = """
         on (c.indicator_code, c.area_code, c.period_code, c.basis) = (s.indicator_code, s.area_code, s.period_code, s.basis)
     order by s.indicator_code, s.area_code, s.period_code, s.basis desc
 """
+_FORMER_COLUMNS = """
+    v.indicator_code as code, i.name_zh, v.area_code, v.period_code as period, trim_scale(v.value) as value,
+    trim_scale(v.ytd) as ytd, trim_scale(v.to_date) as to_date, i.unit
+"""
+_CHOSEN = """
+    (%(area)s::text is null or v.area_code = %(area)s) and (%(period)s::text is null or v.period_code = %(period)s)
+    and (%(indicator)s::text is null or v.indicator_code = %(indicator)s)
+    order by v.indicator_code, v.area_code, v.period_code
+"""
+_VALUES_AS_OF = f"""
+    select {_FORMER_COLUMNS}
+    from bi.indicator_value_as_of(%(as_of)s) as v left join bi.indicator as i on i.indicator_code = v.indicator_code
+    where {_CHOSEN}
+"""  # noqa: S608 - the parts are texts of this module
+_VALUES_OF_RELEASE = f"""
+    select {_FORMER_COLUMNS}
+    from bi.release_value as v left join bi.indicator as i on i.indicator_code = v.indicator_code
+    where v.release_number = %(release)s and {_CHOSEN}
+"""  # noqa: S608 - the parts are texts of this module
+_FIRST_KNOWN = "select min(ended_at) as known_at from ops.build where ended_at is not null and snapshot is not null"
+_LAST_RELEASE = "select max(release_number) as release_number from bi.release"
 _ALL_VALUES = "select indicator_code, area_code, period_code, value from bi.indicator_value"
 # A stock counts in a period at whose end it is active; a flow counts in the period in which it happened.
 _EVIDENCE = """
@@ -78,11 +103,28 @@ class IndicatorQueries:
         """Returns our values against print, for indicators whose source report (`CA16`) is among `reports`."""
         return self._rows(_COMPARISON, {"reports": list(reports)})
 
-    def values(self, *, area: str | None, period: str | None) -> Rows:
-        """Returns all values of an area, of a period, or of both. A value that was printed to date has another row of that
-        basis.
+    def values(self, *, area: str | None, period: str | None, indicator: str | None = None) -> Rows:
+        """Returns all values of an area, a period, an indicator, or of all that are given. A value that was printed to date has
+        another row of that basis.
         """
-        return self._rows(_VALUES, {"area": area, "period": period})
+        return self._rows(_VALUES, {"area": area, "period": period, "indicator": indicator})
+
+    def values_as_of(self, as_of: dt.datetime, *, area: str | None, period: str | None, indicator: str | None) -> Rows:
+        """Returns the values that were known at a time."""
+        return self._rows(_VALUES_AS_OF, {"as_of": as_of, "area": area, "period": period, "indicator": indicator})
+
+    def values_of_release(self, number: int, *, area: str | None, period: str | None, indicator: str | None) -> Rows:
+        """Returns the values that were published when a release was made."""
+        return self._rows(_VALUES_OF_RELEASE, {"release": number, "area": area, "period": period, "indicator": indicator})
+
+    def first_known_at(self) -> dt.datetime | None:
+        """Returns when the first build of which values are kept ended; None before it."""
+        known_at: dt.datetime | None = self._rows(_FIRST_KNOWN, {})[0]["known_at"]
+        return known_at
+
+    def last_release(self) -> int:
+        """Returns the number of the newest release; 0 before the first."""
+        return int(self._rows(_LAST_RELEASE, {})[0]["release_number"] or 0)
 
     def all_values(self) -> list[tuple[str, str, str, Decimal | None]]:
         """Returns every (indicator, area, period, value)."""

@@ -4,6 +4,7 @@ from loaders.warehouse.releases.current_values import current_values, period_cod
 from loaders.warehouse.releases.dictionary import dictionary
 from loaders.warehouse.releases.draft_facts import DraftFacts, draft_facts
 from loaders.warehouse.releases.release_log import CannotBeReleased, Draft, Publication, ReleaseLog
+from loaders.warehouse.releases.restatements import add_note, restatement_causes
 
 __all__ = [
     "CannotBeReleased",
@@ -11,8 +12,10 @@ __all__ = [
     "DraftFacts",
     "Publication",
     "ReleaseLog",
+    "add_note",
     "current_values",
     "dictionary",
     "draft_facts",
     "period_codes",
+    "restatement_causes",
 ]

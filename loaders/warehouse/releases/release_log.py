@@ -42,6 +42,8 @@ _BACKING = """
     select submission_id, report, unit_code, period as period_code, source_uri, sha256
     from ops.submission where state in ('accepted', 'accepted_with_rejects') order by submission_id
 """
+_LAST_BUILD = "select max(build_id) as build_id from ops.build where ended_at is not null"
+
 _RETURN = """
     insert into release.returned_draft (draft_id, returned_by, reason, returned_at, decided_in) values (%s, %s, %s, %s, %s)
     returning returned_at
@@ -174,7 +176,7 @@ class ReleaseLog:
 
 
 class Publication:
-    """One release on its way: what it follows, the submissions behind it, and the insert of all its rows."""
+    """One release on its way: what it follows, the build and the submissions behind it, and the insert of all its rows."""
 
     def __init__(self, connection: Connection, draft: Draft) -> None:
         self._connection = connection
@@ -182,6 +184,8 @@ class Publication:
         before = _releases(connection)
         self.number = len(before) + 1
         self.previous_hash = release_hash(before[-1]) if before else ""
+        row = fetch_one(connection, _LAST_BUILD)
+        self.build_id: int | None = row["build_id"] if row else None
         self.submissions = [BackingSubmission(**row) for row in fetch_all(connection, _BACKING)]
 
     def freeze(self, release: Release, values: Sequence[ReleasedValue]) -> ReleaseDecision:

@@ -1,4 +1,37 @@
-with compared as (
+-- A print is compared with what was known at the end of its day, too. Before the first build nothing can be told of that.
+with known as (
+
+    select
+        printed.indicator_code,
+        printed.area_code,
+        printed.period_code,
+        printed.basis,
+        printed.document,
+        case printed.basis when 'to_date' then versions.to_date else versions.value end as value
+    from {{ ref('published_figures') }} as printed
+    inner join {{ ref('known_value') }} as versions
+        on
+            printed.indicator_code = versions.indicator_code
+            and printed.area_code = versions.area_code
+            and printed.period_code = versions.period_code
+    where
+        versions.known_from_at < (printed.as_of_date + 1)::timestamp at time zone 'Asia/Shanghai'
+        and (
+            versions.known_until_at is null
+            or versions.known_until_at >= (printed.as_of_date + 1)::timestamp at time zone 'Asia/Shanghai'
+        )
+
+),
+
+history as (
+
+    select min(ended_at) as first_ended_at
+    from {{ ref('stg_ops__build') }}
+    where snapshot is not null
+
+),
+
+compared as (
 
     select
         printed.indicator_code,
@@ -16,7 +49,15 @@ with compared as (
         indicators.source_report,
         printed.document,
         printed.as_of_date,
-        printed.note
+        printed.note,
+        known.value as value_at_print,
+        case
+            when printed.as_of_date is null then 'no_date'
+            when
+                history.first_ended_at < (printed.as_of_date + 1)::timestamp at time zone 'Asia/Shanghai'
+                then 'known'
+            else 'before_history'
+        end as print_history
     from {{ ref('published_figures') }} as printed
     inner join {{ ref('measure') }} as indicators on printed.indicator_code = indicators.measure_code
     left join {{ ref('indicator_area_period') }} as measured
@@ -24,6 +65,14 @@ with compared as (
             printed.indicator_code = measured.indicator_code
             and printed.area_code = measured.area_code
             and printed.period_code = measured.period_code
+    left join known
+        on
+            printed.indicator_code = known.indicator_code
+            and printed.area_code = known.area_code
+            and printed.period_code = known.period_code
+            and printed.basis = known.basis
+            and printed.document = known.document
+    cross join history
 
 )
 
@@ -47,5 +96,12 @@ select
     source_report,
     document,
     as_of_date,
-    note
+    note,
+    value_at_print,
+    case
+        when print_history <> 'known' then print_history
+        when value_at_print is null then 'no_value'
+        when {{ agrees_with_published('value_at_print', 'qualifier', 'printed_value', 'low', 'high') }} then 'inside'
+        else 'outside'
+    end as verdict_at_print
 from compared

@@ -27,7 +27,8 @@ renamed as (
         rows_loaded as loaded_count,
         rows_quarantined as quarantined_count,
         rows_furniture as furniture_count,
-        state in ('accepted', 'accepted_with_rejects', 'superseded') as is_accepted
+        state in ('accepted', 'accepted_with_rejects', 'superseded') as is_accepted,
+        contract_sha256
     from source
 
 )

@@ -5,5 +5,6 @@ select
     approved_by,
     reason,
     git_revision,
-    release_hash
+    release_hash,
+    build_id
 from {{ source('release', 'release') }}
