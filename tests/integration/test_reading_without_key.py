@@ -45,6 +45,6 @@ def test_what_hashes_says_which_variable_to_set(warehouse_url: str, tmp_path: Pa
 
 def test_questions_about_figures_get_as_far_as_the_warehouse(warehouse_url: str, tmp_path: Path) -> None:
     """No model was built in this warehouse: the answer is the server's, not one about a key."""
-    for words in (["figures"], ["evidence", "CH-WW-01"], ["fingerprint"]):
+    for words in (["figures"], ["evidence", "CH-CF-02"], ["fingerprint"]):
         done = huimin(warehouse_url, tmp_path, *words)
         assert "HUIMIN_PII_KEY" not in done.stderr and "does not exist" in done.stderr, words

@@ -123,7 +123,10 @@ class Operation:
             with self._http.stream("POST", self._address, content=message, headers=headers) as reply:
                 body = read_body(reply, MAX_BYTES, self._timeout)
         except httpx.RequestError as error:
-            raise TransientError(f"{type(error).__name__} at {path} ({error})") from error
+            parts = urlsplit(self._address)
+            raise TransientError(
+                f"{type(error).__name__} at {parts.scheme}://{parts.netloc.rpartition('@')[2]}{path} ({error})"
+            ) from error
         except TransientError as error:
             raise TransientError(f"{path}: {error}") from None
         except TooLarge as error:

@@ -12,7 +12,7 @@ import psycopg
 import pyarrow as pa
 
 from loaders.contract import Report
-from loaders.model import LandedFile, Reading, RemoteDocument, ValidationResult
+from loaders.model import TEXTS, LandedFile, Reading, RemoteDocument, ValidationResult
 from loaders.period import Period
 from loaders.raw_schema import raw_schema
 from loaders.warehouse import LoadItem, Warehouse
@@ -130,7 +130,7 @@ class CrossReportDriver:
 
 
 def _item(report: Report, submission: Any, rows: Sequence[dict[str, Any]], sheet: str) -> LoadItem:
-    schema = pa.schema([*raw_schema(report), *_PLACE])
+    schema = pa.schema([*raw_schema(report), *_PLACE, pa.field(TEXTS, pa.string())])
     placed = [dict.fromkeys(schema.names) | row | {"_sheet": sheet, "_row": number} for number, row in enumerate(rows, start=2)]
     accepted = pa.Table.from_pylist(placed, schema)
     names = [column.name for column in report.columns]

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from loaders.arrival import Arrival, Decision
 from loaders.contract import Report
-from loaders.model import Issue, LandedFile, Pull, Reading, RemoteDocument, Severity, ValidationResult
+from loaders.model import TEXTS, Issue, LandedFile, Pull, Reading, RemoteDocument, Severity, ValidationResult
 from loaders.period import Period
 from loaders.raw_schema import raw_schema
 from loaders.warehouse import CannotBeAccepted, CurrencyChange, LoadItem, Outcome, Submission, UnconfirmedGone, Warehouse
@@ -329,7 +329,8 @@ def read(report: Report, document: Document) -> Reading:
 
 def validate(report: Report, document: Document) -> ValidationResult:
     """What validation would decide."""
-    schema = raw_schema(report).append(pa.field("_sheet", pa.string())).append(pa.field("_row", pa.int32()))
+    place = [pa.field("_sheet", pa.string()), pa.field("_row", pa.int32()), pa.field(TEXTS, pa.string())]
+    schema = pa.schema([*raw_schema(report), *place])
     accepted = [{"code": code, "amount": amount, "_sheet": SHEET, "_row": row} for row, code, amount in document.places()]
     first = 2 + len(document.rows)
     rejected = [
