@@ -32,7 +32,9 @@ ONE_LANGUAGE = {"title", "headers", "columns", "report", "reason", "stated_unit"
 ONE_LANGUAGE |= {"positions", "positions_en", "known_in", "level"}
 COMPUTED = {f"expected.{kind}" for kind in ColumnType} | {"expected.integer_unit", "expected.decimal_unit"}
 COMPUTED |= {
-    code for code in phrases() if code.startswith(("how_to_encode.", "divisions.", "name.", "row_kind.", "evidence.column."))
+    code
+    for code in phrases()
+    if code.startswith(("how_to_encode.", "divisions.", "name.", "row_kind.", "evidence.column.", "release.cause."))
 }
 MATTERS = ("not_fetched", "incomplete", "landed_lost", "reader_ended")
 COMPUTED |= {f"notice.{matter}.{part}" for matter in MATTERS for part in ("subject", "opening")}
