@@ -38,6 +38,9 @@ class Difference:
         )
 
 
+ALL_ROWS_REJECTED = "all_rows_rejected"
+
+
 @dataclass(slots=True)
 class Tally:
     """All differences, and how many cells were compared."""
@@ -61,18 +64,20 @@ class BookComparison:
 
     def run(self) -> None:
         """Compare every cell of every sheet, then see what was said of nothing that was planned."""
-        if self._checked.refusal is not None:
-            self.differ("", "", None, "", f"refused: {self._checked.refusal.message_en}", "a document that is read")
+        # A document of which no row is left is refused, and what was said of each row is compared all the same.
+        refusal = self._checked.refusal
+        if refusal is not None and refusal.rule != ALL_ROWS_REJECTED:
+            self.differ("", "", None, "", f"refused: {refusal.message_en}", "a document that is read")
             return
         for sheet in self.book.sheets:
             _SheetComparison(self, sheet).run()
         planned = sum(len(sheet.rows) for sheet in self.book.sheets)
         result = self._checked.result
         found = result.accepted.num_rows + result.rejected.num_rows if result else 0
-        if found != planned:
+        if found != planned and refusal is None:
             self.differ("", "", None, "", f"{found} rows", f"{planned} rows")
         for number, issue in enumerate(self._issues):
-            if number not in self._claimed:
+            if number not in self._claimed and issue.rule != ALL_ROWS_REJECTED:
                 self.differ(f"{issue.sheet}!{issue.cell or issue.row}", issue.column or "", None, "", _said([issue]), "no word")
 
     def differ(self, place: str, column: str, cell: PlannedCell | None, shown: str, ours: str, wanted: str) -> None:
