@@ -30,6 +30,10 @@ def check(
     accepted: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Write the typed rows that would be loaded to this CSV.")
     ] = None,
+    annotate: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write a copy of the one document, with every issue marked, to this file.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let --annotate replace a file.")] = False,
     password: Password = None,
     as_json: AsJson = False,
 ) -> None:
@@ -38,6 +42,8 @@ def check(
 
     if accepted is not None and any(accepted.resolve() == file.resolve() for file in files):
         raise typer.BadParameter(f"{accepted} is one of the documents: name another file for --accepted")
+    if annotate is not None:
+        _check_target(annotate, files, is_forced=force)
     contracts = _contracts_for_check(report)
     progress = console.Progress(len(files), lang)
     worst = 0
@@ -60,7 +66,25 @@ def check(
         console.print_totals(checked_documents, lang)
     if accepted is not None:
         console.print_note(f"{checking.write_accepted(checked_documents, accepted)} rows written to {accepted}")
+    if annotate is not None:
+        copy = checking.annotated_copy(checked_documents[0], lang)
+        suffix = Path(copy.file_name).suffix
+        if annotate.suffix.lower() != suffix:
+            # A spreadsheet program opens no workbook with macros that is named .xlsx.
+            raise typer.BadParameter(f"the copy is a workbook {suffix}: name it so for --annotate")
+        annotate.write_bytes(copy.content)
+        console.print_note(f"annotated copy written to {annotate}")
     raise typer.Exit(worst)
+
+
+def _check_target(target: Path, files: list[Path], *, is_forced: bool) -> None:
+    """Refuse a target that would cost somebody a file."""
+    if len(files) > 1:
+        raise typer.BadParameter("--annotate takes one document at a time")
+    if target.resolve() == files[0].resolve():
+        raise typer.BadParameter(f"{target} is the document: name another file for --annotate")
+    if target.exists() and not is_forced:
+        raise typer.BadParameter(f"{target} exists: name another file for --annotate, or replace it with --force")
 
 
 def _contracts_for_check(report: str | None) -> dict[str, Report]:
