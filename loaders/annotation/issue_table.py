@@ -12,6 +12,8 @@ from loaders.model import Severity
 
 _MOST_LINES = 50_000
 _ORDER = list(Severity)
+_LINE_POINTS = 15.0
+_MOST_POINTS = 400.0
 WIDTHS = (6, 14, 16, 10, 18, 22, 26, 80)
 """Widths of the columns in characters."""
 PLACE_COLUMN = 4
@@ -25,6 +27,12 @@ class Line:
     texts: tuple[str, ...]
     is_error: bool
     target: tuple[str, str] | None = None
+
+    @property
+    def height(self) -> float:
+        """The height of the row in points. Programs that do not fit rows to wrapped texts would cut them off."""
+        needed = (1 + text_width(text) // width for text, width in zip(self.texts, WIDTHS, strict=True))
+        return min(_LINE_POINTS * max(needed), _MOST_POINTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,11 @@ class IssueTable:
     def with_name(self, name: str) -> IssueTable:
         """Returns the sheet under another name."""
         return replace(self, name=name)
+
+
+def text_width(text: str) -> int:
+    """Returns how wide a text is shown, in Latin characters: a Chinese one is twice as wide."""
+    return sum(2 if ord(letter) > 0xFF else 1 for letter in text)
 
 
 def issue_table(

@@ -28,7 +28,7 @@ def list_sheet(table: IssueTable, formats: Mapping[str, int], namespace: str) ->
         if line.target:
             cells[PLACE_COLUMN - 1] = (line.texts[PLACE_COLUMN - 1], formats["link"])
             links.append(_link(address(number, PLACE_COLUMN), line.target))
-        rows.append(_row(number, cells))
+        rows.append(_row(number, cells, line.height))
     return "".join(_parts(rows, links, heading_row, namespace)).encode()
 
 
@@ -39,6 +39,7 @@ def link_target(sheet: str, cell: str) -> str:
 
 def _parts(rows: list[str], links: list[str], heading_row: int, namespace: str) -> Iterator[str]:
     yield f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns={quoteattr(namespace)}>'
+    yield '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
     yield (
         f'<sheetViews><sheetView showGridLines="0" workbookViewId="0"><pane ySplit="{heading_row}" '
         f'topLeftCell="A{heading_row + 1}" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
@@ -51,12 +52,13 @@ def _parts(rows: list[str], links: list[str], heading_row: int, namespace: str) 
     yield "</sheetData>"
     if links:
         yield f"<hyperlinks>{''.join(links)}</hyperlinks>"
-    yield '<pageSetup paperSize="9" orientation="landscape"/></worksheet>'
+    yield '<pageSetup paperSize="9" fitToHeight="0" orientation="landscape"/></worksheet>'
 
 
-def _row(number: int, cells: list[tuple[str, int]]) -> str:
+def _row(number: int, cells: list[tuple[str, int]], height: float | None = None) -> str:
     texts = "".join(_cell(address(number, column), *cell) for column, cell in enumerate(cells, start=1))
-    return f'<row r="{number}">{texts}</row>'
+    size = "" if height is None else f' ht="{height}" customHeight="1"'
+    return f'<row r="{number}"{size}>{texts}</row>'
 
 
 def _cell(place: str, text: str, style: int) -> str:

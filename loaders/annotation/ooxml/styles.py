@@ -31,6 +31,7 @@ _MINIMUM = {
     "fonts": ('<font><sz val="11"/><name val="宋体"/></font>',),
     "fills": ('<fill><patternFill patternType="none"/></fill>', '<fill><patternFill patternType="gray125"/></fill>'),
     "borders": ("<border><left/><right/><top/><bottom/><diagonal/></border>",),
+    "cellStyleXfs": ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>',),
     "cellXfs": ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>',),
 }
 
@@ -141,7 +142,7 @@ def _styles_part(editor: PackageEditor) -> str:
     part = part_of_kind(editor.related(editor.workbook), "styles")
     if part is not None and editor.has(part):
         return part
-    part = editor.free_name("xl/styles{}.xml")
+    part = "xl/styles.xml" if not editor.has("xl/styles.xml") else editor.free_name("xl/styles{}.xml")
     space = namespace_of(editor.tree(editor.workbook))
     editor.write(part, f'<styleSheet xmlns="{space}"/>'.encode(), _CONTENT_TYPE)
     editor.relate(editor.workbook, "styles", part)

@@ -16,7 +16,12 @@ _MOST_CHARACTERS = 32_000
 
 def cell_text(text: str) -> str:
     """Returns a text as a cell or a note can hold it: without forbidden characters, its escapes escaped, of limited length."""
-    return _ESCAPE.sub("_x005F_", _FORBIDDEN.sub("", text))[:_MOST_CHARACTERS]
+    return _ESCAPE.sub("_x005F_", allowed_text(text))
+
+
+def allowed_text(text: str) -> str:
+    """Returns a text of limited length with line breaks of one kind and without the characters that XML forbids."""
+    return _FORBIDDEN.sub("", text.replace("\r\n", "\n"))[:_MOST_CHARACTERS]
 
 
 def local_name(element: Any) -> str:

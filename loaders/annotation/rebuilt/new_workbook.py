@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any
 
 from loaders.annotation.colors import fill_color
-from loaders.annotation.issue_table import PLACE_COLUMN, WIDTHS, IssueTable, issue_table
+from loaders.annotation.issue_table import PLACE_COLUMN, WIDTHS, IssueTable, issue_table, text_width
 from loaders.annotation.ooxml.list_sheet import link_target
+from loaders.annotation.ooxml.xml_text import allowed_text
 from loaders.annotation.places import MOST_NOTES, Mark, MarkedIssue, Place, marks_of, place_of
 from loaders.annotation.rebuilt.read_sheets import ReadDocument, ReadSheet
 from loaders.contract import LocalizedText, Report
@@ -20,7 +21,6 @@ from loaders.reading.model.sheets import Area, address
 _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
 _MOST_NAME_CHARACTERS = 31
 _MOST_LINKS = 60_000
-_MOST_CHARACTERS = 32_000
 _FONTS: Mapping[str, dict[str, Any]] = {"struck": {"font_strikeout": True}, "raised": {"font_script": 1}}
 
 
@@ -117,18 +117,22 @@ def _write_table(book: Any, table: IssueTable) -> None:
         sheet.set_column(column, column, width)
     sheet.write_string(0, 0, table.title, book.add_format(base | {"bold": True, "font_size": 14}))
     for row, text in enumerate(table.remarks, start=1):
-        sheet.write_string(row, 0, text, remark)
+        sheet.write_string(row, 0, allowed_text(text), remark)
     top = len(table.remarks) + 1
     for column, text in enumerate(table.headings if table.lines else ()):
         sheet.write_string(top, column, text, heading)
     for row, line in enumerate(table.lines, start=top + 1):
+        sheet.set_row(row, line.height)
         for column, text in enumerate(line.texts):
-            sheet.write_string(row, column, text[:_MOST_CHARACTERS], severities[line.is_error] if column == 1 else plain)
+            sheet.write_string(row, column, allowed_text(text), severities[line.is_error] if column == 1 else plain)
         if line.target and row < _MOST_LINKS:
             place = line.texts[PLACE_COLUMN - 1]
             sheet.write_url(row, PLACE_COLUMN - 1, f"internal:{link_target(*line.target)}", link, place)
     sheet.freeze_panes(top + 1, 0)
     sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
 
 
 def _write_sheet(book: Any, sheet: ReadSheet, name: str, marks: Sequence[Mark]) -> None:
@@ -144,15 +148,18 @@ def _write_sheet(book: Any, sheet: ReadSheet, name: str, marks: Sequence[Mark]) 
         if cell.is_number:
             target.write_number(row - 1, column - 1, float(cell.text), style)
         else:
-            target.write_string(row - 1, column - 1, cell.text[:_MOST_CHARACTERS], style)
+            target.write_string(row - 1, column - 1, allowed_text(cell.text), style)
     for mark in marks:
         if (mark.row, mark.column) not in sheet.cells:
             target.write_blank(mark.row - 1, mark.column - 1, None, formats.of("", mark.is_error))
         if mark.note is not None:
-            own = phrase("annotation.note", messages="").zh.strip("【】")
-            target.write_comment(mark.row - 1, mark.column - 1, mark.note, {"author": own, "x_scale": 2, "y_scale": 1.5})
+            target.write_comment(mark.row - 1, mark.column - 1, allowed_text(mark.note), _note_options())
     for column, width in _widths(sheet).items():
         target.set_column(column - 1, column - 1, width)
+
+
+def _note_options() -> dict[str, Any]:
+    return {"author": phrase("annotation.note", messages="").zh.strip("【】"), "x_scale": 2, "y_scale": 1.5}
 
 
 def _merge(target: Any, area: Area, style: Any) -> None:
@@ -185,11 +192,10 @@ class _Formats:
 
 
 def _widths(sheet: ReadSheet) -> dict[int, int]:
-    """Widths for the texts of each column, those of Chinese characters counted twice. Long texts are wrapped."""
+    """Widths for the texts of each column. Long texts are wrapped."""
     merged = {(area.first_row, area.first_column) for area in map(Area.parse, sheet.merges)}
     widths: dict[int, int] = {}
     for place, cell in sheet.cells.items():
         if place not in merged:
-            length = sum(2 if ord(letter) > 0xFF else 1 for letter in cell.text[:40])
-            widths[place[1]] = max(widths.get(place[1], 8), min(length + 2, 40))
+            widths[place[1]] = max(widths.get(place[1], 8), min(text_width(cell.text[:40]) + 2, 40))
     return widths
