@@ -10,7 +10,6 @@ from pathlib import PurePath
 from loaders.annotation.places import MarkedIssue
 from loaders.contract import Report
 from loaders.reading import Refusal
-from loaders.reading.formats.opc_package import CORRUPTION_ERRORS
 
 _ZIP = b"PK\x03\x04"
 _log = logging.getLogger(__name__)
@@ -56,6 +55,7 @@ def _marked(
     """The document with marks; None if it is no Office Open XML workbook, or a damaged one."""
     from loaders.annotation.ooxml.marked_workbook import mark_workbook
     from loaders.annotation.ooxml.package_editor import PartTooLarge
+    from loaders.reading.formats.opc_package import CORRUPTION_ERRORS
 
     if not content.startswith(_ZIP):
         return None

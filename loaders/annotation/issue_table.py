@@ -11,7 +11,11 @@ from loaders.messages import phrase
 from loaders.model import Severity
 
 _MOST_LINES = 50_000
-_ORDER = list(Severity)
+_SEVERITIES = {
+    Severity.DOCUMENT: "annotation.severity.document",
+    Severity.ERROR: "annotation.severity.error",
+    Severity.WARNING: "annotation.severity.warning",
+}
 _LINE_POINTS = 15.0
 _MOST_POINTS = 400.0
 WIDTHS = (6, 14, 16, 10, 18, 22, 26, 80)
@@ -75,7 +79,7 @@ def issue_table(
         said.append(phrase("annotation.nothing"))
     if marked_cells > MOST_NOTES:
         said.append(phrase("annotation.notes_left_out", count=MOST_NOTES))
-    ordered = sorted(zip(issues, targets, strict=True), key=lambda pair: _ORDER.index(pair[0].severity) > 0)
+    ordered = sorted(zip(issues, targets, strict=True), key=lambda pair: pair[0].severity is not Severity.DOCUMENT)
     return IssueTable(
         _in(phrase("annotation.sheet"), lang),
         _in(phrase("annotation.title"), lang),
@@ -101,7 +105,7 @@ def _headings() -> tuple[LocalizedText, ...]:
 def _line(number: int, issue: MarkedIssue, target: tuple[str, str] | None, report: Report | None, lang: str) -> Line:
     texts = (
         str(number),
-        _in(phrase(f"annotation.severity.{issue.severity}"), lang),
+        _in(phrase(_SEVERITIES[issue.severity]), lang),
         issue.sheet or "",
         issue.cell or (_in(phrase("annotation.place.row", row=issue.row), lang) if issue.row else ""),
         _header(report, issue.column),

@@ -68,7 +68,7 @@ class PackageEditor:
         return self._package.tree(part)
 
     def edit(self, part: str) -> Any:
-        """Returns the root of a part that will be written anew.
+        """Returns the root of a part that will be written anew, without its comments.
 
         Raises:
             ValueError: the part declares a document type.
@@ -77,7 +77,7 @@ class PackageEditor:
         name = _normalized(part)
         if name not in self._trees:
             self._refuse_large(part)
-            parser = etree.XMLParser(resolve_entities=False, no_network=True)
+            parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
             root = etree.fromstring(self._texts.pop(name, None) or self._package.bytes(part), parser)
             if root.getroottree().docinfo.internalDTD is not None:
                 raise ValueError(f"the part {part} declares a document type")

@@ -84,7 +84,7 @@ def test_our_sheet_counts_as_another_sheet_and_gives_no_issue(tmp_path: Path, vi
     assert outline_document(OutlineRequest(tmp_path / "b.xlsx")).headers == tuple(HEADER)
 
 
-def test_a_list_of_the_office_under_our_name_is_still_told_of(tmp_path: Path, visits: Report) -> None:
+def test_a_list_of_the_office_under_our_name_is_still_remarked_on(tmp_path: Path, visits: Report) -> None:
     content, _ = copy_of([HEADER, *ROWS], visits, tmp_path)
     book = openpyxl.load_workbook(io.BytesIO(content))
     book["问题清单"]["A1"] = "本单位问题清单"

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import io
+import random
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 
 from loaders.annotation import annotate
+from loaders.annotation.annotated_copy import _marked
 from loaders.annotation.colors import ERROR_FILL
+from loaders.checking import check_files
 from loaders.contract import Report
 from loaders.model import Issue, Severity
 from loaders.reading.document import read_document
 from loaders.reading.model.requests import ReadRequest
 from tests.support.documents.biff import BiffSheet, biff_stream, label, number
+from tests.support.documents.broken_workbooks import broken_workbook
 from tests.support.documents.contracts import make_report
+from tests.support.documents.mutation import mutated
 from tests.support.documents.workbooks import HEADER, ROWS, encrypted, workbook
 
 ID = "441302199001011234"
@@ -104,6 +110,31 @@ def test_what_cannot_be_read_becomes_the_list_alone() -> None:
         book = opened(copy.content)
         assert (copy.file_name, book.sheetnames) == ("a.xlsx", ["问题清单"])
         assert [cell.value for cell in book["问题清单"][5]][3] == "A1"
+
+
+def test_a_damaged_workbook_never_stops_the_copy() -> None:
+    chance = random.Random(7)
+    content = broken_workbook(3).content
+    for _ in range(60):
+        damaged = mutated(content, chance)
+        # Without its own list of sheets, a damaged package would start a worker process each time.
+        copy = _marked(damaged, "a.xlsx", None, [issue("C7", sheet="探访表"), issue("C9", sheet="探访表")], "zh")
+        if copy is not None:
+            assert zipfile.ZipFile(io.BytesIO(copy[0])).testzip() is None
+
+
+def test_a_text_that_was_corrected_in_the_copy_is_clean(tmp_path: Path) -> None:
+    report = make_report(format={"kind": "delimited"}, reject_limit_pct=100)
+    path = tmp_path / "2023-06.csv"
+    path.write_text(",".join(HEADER) + "\r\nV1,桥东街道,很多,1.5,\r\nV2,,1,2,\r\nV3,河南岸街道,1,2,\r\n", encoding="utf-8")
+    (broken,) = check_files([path], {"visit": report}, named=True)
+    sheet = opened(annotate(path.read_bytes(), path.name, broken.issues, report).content)["Sheet1"]
+    assert notes(sheet) == ["C2", "B3"]
+    sheet["C2"], sheet["B3"] = "3", "桥东街道"
+    lines = [",".join(cell.value or "" for cell in row) for row in sheet.iter_rows()]
+    path.write_text("\r\n".join(lines), encoding="utf-8")
+    (clean,) = check_files([path], {"visit": report}, named=True)
+    assert (clean.exit_code, clean.issues) == (0, ())
 
 
 def test_the_list_is_in_english_when_asked() -> None:
