@@ -69,7 +69,7 @@ def issue_table(
     marked_cells: int = 0,
 ) -> IssueTable:
     """Makes the sheet. `targets` are the cells of the issues in the copy; issues that refuse the document come first."""
-    errors = sum(issue.severity is not Severity.WARNING for issue in issues)
+    errors = sum(issue.severity != Severity.WARNING for issue in issues)
     title = report.title if report else phrase("annotation.sheet")
     said = [
         phrase("annotation.summary", file=file_name, title=title, errors=errors, warnings=len(issues) - errors),
@@ -79,7 +79,7 @@ def issue_table(
         said.append(phrase("annotation.nothing"))
     if marked_cells > MOST_NOTES:
         said.append(phrase("annotation.notes_left_out", count=MOST_NOTES))
-    ordered = sorted(zip(issues, targets, strict=True), key=lambda pair: pair[0].severity is not Severity.DOCUMENT)
+    ordered = sorted(zip(issues, targets, strict=True), key=lambda pair: pair[0].severity != Severity.DOCUMENT)
     return IssueTable(
         _in(phrase("annotation.sheet"), lang),
         _in(phrase("annotation.title"), lang),
@@ -113,7 +113,7 @@ def _line(number: int, issue: MarkedIssue, target: tuple[str, str] | None, repor
         issue.expected or "",
         message_of(issue, lang),
     )
-    return Line(texts, issue.severity is not Severity.WARNING, target)
+    return Line(texts, issue.severity != Severity.WARNING, target)
 
 
 def _header(report: Report | None, column: str | None) -> str:

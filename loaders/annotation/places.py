@@ -52,7 +52,7 @@ def marks_of(placed: Sequence[tuple[Place, MarkedIssue]], lang: str, notes_left:
         Mark(
             row,
             column,
-            any(issue.severity is not Severity.WARNING for issue in issues),
+            any(issue.severity != Severity.WARNING for issue in issues),
             _note(issues, lang) if number < notes_left else None,
         )
         for number, ((row, column), issues) in enumerate(sorted(cells.items()))
