@@ -7,7 +7,7 @@ A stage imports no other stage; only this module knows their order. Tasks pass s
 - `extract` asks the source for what is new, lands the bytes as they came and writes one ledger row per document (`landed`).
 - `load_batch` turns landed submissions into rows: read in a killable worker process, validated together by Great Expectations,
   loaded in ONE transaction with their rejected rows, issues, superseded rows, ledger states and the watermark.
-- `judge_again` reads and validates documents that were loaded before, for a replay, an override or a dry run.
+- `validate_again` reads and validates documents that were loaded before, for a replay, an override or a dry run.
 - `notify_owners` reports each issue to its owner once; a mail server that is down stops and delays nothing.
 - `check_contracts` reports each error of a contract to the data engineers once; only that report stops.
 - `cross_check` runs the cross-report rules over all current rows; their issues are reported like any other.
@@ -67,10 +67,10 @@ __all__ = [
     "cross_check",
     "extract",
     "is_built",
-    "judge_again",
     "load_batch",
     "notify_operators",
     "notify_owners",
+    "validate_again",
 ]
 _log = logging.getLogger(__name__)
 
@@ -186,7 +186,7 @@ def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settin
     return dict(Counter(str(outcome.state) for outcome in outcomes))
 
 
-def judge_again(report_name: str, submissions: Sequence[Submission], settings: Settings) -> Iterator[LoadItem]:
+def validate_again(report_name: str, submissions: Sequence[Submission], settings: Settings) -> Iterator[LoadItem]:
     """Reads and validates landed documents by today's contract, and loads nothing.
 
     Yields:

@@ -57,7 +57,7 @@ def override(settings: Settings, key: str, words: Words) -> Overridden:
     if report is None:
         raise DecisionRefused(f"{issue['report']} has no sound contract: huimin contracts check")
     submission = warehouse.submission(issue["last_submission_id"])
-    items = pipeline.judge_again(report.report, [submission], settings)
+    items = pipeline.validate_again(report.report, [submission], settings)
     for item in items:
         with warehouse.overriding(report, issue, item, list(item.results), _redacted(words)) as done:
             write_record(settings.landing, done.decision)

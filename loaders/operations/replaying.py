@@ -1,4 +1,4 @@
-"""Documents judged again by today's contract: what would change, and the quarantined rows that pass now."""
+"""Documents validated again by today's contract: what would change, and the quarantined rows that pass now."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def replay(
     done = Replayed()
     held = warehouse.documents_with_held_rows(report, rule=rule, units=units, periods=periods)
     again: list[int] = []
-    for item in pipeline.judge_again(name, held, settings):
+    for item in pipeline.validate_again(name, held, settings):
         results = list(item.results)
         difference = warehouse.compare(report, item, results, rule)
         done.differences.append(difference)
@@ -63,5 +63,5 @@ def differences_of_reload(
     """What a load of the same documents once more would change, document by document; writes nothing."""
     warehouse = Warehouse(settings.warehouse_url)
     chosen: list[Submission] = warehouse.documents_to_reload(report, periods=periods, units=units, uris=uris)
-    items = pipeline.judge_again(report.report, chosen, settings)
+    items = pipeline.validate_again(report.report, chosen, settings)
     return [warehouse.compare(report, item, list(item.results)) for item in items]

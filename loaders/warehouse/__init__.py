@@ -21,8 +21,8 @@ from loaders.warehouse.obligations.declarations import CannotBeDeclared
 from loaders.warehouse.queries.build_log import Build, BuildSources
 from loaders.warehouse.queries.ledger_checks import LedgerRows
 from loaders.warehouse.replay.issue_decisions import Overridden, UnknownIssue, Words, refuse_unless_overridable
-from loaders.warehouse.replay.judgement import Difference
 from loaders.warehouse.replay.late_rows import NoLongerCurrent
+from loaders.warehouse.replay.revalidation import Difference
 from loaders.warehouse.schema.migrations import migrate
 from loaders.warehouse.schema.raw_tables import RawTableMismatch
 from loaders.warehouse.schema.reader_limits import accessible_databases

@@ -82,5 +82,5 @@ def test_the_evidence_shows_which_row_a_person_confirmed(place: Place) -> None:
 def test_the_tables_of_quality_tell_state_and_rates(place: Place) -> None:
     states = place.query_as_reader("select row_number, state, is_open from bi.quality_issue order by 1, 2")
     assert set(states) == {(3, "replayed", False), (4, "overridden", False)}
-    rates = place.query_as_reader("select distinct judged_count, failed_count, pass_rate_pct from bi.quality_summary")
-    assert [(int(judged), int(failed), float(rate)) for judged, failed, rate in rates] == [(20, 0, 100.0)]
+    rates = place.query_as_reader("select distinct validated_count, failed_count, pass_rate_pct from bi.quality_summary")
+    assert [(int(validated), int(failed), float(rate)) for validated, failed, rate in rates] == [(20, 0, 100.0)]

@@ -56,7 +56,7 @@ def test_an_override_loads_the_row_and_holds_for_its_value_only(settings: Settin
     assert query(settings, "select sheet, row_number from ops.overridden_row") == [("", 3)]
     assert [state for _, state in query(settings, STATES)] == ["overridden"]
     check_account(settings)
-    # Validated again, it holds; a correction with another value is judged anew, and the first value counts when it is back.
+    # Validated again, it holds; a correction with another value is validated anew, and the first value counts when it is back.
     again(settings)
     assert query(settings, CURRENT) == [("TF1", 30)] and query(settings, COUNTS) == [("accepted", 9, 0)]
     put(settings, f"{PLACE}.csv", MORE, hours_ago=24)
@@ -78,7 +78,7 @@ def test_an_override_loads_the_row_and_holds_for_its_value_only(settings: Settin
     assert rebuild_ledger(rebuilt, into_filled=True).decisions == 0
 
 
-def test_an_override_that_has_lapsed_is_judged_again(settings: Settings) -> None:
+def test_an_override_that_has_lapsed_is_validated_again(settings: Settings) -> None:
     put(settings, f"{PLACE}.csv", MANY)
     load("home_visit", settings)
     assert huimin(settings, "issues", "override", the_key(settings), *CONFIRM, "--until", "2999-12-31").exit_code == 0
@@ -120,7 +120,7 @@ def test_what_no_person_may_decide_is_said_in_one_line(settings: Settings) -> No
     assert query(settings, "select count(*) from ops.issue_event where event <> 'opened'") == [(0,)]
 
 
-def test_an_issue_is_acknowledged_until_a_day_and_its_history_told(settings: Settings) -> None:
+def test_an_issue_is_acknowledged_until_a_day_and_its_history_shown(settings: Settings) -> None:
     put(settings, f"{PLACE}.csv", MANY)
     load("home_visit", settings)
     key = the_key(settings)
@@ -197,7 +197,7 @@ def test_a_dry_run_says_what_loading_again_would_take_back(settings: Settings, o
     report = load_contracts(settings.expectations).reports["home_visit"]
     (found,) = differences_of_reload(own_list, report, units=(), periods=(), uris=())
     assert (found.to_load, found.to_reject) == ((), (("", 3),))
-    told = huimin(settings, "load", "home_visit", "--again", "--dry-run")
-    assert told.exit_code == 0 and "0 loaded row(s) would be rejected" in told.stdout, told.output
+    printed = huimin(settings, "load", "home_visit", "--again", "--dry-run")
+    assert printed.exit_code == 0 and "0 loaded row(s) would be rejected" in printed.stdout, printed.output
     assert query(settings, "select count(*) from ops.submission") == [(1,)]
     assert huimin(settings, "load", "home_visit", "--dry-run").exit_code == 2

@@ -1,4 +1,4 @@
-"""`huimin replay`: quarantined rows are judged again after a rule or a code list was changed."""
+"""`huimin replay`: quarantined rows are validated again after a rule or a code list was changed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def replay(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
-    """Judge quarantined rows again by today's contract and code lists, from the landed bytes, and load those that pass.
+    """Validate quarantined rows again by today's contract and code lists, from the landed bytes, and load those that pass.
 
     Rows that are loaded stay as they are; those that today's contract would reject are named, and `huimin load --again` takes
     them back.
@@ -61,7 +61,7 @@ def print_differences(differences: Iterable[Difference]) -> None:
             typer.echo(f"{place}: {_rows(one.to_load, 'pass now')}, {_rows(one.to_reject, 'would be rejected')}{refusal}")
     passing, failing = sum(len(one.to_load) for one in found), sum(len(one.to_reject) for one in found)
     typer.echo(
-        f"{len(found)} document(s) judged again: {passing} held row(s) pass now, {failing} loaded row(s) would be rejected"
+        f"{len(found)} document(s) validated again: {passing} held row(s) pass now, {failing} loaded row(s) would be rejected"
     )
 
 

@@ -1,1 +1,1 @@
-"""Documents judged again by today's contract, and quarantined rows that it, or a person, lets through."""
+"""Documents validated again by today's contract, and quarantined rows that it, or a person, lets through."""

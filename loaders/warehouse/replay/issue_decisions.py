@@ -19,8 +19,8 @@ from loaders.warehouse.issues.issue_events import sync_issue_events
 from loaders.warehouse.issues.overrides import RowPlace, at_places, value_digest
 from loaders.warehouse.ledger.submissions import submission_of
 from loaders.warehouse.postgres_limits import sanitize_text
-from loaders.warehouse.replay.judgement import Judgement, held_rows, judge
 from loaders.warehouse.replay.late_rows import confirm_rows, lock_current
+from loaders.warehouse.replay.revalidation import Revalidation, held_rows, revalidate
 from loaders.warehouse.submission import LoadItem, Submission
 
 ACKNOWLEDGED, OVERRIDDEN = "acknowledged", "overridden"
@@ -107,13 +107,13 @@ def override(
     """
     submission, key = item.submission, issue["issue_key"]
     lock_current(connection, report, submission)
-    judgement = judge(connection, report, item, results)
-    place, digest = _overridable(connection, report, judgement, key)
+    revalidation = revalidate(connection, report, item, results)
+    place, digest = _overridable(connection, report, revalidation, key)
     decision = _record(connection, _decision(issue, submission, OVERRIDDEN, words, digest), submission.submission_id)
     # Once more, with this decision in force.
-    judgement = judge(connection, report, item, results)
-    loaded = confirm_rows(connection, report, judgement, {place})
-    others = [other for found, other in judgement.issues if (found.sheet or "", found.row) == place and other != key]
+    revalidation = revalidate(connection, report, item, results)
+    loaded = confirm_rows(connection, report, revalidation, {place})
+    others = [other for found, other in revalidation.issues if (found.sheet or "", found.row) == place and other != key]
     sync_issue_events(connection, report)
     return Overridden(decision, place, place in loaded, () if place in loaded else tuple(others))
 
@@ -148,17 +148,17 @@ def restore(connection: Connection, decision: IssueDecision) -> None:
     _record(connection, decision, None)
 
 
-def _overridable(connection: Connection, report: Report, judgement: Judgement, key: str) -> tuple[RowPlace, str]:
+def _overridable(connection: Connection, report: Report, revalidation: Revalidation, key: str) -> tuple[RowPlace, str]:
     """Returns the row of an issue, and the digest of its value."""
     name = f"issue {key[:12]}"
-    if judgement.refusal is not None:
-        raise DecisionRefused(f"{name}: its document would be refused as a whole today ({judgement.refusal.message_en})")
-    found = next((issue for issue, other in judgement.issues if other == key), None)
+    if revalidation.refusal is not None:
+        raise DecisionRefused(f"{name}: its document would be refused as a whole today ({revalidation.refusal.message_en})")
+    found = next((issue for issue, other in revalidation.issues if other == key), None)
     if found is None or found.row is None:
         raise DecisionRefused(f"{name}: today's contract does not find it any more: huimin replay --report {report.report}")
     place = (found.sheet or "", found.row)
-    typed = at_places(judgement.confirmable, {place}).to_pylist()
-    if not typed or place not in held_rows(connection, judgement.submission.submission_id, None):
+    typed = at_places(revalidation.confirmable, {place}).to_pylist()
+    if not typed or place not in held_rows(connection, revalidation.submission.submission_id, None):
         raise DecisionRefused(
             f"{name}: a value of row {found.row} does not fit its column, is missing, or another row has its key "
             f"({found.rule}); no person can confirm that, correct the document"

@@ -1,4 +1,4 @@
-"""The warehouse for those who see to issues: their states and histories, decisions about them, and documents judged again."""
+"""The warehouse for those who see to issues: their states and histories, decisions about them, and documents validated again."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from loaders.model import ValidationResult
 from loaders.warehouse.connection import PersistentConnection
 from loaders.warehouse.ledger import submissions
 from loaders.warehouse.queries import issue_queries
-from loaders.warehouse.replay import issue_decisions, judgement, late_rows
+from loaders.warehouse.replay import issue_decisions, late_rows, revalidation
 from loaders.warehouse.replay.issue_decisions import Overridden, Words
-from loaders.warehouse.replay.judgement import Difference
+from loaders.warehouse.replay.revalidation import Difference
 from loaders.warehouse.submission import LoadItem, Submission
 
 Rows = list[dict[str, Any]]
@@ -74,9 +74,9 @@ class IssueLedger:
             yield issue_decisions.override(connection, report, issue, item, results, words)
 
     def documents_with_held_rows(self, report: Report, **choice: Any) -> list[Submission]:
-        """Returns the documents that count and hold rows back; `choice` is that of `judgement.documents_with_held_rows`."""
+        """Returns the documents that count and hold rows back; `choice` is that of `revalidation.documents_with_held_rows`."""
         with self._persistent.transaction() as connection:
-            return judgement.documents_with_held_rows(connection, report, **choice)
+            return revalidation.documents_with_held_rows(connection, report, **choice)
 
     def documents_to_reload(
         self, report: Report, *, periods: Sequence[str], units: Sequence[str], uris: Sequence[str]
@@ -88,8 +88,8 @@ class IssueLedger:
     def compare(self, report: Report, item: LoadItem, results: Sequence[ValidationResult], rule: str | None = None) -> Difference:
         """Compares a document, validated by today's contract, with what is loaded and held back of it; writes nothing."""
         with self._persistent.transaction() as connection:
-            judged = judgement.judge(connection, report, item, results)
-            return judgement.compare(connection, report, judged, rule=rule)
+            revalidated = revalidation.revalidate(connection, report, item, results)
+            return revalidation.compare(connection, report, revalidated, rule=rule)
 
     def replay(self, report: Report, item: LoadItem, results: Sequence[ValidationResult], rule: str | None = None) -> int:
         """Loads the quarantined rows of a document that pass now. Returns their number.
@@ -98,8 +98,8 @@ class IssueLedger:
             NoLongerCurrent: the document was replaced meanwhile.
         """
         with self._persistent.transaction() as connection:
-            judged = judgement.judge(connection, report, item, results)
-            return len(late_rows.replay_rows(connection, report, judged, rule))
+            revalidated = revalidation.revalidate(connection, report, item, results)
+            return len(late_rows.replay_rows(connection, report, revalidated, rule))
 
     def requeue(self, report: Report, submission_id: int) -> Submission | None:
         """Requeues a refused document, to be validated as a whole; None when it waits already."""

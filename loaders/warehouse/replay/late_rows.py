@@ -15,7 +15,7 @@ from loaders.warehouse.issues.issue_events import sync_issue_events
 from loaders.warehouse.issues.issue_log import IssueLog
 from loaders.warehouse.issues.overrides import ConfirmedRows, RowPlace, at_places, record_overrides
 from loaders.warehouse.ledger.submissions import lock_report
-from loaders.warehouse.replay.judgement import Judgement, held_rows, places_of
+from loaders.warehouse.replay.revalidation import Revalidation, held_rows, places_of
 from loaders.warehouse.rows import key_conflicts, quarantine
 from loaders.warehouse.rows.conflicting_rows import KEY_HELD_ELSEWHERE, KEY_REPEATED
 from loaders.warehouse.rows.row_writer import RowWriter
@@ -38,7 +38,7 @@ _ADD_ACCEPTED = "update ops.submission set rows_accepted = rows_accepted + %s wh
 
 
 class NoLongerCurrent(WarehouseError):
-    """A document that another one replaced while it was judged again; nothing of it was changed."""
+    """A document that another one replaced while it was validated again; nothing of it was changed."""
 
 
 def lock_current(connection: Connection, report: Report, submission: Submission) -> None:
@@ -55,7 +55,7 @@ def lock_current(connection: Connection, report: Report, submission: Submission)
         )
 
 
-def replay_rows(connection: Connection, report: Report, judgement: Judgement, rule: str | None) -> set[RowPlace]:
+def replay_rows(connection: Connection, report: Report, revalidation: Revalidation, rule: str | None) -> set[RowPlace]:
     """Loads the quarantined rows of a document that pass now, and renews the issues of those that do not.
 
     Returns:
@@ -64,26 +64,26 @@ def replay_rows(connection: Connection, report: Report, judgement: Judgement, ru
     Raises:
         NoLongerCurrent: the document was superseded or withdrawn meanwhile.
     """
-    submission = judgement.submission
+    submission = revalidation.submission
     lock_current(connection, report, submission)
     held = held_rows(connection, submission.submission_id, rule)
-    passing = held & judgement.passing()
-    _renew_issues(connection, report, judgement, held)
-    replayed = at_places(judgement.accepted, passing)
+    passing = held & revalidation.passing()
+    _renew_issues(connection, report, revalidation, held)
+    replayed = at_places(revalidation.accepted, passing)
     load_late_rows(connection, report, submission, replayed)
     _record_replayed(connection, submission, places_of(replayed))
-    confirm_rows(connection, report, judgement, passing)
+    confirm_rows(connection, report, revalidation, passing)
     sync_issue_events(connection, report)
     return passing
 
 
-def confirm_rows(connection: Connection, report: Report, judgement: Judgement, places: set[RowPlace]) -> set[RowPlace]:
+def confirm_rows(connection: Connection, report: Report, revalidation: Revalidation, places: set[RowPlace]) -> set[RowPlace]:
     """Loads quarantined rows that overrides let pass, among some places. Returns those that were loaded."""
-    chosen = at_places(judgement.confirmed.rows, places)
+    chosen = at_places(revalidation.confirmed.rows, places)
     found = places_of(chosen)
-    decisions = tuple(decision for decision in judgement.confirmed.decisions if decision[0] in found)
-    load_late_rows(connection, report, judgement.submission, chosen)
-    record_overrides(connection, judgement.submission, ConfirmedRows(chosen, decisions))
+    decisions = tuple(decision for decision in revalidation.confirmed.decisions if decision[0] in found)
+    load_late_rows(connection, report, revalidation.submission, chosen)
+    record_overrides(connection, revalidation.submission, ConfirmedRows(chosen, decisions))
     return found
 
 
@@ -107,19 +107,19 @@ def _record_replayed(connection: Connection, submission: Submission, places: set
     connection.execute(_RECORD_REPLAYED, [submission.submission_id, sheets, rows])
 
 
-def _renew_issues(connection: Connection, report: Report, judgement: Judgement, held: set[RowPlace]) -> None:
+def _renew_issues(connection: Connection, report: Report, revalidation: Revalidation, held: set[RowPlace]) -> None:
     """Resolves the issues of quarantined rows that are no longer found, and adds those that are new."""
-    number = judgement.submission.submission_id
+    number = revalidation.submission.submission_id
     known = fetch_all(connection, _ISSUES, [number, [KEY_HELD_ELSEWHERE, KEY_REPEATED]])
     before = [row for row in known if (row["sheet"], row["row_number"]) in held]
     now = {
         key: row
-        for (issue, key), row in zip(judgement.issues, judgement.ledger_rows, strict=True)
+        for (issue, key), row in zip(revalidation.issues, revalidation.ledger_rows, strict=True)
         if issue.row is not None and (issue.sheet or "", issue.row) in held
     }
     gone = [row for row in before if row["issue_key"] not in now]
     connection.execute(_RESOLVE, [[row["issue_id"] for row in gone]])
     connection.execute(_REPLAYED, [report.report, number, [row["issue_key"] for row in gone]])
     known_keys = {row["issue_key"] for row in before}
-    log = IssueLog(connection, report, judgement.submission)
+    log = IssueLog(connection, report, revalidation.submission)
     log.write_rows([row for key, row in now.items() if key not in known_keys])

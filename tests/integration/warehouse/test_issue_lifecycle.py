@@ -45,7 +45,7 @@ def number_of(driver: WarehouseDriver, document: Document) -> int:
     return int(driver.query(query, document.uri, document.sha256)[0][0])
 
 
-def test_an_issue_is_opened_told_corrected_and_opened_again(warehouse_url: str) -> None:
+def test_an_issue_is_opened_notified_corrected_and_opened_again(warehouse_url: str) -> None:
     driver = WarehouseDriver(warehouse_url, make_report("period"))
     driver.receive(BAD)
     assert dict(driver.query(BY_SUBJECT)) == {"k2": "open", "k3": "open"}
@@ -214,8 +214,8 @@ def take(driver: WarehouseDriver, model: Model, kind: str, argument: object) -> 
             driver.receive(argument)
             model.received.append(argument)
     elif kind == "notify" and isinstance(argument, int):
-        told = {subject for _, _, subject in subjects(driver, notify(driver, most=argument))}
-        model.states |= dict.fromkeys(told, "notified")
+        notified = {subject for _, _, subject in subjects(driver, notify(driver, most=argument))}
+        model.states |= dict.fromkeys(notified, "notified")
     elif kind == "again":
         driver.warehouse.reload(driver.report, periods=(), units=(), uris=())
         driver.load()

@@ -1,11 +1,11 @@
-with judged as (
+with validated as (
 
     select
         report,
         unit_code,
         period_code,
         min(period_start) as period_start_date,
-        sum(total_count - furniture_count) as judged_count
+        sum(total_count - furniture_count) as validated_count
     from {{ ref('stg_ops__submission') }}
     where state in ('accepted', 'accepted_with_rejects')
     group by report, unit_code, period_code
@@ -60,23 +60,23 @@ counted as (
     select
         rules.report,
         rules.unit_code,
-        judged.period_code,
-        judged.period_start_date,
+        validated.period_code,
+        validated.period_start_date,
         rules.rule,
-        judged.judged_count,
+        validated.validated_count,
         coalesce(failed.failed_count, 0) as failed_count,
         case
-            when judged.judged_count > 0
-                then round(100.0 * (judged.judged_count - coalesce(failed.failed_count, 0)) / judged.judged_count, 2)
+            when validated.validated_count > 0
+                then round(100.0 * (validated.validated_count - coalesce(failed.failed_count, 0)) / validated.validated_count, 2)
         end::numeric(5, 2) as pass_rate_pct
     from rules
-    inner join judged on rules.report = judged.report and rules.unit_code = judged.unit_code
+    inner join validated on rules.report = validated.report and rules.unit_code = validated.unit_code
     left join failed
         on
             rules.report = failed.report
             and rules.unit_code = failed.unit_code
             and rules.rule = failed.rule
-            and judged.period_code is not distinct from failed.period_code
+            and validated.period_code is not distinct from failed.period_code
 
 ),
 
@@ -98,17 +98,17 @@ refused as (
         standing.period_code,
         null::date as period_start_date,
         standing.rule,
-        0::numeric as judged_count,
+        0::numeric as validated_count,
         0::bigint as failed_count,
         null::numeric(5, 2) as pass_rate_pct,
         null::numeric(5, 2) as previous_pass_rate_pct
     from standing
-    left join judged
+    left join validated
         on
-            standing.report = judged.report
-            and standing.unit_code = judged.unit_code
-            and standing.period_code is not distinct from judged.period_code
-    where judged.report is null
+            standing.report = validated.report
+            and standing.unit_code = validated.unit_code
+            and standing.period_code is not distinct from validated.period_code
+    where validated.report is null
 
 ),
 
@@ -128,7 +128,7 @@ select
     areas.area_name as unit_name,
     summaries.period_code,
     summaries.rule,
-    summaries.judged_count::bigint as judged_count,
+    summaries.validated_count::bigint as validated_count,
     summaries.failed_count,
     summaries.pass_rate_pct,
     (summaries.pass_rate_pct - summaries.previous_pass_rate_pct)::numeric(5, 2) as pass_rate_change_pct,

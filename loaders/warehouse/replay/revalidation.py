@@ -1,4 +1,4 @@
-"""Landed documents judged again by today's contract, compared with what the warehouse holds of them. Reads only."""
+"""Landed documents validated again by today's contract, compared with what the warehouse holds of them. Reads only."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _LOADED = "select distinct _sheet, _row from {} where _submission_id = %s and _s
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Revalidation:
     """What today's contract says of a document: rows that pass, as the raw table holds them, and all issues with their keys.
 
     `confirmed` are the rows that only overrides let pass. `ledger_rows` are the issues as rows of the ledger, in the same order.
@@ -108,7 +108,7 @@ def documents_with_held_rows(
     return [Submission.from_row(row) for row in fetch_all(connection, _HOLDING, values)]
 
 
-def judge(connection: Connection, report: Report, item: LoadItem, results: Sequence[ValidationResult]) -> Judgement:
+def revalidate(connection: Connection, report: Report, item: LoadItem, results: Sequence[ValidationResult]) -> Revalidation:
     """Applies keys of issues, and the overrides that are in force, to the validation results of a document."""
     log, overrides = IssueLog(connection, report, item.submission), Overrides.read(connection, report)
     refusal = item.reading.refusal or next((one.refusal for one in results if one.refusal is not None), None)
@@ -125,7 +125,7 @@ def judge(connection: Connection, report: Report, item: LoadItem, results: Seque
         accepted.append(_as_raw(report, kept.accepted))
         confirmed.append(ConfirmedRows(_as_raw(report, by_override.rows), by_override.decisions))
         confirmable += [] if result.confirmable is None else [_as_raw(report, result.confirmable)]
-    return Judgement(
+    return Revalidation(
         item.submission,
         refusal,
         pa.concat_tables(accepted),
@@ -136,9 +136,9 @@ def judge(connection: Connection, report: Report, item: LoadItem, results: Seque
     )
 
 
-def compare(connection: Connection, report: Report, judgement: Judgement, *, rule: str | None = None) -> Difference:
-    """Compares a judgement with the rows of the document that are loaded and held back; with a rule, only rows that it holds."""
-    submission, passing = judgement.submission, judgement.passing()
+def compare(connection: Connection, report: Report, revalidation: Revalidation, *, rule: str | None = None) -> Difference:
+    """Compares a revalidation with the loaded and the held rows of the document; with a rule, with those that it holds."""
+    submission, passing = revalidation.submission, revalidation.passing()
     if submission.state in CURRENT_STATES:
         held = _places(fetch_all(connection, _HELD, {"id": submission.submission_id, "rule": rule}))
         query = sql.SQL(_LOADED).format(table_of(report))
@@ -153,7 +153,7 @@ def compare(connection: Connection, report: Report, judgement: Judgement, *, rul
         submission.state,
         tuple(sorted(held & passing)),
         tuple(sorted(loaded - passing)),
-        None if judgement.refusal is None else judgement.refusal.message_en,
+        None if revalidation.refusal is None else revalidation.refusal.message_en,
     )
 
 
