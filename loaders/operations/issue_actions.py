@@ -9,14 +9,21 @@ from loaders.contract import load_contracts
 from loaders.identifiers import redact
 from loaders.landing import write_record
 from loaders.settings import Settings
-from loaders.warehouse import DecisionRefused, Overridden, Warehouse, Words, refuse_unless_overridable
+from loaders.warehouse import DecisionRefused, Overridden, UnknownIssue, Warehouse, Words, refuse_unless_overridable
 
 Rows = list[dict[str, Any]]
 
 
 def issues(settings: Settings, **choice: Any) -> Rows:
-    """One row an issue, those that are open unless a state is chosen; `choice` is that of `issue_queries.issue_states`."""
-    return Warehouse(settings.warehouse_url).issue_states(**choice)
+    """One row an issue, those that are open unless a state is chosen; `choice` is that of `issue_queries.issue_states`.
+
+    Raises:
+        UnknownIssue: `file` is part of no document's location.
+    """
+    warehouse, file = Warehouse(settings.warehouse_url), choice.get("file")
+    if file is not None and not warehouse.is_document_known(file):
+        raise UnknownIssue(f"no document that came has {file} in its location: huimin account lists them")
+    return warehouse.issue_states(**choice)
 
 
 def issue_with_history(settings: Settings, key: str) -> dict[str, Any]:

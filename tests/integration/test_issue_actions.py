@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from demo.embedded_postgres import EmbeddedPostgres
@@ -78,14 +79,25 @@ def test_an_override_loads_the_row_and_holds_for_its_value_only(settings: Settin
     assert rebuild_ledger(rebuilt, into_filled=True).decisions == 0
 
 
+def test_a_row_is_loaded_when_each_of_its_errors_is_overridden(settings: Settings) -> None:
+    put(settings, f"{PLACE}.csv", MANY.replace(b"TF1,2023-05-04", b"TF1,2023-04-04"))
+    load("home_visit", settings)
+    first, second = (issue["issue_key"] for issue in listed(settings, "home_visit"))
+    done = huimin(settings, "issues", "override", first, *CONFIRM)
+    assert f"stays in quarantine because of {second[:12]}" in done.stdout, done.output
+    assert query(settings, CURRENT) == [] and sorted(state for _, state in query(settings, STATES)) == ["open", "overridden"]
+    again(settings)
+    assert query(settings, CURRENT) == [] and sorted(state for _, state in query(settings, STATES)) == ["open", "overridden"]
+    assert "row 3 is loaded" in huimin(settings, "issues", "override", second, *CONFIRM).stdout
+    assert query(settings, CURRENT) == [("TF1", 30)] and {state for _, state in query(settings, STATES)} == {"overridden"}
+    check_account(settings)
+
+
 def test_an_override_that_has_lapsed_is_validated_again(settings: Settings) -> None:
     put(settings, f"{PLACE}.csv", MANY)
     load("home_visit", settings)
     assert huimin(settings, "issues", "override", the_key(settings), *CONFIRM, "--until", "2999-12-31").exit_code == 0
     with_lapsed = "update ops.issue_event set until_date = '2020-01-01' where event = 'overridden'"
-    query(settings, "select set_config('huimin.lifecycle', 'rename', false)")
-    import psycopg
-
     with psycopg.connect(settings.warehouse_url) as connection:
         connection.execute("set huimin.lifecycle = 'rename'")
         connection.execute(with_lapsed)
@@ -113,6 +125,7 @@ def test_what_no_person_may_decide_is_said_in_one_line(settings: Settings) -> No
         (("override", date, "--reason", "because", "--why", "x"), "because"),
         (("list", "--rule", "nosuch"), "no such rule"),
         (("list", "--unit", "999999"), "no report has a unit 999999"),
+        (("list", "--file", "nosuch.csv"), "no document that came has nosuch.csv"),
     ):
         done = huimin(settings, "issues", *words)
         assert done.exit_code == 2 and sentence in " ".join(done.output.replace("│", " ").split()), done.output

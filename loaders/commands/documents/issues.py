@@ -52,6 +52,7 @@ def list_(
     rule: Annotated[str | None, typer.Option(help="Only this rule, by code.", callback=known_rule)] = None,
     state: Annotated[State | None, typer.Option(help="Only this state; without it, all that somebody must act on.")] = None,
     older_than: Annotated[int | None, typer.Option(min=0, help="Only what is older than so many days.")] = None,
+    file: Annotated[str | None, typer.Option(help="Only documents with this text in their location.")] = None,
     refused: Annotated[bool, typer.Option("--refused", help="Only why documents were refused.")] = False,
     lang: Annotated[Literal["zh", "en"], typer.Option(help="The language of the messages.")] = "zh",
     as_json: AsJson = False,
@@ -61,8 +62,9 @@ def list_(
 
     settings = reading_settings()
     _check_choice(settings, report, unit, period)
-    choice = {"report": report, "unit": unit, "period": period, "rule": rule, "state": state}
-    rows = issue_actions.issues(settings, **choice, older_than=older_than, is_refused=refused)
+    choice = {"report": report, "unit": unit, "period": period, "rule": rule, "state": state, "file": file}
+    with _refusals():
+        rows = issue_actions.issues(settings, **choice, older_than=older_than, is_refused=refused)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, default=str))
         return

@@ -22,6 +22,7 @@ from loaders.warehouse.submission import Submission
 
 RowPlace = tuple[str, int]
 KeyedIssue = tuple[Issue, str]
+PlacedDecision = tuple[RowPlace, str, int]
 
 _IN_FORCE = """
     select issue_key, value_digest, event_id from (
@@ -32,9 +33,8 @@ _IN_FORCE = """
     ) as last_decision
     where coalesce(until_date, 'infinity') >= ops.today()
 """
-_RECORD_ROWS = """
-    insert into ops.overridden_row (submission_id, sheet, row_number, issue_key, event_id)
-    select %s, r.* from unnest(%s::text[], %s::integer[], %s::text[], %s::bigint[]) as r
+_RECORD_ROW = """
+    insert into ops.overridden_row (submission_id, sheet, row_number, issue_key, event_id) values (%s, %s, %s, %s, %s)
     on conflict do nothing
 """
 _RESOLVE = """
@@ -61,10 +61,14 @@ _FOLLOW = """
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedRows:
-    """Rows that are loaded by overrides: typed as accepted rows are, and for each issue its place, key and decision."""
+    """Rows that are loaded by overrides: typed as accepted rows are, and for each issue its place, key and decision.
+
+    `partial` are decisions about rows that other errors hold back.
+    """
 
     rows: pa.Table
-    decisions: tuple[tuple[RowPlace, str, int], ...] = ()
+    decisions: tuple[PlacedDecision, ...] = ()
+    partial: tuple[PlacedDecision, ...] = ()
 
 
 class Overrides:
@@ -85,18 +89,22 @@ class Overrides:
         if result.confirmable is None or not self._events:
             return result, ConfirmedRows(result.accepted.slice(0, 0))
         typed = {(row[SHEET], row[ROW]): row for row in result.confirmable.to_pylist()}
-        decisions: dict[RowPlace, list[tuple[RowPlace, str, int]]] = {}
+        decisions: dict[RowPlace, list[PlacedDecision]] = {}
+        partial: list[PlacedDecision] = []
         for place, errors in errors_by_row(issues).items():
-            found = [self._decision(place, typed[place], error) for error in errors] if place in typed else [None]
-            if all(found):
-                decisions[place] = [decision for decision in found if decision is not None]
+            found = [self._decision(place, typed[place], error) for error in errors] if place in typed else []
+            made = [decision for decision in found if decision is not None]
+            if made and len(made) == len(errors):
+                decisions[place] = made
+            else:
+                partial += made
         rejected = without_places(result.rejected, decisions)
         confirmed = ConfirmedRows(
-            at_places(result.confirmable, decisions), tuple(one for found in decisions.values() for one in found)
+            at_places(result.confirmable, decisions), tuple(one for made in decisions.values() for one in made), tuple(partial)
         )
         return replace(result, rejected=rejected), confirmed
 
-    def _decision(self, place: RowPlace, row: Mapping[str, Any], error: KeyedIssue) -> tuple[RowPlace, str, int] | None:
+    def _decision(self, place: RowPlace, row: Mapping[str, Any], error: KeyedIssue) -> PlacedDecision | None:
         issue, key = error
         event = self._events.get((key, value_digest(self._report, issue, key, row)))
         return None if event is None else (place, key, event)
@@ -122,15 +130,15 @@ def errors_by_row(issues: Sequence[KeyedIssue]) -> dict[RowPlace, list[KeyedIssu
 
 
 def record_overrides(connection: Connection, submission: Submission, confirmed: ConfirmedRows) -> None:
-    """Records that rows of a submission are loaded by overrides; their issues need no more attention."""
-    if not confirmed.decisions:
+    """Records which rows of a submission are loaded by overrides; overridden issues need no more attention."""
+    decided = (*confirmed.decisions, *confirmed.partial)
+    if not decided:
         return
-    places, keys, events = zip(*confirmed.decisions, strict=True)
-    sheets, rows = zip(*places, strict=True)
-    number = submission.submission_id
-    connection.execute(_RECORD_ROWS, [number, list(sheets), list(rows), list(keys), list(events)])
-    connection.execute(_RESOLVE, [list(keys), number])
-    connection.execute(_FOLLOW, [number, list(events)])
+    number, keys, events = submission.submission_id, [key for _, key, _ in decided], [event for *_, event in decided]
+    for (sheet, row), key, event in confirmed.decisions:
+        connection.execute(_RECORD_ROW, [number, sheet, row, key, event])
+    connection.execute(_RESOLVE, [keys, number])
+    connection.execute(_FOLLOW, [number, events])
 
 
 def at_places(rows: pa.Table, places: Mapping[RowPlace, Any] | set[RowPlace]) -> pa.Table:

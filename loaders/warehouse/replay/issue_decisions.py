@@ -16,12 +16,12 @@ from loaders.model import ROW, SHEET, ValidationResult
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.currency.decisions import DecisionRefused
 from loaders.warehouse.issues.issue_events import sync_issue_events
-from loaders.warehouse.issues.overrides import RowPlace, at_places, value_digest
+from loaders.warehouse.issues.overrides import RowPlace, at_places, errors_by_row, value_digest
 from loaders.warehouse.ledger.submissions import submission_of
 from loaders.warehouse.postgres_limits import sanitize_text
 from loaders.warehouse.replay.late_rows import confirm_rows, lock_current
 from loaders.warehouse.replay.revalidation import Revalidation, held_rows, revalidate
-from loaders.warehouse.submission import LoadItem, Submission
+from loaders.warehouse.submission import LoadItem, State, Submission
 
 ACKNOWLEDGED, OVERRIDDEN = "acknowledged", "overridden"
 _INSERT = """
@@ -106,6 +106,8 @@ def override(
         DecisionRefused: the issue is of another kind, or no person may override it; the message says why.
     """
     submission, key = item.submission, issue["issue_key"]
+    if submission.state is State.REJECTED:
+        raise DecisionRefused(f"issue {key[:12]}: its document is refused as a whole; it must be corrected and sent again")
     lock_current(connection, report, submission)
     revalidation = revalidate(connection, report, item, results)
     place, digest = _overridable(connection, report, revalidation, key)
@@ -113,7 +115,8 @@ def override(
     # Once more, with this decision in force.
     revalidation = revalidate(connection, report, item, results)
     loaded = confirm_rows(connection, report, revalidation, {place})
-    others = [other for found, other in revalidation.issues if (found.sheet or "", found.row) == place and other != key]
+    decided = {other for _, other, _ in revalidation.confirmed.partial}
+    others = [other for _, other in errors_by_row(revalidation.issues)[place] if other not in decided]
     sync_issue_events(connection, report)
     return Overridden(decision, place, place in loaded, () if place in loaded else tuple(others))
 

@@ -31,6 +31,11 @@ class IssueLedger:
         with self._persistent.transaction() as connection:
             return issue_queries.issue_states(connection, **choice)
 
+    def is_document_known(self, file: str) -> bool:
+        """Returns whether the location of any document has this text in it."""
+        with self._persistent.transaction() as connection:
+            return issue_queries.is_document_known(connection, file)
+
     def find_issue(self, prefix: str) -> dict[str, Any]:
         """Returns the issue whose key begins with a text.
 

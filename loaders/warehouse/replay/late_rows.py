@@ -83,7 +83,8 @@ def confirm_rows(connection: Connection, report: Report, revalidation: Revalidat
     found = places_of(chosen)
     decisions = tuple(decision for decision in revalidation.confirmed.decisions if decision[0] in found)
     load_late_rows(connection, report, revalidation.submission, chosen)
-    record_overrides(connection, revalidation.submission, ConfirmedRows(chosen, decisions))
+    partial = tuple(decision for decision in revalidation.confirmed.partial if decision[0] in places)
+    record_overrides(connection, revalidation.submission, ConfirmedRows(chosen, decisions, partial))
     return found
 
 

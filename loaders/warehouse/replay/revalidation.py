@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 import pyarrow as pa
 from psycopg import sql
@@ -123,13 +124,17 @@ def revalidate(connection: Connection, report: Report, item: LoadItem, results: 
         ledger_rows += rows
         kept, by_override = overrides.confirm(result, keyed)
         accepted.append(_as_raw(report, kept.accepted))
-        confirmed.append(ConfirmedRows(_as_raw(report, by_override.rows), by_override.decisions))
+        confirmed.append(replace(by_override, rows=_as_raw(report, by_override.rows)))
         confirmable += [] if result.confirmable is None else [_as_raw(report, result.confirmable)]
     return Revalidation(
         item.submission,
         refusal,
         pa.concat_tables(accepted),
-        ConfirmedRows(pa.concat_tables([one.rows for one in confirmed]), tuple(d for one in confirmed for d in one.decisions)),
+        ConfirmedRows(
+            pa.concat_tables([one.rows for one in confirmed]),
+            tuple(chain.from_iterable(one.decisions for one in confirmed)),
+            tuple(chain.from_iterable(one.partial for one in confirmed)),
+        ),
         pa.concat_tables(confirmable),
         tuple(issues),
         tuple(ledger_rows),
