@@ -37,6 +37,11 @@ def make_project(folder: Path, without: str | None = None) -> Path:
     return project
 
 
+def build(place: Place) -> None:
+    pipeline.cross_check(place.settings)
+    pipeline.build(place.settings)
+
+
 @pytest.fixture(scope="module")
 def place(make_place: MakePlace, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A month with a row of a town that the list lacks and one of too many people, published; then the list is corrected."""
@@ -52,7 +57,7 @@ def place(make_place: MakePlace, tmp_path_factory: pytest.TempPathFactory) -> Pl
     put(made.settings, f"home_visit/{MONTH}/441302_记录.csv", b"\r\n".join(lines))
     short = make_project(tmp_path_factory.mktemp("short_list"), "441302002")
     load("home_visit", replace(made.settings, dbt_project=short))
-    pipeline.build(made.settings)
+    build(made)
     assert made.query(FIGURE) == [(36,)]
     draft = releases.prepare(made.settings, Period.parse(MONTH))
     releases.publish(made.settings, draft, by="王科长", reason="同意")
@@ -60,7 +65,7 @@ def place(make_place: MakePlace, tmp_path_factory: pytest.TempPathFactory) -> Pl
     (key,) = (issue["issue_key"] for issue in issue_actions.issues(made.settings, report="home_visit"))
     done = issue_actions.override(made.settings, key, Words("王科长", "集体探访", reason="confirmed_true"))
     assert done.is_loaded
-    pipeline.build(made.settings)
+    build(made)
     return made
 
 
