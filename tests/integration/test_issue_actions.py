@@ -47,6 +47,7 @@ def again(settings: Settings) -> None:
         pipeline.load_batch("home_visit", batch, settings)
 
 
+@pytest.mark.slow
 def test_an_override_loads_the_row_and_holds_for_its_value_only(settings: Settings, postgres: EmbeddedPostgres) -> None:
     put(settings, f"{PLACE}.csv", MANY)
     load("home_visit", settings)
@@ -79,6 +80,7 @@ def test_an_override_loads_the_row_and_holds_for_its_value_only(settings: Settin
     assert rebuild_ledger(rebuilt, into_filled=True).decisions == 0
 
 
+@pytest.mark.slow
 def test_a_row_is_loaded_when_each_of_its_errors_is_overridden(settings: Settings) -> None:
     put(settings, f"{PLACE}.csv", MANY.replace(b"TF1,2023-05-04", b"TF1,2023-04-04"))
     load("home_visit", settings)

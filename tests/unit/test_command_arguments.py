@@ -23,7 +23,7 @@ MISTYPED = [
     (["issues", "list", "--rule", "nosuch"], "no such rule: nosuch"),
     (["issues", "list", "--unit", "999999"], "no report has a unit 999999"),
     (["replay", "--report", "nosuch"], "no such report: nosuch"),
-    (["replay", "--report", "home_visit", "--rule", "ragged_rows"], "did you mean ragged_row"),
+    (["replay", "--report", "home_visit", "--rule", "raged_row"], "no such rule: raged_row; did you mean ragged_row"),
     (["replay", "--report", "home_visit", "--period", "2024Q2"], "home_visit comes by month, found 2024Q2"),
     (["load", "--dry-run"], "say which reports, and --again"),
     (["check", __file__, "--period", "2024-13"], "no month 13 in a year"),

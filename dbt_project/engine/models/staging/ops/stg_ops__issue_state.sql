@@ -4,14 +4,17 @@ with source as (
 
 ),
 
--- Raw tables hold personal columns as a keyed hash and a masked text.
+-- Raw tables hold personal columns as a keyed hash and a masked text. Not from information_schema: who reads through a view sees
+-- only the columns there that are his own to read.
 personal_columns as (
 
     select
-        columns.table_name as report,
-        regexp_replace(columns.column_name, '_masked$', '') as column_name
-    from information_schema.columns as columns
-    where columns.table_schema = 'raw' and columns.column_name like '%\_masked'
+        tables.relname as report,
+        regexp_replace(columns.attname, '_masked$', '') as column_name
+    from pg_catalog.pg_attribute as columns
+    inner join pg_catalog.pg_class as tables on columns.attrelid = tables.oid
+    inner join pg_catalog.pg_namespace as schemas on tables.relnamespace = schemas.oid
+    where schemas.nspname = 'raw' and columns.attname like '%\_masked' and not columns.attisdropped
 
 ),
 
