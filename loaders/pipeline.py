@@ -7,6 +7,7 @@ A stage imports no other stage; only this module knows their order. Tasks pass s
 - `extract` asks the source for what is new, lands the bytes as they came and writes one ledger row per document (`landed`).
 - `load_batch` turns landed submissions into rows: read in a killable worker process, validated together by Great Expectations,
   loaded in ONE transaction with their rejected rows, issues, superseded rows, ledger states and the watermark.
+- `validate_again` reads and validates documents that were loaded before, for a replay, an override or a dry run.
 - `notify_owners` reports each issue to its owner once; a mail server that is down stops and delays nothing.
 - `check_contracts` reports each error of a contract to the data engineers once; only that report stops.
 - `cross_check` runs the cross-report rules over all current rows; their issues are reported like any other.
@@ -56,7 +57,7 @@ from loaders.stages.notifications import (
 )
 from loaders.stages.source_notices import record_source_notices, send_source_notices
 from loaders.validation import Validator
-from loaders.warehouse import UnconfirmedGone, Warehouse
+from loaders.warehouse import LoadItem, Submission, UnconfirmedGone, Warehouse
 
 __all__ = [
     "Mailer",
@@ -69,6 +70,7 @@ __all__ = [
     "load_batch",
     "notify_operators",
     "notify_owners",
+    "validate_again",
 ]
 _log = logging.getLogger(__name__)
 
@@ -182,6 +184,21 @@ def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settin
     refusals = {one.source_uri: reading.refusal for one, reading in zip(submissions, readings, strict=True)}
     record_interrupted_readers(report, warehouse, refusals)
     return dict(Counter(str(outcome.state) for outcome in outcomes))
+
+
+def validate_again(report_name: str, submissions: Sequence[Submission], settings: Settings) -> Iterator[LoadItem]:
+    """Reads and validates landed documents by today's contract, and loads nothing.
+
+    Yields:
+        Each document with its reading and the results of validation, which must be taken in this order.
+    """
+    report = _report(report_name, settings)
+    validator = Validator(report, Divisions.load(settings.divisions), settings.hashing_key)
+    with ReaderPool(settings.reading) as pool:
+        for start in range(0, len(submissions), settings.batch_size):
+            batch = submissions[start : start + settings.batch_size]
+            lost = lost_files(report, batch, settings)
+            yield from items_to_load(validator, batch, read_documents(report, batch, lost, settings, pool))
 
 
 def cross_check(settings: Settings, *, again: bool = False) -> dict[str, int]:

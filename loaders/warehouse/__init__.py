@@ -20,6 +20,9 @@ from loaders.warehouse.lifecycle.purge import NothingToPurge, PurgeCounts
 from loaders.warehouse.obligations.declarations import CannotBeDeclared
 from loaders.warehouse.queries.build_log import Build, BuildSources
 from loaders.warehouse.queries.ledger_checks import LedgerRows
+from loaders.warehouse.replay.issue_decisions import Overridden, UnknownIssue, Words, refuse_unless_overridable
+from loaders.warehouse.replay.late_rows import NoLongerCurrent
+from loaders.warehouse.replay.revalidation import Difference
 from loaders.warehouse.schema.migrations import migrate
 from loaders.warehouse.schema.raw_tables import RawTableMismatch
 from loaders.warehouse.schema.reader_limits import accessible_databases
@@ -38,21 +41,27 @@ __all__ = [
     "CurrencyChange",
     "CurrentRows",
     "DecisionRefused",
+    "Difference",
     "LedgerRows",
     "LoadItem",
     "Message",
+    "NoLongerCurrent",
     "NothingToPurge",
     "OpenIssue",
     "Outcome",
+    "Overridden",
     "PurgeCounts",
     "RawTableMismatch",
     "State",
     "Submission",
     "UnconfirmedGone",
+    "UnknownIssue",
     "Warehouse",
     "WarehouseError",
+    "Words",
     "accessible_databases",
     "contract_sha256",
     "ensure_roles",
     "migrate",
+    "refuse_unless_overridable",
 ]
