@@ -23,7 +23,7 @@ from loaders.warehouse.currency.reinstatement import retract
 from loaders.warehouse.currency.supersession import NEWEST_REVISION, in_scope
 from loaders.warehouse.issues.issue_log import IssueLog
 from loaders.warehouse.ledger.transitions import change_state
-from loaders.warehouse.submission import CURRENT_STATES, LOADED_STATES, State, Submission, submissions_by_id
+from loaders.warehouse.submission import CURRENT_STATES, LOADED_STATES, SAME_CONTENT, State, Submission, submissions_by_id
 
 DUPLICATE_UNDER_OTHER_NAME = "duplicate_under_other_name"
 _IDENTICAL_DOCUMENTS = """
@@ -60,7 +60,7 @@ _FIRST_SEEN = """
     group by s.submission_id
 """
 # Whether bytes restore earlier ones does not depend on what people decided later about those in between.
-_WAS_LOADED = """(
+WAS_LOADED = """(
     s.state in ('accepted', 'accepted_with_rejects', 'superseded') or s.state_reason = 'withdrawn_by_decision'
 )"""
 _REPLACED_AS_A_WHOLE = frozenset({Replaces.PERIOD, Replaces.REGISTER})
@@ -142,7 +142,7 @@ def promote_repeats(connection: Connection, report: Report, submission: Submissi
     """Promotes duplicates that have become repeats, because a document between them and their original was loaded."""
     if report.replaces not in _REPLACED_AS_A_WHOLE:
         return
-    for row in in_scope(connection, report, submission, "s.state = 'duplicate'"):
+    for row in in_scope(connection, report, submission, f"s.state = 'duplicate' and s.state_reason <> '{SAME_CONTENT}'"):
         duplicate = Submission.from_row(row)
         original = submissions_by_id(connection, [row["duplicate_of"]]).get(row["duplicate_of"])
         if original is not None and _is_repeat(connection, report, duplicate, original):
@@ -153,7 +153,7 @@ def _is_repeat(connection: Connection, report: Report, candidate: Submission, or
     """Returns whether a document of other bytes, between two of the same bytes for one unit and period, replaced the first."""
     if report.replaces not in _REPLACED_AS_A_WHOLE or _scope(candidate) != _scope(original):
         return False
-    loaded = in_scope(connection, report, candidate, f"{_WAS_LOADED} and {NEWEST_REVISION}")
+    loaded = in_scope(connection, report, candidate, f"{WAS_LOADED} and {NEWEST_REVISION}")
     before = [other for row in loaded if (other := Submission.from_row(row)).precedence < candidate.precedence]
     last = max(before, key=lambda other: other.precedence, default=None)
     return last is not None and last.sha256 != candidate.sha256 and last.precedence > original.precedence
