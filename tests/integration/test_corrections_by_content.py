@@ -59,7 +59,7 @@ def state(world: World, name: str) -> tuple[Any, ...]:
     return found[1:5]
 
 
-def test_a_file_in_another_layout_changes_nothing_and_nobody_is_told(world: World) -> None:
+def test_a_file_in_another_layout_changes_nothing_and_needs_no_mail(world: World) -> None:
     put(world, "a", PLAIN)
     assert len(world.reported()) == 1
     versions = world.query("select xmin::text, xmax::text, code from raw.visit order by code")

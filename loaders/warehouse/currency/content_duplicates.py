@@ -34,10 +34,11 @@ from loaders.warehouse.submission import CURRENT_STATES, LOADED_STATES, SAME_CON
 
 REPLACED_AS_A_WHOLE = frozenset({Replaces.PERIOD, Replaces.REGISTER})
 # What the submission itself superseded just now was current before it.
+# The same bytes are the matter of `duplicates`.
 _CANDIDATES = f"""
     select s.* from ops.submission as s
     where s.report = %(report)s and s.content_sha256 = %(content)s and s.unit_code = %(unit)s
-      and s.period is not distinct from %(period)s and (s.source_uri, s.sha256) <> (%(uri)s, %(sha256)s)
+      and s.period is not distinct from %(period)s and s.sha256 <> %(sha256)s
       and (s.state = any(%(states)s) or s.state = 'superseded' and s.superseded_by = %(id)s) and {NEWEST_REVISION}
       and not (%(gone_is_closed)s and exists (
           select from ops.gone_document as g
@@ -145,7 +146,6 @@ def _candidates(connection: Connection, report: Report, submission: Submission) 
         "content": submission.content_sha256,
         "states": list(LOADED_STATES if report.replaces in REPLACED_AS_A_WHOLE else CURRENT_STATES),
         "id": submission.submission_id,
-        "uri": submission.source_uri,
         "sha256": submission.sha256,
         "gone_is_closed": report.when_gone is WhenGone.CLOSE,
     }

@@ -129,8 +129,14 @@ select
     rows_furniture,
     raw_rows,
     held_rows,
-    rows_total - raw_rows - held_rows - rows_furniture as difference
+    rows_total - raw_rows - held_rows - rows_furniture as difference,
+    revision_number,
+    stamped_on
 from counted;
+comment on column ops.account.revision_number is
+    '更正标记所示的第几次更正，没有标记的为 0。The correction that its revision mark counts; 0: no mark';
+comment on column ops.account.stamped_on is
+    '文件内写明的填报日期。The day on which the document says that it was filled in';
 comment on column ops.account.source_uris is
     '相同内容（字节相同或各行相同）的所有位置。All locations of the same bytes or the same rows';
 """
