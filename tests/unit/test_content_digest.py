@@ -92,7 +92,7 @@ def test_a_row_counts_as_often_as_it_is_there() -> None:
     assert len({digest([]), digest([ROW]), digest([ROW, ROW]), digest([ROW, ROW, ROW])}) == 4
 
 
-def test_accepted_and_rejected_rows_are_told_apart() -> None:
+def test_accepted_and_rejected_rows_differ() -> None:
     assert digest([ROW], ['{"code": "x"}']) != digest([ROW])
     assert digest([ROW], ['{"code": "x"}']) != digest([ROW], ['{"code": "y"}'])
     assert digest([ROW], ["a", "b"]) == digest([ROW], ["b", "a"])

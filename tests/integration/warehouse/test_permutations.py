@@ -36,7 +36,7 @@ MARKED = (
     dataclasses.replace(BASE, unit="B", name="z(修订)", rows=(("k5", 5),)),
     dataclasses.replace(BASE, unit="B", name="z", rows=(("k6", 6),)),
 )
-EXAMPLES = int(os.environ.get("HUIMIN_ORDER_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("HUIMIN_ORDER_EXAMPLES", "6"))
 
 
 @st.composite
@@ -116,9 +116,10 @@ def test_marks_and_dates_decide_whatever_the_order_of_arrival(warehouse_url: str
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("replaces", ["period", "register", "key"])
 def test_marks_and_dates_decide_in_many_orders(warehouse_url: str, replaces: str) -> None:
-    in_any_order(warehouse_url, replaces, 150)
+    in_any_order(warehouse_url, replaces, 60)
 
 
 def test_a_mark_wins_over_a_date_and_a_date_over_arrival(warehouse_url: str) -> None:

@@ -72,5 +72,7 @@ def test_python_and_sql_order_submissions_alike(connection: Connection) -> None:
             for other in submissions
             if one.precedence > other.precedence
         }
+        # No circles: of three, the order of the outer two follows.
+        assert all((one, last) in greater for one, between in greater for other, last in greater if other == between)
 
     check()
