@@ -24,10 +24,9 @@ from psycopg import sql
 
 from loaders.contract import Replaces, Report, WhenGone
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
-from loaders.warehouse.currency.duplicates import WAS_LOADED
+from loaders.warehouse.currency.duplicates import WAS_LOADED, promote
 from loaders.warehouse.currency.reinstatement import retract
-from loaders.warehouse.currency.supersession import NEWEST_REVISION, in_scope
-from loaders.warehouse.ledger.submissions import requeue
+from loaders.warehouse.currency.supersession import NEWEST_REVISION, in_scope, is_newest
 from loaders.warehouse.ledger.transitions import change_state
 from loaders.warehouse.schema.key_index import table_of
 from loaders.warehouse.submission import CURRENT_STATES, LOADED_STATES, SAME_CONTENT, State, Submission, submissions_by_id
@@ -46,17 +45,13 @@ _CANDIDATES = f"""
       ))
     order by s.arrived_at, s.submission_id
 """  # noqa: S608 - the condition is a text of this package
-_DUPLICATES = """
+_DUPLICATES = f"""
     select d.* from ops.submission as d
     where d.report = %(report)s and d.state = 'duplicate' and d.state_reason = %(reason)s
       and (d.unit_code = %(unit)s and d.period is not distinct from %(period)s or d.duplicate_of = any(%(originals)s))
-      and not exists (
-          select from ops.submission as newer
-          where newer.report = d.report and newer.source_uri = d.source_uri and newer.sha256 = d.sha256
-            and newer.submission_id > d.submission_id
-      )
+      and {is_newest("d")}
     order by d.arrived_at, d.submission_id
-"""
+"""  # noqa: S608 - the condition is a text of this package
 _HAS_ALL_ROWS = """
     select s.rows_loaded = count(r._submission_id) as has_all
     from ops.submission as s
@@ -121,17 +116,9 @@ def review_duplicates(connection: Connection, report: Report, submission: Submis
             continue
         original = original_of(connection, report, duplicate)
         if original is None:
-            _promote(connection, row)
+            promote(connection, duplicate)
         elif former is None or original.submission_id != former.submission_id:
             record_duplicate(connection, duplicate, original)
-
-
-def _promote(connection: Connection, row: dict[str, Any]) -> None:
-    if row["loaded_at"] is None:
-        change_state(connection, [row["submission_id"]], State.LANDED, state_reason=None, duplicate_of=None)
-    else:
-        # Its rows are in the raw table, closed; they are those of this submission for good.
-        requeue(connection, row["submission_id"])
 
 
 def _is_apart(report: Report, submission: Submission, duplicate: Submission, original: Submission) -> bool:

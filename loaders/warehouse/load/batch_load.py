@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from itertools import chain, islice
 
 import psycopg
 import pyarrow as pa
@@ -152,13 +151,14 @@ class _DocumentLoad:
 
     def run(self) -> Outcome:
         self._refuse_unreadable()
+        if not isinstance(self._item.results, Iterator):
+            # The content of a document that does not stream is known before anything is written.
+            whole = list(self._item.results)
+            self._hash(whole)
+            self._set_aside_same_content()
+            return self._load(whole, is_hashed=True)
         with closing(prefetch(self._item.results)) as results:
-            # Of a document in one chunk the content is known before anything is written.
-            head = list(islice(results, 2))
-            if len(head) < 2:
-                self._hash(head)
-                self._set_aside_same_content()
-            return self._load(chain(head, results), is_hashed=len(head) < 2)
+            return self._load(results, is_hashed=False)
 
     def _load(self, results: Iterable[ValidationResult], *, is_hashed: bool) -> Outcome:
         current = None if self._is_only else current_submission(self._connection, self._report, self._submission)

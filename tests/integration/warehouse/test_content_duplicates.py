@@ -208,6 +208,26 @@ def test_a_duplicate_takes_the_place_of_an_original_that_has_gone(warehouse_url:
     assert len(driver.current()) == 2
 
 
+@pytest.mark.parametrize("tag", ["", "other bytes"])
+def test_a_duplicate_that_was_loaded_itself_takes_the_place_of_a_gone_original(warehouse_url: str, tag: str) -> None:
+    """Its rows, the rejected one too, are written once more under a new submission."""
+    driver = WarehouseDriver(warehouse_url, make_report("period", when_gone="close"))
+    later, earlier = dataclasses.replace(FIRST, name="b", minute=5), dataclasses.replace(FIRST, minute=1, tag=tag)
+    driver.observe(later)
+    driver.load()
+    driver.observe(later, earlier)
+    driver.load()
+    assert sorted(driver.states().values()) == ["accepted_with_rejects", "duplicate"]
+    (original,) = (document for document in (later, earlier) if driver.states()[document.uri] != "duplicate")
+    (left,) = {later, earlier} - {original}
+    for _ in range(3):
+        driver.observe(left)
+        driver.load()
+    assert driver.states() == {original.uri: "withdrawn", left.uri: "accepted_with_rejects"}
+    assert len(driver.current()) == 2
+    driver.check_account()
+
+
 def test_a_moved_document_is_no_duplicate_of_the_one_that_has_gone(warehouse_url: str) -> None:
     driver = WarehouseDriver(warehouse_url, make_report("period", when_gone="close"))
     driver.observe(FIRST)
