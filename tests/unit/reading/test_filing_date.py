@@ -38,6 +38,7 @@ DAY = dt.date(2023, 7, 5)
         ([["根据2023年7月5日会议精神"]], None),
         ([["统计时间：2023年7月1日至7月5日"]], None),
         ([], None),
+        ([[], ["填报日期：2023年7月5日"], []], DAY),
     ],
 )
 def test_the_lines_say_when_the_form_was_filled_in(lines: list[list[str]], day: dt.date | None) -> None:

@@ -27,7 +27,7 @@ def find_filing_date(lines: Iterable[Iterable[str]]) -> dt.date | None:
 def _labeled_days(lines: Iterable[list[str]], label: re.Pattern[str]) -> Iterator[dt.date]:
     """Yields the days behind a label, in its cell or in the next one."""
     for cells in lines:
-        for cell, following in zip(cells, [*cells[1:], ""], strict=True):
+        for cell, following in zip(cells, [*cells[1:], ""], strict=False):
             if (match := label.search(cell)) is None:
                 continue
             behind = cell[match.end() :]
