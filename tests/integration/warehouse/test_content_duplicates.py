@@ -57,6 +57,26 @@ def test_the_same_rows_in_other_bytes_change_nothing(warehouse_url: str, replace
 
 
 @pytest.mark.parametrize("replaces", ["period", "register", "key", "nothing"])
+@pytest.mark.parametrize("name", ["a", "copy"])
+def test_a_document_that_streams_is_undone_when_its_rows_turn_out_to_be_the_same(
+    warehouse_url: str, replaces: str, name: str
+) -> None:
+    """Its place may be that of the original: then it superseded the original before it is known as a duplicate."""
+    driver = WarehouseDriver(warehouse_url, make_report(replaces))
+    driver.receive(FIRST)
+    before = driver.query("select xmin::text, code, _superseded_at from raw.visit order by code")
+    copy = dataclasses.replace(COPY, name=name)
+    driver.deliver(copy)
+    token, claimed = driver.warehouse.claim(driver.report, [number_of(driver, copy)])
+    items = [dataclasses.replace(item, results=iter(item.results)) for item in driver.items(claimed)]
+    (outcome,) = driver.warehouse.load_batch(driver.report, token, items)
+    assert outcome.state == "duplicate"
+    assert state_of(driver, FIRST)[0] == "accepted_with_rejects"
+    assert driver.query("select xmin::text, code, _superseded_at from raw.visit order by code") == before
+    driver.check_account()
+
+
+@pytest.mark.parametrize("replaces", ["period", "register", "key", "nothing"])
 def test_a_document_that_is_validated_again_is_no_duplicate_and_keeps_its_own(warehouse_url: str, replaces: str) -> None:
     report = make_report(replaces)
     driver = WarehouseDriver(warehouse_url, report)
