@@ -115,6 +115,8 @@ def _set_aside(connection: Connection, report: Report, submission: Submission, o
     """Keeps a document with the rows of another one as its duplicate: none of its rows counts."""
     content_duplicates.record_duplicate(connection, submission, original)
     older = _retract_older(connection, report, submission)
+    # The contract may close by now what the original left.
+    process_gone_keys(connection, report, submission.source_uri)
     content_duplicates.review_duplicates(connection, report, submission, older)
     return Outcome(submission.submission_id, State.DUPLICATE, 0, 0)
 
