@@ -182,8 +182,10 @@ class Reading:
     dates as ISO, booleans as `TRUE`/`FALSE`, error cells as `#REF!`.
     `rows_total` counts the rows of the document as an independent reader would; `furniture` counts, by kind, those that are
     not data. `rows_total == rows.num_rows + sum(furniture.values())` unless refused. `refusal` is set when no table could be
-    had; then `rows` is empty and all `rows_total` rows count as quarantined with the document. `mapped` is the file in which
-    the rows lie; whoever is done with some of them may tell the kernel to drop its pages, which come back when they are read.
+    had; then `rows` is empty and all `rows_total` rows count as quarantined with the document. `revision_number` is that of the
+    revision mark above the table (0: none), `stamped_on` the day on which the document says that it was filled in. `mapped` is
+    the file in which the rows lie; whoever is done with some of them may tell the kernel to drop its pages, which come back when
+    they are read.
     """
 
     rows: pa.Table
@@ -193,6 +195,8 @@ class Reading:
     control_totals: tuple[ControlTotal, ...] = ()
     unit_text: str | None = None
     period: Period | None = None
+    revision_number: int = 0
+    stamped_on: dt.date | None = None
     issues: tuple[Issue, ...] = ()
     refusal: Issue | None = None
     mapped: mmap | None = field(default=None, compare=False, repr=False)

@@ -7,16 +7,23 @@ from pathlib import Path
 
 from loaders.contract import FileDrop, Report
 from loaders.period import Period
+from loaders.revision import without_revision_mark
 
 
 def parse_file_name(report: Report, file: Path) -> tuple[str | None, Period | None]:
     """The unit and the period that the file's name carries, as the contract's pattern reads it, else as words of its own."""
     if not isinstance(report.source, FileDrop):
         return None, None
+    unmarked = without_revision_mark(file.name)
+    found = _parse(report, report.source, file)
+    return found if unmarked is None or None not in found else _parse(report, report.source, file.with_name(unmarked))
+
+
+def _parse(report: Report, source: FileDrop, file: Path) -> tuple[str | None, Period | None]:
     parts = file.absolute().parts
     # A member of a container lies on the disk by itself once somebody has unpacked it.
-    container = report.source.container
-    patterns = [*([container.members] if container and container.groups else []), report.source.pattern]
+    container = source.container
+    patterns = [*([container.members] if container and container.groups else []), source.pattern]
     for pattern, count in ((pattern, count) for pattern in patterns for count in range(len(parts) - 1, 0, -1)):
         match = re.fullmatch(pattern, "/".join(parts[-count:]))
         if match:

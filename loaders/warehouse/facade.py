@@ -246,7 +246,7 @@ class Warehouse(ContainerLedger):
             notifications.record_sent(connection, notification_id)
 
     def account(self) -> Rows:
-        """Returns one row per landed file: report, unit, period, file, sha256, state, its row counts, and the difference."""
+        """Returns one row per landed file: report, unit, period, file, sha256, state, row counts, difference, mark, date."""
         with self._persistent.transaction() as connection:
             return ledger_queries.account(connection)
 

@@ -35,6 +35,8 @@ LOADED_STATES = (*CURRENT_STATES, State.SUPERSEDED)
 # Why a submission is withdrawn, in `state_reason`: its source no longer has it, or a person took it out.
 GONE_FROM_SOURCE = "gone_from_source"
 WITHDRAWN_BY_DECISION = "withdrawn_by_decision"
+# Why a submission is a duplicate, in `state_reason`: other bytes with the same rows. Of the same bytes it names the original.
+SAME_CONTENT = "same_content"
 
 Rank = tuple[dt.date, str, str]
 
@@ -56,6 +58,9 @@ class Submission:
     effective_at: dt.datetime
     pull_id: int | None = None
     answers_sha256: str | None = None
+    revision_number: int = 0
+    stamped_on: dt.date | None = None
+    content_sha256: str | None = None
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Submission:
@@ -74,13 +79,16 @@ class Submission:
             effective_at=row["effective_at"],
             pull_id=row["pull_id"],
             answers_sha256=row["answers_sha256"],
+            revision_number=row["revision_number"],
+            stamped_on=row["stamped_on"],
+            content_sha256=row["content_sha256"],
         )
 
     @property
     def precedence(self) -> Precedence:
         """Returns its place in the order of precedence: within a scope, the greatest is current."""
         end = self.period.end if self.period else None
-        return precedence(end, self.effective_at, self.arrived_at, self.submission_id)
+        return precedence(end, self.revision_number, self.stamped_on, self.effective_at, self.arrived_at, self.submission_id)
 
     def arrival_of(self, document: RemoteDocument, landed: LandedFile, cursor_to: str | None) -> Arrival:
         """Returns the record that is kept beside the bytes: what the source showed, and when."""

@@ -18,7 +18,7 @@ from tests.support.warehouse.file_drop import check_account, put, query, visits
 
 pytestmark = pytest.mark.integration
 PERSONS = {"A": 2, "B": 3, "C": 4}
-PLACE, OTHER, THIRD = "记录", "记录_更正1", "记录_更正2"
+PLACE, OTHER, THIRD = "记录", "记录_乙", "记录_丙"
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from loaders.reading.model.row_spool import RowSpool
 from loaders.reading.model.sheets import Cell, Sheet
 from loaders.reading.tables.headers.header_finder import HeaderFinder, HeaderMatch, scales
 from loaders.reading.tables.headers.header_refusals import header_refusal, no_header
+from loaders.reading.tables.preamble.filing_date import find_filing_date
 from loaders.reading.tables.preamble.labels import find_measures, find_reporting_unit
 from loaders.reading.tables.preamble.period import find_period
 from loaders.reading.tables.rows.furniture import RowKind
@@ -38,6 +39,7 @@ from loaders.reading.text.record_batches import (
     records_of_text,
 )
 from loaders.reading.text.text_source import TextSource, Undecodable
+from loaders.revision import revision_of_lines
 
 _HEAD_RECORDS = 200
 DELIMITERS = (",", "\t", ";", "|")
@@ -217,6 +219,8 @@ class _Document:
             control_totals=tuple(control_totals),
             unit_text=find_reporting_unit(lines),
             period=find_period(lines, self._report.period_kind),
+            revision_number=revision_of_lines(head.texts(), self._report.title.zh),
+            stamped_on=find_filing_date(lines),
             issues=(*row_filter.issues, *issues),
         )
 

@@ -12,11 +12,13 @@ from loaders.model import ROW, SHEET, ControlTotal, FoundTable, Issue, Reading
 from loaders.period import Period
 from loaders.reading.model.row_schema import rows_schema
 from loaders.reading.model.sheets import Sheet
+from loaders.reading.tables.preamble.filing_date import find_filing_date
 from loaders.reading.tables.preamble.labels import find_reporting_unit
 from loaders.reading.tables.preamble.period import find_period, named_periods
 from loaders.reading.tables.rows.furniture import RowKind
 from loaders.reading.tables.sheet_warnings import conflicting_periods_issue
 from loaders.reading.values.shown_text import seen_text
+from loaders.revision import revision_of_lines
 
 
 class ReadingBuilder:
@@ -69,6 +71,8 @@ class ReadingBuilder:
             control_totals=tuple(self.totals),
             unit_text=find_reporting_unit([*self.preambles, *self.footers]),
             period=find_period(self.preambles, self._report.period_kind, self.headers),
+            revision_number=revision_of_lines(self.preambles, self._report.title.zh),
+            stamped_on=find_filing_date([*self.preambles, *self.footers]),
             issues=tuple(self.issues),
         )
 

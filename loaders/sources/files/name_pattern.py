@@ -1,7 +1,8 @@
 """Reads unit and period from a file's name by a contract's pattern.
 
 The name is matched as it is first, then its canonical form: machines and people write `.XLSX`, full-width brackets and digits,
-decomposed letters, or blanks around an underscore, and mean the same name.
+decomposed letters, or blanks around an underscore, and mean the same name. Last, it is matched without the revision marks at its
+end (`(修订)`, `_v2`), which a pattern need not know.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 
 from loaders.contract import FileDrop, Report
 from loaders.period import Period
+from loaders.revision import without_revision_mark
 from loaders.sources.errors import is_printable
 
 # Names of uploads in progress, and of files that programs leave beside documents: `a.xlsx.part`, `~$a.xlsx`, `.DS_Store`.
@@ -51,7 +53,10 @@ class FileNamePattern:
             yield match
         if self._canonical is not None:
             plain = canonical_name(below)
-            for name in dict.fromkeys((plain, _without_loose_blanks(plain))):
+            forms = dict.fromkeys((plain, _without_loose_blanks(plain)))
+            # A correction often has the name of what it corrects, with a mark at its end.
+            unmarked = filter(None, map(without_revision_mark, forms))
+            for name in (*forms, *unmarked):
                 if (match := self._canonical.fullmatch(name)) is not None:
                     yield match
 

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from loaders.contract import Column, ColumnType, CrossRule, Report, is_joined_by_unit
 from loaders.raw_schema import key_name
+from loaders.warehouse.precedence import highest_first
 from loaders.warehouse.schema.key_index import table_of
 
 # The document of the other report that gets the issue: of the same unit if there is one, then the latest.
@@ -18,8 +19,7 @@ _TARGET_DOCUMENT = """
     cross join lateral (
         select s.submission_id from ops.submission as s
         where s.report = {report} and s.state in ('accepted', 'accepted_with_rejects') and {in_period}
-        order by s.unit_code = {unit} desc, s.period_end desc nulls last, s.effective_at desc, s.arrived_at desc,
-            s.submission_id desc
+        order by s.unit_code = {unit} desc, {highest_first}
         limit 1
     ) as h
 """
@@ -110,7 +110,12 @@ def table_fragments(own: Report, other: Report) -> dict[str, sql.Composable]:
 
 def target_document(other: Report, in_period: sql.Composable) -> sql.Composed:
     """The document of the other report that gets an issue on `m`, a row that is missing or differs."""
-    return sql.SQL(_TARGET_DOCUMENT).format(report=sql.Literal(other.report), unit=sql.SQL("m.unit_code"), in_period=in_period)
+    return sql.SQL(_TARGET_DOCUMENT).format(
+        report=sql.Literal(other.report),
+        unit=sql.SQL("m.unit_code"),
+        in_period=in_period,
+        highest_first=sql.SQL(highest_first("s")),
+    )
 
 
 def _chosen(where: Mapping[str, tuple[str, ...]], own: Report) -> list[sql.Composed]:

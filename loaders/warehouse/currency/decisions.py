@@ -153,7 +153,7 @@ def _refuse_unless_held(connection: Connection, report: Report, named: int, docu
     if document.state is State.SUPERSEDED:
         raise CannotBeAccepted(f"{subject} was accepted and is superseded by a later document; there is nothing to confirm")
     if document.state is State.DUPLICATE:
-        raise CannotBeAccepted(f"{subject} has the same bytes as submission {row['duplicate_of']}; name that one")
+        raise CannotBeAccepted(f"{subject} has the content of submission {row['duplicate_of']}; name that one")
     if row["state_reason"] == WITHDRAWN_BY_DECISION:
         raise CannotBeAccepted(f'{subject} was withdrawn by a person: huimin reinstate {document.submission_id} --why "…"')
     if document.state is State.WITHDRAWN:

@@ -18,12 +18,13 @@ from dataclasses import replace
 from loaders.contract import Replaces, Report, WhenGone
 from loaders.messages import issue_of
 from loaders.model import Issue
-from loaders.warehouse.connection import Connection, fetch_all
+from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.currency.reinstatement import retract
-from loaders.warehouse.currency.supersession import NEWEST_REVISION, in_scope
+from loaders.warehouse.currency.supersession import NEWEST_REVISION, in_scope, is_newest
 from loaders.warehouse.issues.issue_log import IssueLog
+from loaders.warehouse.ledger.submissions import requeue
 from loaders.warehouse.ledger.transitions import change_state
-from loaders.warehouse.submission import CURRENT_STATES, LOADED_STATES, State, Submission, submissions_by_id
+from loaders.warehouse.submission import CURRENT_STATES, LOADED_STATES, SAME_CONTENT, State, Submission, submissions_by_id
 
 DUPLICATE_UNDER_OTHER_NAME = "duplicate_under_other_name"
 _IDENTICAL_DOCUMENTS = """
@@ -41,7 +42,7 @@ _IDENTICAL_DOCUMENTS = """
       ))
 """
 # The duplicates of documents that have gone, where they are still there themselves.
-_DUPLICATES_OF_GONE = """
+_DUPLICATES_OF_GONE = f"""
     select d.*
     from ops.gone_document as g
     inner join ops.submission as s on s.report = g.report and s.source_uri = g.source_uri
@@ -49,9 +50,9 @@ _DUPLICATES_OF_GONE = """
     where g.report = %s and g.returned_at is null and s.state_reason is distinct from 'withdrawn_by_decision' and not exists (
         select from ops.gone_document as o
         where o.report = d.report and o.source_uri = d.source_uri and o.returned_at is null
-    )
+    ) and {is_newest("d")}
     order by d.submission_id
-"""
+"""  # noqa: S608 - the condition is a text of this package
 _FIRST_SEEN = """
     select s.submission_id, min(f.effective_at) as effective_at, min(f.arrived_at) as arrived_at
     from ops.submission as s
@@ -60,7 +61,7 @@ _FIRST_SEEN = """
     group by s.submission_id
 """
 # Whether bytes restore earlier ones does not depend on what people decided later about those in between.
-_WAS_LOADED = """(
+WAS_LOADED = """(
     s.state in ('accepted', 'accepted_with_rejects', 'superseded') or s.state_reason = 'withdrawn_by_decision'
 )"""
 _REPLACED_AS_A_WHOLE = frozenset({Replaces.PERIOD, Replaces.REGISTER})
@@ -110,7 +111,7 @@ def promote_duplicate(connection: Connection, refused: Submission) -> None:
     """Promotes the first duplicate of a document that was refused, or withdrawn by a person, whose name says another scope: it is
     validated under that name.
     """
-    query = "select * from ops.submission where duplicate_of = %s and state = 'duplicate'"
+    query = f"select d.* from ops.submission as d where d.duplicate_of = %s and d.state = 'duplicate' and {is_newest('d')}"  # noqa: S608
     duplicates = map(Submission.from_row, fetch_all(connection, query, [refused.submission_id]))
     first_seen = _first_seen(
         connection, candidates := [candidate for candidate in duplicates if _scope(candidate) != _scope(refused)]
@@ -118,12 +119,12 @@ def promote_duplicate(connection: Connection, refused: Submission) -> None:
     others = sorted(candidates, key=lambda candidate: first_seen[candidate])
     if not others:
         return
-    _reset_to_landed(connection, others[0])
+    promoted = promote(connection, others[0])
     _resolve_other_name(connection, others[0])
     for candidate in others[1:]:
         connection.execute(
             "update ops.submission set duplicate_of = %s where submission_id = %s",
-            [others[0].submission_id, candidate.submission_id],
+            [promoted.submission_id, candidate.submission_id],
         )
 
 
@@ -131,36 +132,46 @@ def promote_duplicates_of_gone(connection: Connection, report: Report) -> None:
     """Promotes the first duplicate of each document that has gone; the others become its duplicates."""
     rows = fetch_all(connection, _DUPLICATES_OF_GONE, [report.report])
     duplicates = [Submission.from_row(row) for row in rows]
+    promoted = [promote(connection, duplicate) for duplicate in duplicates]
     for duplicate in duplicates:
-        _reset_to_landed(connection, duplicate)
         _resolve_other_name(connection, duplicate)
-    for duplicate in duplicates:
-        resolve_duplicates(connection, report, replace(duplicate, state=State.LANDED))
+    for submission in promoted:
+        resolve_duplicates(connection, report, submission)
 
 
 def promote_repeats(connection: Connection, report: Report, submission: Submission) -> None:
     """Promotes duplicates that have become repeats, because a document between them and their original was loaded."""
     if report.replaces not in _REPLACED_AS_A_WHOLE:
         return
-    for row in in_scope(connection, report, submission, "s.state = 'duplicate'"):
+    condition = f"s.state = 'duplicate' and s.state_reason <> '{SAME_CONTENT}' and {is_newest('s')}"
+    for row in in_scope(connection, report, submission, condition):
         duplicate = Submission.from_row(row)
         original = submissions_by_id(connection, [row["duplicate_of"]]).get(row["duplicate_of"])
         if original is not None and _is_repeat(connection, report, duplicate, original):
-            _reset_to_landed(connection, duplicate)
+            promote(connection, duplicate)
+
+
+def promote(connection: Connection, duplicate: Submission) -> Submission:
+    """Makes a duplicate wait to be loaded. One that was loaded before gets a new submission: its own has its rows for good.
+
+    Returns:
+        The submission that waits.
+    """
+    loaded = "select from ops.submission where submission_id = %s and loaded_at is not null"
+    if fetch_one(connection, loaded, [duplicate.submission_id]) is not None:
+        return requeue(connection, duplicate.submission_id) or duplicate
+    change_state(connection, [duplicate.submission_id], State.LANDED, state_reason=None, duplicate_of=None)
+    return replace(duplicate, state=State.LANDED)
 
 
 def _is_repeat(connection: Connection, report: Report, candidate: Submission, original: Submission) -> bool:
     """Returns whether a document of other bytes, between two of the same bytes for one unit and period, replaced the first."""
     if report.replaces not in _REPLACED_AS_A_WHOLE or _scope(candidate) != _scope(original):
         return False
-    loaded = in_scope(connection, report, candidate, f"{_WAS_LOADED} and {NEWEST_REVISION}")
+    loaded = in_scope(connection, report, candidate, f"{WAS_LOADED} and {NEWEST_REVISION}")
     before = [other for row in loaded if (other := Submission.from_row(row)).precedence < candidate.precedence]
     last = max(before, key=lambda other: other.precedence, default=None)
     return last is not None and last.sha256 != candidate.sha256 and last.precedence > original.precedence
-
-
-def _reset_to_landed(connection: Connection, duplicate: Submission) -> None:
-    change_state(connection, [duplicate.submission_id], State.LANDED, state_reason=None, duplicate_of=None)
 
 
 def _resolve_other_name(connection: Connection, duplicate: Submission) -> None:

@@ -2,8 +2,8 @@
 
 A withdrawn document counts no more. Its rows are closed, what it had superseded becomes current again, and rows that waited for
 its keys come back. Documents with the same bytes under a name of the same unit and period stay its duplicates; those of another
-unit or period are validated. The decision holds for the location and the bytes: whenever they are loaded, as by a rebuild of the
-ledger, they are withdrawn in the same transaction.
+unit or period, and those with the same rows in other bytes, are validated. The decision holds for the location and the bytes:
+whenever they are loaded, as by a rebuild of the ledger, they are withdrawn in the same transaction.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from psycopg import sql
 from loaders.arrival import Decision
 from loaders.contract import Report, WhenGone
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
-from loaders.warehouse.currency import decisions, duplicates, shrink_guard
+from loaders.warehouse.currency import content_duplicates, decisions, duplicates, shrink_guard
 from loaders.warehouse.currency.decisions import REINSTATE, WITHDRAW, DecisionRefused, newest_of
 from loaders.warehouse.currency.gone_keys import process_gone_keys
 from loaders.warehouse.currency.reinstatement import make_next_current, reinstate_closed_by
@@ -98,6 +98,7 @@ def take_out(connection: Connection, report: Report, document: Submission) -> No
     duplicates.promote_duplicate(connection, document)
     shrink_guard.requeue_next(connection, report, document)
     process_gone_keys(connection, report, document.source_uri)
+    content_duplicates.review_duplicates(connection, report, document)
 
 
 def reinstate(connection: Connection, report: Report, submission_id: int, why: str, by: str) -> tuple[Decision, CurrencyChange]:

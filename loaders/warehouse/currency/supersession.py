@@ -58,6 +58,18 @@ def is_only_document(connection: Connection, report: Report, submission: Submiss
     return fetch_one(connection, query, _scope_of(report, submission)) is None
 
 
+def is_newest(alias: str) -> str:
+    """Returns the SQL condition that a submission is the last of its document, even if the last one waits to be loaded.
+
+    A duplicate that was loaded before stays one when it is promoted: a new submission is validated instead.
+    """
+    return f"""not exists (
+        select from ops.submission as newer
+        where newer.report = {alias}.report and newer.source_uri = {alias}.source_uri and newer.sha256 = {alias}.sha256
+          and newer.submission_id > {alias}.submission_id
+    )"""
+
+
 def in_scope(connection: Connection, report: Report, submission: Submission, condition: str) -> list[dict[str, Any]]:
     """Returns the submissions in the scope of this one for which a condition on `s` holds."""
     scope = _SCOPES.get(report.replaces)

@@ -11,8 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from loaders.arrival import Arrival
-from loaders.contract import Report, WhenGone
+from loaders.contract import FileDrop, Mailbox, Report, WhenGone
 from loaders.model import LandedFile, RemoteDocument
+from loaders.revision import revision_of_place
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.ledger.due_dates import due_date_of
 from loaders.warehouse.ledger.pulls import record_known_version
@@ -25,11 +26,11 @@ LOCAL_TIMEZONE = ZoneInfo("Asia/Shanghai")
 _INSERT = """
     insert into ops.submission (
         pull_id, report, unit_code, period, period_start, period_end, revision, source_uri, source_modified_at, sha256,
-        byte_size, due_date, is_on_time, arrived_at, effective_at, answers_sha256
+        byte_size, due_date, is_on_time, arrived_at, effective_at, answers_sha256, revision_number, stamped_on
     ) values (
         %(pull_id)s, %(report)s, %(unit_code)s, %(period)s, %(period_start)s, %(period_end)s, %(revision)s, %(source_uri)s,
         %(source_modified_at)s, %(sha256)s, %(byte_size)s, %(due_date)s, %(is_on_time)s, %(arrived_at)s, %(effective_at)s,
-        %(answers_sha256)s
+        %(answers_sha256)s, %(revision_number)s, %(stamped_on)s
     ) returning *
 """
 # A time in the future is not trusted: the document gets the time of the current one, so that any later document wins.
@@ -118,6 +119,9 @@ def register(
         "byte_size": landed.size,
         "due_date": due,
         "answers_sha256": restored.answers_sha256 if restored else None,
+        # What the document itself says is known once it is read.
+        "revision_number": named_revision(report, document.uri),
+        "stamped_on": None,
         "is_on_time": None if due is None else _local_date(min(document.modified_at, arrival["arrived_at"])) <= due,
     }
     return _insert(connection, arguments)
@@ -128,6 +132,11 @@ def record_answers(connection: Connection, submission: Submission, sha256: str) 
     query = "update ops.submission set answers_sha256 = %s where submission_id = %s"
     connection.execute(query, [sha256, submission.submission_id])
     return replace(submission, answers_sha256=sha256)
+
+
+def named_revision(report: Report, place: str) -> int:
+    """Returns the revision number that the name of a file or an attachment says; no other source names its documents."""
+    return revision_of_place(place, report.title.zh) if isinstance(report.source, FileDrop | Mailbox) else 0
 
 
 def pending(connection: Connection, report: Report) -> list[Submission]:

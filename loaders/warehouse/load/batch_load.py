@@ -6,19 +6,18 @@ that a refused one does not affect the others.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
 import psycopg
 import pyarrow as pa
-from psycopg import sql
 
 from loaders.contract import Replaces, Report
 from loaders.model import Issue, Reading, ValidationResult
 from loaders.warehouse.connection import Connection
-from loaders.warehouse.currency import duplicates, shrink_guard
+from loaders.warehouse.currency import content_duplicates, duplicates, shrink_guard
+from loaders.warehouse.currency.content_duplicates import SameContent
 from loaders.warehouse.currency.decisions import PeoplesDecisions
 from loaders.warehouse.currency.gone_keys import process_gone_keys
 from loaders.warehouse.currency.manual_withdrawal import take_out
@@ -37,10 +36,11 @@ from loaders.warehouse.issues.issue_events import sync_issue_events
 from loaders.warehouse.issues.issue_log import IssueLog, record_keys
 from loaders.warehouse.issues.overrides import record_overrides
 from loaders.warehouse.ledger import claims, submissions
-from loaders.warehouse.ledger.due_dates import due_date_of
 from loaders.warehouse.ledger.pulls import move_watermark
-from loaders.warehouse.ledger.transitions import change_state
+from loaders.warehouse.load.content_digest import ContentDigest
+from loaders.warehouse.load.document_facts import record_facts
 from loaders.warehouse.load.document_tables import record_tables
+from loaders.warehouse.load.outcomes import write_outcome
 from loaders.warehouse.load.prefetch import prefetch
 from loaders.warehouse.load.refusals import (
     DocumentRefused,
@@ -49,7 +49,7 @@ from loaders.warehouse.load.refusals import (
     period_unknown,
     rows_unaccounted,
 )
-from loaders.warehouse.postgres_limits import PostgresLimitExceeded, truncate_text
+from loaders.warehouse.postgres_limits import PostgresLimitExceeded
 from loaders.warehouse.rows import key_conflicts, quarantine
 from loaders.warehouse.rows.row_writer import RowWriter
 from loaders.warehouse.submission import (
@@ -58,7 +58,6 @@ from loaders.warehouse.submission import (
     Outcome,
     State,
     Submission,
-    period_fields,
     submissions_by_id,
 )
 
@@ -84,22 +83,28 @@ def load_items(connection: Connection, report: Report, token: int, items: Iterab
 
 
 def _load_document(connection: Connection, report: Report, item: LoadItem, people: PeoplesDecisions) -> Outcome:
-    submission = _with_period(connection, report, item)
+    submission = record_facts(connection, report, item)
     # Most documents are the only one of their unit and period: queries about others are skipped then.
     is_only = is_only_document(connection, report, submission)
+    load = _DocumentLoad(connection, report, submission, item, people, is_only)
     try:
         with connection.transaction():
-            load = _DocumentLoad(connection, report, submission, item, people, is_only)
             outcome = load.run()
+    except SameContent as same:
+        outcome = _set_aside(connection, report, load.submission, same.original)
     except (DocumentRefused, PostgresLimitExceeded, *_STORAGE_ERRORS) as error:
         outcome = _reject(connection, report, submission, item.reading, _refusal_of(error))
     else:
-        _retract_older(connection, report, submission)
+        older = _retract_older(connection, report, submission)
         duplicates.retract_later_duplicates(connection, report, submission)
+        if load.may_share_content:
+            content_duplicates.retract_later_arrivals(connection, report, load.submission)
         reinstate_waiting(connection, report, load.released_holders)
         if not is_only:
             duplicates.promote_repeats(connection, report, submission)
         process_gone_keys(connection, report, submission.source_uri)
+        if load.may_share_content:
+            content_duplicates.review_duplicates(connection, report, submission, [*older, *load.released_holders])
     if not is_only:
         shrink_guard.requeue_next(connection, report, submission)
     if outcome.state in LOADED_STATES and (submission.source_uri, submission.sha256) in people.withdrawn:
@@ -107,6 +112,16 @@ def _load_document(connection: Connection, report: Report, item: LoadItem, peopl
         take_out(connection, report, replace(submission, state=outcome.state))
         outcome = replace(outcome, state=State.WITHDRAWN)
     return outcome
+
+
+def _set_aside(connection: Connection, report: Report, submission: Submission, original: Submission) -> Outcome:
+    """Keeps a document with the rows of another one as its duplicate: none of its rows counts."""
+    content_duplicates.record_duplicate(connection, submission, original)
+    older = _retract_older(connection, report, submission)
+    # The contract may close by now what the original left.
+    process_gone_keys(connection, report, submission.source_uri)
+    content_duplicates.review_duplicates(connection, report, submission, older)
+    return Outcome(submission.submission_id, State.DUPLICATE, 0, 0)
 
 
 def _refusal_of(error: Exception) -> DocumentRefused:
@@ -134,11 +149,32 @@ class _DocumentLoad:
         self._item = item
         self._is_only = is_only
         self._issues = IssueLog(connection, report, submission)
+        self._digest = ContentDigest(report)
         self._rows_quarantined = 0
         self.released_holders: set[int] = set()
 
+    @property
+    def submission(self) -> Submission:
+        """Returns the submission, with its content digest once all of it is written."""
+        return self._submission
+
+    @property
+    def may_share_content(self) -> bool:
+        """Returns whether another document of the same unit and period may have been loaded."""
+        return not (self._is_only and self._report.replaces in content_duplicates.REPLACED_AS_A_WHOLE)
+
     def run(self) -> Outcome:
         self._refuse_unreadable()
+        if not isinstance(self._item.results, Iterator):
+            # The content of a document that does not stream is known before anything is written.
+            whole = list(self._item.results)
+            self._hash(whole)
+            self._set_aside_same_content()
+            return self._load(whole, is_hashed=True)
+        with closing(prefetch(self._item.results)) as results:
+            return self._load(results, is_hashed=False)
+
+    def _load(self, results: Iterable[ValidationResult], *, is_hashed: bool) -> Outcome:
         current = None if self._is_only else current_submission(self._connection, self._report, self._submission)
         is_outranked = current is not None and current.precedence > self._submission.precedence
         if current is not None and not is_outranked:
@@ -150,7 +186,9 @@ class _DocumentLoad:
             self._submission,
             current.submission_id if current is not None and is_outranked else None,
         )
-        self._write_chunks(writer)
+        self._write_chunks(writer, results if is_hashed else self._hashed(results))
+        if not is_hashed:
+            self._set_aside_same_content()
         self._check_row_counts(writer)
         outcome = self._record_outcome(writer)
         if current is not None and is_outranked:
@@ -169,11 +207,9 @@ class _DocumentLoad:
         if self._report.replaces is Replaces.PERIOD and self._submission.period is None:
             raise DocumentRefused(period_unknown())
 
-    def _write_chunks(self, writer: RowWriter) -> None:
+    def _write_chunks(self, writer: RowWriter, results: Iterable[ValidationResult]) -> None:
         unwritten = dict.fromkeys(self._item.reading.issues)
-        for result in self._results():
-            if result.refusal is not None:
-                raise DocumentRefused(result.refusal, result.issues)
+        for result in results:
             keys = self._write_issues(result.issues)
             kept, confirmed = self._overrides.confirm(result, list(zip(result.issues, keys, strict=True)))
             conflicting = [*writer.write(kept.accepted), *writer.write(confirmed.rows)]
@@ -185,9 +221,23 @@ class _DocumentLoad:
                 unwritten.pop(issue, None)
         self._write_issues(list(unwritten))
 
-    def _results(self) -> Iterator[ValidationResult]:
-        with closing(prefetch(self._item.results)) as results:
-            yield from results
+    def _set_aside_same_content(self) -> None:
+        self._submission = replace(self._submission, content_sha256=self._digest.hexdigest())
+        if self.may_share_content:
+            original = content_duplicates.original_of(self._connection, self._report, self._submission)
+            if original is not None:
+                raise SameContent(original)
+
+    def _hash(self, results: Iterable[ValidationResult]) -> None:
+        for result in results:
+            if result.refusal is not None:
+                raise DocumentRefused(result.refusal, result.issues)
+            self._digest.add(result)
+
+    def _hashed(self, results: Iterable[ValidationResult]) -> Iterator[ValidationResult]:
+        for result in results:
+            self._hash([result])
+            yield result
 
     def _write_issues(self, issues: Sequence[Issue]) -> list[str]:
         return self._issues.write(issues, record_keys(self._report, self._item.reading.rows, issues))
@@ -208,7 +258,8 @@ class _DocumentLoad:
         loaded = writer.rows_accepted - writer.rows_conflicting
         outcome = Outcome(self._submission.submission_id, state, loaded, self._rows_quarantined)
         reading = self._item.reading
-        _write_outcome(self._connection, self._report, outcome, reading.rows_total, reading.furniture, writer.rows_accepted)
+        counts = (reading.rows_total, reading.furniture, writer.rows_accepted)
+        write_outcome(self._connection, self._report, outcome, *counts, self._submission.content_sha256)
         record_tables(self._connection, self._submission.submission_id, reading.tables)
         return outcome
 
@@ -232,60 +283,19 @@ def _reject(
     IssueLog(connection, report, submission).write(issues, record_keys(report, reading.rows, issues))
     reason = issues[0].message_en
     outcome = Outcome(submission.submission_id, State.REJECTED, 0, reading.rows_total, reason)
-    _write_outcome(connection, report, outcome, reading.rows_total, {}, refused.rows_accepted)
-    _retract_older(connection, report, submission)
+    write_outcome(connection, report, outcome, reading.rows_total, {}, refused.rows_accepted)
+    older = _retract_older(connection, report, submission)
     duplicates.promote_duplicate(connection, submission)
+    content_duplicates.review_duplicates(connection, report, submission, older)
     return outcome
 
 
-def _retract_older(connection: Connection, report: Report, submission: Submission) -> None:
-    """Retracts the earlier submissions of a document that was validated again: only the last one counts."""
-    for older in older_revisions(connection, report, submission):
-        retract(connection, report, older, submission, State.SUPERSEDED)
-
-
-def _write_outcome(
-    connection: Connection,
-    report: Report,
-    outcome: Outcome,
-    rows_total: int,
-    furniture: Mapping[str, int],
-    rows_accepted: int | None,
-) -> None:
-    change_state(
-        connection,
-        [outcome.submission_id],
-        outcome.state,
-        state_reason=truncate_text(outcome.reason),
-        rows_total=rows_total,
-        rows_loaded=outcome.rows_loaded,
-        rows_quarantined=outcome.rows_quarantined,
-        rows_furniture=sum(furniture.values()),
-        rows_accepted=rows_accepted,
-        furniture=json.dumps(dict(furniture), ensure_ascii=False),
-        loaded_at=sql.SQL("clock_timestamp()"),
-        contract_sha256=submissions.contract_sha256(report),
-    )
-
-
-def _with_period(connection: Connection, report: Report, item: LoadItem) -> Submission:
-    """Returns the submission with the period from inside the document, when its name has none."""
-    submission, period = item.submission, item.reading.period
-    if submission.period is not None or period is None or period.kind is not report.period_kind:
-        return submission
-    query = """
-        update ops.submission set period = %(period)s, period_start = %(period_start)s, period_end = %(period_end)s,
-            due_date = %(due)s::date,
-            is_on_time = (least(source_modified_at, arrived_at) at time zone 'Asia/Shanghai')::date <= %(due)s::date
-        where submission_id = %(id)s
-    """
-    arguments = {
-        **period_fields(period),
-        "due": due_date_of(connection, report, submission.unit_code, period),
-        "id": submission.submission_id,
-    }
-    connection.execute(query, arguments)
-    return replace(submission, period=period)
+def _retract_older(connection: Connection, report: Report, submission: Submission) -> list[int]:
+    """Retracts the earlier submissions of a document that was validated again: only the last one counts. Returns them."""
+    older = older_revisions(connection, report, submission)
+    for one in older:
+        retract(connection, report, one, submission, State.SUPERSEDED)
+    return [one.submission_id for one in older]
 
 
 def _error_text(error: Exception) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -10,12 +10,8 @@ T = TypeVar("T")
 _END = object()
 
 
-def prefetch(values: Iterable[T]) -> Generator[T, None, None]:
-    """Yields the same values. Those of an iterator are made in a thread, the next one while the caller uses the last."""
-    if not isinstance(values, Iterator):
-        yield from values
-        return
-    source = iter(values)
+def prefetch(source: Iterator[T]) -> Generator[T, None, None]:
+    """Yields the same values. They are made in a thread, the next one while the caller uses the last."""
     with ThreadPoolExecutor(1, "prefetch") as worker:
         waiting = worker.submit(next, source, _END)
         while (value := waiting.result()) is not _END:

@@ -11,7 +11,7 @@ Rows = list[dict[str, Any]]
 
 _ACCOUNT = """
     select report, unit_code as unit, period, source_uri as file, sha256, state, rows_total, rows_loaded, rows_quarantined,
-        rows_furniture, difference
+        rows_furniture, difference, revision_number, stamped_on
     from ops.account
     order by report, period, unit_code, source_uri, sha256
 """

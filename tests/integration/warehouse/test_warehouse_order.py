@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import os
 
 import pytest
@@ -28,16 +29,20 @@ def contents(draw: st.DrawFn) -> dict[str, object]:
         "wrong": tuple(draw(st.lists(st.sampled_from(("w1", "w2")), unique=True, max_size=1))),
         "declared": declared,
         "is_broken": draw(st.integers(0, 9)) == 0,
+        "mark": draw(st.sampled_from((0, 0, 1))),
+        "stamped_on": draw(st.sampled_from((None, None, dt.date(2023, 7, 1), dt.date(2023, 7, 2)))),
     }
 
 
 @st.composite
-def arrivals(draw: st.DrawFn) -> tuple[list[Document], list[int], str]:
+def arrivals(draw: st.DrawFn, replaces: str) -> tuple[list[Document], list[int], str]:
     """What places show, in the order of arrival; after how many of them each load runs; which held documents are accepted.
 
-    Times are in any order, some of them in the future, and a place may go back to earlier bytes.
+    Times are in any order, some of them in the future, and a place may go back to earlier bytes. In an event log, all contents
+    differ: of two places with the same rows, which arrived first has them.
     """
-    pool = draw(st.lists(contents(), min_size=1, max_size=4))
+    by = (lambda content: (content["rows"], content["wrong"])) if replaces == "nothing" else None
+    pool = draw(st.lists(contents(), min_size=1, max_size=4, unique_by=by))
     minutes = st.one_of(st.integers(0, 9), st.integers(0, 9), st.just(FUTURE))
     shown = [
         Document(
@@ -81,7 +86,7 @@ def test_the_outcome_is_a_function_of_what_was_shown_and_decided(
     driver = WarehouseDriver(warehouse_url, report)
 
     @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
-    @given(arrivals())
+    @given(arrivals(replaces))
     def check(case: tuple[list[Document], list[int], str]) -> None:
         shown, loads, trusted = case
         driver.delete_decisions()

@@ -197,7 +197,7 @@ def test_a_rebuilt_ledger_agrees_with_one_in_which_people_decided(warehouse_url:
             driver.reinstate(number)
 
     @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
-    @given(arrivals(), decisions)
+    @given(arrivals(replaces), decisions)
     def check(case: tuple[list[Document], list[int], str], decided: list[tuple[int, int]]) -> None:
         shown, loads, trusted = case
         driver.delete_decisions()

@@ -19,6 +19,7 @@ from loaders.contract import Report
 from loaders.model import TEXTS, Issue, LandedFile, Pull, Reading, RemoteDocument, Severity, ValidationResult
 from loaders.period import Period
 from loaders.raw_schema import raw_schema
+from loaders.revision import revision_of_place
 from loaders.warehouse import CannotBeAccepted, CurrencyChange, LoadItem, Outcome, Submission, UnconfirmedGone, Warehouse
 from tests.support.documents.contracts import VISIT
 
@@ -57,10 +58,11 @@ def make_report(replaces: str, *, keyed: bool = True, **changes: Any) -> Report:
 
 @dataclass(frozen=True)
 class Document:
-    """A document as it is sent. Two with the same `rows`, `wrong`, `declared` and `tag` have the same bytes.
+    """A document as it is sent. Two with the same fields from `rows` on have the same bytes.
 
     `rows` are (code, amount); `wrong` are codes of rows that validation rejects. `declared` is the (unit, period) that the
-    document itself says: under another name it is refused. `is_broken` documents are refused under any name.
+    document itself says: under another name it is refused. `is_broken` documents are refused under any name. `mark` is the
+    revision mark of its title, `stamped_on` its filing date.
     """
 
     name: str
@@ -72,6 +74,8 @@ class Document:
     declared: tuple[str, str] | None = None
     is_broken: bool = False
     tag: str = ""
+    mark: int = 0
+    stamped_on: dt.date | None = None
 
     @property
     def uri(self) -> str:
@@ -79,7 +83,7 @@ class Document:
 
     @property
     def content(self) -> tuple[object, ...]:
-        return self.rows, self.wrong, self.declared, self.is_broken, self.tag
+        return self.rows, self.wrong, self.declared, self.is_broken, self.tag, self.mark, self.stamped_on
 
     @property
     def sha256(self) -> str:
@@ -87,8 +91,12 @@ class Document:
 
     @property
     def identity(self) -> str:
-        """What it is, under whatever name."""
-        return "/".join(filter(None, (self.unit, self.period, self.sha256)))
+        """What it is, under whatever name and in whatever bytes: its rows, and whose they are."""
+        return "/".join(filter(None, (self.unit, self.period, str((self.rows, self.wrong)))))
+
+    @property
+    def revision_number(self) -> int:
+        return max(self.mark, revision_of_place(self.uri))
 
     @property
     def is_refused(self) -> bool:
@@ -140,6 +148,10 @@ class WarehouseDriver:
         period = Period.parse(document.period) if document.period else None
         remote_document = RemoteDocument(self.report.report, document.uri, document.modified_at, 100, document.unit, period)
         return self.warehouse.register(pull, remote_document, LandedFile(document.sha256, Path("/nowhere"), 100), self.report)
+
+    def replace_content(self, document: Document, other: Document) -> None:
+        """From now on a document is read as another one, as if its contract had changed."""
+        self._by_sha[document.sha256] = other
 
     def load(self) -> list[Outcome]:
         """Load what waits until nothing waits any more."""
@@ -201,7 +213,13 @@ class WarehouseDriver:
     def _by_content(self, text: str) -> set[tuple[Any, ...]]:
         rows = self.query(text)
         assert len(rows) == len(set(rows)), "a row is there twice"
-        return set(rows)
+        found = {(f"{identity.rpartition('/')[0]}/{self._contents(identity)}", *others) for identity, *others in rows}
+        assert len(rows) == len(found), "a row is there twice, in two documents"
+        return found
+
+    def _contents(self, identity: str) -> str:
+        document = self._by_sha[identity.rpartition("/")[2]]
+        return str((document.rows, document.wrong))
 
     def accept(self, choose: Callable[[str, str], bool]) -> set[tuple[str, str]]:
         """Confirm the held documents (place, bytes) that `choose` takes."""
@@ -327,7 +345,7 @@ def read(report: Report, document: Document) -> Reading:
     rows = pa.table(
         [pa.array([SHEET] * len(codes), pa.string()), pa.array(numbers, pa.int32()), *columns], names=["_sheet", "_row", *names]
     )
-    return Reading(rows, len(codes) + 1, {"header": 1})
+    return Reading(rows, len(codes) + 1, {"header": 1}, revision_number=document.mark, stamped_on=document.stamped_on)
 
 
 def validate(report: Report, document: Document) -> ValidationResult:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 
 from loaders.contract import FileDrop, KeyScope, Replaces, Report, WhenGone
 from loaders.period import Period
-from tests.support.warehouse.driver import FUTURE, Document
+from tests.support.warehouse.driver import FUTURE, START, Document
 
 Row = tuple[str, str, int, int]
 # (the time that counts, the number of the arrival)
@@ -23,7 +24,7 @@ def expected(
 
     `shown` are the documents in the order of arrival. `accepted` are the documents (place, content) that a person accepted.
     `gone` are the places that are empty now, under a contract that closes rows of documents that are gone.
-    A document is identified by unit, period and content: which of several names has the rows is not compared.
+    A document is identified by unit, period and rows: which of several documents with the same rows has them is not compared.
     """
     arrivals_of = _arrivals_of(shown)
     documents = {(document.uri, document.sha256): document for document in shown if document.uri not in gone}
@@ -149,8 +150,10 @@ def _end(document: Document) -> str:
     return Period.parse(document.period).end.isoformat() if document.period else ""
 
 
-def _precedence(document: Document, arrivals_of: Mapping[Name, Sequence[Arrival]]) -> tuple[str, Arrival]:
-    return _end(document), arrivals_of[document.uri, document.sha256][-1]
+def _precedence(document: Document, arrivals_of: Mapping[Name, Sequence[Arrival]]) -> tuple[str, int, dt.date, Arrival]:
+    arrival = arrivals_of[document.uri, document.sha256][-1]
+    shown_on = dt.date.min if arrival[0] == LONG_AGO else (START + dt.timedelta(minutes=arrival[0])).date()
+    return _end(document), document.revision_number, document.stamped_on or shown_on, arrival
 
 
 def _scope(report: Report, document: Document) -> tuple[str, ...]:

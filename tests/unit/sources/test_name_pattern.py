@@ -55,6 +55,39 @@ def test_the_same_name_in_another_form_is_known(pattern: str, name: str, unit: s
     assert read(pattern, name) == (unit, "2023-05")
 
 
+STRICT = r"(?P<period>\d{4}-\d{2})/(?P<unit>\d{6})_个案\.xlsx"
+UNIT_FIRST = r"(?P<unit>\d{6})_(?P<period>\d{4}-\d{2})\.xlsx"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [
+        (STRICT, "2023-05/441302_个案(修订).xlsx"),
+        (STRICT, "2023-05/441302_个案（修订）.XLSX"),
+        (STRICT, "2023-05/441302_个案_v2.xlsx"),
+        (STRICT, "2023-05/441302_个案 第2版 .xlsx"),
+        (STRICT, "2023-05/441302 _ 个案_更正3.xlsx"),
+        (UNIT_FIRST, "441302_2023-05(修订).xlsx"),
+        (UNIT_FIRST, "441302_2023-05_rev2.xlsx"),
+    ],
+)
+def test_a_pattern_need_not_know_revision_marks(pattern: str, name: str) -> None:
+    assert read(pattern, name) == ("441302", "2023-05")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "2023-05/441302_个案(副本).xlsx",
+        "2023-05/441302(修订)_个案.xlsx",
+        "2023-05/441302_修订.xlsx",
+        "2023-05(修订)/441302_个案.xlsx",
+    ],
+)
+def test_what_is_no_revision_mark_stays_unknown(name: str) -> None:
+    assert read(STRICT, name) is None
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -21,21 +21,21 @@ def find_period(lines: Iterable[list[str]], kind: PeriodKind | None, header: Ite
     Days count if no line names a period: an as-of date (`截至2023年6月30日`), a day alone in its line, or a row of days, which
     may be part of the `header`. The day on which a form was filled in never counts.
     """
-    kept = [[_plain(cell) for cell in _without_filing_days(cells)] for cells in lines]
+    kept = [[plain_text(cell) for cell in _without_filing_days(cells)] for cells in lines]
     named = (_named_period(cell, kind) for cells in kept for cell in cells)
     found = next((period for period in named if period is not None), None)
     if found is not None:
         return found
     days = (_as_kind(_day(cell, alone=len(cells) == 1), kind) for cells in kept for cell in cells)
     day = next((period for period in days if period is not None), None)
-    rows = [_row_of_days(cells, kind) for cells in (*kept, *([_plain(cell) for cell in cells] for cells in header))]
+    rows = [_row_of_days(cells, kind) for cells in (*kept, *([plain_text(cell) for cell in cells] for cells in header))]
     others = {period for period in (_assembled_period(kept, kind), day, *rows) if period is not None}
     return others.pop() if len(others) == 1 else None
 
 
 def named_periods(lines: Iterable[list[str]], kind: PeriodKind) -> list[Period]:
     """Returns every distinct period of this kind that the lines name. A correct document names one."""
-    cells = (_plain(cell) for line in lines for cell in _without_filing_days(line))
+    cells = (plain_text(cell) for line in lines for cell in _without_filing_days(line))
     named = (_named_period(cell, kind, converts=False) for cell in cells)
     return list(dict.fromkeys(period for period in named if period is not None and period.kind is kind))
 
@@ -182,7 +182,8 @@ def _periods_without_year(text: str, year: int) -> Iterator[Period | None]:
         yield None
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
+    """Returns a text in one width, with Chinese years, months and days as digits; footnote marks stay."""
     return _arabic(nfkc_keeping_marks(text))
 
 

@@ -7,7 +7,7 @@ from alembic import op
 from loaders.warehouse.schema.migrations.comments import Relation, write_comments
 
 revision = "r0028"
-down_revision = "r0025"
+down_revision = "r0026"
 
 # No reference to submissions: a ledger that is rebuilt has the decisions of people before the documents.
 _EVENT = """
