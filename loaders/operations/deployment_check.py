@@ -9,7 +9,8 @@ from pathlib import Path
 import yaml
 
 from loaders.contract import Report, deployment_of
-from loaders.divisions import Divisions
+from loaders.divisions import Divisions, DivisionSpellError
+from loaders.unit_spells import UnitSpellError
 
 # Units of the other levels are stations and funds, which are no divisions.
 _AREA_LEVELS = frozenset({"city", "county", "town"})
@@ -36,6 +37,9 @@ def _division_errors(path: Path, root_division: str, reports: Iterable[Report]) 
         return
     except KeyError as missing:
         yield f"seeds/divisions.csv: column {missing} is missing; add it"
+        return
+    except (DivisionSpellError, UnitSpellError) as error:
+        yield from (f"seeds/{line}" for line in str(error).splitlines())
         return
     except ValueError as error:
         yield f"seeds/divisions.csv: parent_code: {error}"
