@@ -54,7 +54,7 @@ def spells(day: str) -> str:
     return spell_lines(RENAMED.format(eve), OPENED.format(day), *OTHERS)
 
 
-def evidence_of(seed: int, areas: Areas) -> pd.DataFrame:
+def moved_evidence(seed: int, areas: Areas) -> pd.DataFrame:
     """Random evidence in the places that changed; what is above the line of a ratio is a part of what is below."""
     frame = random_evidence(seed, areas, tuple(code for code in FLOWS + STOCKS if code != "CA-TR-01"), size=150)
     frame = frame[~frame["indicator_code"].isin([*PART_OF])]
@@ -68,7 +68,7 @@ def evidence_of(seed: int, areas: Areas) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def engine(make_place: MakePlace, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    evidence = evidence_of(5, Areas(SEEDS / "divisions.csv"))
+    evidence = moved_evidence(5, Areas(SEEDS / "divisions.csv"))
     folder = tmp_path_factory.mktemp("project")
     return make_engine(make_place, folder, "hierarchy", spells=spells("2021-07-16"), evidence=evidence)
 
@@ -158,7 +158,7 @@ def test_a_changed_list_recomputes_what_it_reaches_and_keeps_what_was_known(engi
 
 def test_new_evidence_reaches_both_hierarchies(engine: Engine) -> None:
     sides = {*PART_OF, *PART_OF.values()}
-    fresh = evidence_of(6, engine.areas).groupby("indicator_code").head(9)
+    fresh = moved_evidence(6, engine.areas).groupby("indicator_code").head(9)
     fresh = fresh[~fresh["indicator_code"].isin(sides)]
     kept = engine.evidence[(engine.evidence.index % 11 != 0) | engine.evidence["indicator_code"].isin(sides)]
     engine.evidence = pd.concat([kept, fresh], ignore_index=True)

@@ -130,7 +130,7 @@ class City:
         self.gone.discard(slot)
         return document
 
-    def judge_again(self, slot: Slot) -> None:
+    def validate_again(self, slot: Slot) -> None:
         """All revisions of a slot by the rules of today."""
         for document in self.slots[slot]:
             document.accepted = [row for row in document.rows if self._accepts(row, slot)]

@@ -1,7 +1,7 @@
 """Three years of a small district, month by month, through the whole product; and the same in pandas.
 
 Offices report late, correct, and take files away; people withdraw documents; towns get new codes, move and merge; a rule
-changes and what is loaded is judged again; a release is published each quarter. Every release, every build as it was known when
+changes and what is loaded is validated again; a release is published each quarter. Every release, every build as it was known when
 it ended, under both hierarchies, must be what the replay has.
 """
 
@@ -57,7 +57,7 @@ class Replay:
             write_divisions(self.folder, city.stage.towns, city.stage.spells)
         if city.number in LIMITS and city.number:
             write_contract(self.folder, city.limit)
-            self.judge_again()
+            self.validate_again()
         for slot in delivered(city):
             self.send(slot)
         self.load()
@@ -91,14 +91,14 @@ class Replay:
         for batch in pipeline.extract("service", settings):
             pipeline.load_batch("service", batch, settings)
 
-    def judge_again(self) -> None:
+    def validate_again(self) -> None:
         """All documents of which no revision was withdrawn, and that are still there, by the new rule."""
         city, settings = self.city, self.place.settings
         for slot, documents in sorted(city.slots.items()):
             if slot not in city.gone and not any(document.is_withdrawn for document in documents):
                 for batch in pipeline.extract("service", settings, periods=[slot[1]], units=[slot[0]], again=True):
                     pipeline.load_batch("service", batch, settings)
-                city.judge_again(slot)
+                city.validate_again(slot)
 
     def withdraw(self, slot: Slot) -> None:
         document = self.city.current(slot)

@@ -74,8 +74,8 @@ missing as (
 
 ),
 
--- An area that is closed counts for what took its place. One that does not exist yet counts for what it took the place of, if that
--- is one area; else for the area above.
+-- An area that is closed counts for what took its place. One that does not exist yet counts for what it took the place of, if
+-- that is one area; else for the area above.
 links as (
 
     select
