@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from loaders.characters.confusables import normalize_characters
-from loaders.divisions.division_spells import DivisionSpells
+from loaders.divisions.division_spells import DivisionSpell, DivisionSpells
 from loaders.period import Period
 from loaders.unit_spells import UnitSpells
 
@@ -116,9 +116,9 @@ class Divisions:
         taken as it is. Nothing that fits gives None.
         """
         text = self._without_provinces(_UNIT_NOISE.sub("", normalize_characters(label)))
-        known = self.by_code.get(text)
-        if known is not None:
-            return known.code
+        code = self.code_of(text)
+        if code is not None:
+            return code
         former = self.spells.named(text, period.start, period.end) if period is not None else None
         if former is not None:
             return former
@@ -156,13 +156,17 @@ class Divisions:
         return one in self._with_ancestors(other) or other in self._with_ancestors(one)
 
     def _with_ancestors(self, code: str) -> set[str]:
-        """The code and those of all divisions around it, its functional zone included."""
+        """The code and those of all divisions around it, its functional zone included; of one that is closed, as it was last."""
         codes = {code}
-        division = self.by_code.get(code)
+        division = self._latest(code)
         while division is not None and division.parent_code not in codes:
             codes |= {division.parent_code, division.zone_code or division.parent_code}
-            division = self.by_code.get(division.parent_code)
+            division = self._latest(division.parent_code)
         return codes
+
+    def _latest(self, code: str) -> Division | DivisionSpell | None:
+        spells = self.history.by_code.get(code)
+        return self.by_code.get(code) or (spells[-1] if spells else None)
 
 
 _LISTS = {

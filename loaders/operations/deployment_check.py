@@ -52,7 +52,7 @@ def _division_errors(path: Path, root_division: str, reports: Iterable[Report]) 
             f"several parts, found {root_division}; change it, or parent_code in the list"
         )
     for report in reports:
-        unknown = [unit for unit in report.units if unit not in divisions.by_code and unit != root_division]
+        unknown = [unit for unit in report.units if divisions.code_of(unit) is None and unit != root_division]
         if unknown and report.unit_level in _AREA_LEVELS:
             where = f"{report.system}/{report.report}.yml: units"
             yield f"{where}: {', '.join(unknown)} are not in seeds/divisions.csv; correct or add them"

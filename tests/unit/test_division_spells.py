@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loaders.contract import Report
@@ -66,17 +66,30 @@ def test_what_stood_for_a_division_on_a_day(divisions: Divisions, code: str, day
     assert divisions.history.counterpart(code, dt.date.fromisoformat(day)) == stood_for_it
 
 
+@pytest.fixture(scope="module")
+def areas() -> AreasOfTheTime:
+    """Another reading of the same lists."""
+    return AreasOfTheTime(SEEDS / "divisions.csv", HEAD + "\n".join(LINES))
+
+
+@settings(deadline=None)
 @given(st.dates(dt.date(2019, 1, 1), dt.date(2024, 1, 1)), st.sampled_from([line.split(",")[0] for line in LINES]))
-def test_exactly_one_of_a_division_and_its_counterpart_exists(divisions: Divisions, day: dt.date, code: str) -> None:
+def test_exactly_one_of_a_division_and_its_counterpart_exists(
+    divisions: Divisions, areas: AreasOfTheTime, day: dt.date, code: str
+) -> None:
     history = divisions.history
     existed = history.existed(code, day, day)
     other = history.counterpart(code, day)
     assert existed is (other is None)
     assert other is None or history.existed(other, day, day)
-    # The same by another reading of the list.
-    areas = AreasOfTheTime(SEEDS / "divisions.csv", HEAD + "\n".join(LINES))
     assert (code in areas.above(code, day)) is existed
     assert other is None or other in areas.above(code, day)
+
+
+def test_a_closed_unit_is_known_and_lies_where_it_lay(divisions: Divisions) -> None:
+    assert divisions.unit_code_for("441302199") == "441302199"
+    assert divisions.is_same_or_nested("441302199", "441302")
+    assert not divisions.is_same_or_nested("441302199", "441303")
 
 
 def test_a_deployment_without_the_file_has_no_spells() -> None:

@@ -1,8 +1,8 @@
 """Three years of a small district, month by month, through the whole product; and the same in pandas.
 
 Offices report late, correct, and take files away; people withdraw documents; towns get new codes, move and merge; a rule
-changes and what is loaded is validated again; a release is published each quarter. Every release, every build as it was known when
-it ended, under both hierarchies, must be what the replay has.
+changes and what is loaded is validated again; a release is published each quarter. Every release, every build as it was known
+when it ended, under both hierarchies, must be what the replay has.
 """
 
 from __future__ import annotations
