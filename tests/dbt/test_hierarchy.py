@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from loaders.operations import queries
 from tests.dbt.conftest import MakePlace
 from tests.dbt.engine_by_hand import Areas, Key, Triple, measures, spans
 from tests.dbt.hierarchy_by_hand import AreasOfTheTime, parts, spell_lines, values_of_the_time
@@ -138,6 +139,23 @@ def test_parts_add_up_to_the_whole_in_every_month(engine: Engine) -> None:
         for code in sums:
             whole, of_parts = then[code, "4413", month][0], sum((then[code, one, month][0] or Decimal(0)) for one in counties)
             assert whole == of_parts, (code, month)
+
+
+def test_figures_of_their_time_are_shown_under_the_names_of_that_time(engine: Engine) -> None:
+    settings = engine.place.settings
+    names = {
+        (row["area_code"], row["period"]): row["area_name"]
+        for period in ("2021-05", "2021-08")
+        for row in queries.figures_then(settings, period=period, indicator="CH-MD-01")
+    }
+    assert names["441302199", "2021-05"] == "芦洲乡"
+    assert names["441302112", "2021-08"] == "芦洲镇"
+    closed = engine.place.query("select valid_until_date, successor_code, has_values from bi.area where area_code = '441302199'")
+    assert closed == [(dt.date(2021, 7, 15), "441302112", False)]
+    history = engine.place.query(
+        "select parent_code, valid_until_date from bi.area_history where area_code = '441303101' order by 2"
+    )
+    assert history == [("441302", dt.date(2021, 12, 31)), ("441303", None)]
 
 
 def test_a_changed_list_recomputes_what_it_reaches_and_keeps_what_was_known(engine: Engine) -> None:

@@ -1,8 +1,8 @@
 {{ config(tags=['structure']) }}
 
 -- The engine can break this, and no row: tested in whole builds.
--- If all evidence of a measure has a county, its sums and counts of the counties equal the city's, under today's hierarchy and under
--- that of the time. Functional zones overlap counties and are not added.
+-- If all evidence of a measure has a county, its sums and counts of the counties equal the city's, under today's hierarchy and
+-- under that of the time. Functional zones overlap counties and are not added.
 with measures_by_county as (
 
     select evidence.indicator_code as measure_code
