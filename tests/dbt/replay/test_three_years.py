@@ -106,11 +106,14 @@ class Replay:
     def validate_again(self) -> None:
         """All documents of which no revision was withdrawn, and that are still there, by the new rule."""
         city, settings = self.city, self.place.settings
+        chosen: dict[str, list[str]] = {}
         for slot, documents in sorted(city.slots.items()):
             if slot not in city.gone and not any(document.is_withdrawn for document in documents):
-                for batch in pipeline.extract("service", settings, periods=[slot[1]], units=[slot[0]], again=True):
-                    pipeline.load_batch("service", batch, settings)
+                chosen.setdefault(slot[1], []).append(slot[0])
                 city.validate_again(slot)
+        for month, units in chosen.items():
+            for batch in pipeline.extract("service", settings, periods=[month], units=units, again=True):
+                pipeline.load_batch("service", batch, settings)
 
     def withdraw(self, slot: Slot) -> None:
         document = self.city.current(slot)
