@@ -33,8 +33,6 @@ from tests.dbt.replay.small_deployment import HEADERS, write_contract, write_dep
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(3600)]
 MONTHS = int(os.environ.get("HUIMIN_TEST_MONTHS", "36"))
-# Of this month on, a town is known to lie in another county: values of counties that were published are others.
-MOVED_MONTH = 21
 NULLS: Triple = (None, None, None)
 
 
@@ -47,8 +45,6 @@ class Replay:
     city: City = field(default_factory=lambda: City(random.Random(20210131)))
     known: list[tuple[dict[Key, Triple], dict[Key, Triple]]] = field(default_factory=list)
     published: dict[int, dict[Key, Triple]] = field(default_factory=dict)
-    # By month: the values that differ from their last release, as the replay has them, and as the product has them with causes.
-    restated: list[tuple[set[Key], dict[Key, list[str]]]] = field(default_factory=list)
     _periods: set[str] = field(default_factory=set)
 
     def path(self, slot: Slot) -> Path:
@@ -77,16 +73,8 @@ class Replay:
         pipeline.cross_check(self.place.settings)
         pipeline.build(self.place.settings)
         self.known.append(self.expected())
-        self.compare_with_released()
         if city.number % 3 == 2:
             self.publish()
-
-    def compare_with_released(self) -> None:
-        today = self.known[-1][0]
-        released = self.published[max(self.published)] if self.published else {}
-        differing = {key for key, triple in released.items() if triple != today.get(key, NULLS)}
-        rows = self.place.query_as_reader("select indicator_code, area_code, period_code, causes from bi.restatement")
-        self.restated.append((differing, {(row[0], row[1], row[2]): row[3] for row in rows}))
 
     def send(self, slot: Slot) -> None:
         path = self.path(slot)
@@ -218,18 +206,6 @@ def test_the_current_values_are_those_of_the_last_build(replay: Replay) -> None:
 def test_every_release_is_what_the_replay_has(replay: Replay) -> None:
     for number, expected in replay.published.items():
         assert_same(read(replay.place, f"bi.release_value where release_number = {number}"), expected)
-
-
-def test_every_value_that_differs_from_its_release_is_restated_with_its_cause(replay: Replay) -> None:
-    for number, (differing, found) in enumerate(replay.restated):
-        assert found.keys() == differing, month_of(number)
-        assert all(causes and "unknown" not in causes for causes in found.values()), month_of(number)
-    causes = {
-        number: {cause for of_value in found.values() for cause in of_value} for number, (_, found) in enumerate(replay.restated)
-    }
-    assert {"correction", "late_document", "withdrawal"} <= set().union(*causes.values())
-    assert all("hierarchy_change" in causes[stage.from_month] for stage in STAGES if MOVED_MONTH == stage.from_month < MONTHS)
-    assert all("rule_change" in causes[month] for month in LIMITS if 0 < month < MONTHS)
 
 
 def test_a_whole_build_changes_nothing(replay: Replay) -> None:
