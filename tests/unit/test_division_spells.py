@@ -119,7 +119,7 @@ def test_a_deployment_without_the_file_has_no_spells() -> None:
         (["441302112"], "line 2: expected 12 fields, found fewer"),
     ],
 )
-def test_a_wrong_list_is_told_by_its_lines(tmp_path: Path, lines: list[str], detail: str) -> None:
+def test_each_fault_of_a_list_is_named_by_its_line(tmp_path: Path, lines: list[str], detail: str) -> None:
     with pytest.raises(DivisionSpellError) as raised:
         Divisions.load(write(tmp_path, *lines))
     assert detail in str(raised.value)
