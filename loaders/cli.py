@@ -27,6 +27,7 @@ from loaders.commands.documents.replay import replay
 from loaders.commands.documents.verify import verify_app
 from loaders.commands.evidence import evidence
 from loaders.commands.explain import explain
+from loaders.commands.figures import Hierarchy, figures_of_their_time, former_figures
 from loaders.commands.migration import migrate
 from loaders.commands.release import release_app
 from loaders.commands.source import source_app
@@ -131,14 +132,16 @@ def figures(
     indicator: Annotated[str | None, typer.Option(help="An indicator's code.")] = None,
     as_of: Annotated[str | None, typer.Option(help="A day: as it was known at its end, e.g. 2023-07-01.")] = None,
     release: Annotated[int | None, typer.Option(help="The number of a release: as it was published then.")] = None,
+    hierarchy: Annotated[Hierarchy, typer.Option(help="Which areas lay in which: as today, or then.")] = Hierarchy.TODAY,
     as_json: AsJson = False,
 ) -> None:
     """Indicator values; without options, ours against the published figures."""
-    from loaders.commands.figures import former_figures
     from loaders.operations import queries
 
     settings = reading_settings()
-    if as_of is not None or release is not None:
+    if hierarchy is Hierarchy.THEN:
+        rows = figures_of_their_time(settings, as_of, release, area=area, period=period, indicator=indicator)
+    elif as_of is not None or release is not None:
         rows = former_figures(settings, as_of, release, area=area, period=period, indicator=indicator)
     else:
         rows = queries.figures(settings, area=area, period=period, indicator=indicator)

@@ -39,10 +39,11 @@ def checked_periods(texts: list[str]) -> list[str]:
 
 
 def known_area(code: str | None) -> str | None:
-    """Returns the code of an area that the deployment's divisions have. A callback of options."""
+    """Returns the code of an area that the deployment's divisions have or had. A callback of options."""
     if code is not None:
-        known = Divisions.load(reading_settings().divisions).by_code
-        if code not in known:
+        divisions = Divisions.load(reading_settings().divisions)
+        if divisions.code_of(code) is None:
+            known = divisions.by_code
             raise typer.BadParameter(f"no such area: {code}; {_suggestions(code, known)}codes stand in divisions.csv")
     return code
 

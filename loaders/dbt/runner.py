@@ -28,7 +28,12 @@ ROWS_CHANGED = ("--selector", "after_load")
 
 WHOLE = ("--full-refresh",)
 """Arguments of `dbt build` that compute everything anew."""
-_SEED_PARTS = {"seeds/indicators.csv": "dictionary", "seeds/measures.csv": "dictionary", "seeds/divisions.csv": "hierarchy"}
+_SEED_PARTS = {
+    "seeds/indicators.csv": "dictionary",
+    "seeds/measures.csv": "dictionary",
+    "seeds/divisions.csv": "hierarchy",
+    "seeds/division_spells.csv": "hierarchy",
+}
 _FOLDER_PARTS = {"models": "rules", "macros": "rules", "engine": "engine"}
 
 
@@ -70,6 +75,7 @@ def dbt_environment(transformer_url: str, project: Path) -> dict[str, str]:
         "HUIMIN_DBT_PASSWORD": unquote(parts.password or ""),
         "HUIMIN_DBT_DATABASE": parts.path.lstrip("/"),
         "HUIMIN_DBT_EVIDENCE": " ".join(sorted(path.stem for path in (project / "models" / "evidence").glob("*/*.sql"))),
+        "HUIMIN_DBT_DIVISION_SPELLS": "1" if (project / "seeds" / "division_spells.csv").is_file() else "",
         "HUIMIN_DBT_ROOT_DIVISION": deployment.root_division,
         "HUIMIN_DBT_FIRST_YEAR": str(deployment.first_year),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

@@ -9,7 +9,8 @@ from pathlib import Path
 import yaml
 
 from loaders.contract import Report, deployment_of
-from loaders.divisions import Divisions
+from loaders.divisions import Divisions, DivisionSpellError
+from loaders.unit_spells import UnitSpellError
 
 # Units of the other levels are stations and funds, which are no divisions.
 _AREA_LEVELS = frozenset({"city", "county", "town"})
@@ -37,6 +38,9 @@ def _division_errors(path: Path, root_division: str, reports: Iterable[Report]) 
     except KeyError as missing:
         yield f"seeds/divisions.csv: column {missing} is missing; add it"
         return
+    except (DivisionSpellError, UnitSpellError) as error:
+        yield from (f"seeds/{line}" for line in str(error).splitlines())
+        return
     except ValueError as error:
         yield f"seeds/divisions.csv: parent_code: {error}"
         return
@@ -48,7 +52,7 @@ def _division_errors(path: Path, root_division: str, reports: Iterable[Report]) 
             f"several parts, found {root_division}; change it, or parent_code in the list"
         )
     for report in reports:
-        unknown = [unit for unit in report.units if unit not in divisions.by_code and unit != root_division]
+        unknown = [unit for unit in report.units if divisions.code_of(unit) is None and unit != root_division]
         if unknown and report.unit_level in _AREA_LEVELS:
             where = f"{report.system}/{report.report}.yml: units"
             yield f"{where}: {', '.join(unknown)} are not in seeds/divisions.csv; correct or add them"

@@ -34,12 +34,24 @@ def figures(settings: Settings, *, area: str | None = None, period: str | None =
     return store.values(area=area, period=str(Period.parse(period)) if period else None, indicator=indicator)
 
 
+def figures_then(settings: Settings, *, area: str | None = None, period: str | None = None, indicator: str | None = None) -> Rows:
+    """Returns values under the hierarchy of their time. Each row as of `figures_as_of`, and area_name."""
+    store = IndicatorQueries(settings.transformer_url)
+    return store.values_then(area=area, period=str(Period.parse(period)) if period else None, indicator=indicator)
+
+
 def figures_as_of(
-    settings: Settings, day: dt.date, *, area: str | None = None, period: str | None = None, indicator: str | None = None
+    settings: Settings,
+    day: dt.date,
+    *,
+    area: str | None = None,
+    period: str | None = None,
+    indicator: str | None = None,
+    is_then: bool = False,
 ) -> Rows:
     """Returns values as they were known at the end of a day in China.
 
-    Each row: code, name_zh, area_code, period, value, ytd, to_date, unit.
+    Each row: code, name_zh, area_code, period, value, ytd, to_date, unit. With `is_then` under the hierarchy of their time.
 
     Raises:
         NotKnown: no build that keeps its values had ended then.
@@ -50,7 +62,8 @@ def figures_as_of(
     if first is None or first > as_of:
         since = local_minute(first) if first else "none yet"
         raise NotKnown(f"no build had ended by the end of {day}: what was known then cannot be told (the first one: {since})")
-    return store.values_as_of(as_of, area=area, period=str(Period.parse(period)) if period else None, indicator=indicator)
+    code = str(Period.parse(period)) if period else None
+    return store.values_as_of(as_of, area=area, period=code, indicator=indicator, is_then=is_then)
 
 
 def figures_of_release(

@@ -105,7 +105,7 @@ def values(evidence: pd.DataFrame, known: Mapping[str, Measure], areas: Areas, l
                 found |= _series(known[str(code)], area, inside, periods)
     for measure in known.values():
         if measure.aggregation == "ratio":
-            found |= dict(_ratios(measure, found))
+            found |= dict(ratios(measure, found))
     return found
 
 
@@ -146,7 +146,8 @@ class _Count:
         return amount / self._measure.scale
 
 
-def _ratios(measure: Measure, found: Mapping[Key, Triple]) -> Iterator[tuple[Key, Triple]]:
+def ratios(measure: Measure, found: Mapping[Key, Triple]) -> Iterator[tuple[Key, Triple]]:
+    """The values of a ratio, from those of its two sides."""
     for (code, area, period), below in found.items():
         if code == measure.denominator and (above := found.get((measure.numerator, area, period))):
             divided = [None if not b else measure.factor * a / b for a, b in zip(above, below, strict=True)]

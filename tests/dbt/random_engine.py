@@ -162,8 +162,13 @@ def codes(keys: set[tuple[object, ...]]) -> set[object]:
     return {key[1] for key in keys}
 
 
-def make_engine(make_place: MakePlace, folder: Path, name: str) -> Engine:
-    """Makes a warehouse, and a copy of the project whose evidence is random; builds all of it once."""
+def make_engine(
+    make_place: MakePlace, folder: Path, name: str, *, spells: str | None = None, evidence: pd.DataFrame | None = None
+) -> Engine:
+    """Makes a warehouse, and a copy of the project whose evidence is random, or the one given; builds all of it once.
+
+    `spells` is the text of another list of division spells.
+    """
     project = folder / "dbt_project"
     shutil.copytree(PROJECT_ROOT / "dbt_project", project, ignore=shutil.ignore_patterns("target", "logs"))
     models = project / "models" / "evidence"
@@ -171,7 +176,11 @@ def make_engine(make_place: MakePlace, folder: Path, name: str) -> Engine:
     (models / "test").mkdir(parents=True)
     (models / "test" / "random_evidence.sql").write_text(RANDOM_EVIDENCE, encoding="utf-8")
     (models / "test" / "random_evidence.yml").write_text(SOURCE, encoding="utf-8")
+    if spells is not None:
+        (project / "seeds" / "division_spells.csv").write_text(spells, encoding="utf-8")
     made = Engine(make_place(name, project))
+    if evidence is not None:
+        made.evidence = evidence
     made.place.execute("""
         create table raw.random_evidence (
             indicator_code text, area_code text, event_date date, end_date date, quantity numeric,

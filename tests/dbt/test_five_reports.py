@@ -167,7 +167,7 @@ def test_a_build_makes_no_view_again_when_only_rows_changed(place: Place) -> Non
     before = place.query(views)
     with psycopg.connect(place.admin_url) as connection:
         new = raw_rows.load(connection, "home_visit", "441303", "2023-03", [raw_rows.visit("V8", TOWN, dt.date(2023, 3, 5), 70)])
-    assert pipeline.build(place.settings)["success"] < 20
+    assert pipeline.build(place.settings)["success"] < 25
     assert place.query(views) == before
     assert value(place, "SW-HV-01", "4413", "2023Q1") == 78
     with psycopg.connect(place.admin_url) as connection:
@@ -175,7 +175,7 @@ def test_a_build_makes_no_view_again_when_only_rows_changed(place: Place) -> Non
         by_telephone = raw_rows.visit("V8", TOWN, dt.date(2023, 3, 5), 70, "电话")
         raw_rows.load(connection, "home_visit", "441303", "2023-03", [by_telephone])
     place.execute("alter table evidence.evidence add column by_hand int")
-    assert pipeline.build(place.settings)["success"] < 20
+    assert pipeline.build(place.settings)["success"] < 25
     columns = "select column_name from information_schema.columns where (table_schema, table_name) = ('evidence', 'evidence')"
     assert ("by_hand",) not in place.query(columns), "a column that the model does not have is dropped, and no view goes with it"
     assert place.query(views) == before

@@ -10,7 +10,7 @@ with town_quarters as (
         quarters.end_date
     from {{ ref('dim_area') }} as towns
     cross join {{ ref('dim_period') }} as quarters
-    where towns.area_level = 'town' and quarters.period_kind = 'quarter'
+    where towns.area_level = 'town' and towns.is_current and quarters.period_kind = 'quarter'
 
 ),
 

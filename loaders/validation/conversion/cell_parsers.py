@@ -265,9 +265,9 @@ def _choice_parser(column: Column) -> Parser:
 def _division_code(text: str, column: Column, divisions: Divisions) -> Value:
     _refuse_multiple(text, column)
     code = identifiers.normalize_division_code(_without_zero_fraction(text))
-    known = divisions.by_code.get(code)
+    known = divisions.code_of(code)
     if known is not None:
-        return known.code
+        return known
     if not identifiers.is_valid_division_code(code):
         raise ConversionError("type", type_description(ColumnType.DIVISION_CODE))
     return code

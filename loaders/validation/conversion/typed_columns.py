@@ -16,6 +16,7 @@ from loaders.model import Severity
 from loaders.raw_schema import arrow_type, key_name
 from loaders.validation.conversion.code_errors import unknown_prefixes
 from loaders.validation.conversion.column_casts import ConversionIssue, ConvertedColumn, convert
+from loaders.validation.conversion.division_periods import divisions_out_of_period
 from loaders.validation.conversion.export_quoting import LEADING_MARK, describe_removed_mark, strip_export_quoting
 from loaders.validation.conversion.garbled_text import find_garbled_text
 from loaders.validation.conversion.known_names import KnownNames
@@ -110,6 +111,7 @@ class ColumnConverter:
         if column.type is ColumnType.TEXT:
             violations += find_garbled_text(column, texts)
         violations += unknown_prefixes(column, values)
+        violations += divisions_out_of_period(self._report, column, values, batch, self._divisions)
         invalid_rows = [damaged, *(violation.rows for violation in violations if violation.severity is Severity.ERROR)]
         invalid = np.zeros(len(texts), dtype=bool)
         invalid[np.concatenate([converted.invalid(), *invalid_rows])] = True

@@ -59,6 +59,12 @@ _VALUES_AS_OF = f"""
     from bi.indicator_value_as_of(%(as_of)s) as v left join bi.indicator as i on i.indicator_code = v.indicator_code
     where {_CHOSEN}
 """  # noqa: S608 - the parts are texts of this module
+_VALUES_THEN_AS_OF = _VALUES_AS_OF.replace("bi.indicator_value_as_of(", "bi.indicator_value_then_as_of(")
+_VALUES_THEN = f"""
+    select {_FORMER_COLUMNS}, v.area_name
+    from bi.indicator_value_then as v left join bi.indicator as i on i.indicator_code = v.indicator_code
+    where {_CHOSEN}
+"""  # noqa: S608 - the parts are texts of this module
 _VALUES_OF_RELEASE = f"""
     select {_FORMER_COLUMNS}
     from bi.release_value as v left join bi.indicator as i on i.indicator_code = v.indicator_code
@@ -109,9 +115,16 @@ class IndicatorQueries:
         """
         return self._rows(_VALUES, {"area": area, "period": period, "indicator": indicator})
 
-    def values_as_of(self, as_of: dt.datetime, *, area: str | None, period: str | None, indicator: str | None) -> Rows:
-        """Returns the values that were known at a time."""
-        return self._rows(_VALUES_AS_OF, {"as_of": as_of, "area": area, "period": period, "indicator": indicator})
+    def values_then(self, *, area: str | None, period: str | None, indicator: str | None) -> Rows:
+        """Returns the values under the hierarchy of their time, with what the area was called then."""
+        return self._rows(_VALUES_THEN, {"area": area, "period": period, "indicator": indicator})
+
+    def values_as_of(
+        self, as_of: dt.datetime, *, area: str | None, period: str | None, indicator: str | None, is_then: bool = False
+    ) -> Rows:
+        """Returns the values that were known at a time; with `is_then` under the hierarchy of their time, else of today."""
+        query = _VALUES_THEN_AS_OF if is_then else _VALUES_AS_OF
+        return self._rows(query, {"as_of": as_of, "area": area, "period": period, "indicator": indicator})
 
     def values_of_release(self, number: int, *, area: str | None, period: str | None, indicator: str | None) -> Rows:
         """Returns the values that were published when a release was made."""

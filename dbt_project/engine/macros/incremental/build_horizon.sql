@@ -81,10 +81,9 @@
         with changed as ({{ changed_evidence(horizon, []) }}),
 
         touched as (
-            select distinct changed.measure_code, ancestors.ancestor_code
+            select distinct changed.measure_code, members.series_code
             from changed
-            inner join {{ ref('area_ancestor') }} as ancestors on changed.area_code = ancestors.area_code
-            where ancestors.ancestor_has_values
+            inner join {{ ref('series_member') }} as members on changed.area_code = members.area_code
         )
 
         select 'measure' as kind, touched.measure_code as code from touched
@@ -93,7 +92,7 @@
         from {{ ref('measure') }} as ratios
         inner join touched on touched.measure_code in (ratios.numerator_code, ratios.denominator_code)
         union
-        select 'area', touched.ancestor_code from touched
+        select 'area', touched.series_code from touched
         union
         select 'whole', wholes.code from unnest({{ text_array(whole) }}) as wholes (code)
         union

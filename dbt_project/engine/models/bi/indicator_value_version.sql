@@ -1,6 +1,6 @@
 {{ config(post_hook="{{ create_value_as_of_function() }}") }}
 
--- The dictionary of today decides what is sensitive; of an indicator that left it, small counts are hidden.
+-- Of today's hierarchy. The dictionary of today decides what is sensitive; of an indicator that left it, small counts are hidden.
 select
     versions.indicator_code,
     versions.area_code,
@@ -14,3 +14,4 @@ select
     versions.known_until_at
 from {{ ref('known_value') }} as versions
 left join {{ ref('measure') }} as indicators on versions.indicator_code = indicators.measure_code
+where not {{ is_then_series('versions.area_code') }}

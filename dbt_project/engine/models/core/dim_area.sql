@@ -4,27 +4,66 @@ with divisions as (
 
 ),
 
-levels as (
+closed as (
+
+    select distinct on (spells.code) spells.*
+    from {{ ref('division_spell') }} as spells
+    where
+        not exists (
+            select 1 from divisions
+            where divisions.code = spells.code
+        )
+    order by spells.code asc, spells.valid_until_date desc
+
+),
+
+listed as (
 
     select
+        code,
+        name,
+        short_name,
         level,
-        level_rank
-    from (
-        values ('province', 0), ('city', 1), ('county', 2), ('zone', 3), ('town', 4), ('village', 5)
-    ) as ranked (level, level_rank)
+        kind,
+        parent_code,
+        zone_code,
+        is_statutory,
+        true as is_current
+    from divisions
+
+    union all
+
+    select
+        code,
+        name,
+        short_name,
+        level,
+        kind,
+        parent_code,
+        zone_code,
+        is_statutory,
+        false as is_current
+    from closed
+
+),
+
+levels as (
+
+    {{ area_levels() }}
 
 )
 
 select
-    divisions.code as area_code,
-    divisions.name as area_name,
-    divisions.short_name,
-    divisions.level as area_level,
+    listed.code as area_code,
+    listed.name as area_name,
+    listed.short_name,
+    listed.level as area_level,
     levels.level_rank as area_level_rank,
-    divisions.kind as area_kind,
-    divisions.parent_code,
-    divisions.zone_code,
-    divisions.is_statutory = 1 as is_statutory,
-    divisions.level in ('city', 'county', 'zone', 'town') as has_values
-from divisions
-inner join levels on divisions.level = levels.level
+    listed.kind as area_kind,
+    listed.parent_code,
+    listed.zone_code,
+    listed.is_statutory = 1 as is_statutory,
+    listed.is_current and levels.has_values as has_values,
+    listed.is_current
+from listed
+inner join levels on listed.level = levels.level

@@ -31,6 +31,37 @@ with names as (
 
 ),
 
+-- Documents of the time, and late ones, name areas as they were called and where they were.
+former_names as (
+
+    select distinct
+        spells.area_code,
+        spells.area_level,
+        spells.parent_code,
+        spells.zone_code,
+        spellings.area_name
+    from {{ ref('area_spell') }} as spells
+    cross join lateral (values (spells.area_name), (spells.short_name)) as spellings (area_name)
+    where spells.has_values and spellings.area_name <> ''
+
+),
+
+all_names as (
+
+    select
+        area_code,
+        area_name
+    from names
+
+    union
+
+    select
+        area_code,
+        area_name
+    from former_names
+
+),
+
 pairs as (
 
     select
@@ -52,6 +83,35 @@ pairs as (
     group by area_name
     having count(distinct area_code) = 1
 
+),
+
+former_pairs as (
+
+    select
+        above.area_name as within_name,
+        former_names.area_name,
+        min(former_names.area_code) as area_code
+    from former_names
+    inner join all_names as above on above.area_code in (former_names.parent_code, former_names.zone_code)
+    where former_names.area_level = 'town'
+    group by above.area_name, former_names.area_name
+    having count(distinct former_names.area_code) = 1
+
+    union all
+
+    select
+        '' as within_name,
+        area_name,
+        min(area_code) as area_code
+    from former_names
+    where
+        not exists (
+            select 1 from names
+            where names.area_name = former_names.area_name
+        )
+    group by area_name
+    having count(distinct area_code) = 1
+
 )
 
 select
@@ -59,3 +119,17 @@ select
     area_name,
     area_code
 from pairs
+
+union all
+
+-- A name that an area bears today is that area's.
+select
+    former_pairs.within_name,
+    former_pairs.area_name,
+    former_pairs.area_code
+from former_pairs
+where
+    not exists (
+        select 1 from pairs
+        where pairs.within_name = former_pairs.within_name and pairs.area_name = former_pairs.area_name
+    )

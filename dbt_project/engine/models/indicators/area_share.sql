@@ -5,7 +5,7 @@ with statutory_towns as (
         count(*) as towns_count
     from {{ ref('area_ancestor') }} as ancestors
     inner join {{ ref('dim_area') }} as towns on ancestors.area_code = towns.area_code
-    where towns.area_level = 'town' and towns.is_statutory and ancestors.ancestor_has_values
+    where towns.area_level = 'town' and towns.is_statutory and towns.is_current and ancestors.ancestor_has_values
     group by ancestors.ancestor_code
 
 )

@@ -33,12 +33,14 @@ with flows as (
 
         select
             changed.measure_code,
-            ancestors.ancestor_code as area_code,
+            members.series_code as area_code,
             date_trunc('month', changed.event_date)::date as month_date
         from changed
         inner join flows on changed.measure_code = flows.measure_code and not flows.is_distinct
-        inner join {{ ref('area_ancestor') }} as ancestors on changed.area_code = ancestors.area_code
-        where ancestors.ancestor_has_values
+        inner join {{ ref('series_member') }} as members
+            on
+                changed.area_code = members.area_code
+                and changed.event_date between members.valid_from_date and members.valid_until_date
 
         union
 
@@ -93,21 +95,54 @@ evidence_month as (
 
 ),
 
-amounts as (
+-- An area that belongs to another one for some time only counts there on the days of that time.
+member_amount as (
 
     select
         evidence_month.measure_code,
-        ancestors.ancestor_code as area_code,
+        members.series_code as area_code,
         evidence_month.month_date,
-        sum(evidence_month.amount) as month_amount,
-        sum(evidence_month.amount) as quarter_amount,
-        sum(evidence_month.amount) as half_amount,
-        sum(evidence_month.amount) as year_amount,
-        sum(evidence_month.amount) as ever_amount
+        evidence_month.amount
     from evidence_month
-    inner join {{ ref('area_ancestor') }} as ancestors on evidence_month.area_code = ancestors.area_code
-    where ancestors.ancestor_has_values
-    group by evidence_month.measure_code, ancestors.ancestor_code, evidence_month.month_date
+    inner join {{ ref('series_member') }} as members on evidence_month.area_code = members.area_code and members.is_permanent
+
+    union all
+
+    select
+        evidence.indicator_code as measure_code,
+        members.series_code as area_code,
+        date_trunc('month', evidence.event_date)::date as month_date,
+        case when flows.is_sum then evidence.quantity else 1 end as amount
+    from {{ ref('evidence') }} as evidence
+    inner join flows on evidence.indicator_code = flows.measure_code and not flows.is_distinct
+    inner join {{ ref('series_member') }} as members
+        on
+            evidence.area_code = members.area_code
+            and evidence.event_date between members.valid_from_date and members.valid_until_date
+            and not members.is_permanent
+    {%- if not is_whole %}
+    inner join touched_months
+        on
+            evidence.indicator_code = touched_months.measure_code
+            and evidence.event_date >= touched_months.month_date
+            and evidence.event_date < touched_months.month_date + interval '1 month'
+    {%- endif %}
+
+),
+
+amounts as (
+
+    select
+        measure_code,
+        area_code,
+        month_date,
+        sum(amount) as month_amount,
+        sum(amount) as quarter_amount,
+        sum(amount) as half_amount,
+        sum(amount) as year_amount,
+        sum(amount) as ever_amount
+    from member_amount
+    group by measure_code, area_code, month_date
 
     union all
 

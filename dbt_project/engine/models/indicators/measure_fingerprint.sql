@@ -4,11 +4,14 @@ with area_digest as (
 
     select
         md5(string_agg(
-            concat_ws('>', pairs.area_code, pairs.ancestor_code, pairs.ancestor_has_values, areas.area_level_rank),
-            ',' order by pairs.area_code, pairs.ancestor_code
+            concat_ws(
+                '>',
+                members.area_code, members.series_code, members.valid_from_date, members.valid_until_date, series.area_level_rank
+            ),
+            ',' order by members.area_code, members.series_code, members.valid_from_date
         )) as areas_hash
-    from {{ ref('area_ancestor') }} as pairs
-    inner join {{ ref('dim_area') }} as areas on pairs.area_code = areas.area_code
+    from {{ ref('series_member') }} as members
+    inner join {{ ref('area_series') }} as series on members.series_code = series.series_code
 
 )
 

@@ -19,20 +19,17 @@ levels as (
         measures.measure_code,
         max(areas.area_level_rank) as deepest_level_rank
     from {{ ref('measure') }} as measures
-    inner join {{ ref('dim_area') }} as areas
+    inner join {{ ref('area_series') }} as areas
         on
-            areas.has_values
-            and (
-                exists (
-                    select 1
-                    from {{ ref('flow_increment') }} as flows
-                    where flows.measure_code = measures.measure_code and flows.area_code = areas.area_code
-                )
-                or exists (
-                    select 1
-                    from {{ ref('stock_increment') }} as stocks
-                    where stocks.measure_code = measures.measure_code and stocks.area_code = areas.area_code
-                )
+            exists (
+                select 1
+                from {{ ref('flow_increment') }} as flows
+                where flows.measure_code = measures.measure_code and flows.area_code = areas.series_code
+            )
+            or exists (
+                select 1
+                from {{ ref('stock_increment') }} as stocks
+                where stocks.measure_code = measures.measure_code and stocks.area_code = areas.series_code
             )
     group by measures.measure_code
 

@@ -33,13 +33,18 @@ with stocks as (
 
         select
             changed.measure_code,
-            ancestors.ancestor_code as area_code,
+            members.series_code as area_code,
             date_trunc('month', ends.day_date)::date as month_date
         from changed
         inner join stocks on changed.measure_code = stocks.measure_code and not stocks.is_distinct
-        inner join {{ ref('area_ancestor') }} as ancestors on changed.area_code = ancestors.area_code
-        cross join lateral (values (changed.event_date), (changed.end_date)) as ends (day_date)
-        where ancestors.ancestor_has_values and ends.day_date is not null
+        inner join {{ ref('series_member') }} as members on changed.area_code = members.area_code
+        cross join
+            lateral (
+                values
+                (greatest(changed.event_date, members.valid_from_date)),
+                (least(changed.end_date, members.valid_until_date + 1))
+            ) as ends (day_date)
+        where ends.day_date < 'infinity'
 
         union
 
@@ -113,17 +118,49 @@ evidence_change as (
 
 ),
 
-amounts as (
+-- An area that belongs to another one for some time only comes there and leaves it with its rows.
+member_change as (
 
     select
         evidence_change.measure_code,
-        ancestors.ancestor_code as area_code,
+        members.series_code as area_code,
         evidence_change.month_date,
-        sum(evidence_change.amount) as change_amount
+        evidence_change.amount
     from evidence_change
-    inner join {{ ref('area_ancestor') }} as ancestors on evidence_change.area_code = ancestors.area_code
-    where ancestors.ancestor_has_values
-    group by evidence_change.measure_code, ancestors.ancestor_code, evidence_change.month_date
+    inner join {{ ref('series_member') }} as members on evidence_change.area_code = members.area_code and members.is_permanent
+
+    union all
+
+    select
+        evidence.indicator_code as measure_code,
+        members.series_code as area_code,
+        date_trunc('month', ends.day_date)::date as month_date,
+        ends.direction * case when stocks.is_sum then evidence.quantity else 1 end as amount
+    from {{ ref('evidence') }} as evidence
+    inner join stocks on evidence.indicator_code = stocks.measure_code and not stocks.is_distinct
+    inner join {{ ref('series_member') }} as members on evidence.area_code = members.area_code and not members.is_permanent
+    cross join
+        lateral (
+            values
+            (greatest(evidence.event_date, members.valid_from_date), least(evidence.end_date, members.valid_until_date + 1))
+        ) as presence (from_date, until_date)
+    cross join lateral (values (1, presence.from_date), (-1, presence.until_date)) as ends (direction, day_date)
+    where
+        date_trunc('month', presence.until_date) > date_trunc('month', presence.from_date)
+        and ends.day_date < 'infinity'
+        and {{ 'true' if is_whole else 'evidence.indicator_code in (select touched_months.measure_code from touched_months)' }}
+
+),
+
+amounts as (
+
+    select
+        measure_code,
+        area_code,
+        month_date,
+        sum(amount) as change_amount
+    from member_change
+    group by measure_code, area_code, month_date
 
     union all
 

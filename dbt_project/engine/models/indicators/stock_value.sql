@@ -3,11 +3,11 @@ with grid as (
     select
         measures.measure_code,
         measures.scale,
-        areas.area_code,
+        areas.series_code as area_code,
         months.start_date as month_date
     from {{ ref('measure') }} as measures
     inner join {{ ref('measure_grid') }} as grids on measures.measure_code = grids.measure_code
-    inner join {{ ref('dim_area') }} as areas on areas.has_values and grids.deepest_level_rank >= areas.area_level_rank
+    inner join {{ ref('area_series') }} as areas on grids.deepest_level_rank >= areas.area_level_rank
     inner join {{ ref('dim_period') }} as months on months.period_kind = 'month'
     where measures.is_stock
 

@@ -64,12 +64,15 @@ area_month as (
 
     select distinct
         subject_evidence.measure_code,
-        ancestors.ancestor_code as area_code,
+        members.series_code as area_code,
         subject_evidence.subject_key,
         date_trunc('month', subject_evidence.event_date)::date as month_date
     from subject_evidence
-    inner join {{ ref('area_ancestor') }} as ancestors on subject_evidence.area_code = ancestors.area_code
-    where ancestors.ancestor_has_values and not subject_evidence.is_stock
+    inner join {{ ref('series_member') }} as members
+        on
+            subject_evidence.area_code = members.area_code
+            and subject_evidence.event_date between members.valid_from_date and members.valid_until_date
+    where not subject_evidence.is_stock
 
 ),
 
@@ -89,16 +92,20 @@ presence as (
 
     select
         subject_evidence.measure_code,
-        ancestors.ancestor_code as area_code,
+        members.series_code as area_code,
         subject_evidence.subject_key,
-        date_trunc('month', subject_evidence.event_date)::date as from_date,
-        date_trunc('month', coalesce(subject_evidence.end_date, 'infinity'))::date as until_date
+        date_trunc('month', stays.from_date)::date as from_date,
+        date_trunc('month', stays.until_date)::date as until_date
     from subject_evidence
-    inner join {{ ref('area_ancestor') }} as ancestors on subject_evidence.area_code = ancestors.area_code
-    where
-        ancestors.ancestor_has_values
-        and subject_evidence.is_stock
-        and (subject_evidence.end_date is null or subject_evidence.end_date > subject_evidence.event_date)
+    inner join {{ ref('series_member') }} as members on subject_evidence.area_code = members.area_code
+    cross join
+        lateral (
+            values (
+                greatest(subject_evidence.event_date, members.valid_from_date),
+                least(subject_evidence.end_date, members.valid_until_date + 1)
+            )
+        ) as stays (from_date, until_date)
+    where subject_evidence.is_stock and stays.until_date > stays.from_date
 
 ),
 

@@ -10,4 +10,4 @@ select
     null::text as sheet,
     null::integer as row_number
 from {{ ref('dim_area') }}
-where area_level = 'town' and is_statutory
+where area_level = 'town' and is_statutory and is_current

@@ -1,7 +1,4 @@
-"""The divisions of a deployment: province, city, counties, functional zones, towns and villages, by code and by name.
-
-Shared layer: read once from the list that dbt seeds too, so that loaders and models cannot disagree.
-"""
+"""The list of divisions as they are today, and what documents may call them by."""
 
 from __future__ import annotations
 
@@ -14,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from loaders.characters.confusables import normalize_characters
+from loaders.divisions.division_spells import DivisionSpell, DivisionSpells
 from loaders.period import Period
 from loaders.unit_spells import UnitSpells
 
@@ -39,10 +37,11 @@ class Division:
 
 @dataclass(frozen=True)
 class Divisions:
-    """All divisions, in the order of the list, and the spells in which units existed."""
+    """All divisions, in the order of the list, how they were before, and the spells in which units existed."""
 
     all: tuple[Division, ...]
     spells: UnitSpells = field(default_factory=UnitSpells)
+    history: DivisionSpells = field(default_factory=DivisionSpells)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -51,11 +50,13 @@ class Divisions:
         Raises:
             FileNotFoundError: no such file.
             KeyError: the file lacks a column.
-            UnitSpellError: the list of spells is wrong.
+            UnitSpellError, DivisionSpellError: a list of spells is wrong.
         """
         spells = UnitSpells.load(path.with_name("unit_spells.csv"))
         with path.open(encoding="utf-8", newline="") as lines:
-            return cls(tuple(_division(row) for row in csv.DictReader(lines)), spells)
+            divisions = tuple(_division(row) for row in csv.DictReader(lines))
+        listed = {division.code: division for division in divisions}
+        return cls(divisions, spells, DivisionSpells.load(path.with_name("division_spells.csv"), listed))
 
     @cached_property
     def by_code(self) -> dict[str, Division]:
@@ -63,6 +64,11 @@ class Divisions:
         return {division.code12: division for division in self.all if division.code12} | {
             division.code: division for division in self.all
         }
+
+    def code_of(self, text: str) -> str | None:
+        """Returns the code that a code of either form stands for, of a division of today or of one that is closed; else None."""
+        known = self.by_code.get(text)
+        return known.code if known is not None else self.history.closed_codes.get(text)
 
     def level(self, *levels: str) -> tuple[Division, ...]:
         """The divisions of these levels."""
@@ -83,7 +89,8 @@ class Divisions:
         """The values of a list that a contract names in `known_in`.
 
         `divisions.town`, `.village`, `.county`, `.zone`, `.city`, `.county_or_city` (zones count as counties do) are codes,
-        in the short and in the twelve-digit form; with `_name` added they are names and short names, former ones included.
+        in the short and in the twelve-digit form; with `_name` added they are names and short names. Those of former times are
+        among them: which codes a period had, `history` knows.
 
         Raises:
             KeyError: there is no such list.
@@ -95,10 +102,12 @@ class Divisions:
                 f"no list {list_name}; there are: {', '.join(f'divisions.{name}' for name in _LISTS)}, each also _name"
             )
         divisions = self.level(*_LISTS[level])
+        closed = self.history.closed_at(_LISTS[level])
         if wanted.endswith("_name"):
             names = frozenset(_non_empty(text for division in divisions for text in (division.name, division.short_name)))
-            return names | self.spells.names_of(division.code for division in divisions)
-        return frozenset(_non_empty(text for division in divisions for text in (division.code, division.code12)))
+            codes = [division.code for division in divisions]
+            return names | self.spells.names_of(codes) | self.history.names_of([*codes, *closed])
+        return closed | frozenset(_non_empty(text for division in divisions for text in (division.code, division.code12)))
 
     def unit_code_for(self, label: str, period: Period | None = None) -> str | None:
         """The code of the division whose office `label` names: `惠城区民政局` -> 441302, `仲恺区社会事务局` -> HZ-ZK.
@@ -107,9 +116,9 @@ class Divisions:
         taken as it is. Nothing that fits gives None.
         """
         text = self._without_provinces(_UNIT_NOISE.sub("", normalize_characters(label)))
-        known = self.by_code.get(text)
-        if known is not None:
-            return known.code
+        code = self.code_of(text)
+        if code is not None:
+            return code
         former = self.spells.named(text, period.start, period.end) if period is not None else None
         if former is not None:
             return former
@@ -147,13 +156,17 @@ class Divisions:
         return one in self._with_ancestors(other) or other in self._with_ancestors(one)
 
     def _with_ancestors(self, code: str) -> set[str]:
-        """The code and those of all divisions around it, its functional zone included."""
+        """The code and those of all divisions around it, its functional zone included; of one that is closed, as it was last."""
         codes = {code}
-        division = self.by_code.get(code)
+        division = self._latest(code)
         while division is not None and division.parent_code not in codes:
             codes |= {division.parent_code, division.zone_code or division.parent_code}
-            division = self.by_code.get(division.parent_code)
+            division = self._latest(division.parent_code)
         return codes
+
+    def _latest(self, code: str) -> Division | DivisionSpell | None:
+        spells = self.history.by_code.get(code)
+        return self.by_code.get(code) or (spells[-1] if spells else None)
 
 
 _LISTS = {
