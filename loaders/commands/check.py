@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,6 +13,9 @@ from loaders.commands.arguments import parse_period
 from loaders.contract import ContractError, Report, load_contracts
 from loaders.period import Period
 from loaders.settings import expectations_from_environment
+
+if TYPE_CHECKING:
+    from loaders.checking import CheckedDocument
 
 EXIT_UNREADABLE = 2
 
@@ -30,17 +33,19 @@ def check(
     accepted: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Write the typed rows that would be loaded to this CSV.")
     ] = None,
+    annotate: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write a copy of the one document, with every issue marked, to this file.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let --annotate replace a file.")] = False,
     password: Password = None,
     as_json: AsJson = False,
 ) -> None:
     """Check documents before they are sent. Exit 0: clean; 1: rows would be rejected; 2: a document would be refused."""
     from loaders import checking
 
-    if accepted is not None and any(accepted.resolve() == file.resolve() for file in files):
-        raise typer.BadParameter(f"{accepted} is one of the documents: name another file for --accepted")
+    _check_targets(files, accepted, annotate, is_forced=force)
     contracts = _contracts_for_check(report)
     progress = console.Progress(len(files), lang)
-    worst = 0
     checked_documents = []
     for checked in checking.check_files(
         files,
@@ -50,7 +55,6 @@ def check(
         password=password,
         on_read=None if as_json else progress.count,
     ):
-        worst = max(worst, checked.exit_code)
         checked_documents.append(checked)
         if not as_json:
             console.print_checked_document(checked, lang)
@@ -60,7 +64,33 @@ def check(
         console.print_totals(checked_documents, lang)
     if accepted is not None:
         console.print_note(f"{checking.write_accepted(checked_documents, accepted)} rows written to {accepted}")
-    raise typer.Exit(worst)
+    if annotate is not None:
+        _write_annotated(checked_documents[0], annotate, lang)
+    raise typer.Exit(max(checked.exit_code for checked in checked_documents))
+
+
+def _write_annotated(checked: CheckedDocument, target: Path, lang: str) -> None:
+    from loaders.checking import annotated_copy
+
+    copy = annotated_copy(checked, lang)
+    suffix = Path(copy.file_name).suffix
+    if target.suffix.lower() != suffix:
+        # A spreadsheet program opens no workbook with macros that is named .xlsx.
+        raise typer.BadParameter(f"the copy is a workbook {suffix}: name it so for --annotate")
+    target.write_bytes(copy.content)
+    console.print_note(f"annotated copy written to {target}")
+
+
+def _check_targets(files: list[Path], accepted: Path | None, annotate: Path | None, *, is_forced: bool) -> None:
+    """Refuse a target that would cost somebody a file."""
+    documents = {file.resolve() for file in files}
+    for option, target in (("--accepted", accepted), ("--annotate", annotate)):
+        if target is not None and target.resolve() in documents:
+            raise typer.BadParameter(f"{target} is one of the documents: name another file for {option}")
+    if annotate is not None and len(files) > 1:
+        raise typer.BadParameter("--annotate takes one document at a time")
+    if annotate is not None and annotate.exists() and not is_forced:
+        raise typer.BadParameter(f"{annotate} exists: name another file for --annotate, or replace it with --force")
 
 
 def _contracts_for_check(report: str | None) -> dict[str, Report]:

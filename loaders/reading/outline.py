@@ -13,6 +13,7 @@ from loaders.reading.flat_files.delimited import DELIMITERS, sheet_of
 from loaders.reading.formats.detect import detect
 from loaders.reading.formats.open_workbook import open_workbook
 from loaders.reading.formats.registry import EMPTY
+from loaders.reading.model.issue_list import is_issue_list
 from loaders.reading.model.refusals import Refusal, empty_document
 from loaders.reading.model.requests import Outline, OutlineRequest
 from loaders.reading.model.sheets import Sheet
@@ -45,7 +46,8 @@ def outline_document(request: OutlineRequest) -> Outline:
 
 
 def _of_book(request: OutlineRequest) -> Outline:
-    visible = [sheet for sheet in open_workbook(request.path, request.password).sheets if not sheet.hidden]
+    book = open_workbook(request.path, request.password)
+    visible = [sheet for sheet in book.sheets if not (sheet.hidden or is_issue_list(sheet))]
     found = ((sheet, detect_header(sheet)) for sheet in visible)
     sheet, header = next(((sheet, header) for sheet, header in found if header is not None), (None, None))
     if sheet is None or header is None:

@@ -13,6 +13,7 @@ from loaders.reading.flat_files.json_lines import required_fields
 from loaders.reading.formats.detect import detect
 from loaders.reading.formats.open_workbook import open_workbook
 from loaders.reading.formats.registry import EMPTY
+from loaders.reading.model.issue_list import is_issue_list
 from loaders.reading.model.refusals import empty_document
 from loaders.reading.model.requests import RecognitionResult, RecognizeRequest
 from loaders.reading.model.sheets import Book
@@ -50,7 +51,7 @@ def _candidates(packed_reports: bytes) -> list[tuple[Report, HeaderFinder]]:
 
 
 def _book_fits(book: Book) -> Callable[[Report, HeaderFinder], float]:
-    shown = [sheet for sheet in book.sheets if not sheet.hidden]
+    shown = [sheet for sheet in book.sheets if not (sheet.hidden or is_issue_list(sheet))]
     for sheet in shown:
         pop_covered_values(sheet)
     expanded_sheets = [ExpandedSheet(sheet) for sheet in shown]

@@ -45,7 +45,7 @@ VALUES = """
     select 'SW-XX-01', s.unit_code, s.period, sum(r.amount) from raw.visit as r
     inner join ops.submission as s on s.submission_id = r._submission_id
     where r._superseded_at is null group by s.unit_code, s.period;
-    insert into ops.build (started_at, ended_at) values (now(), now());
+    insert into ops.build (started_at, ended_at, data_fingerprint) values (now(), now(), 'a test');
 """
 
 
@@ -176,7 +176,7 @@ def _panels_of(report: Report, path: Path) -> Iterator[tuple[NDArray[np.float64]
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             area = row.get("county_name") or row["unit"] if by_county else row["unit"]
-            reported.add((row["period"] if by_county else (row["unit"], row["period"])))
+            reported.add(row["period"] if by_county else (row["unit"], row["period"]))
             sums["rows"][area, row["period"]] += 1
             for name in row.keys() - STOCKS:
                 if name.endswith(("_persons", "_count", "_yuan")) and row[name]:

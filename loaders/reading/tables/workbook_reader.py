@@ -10,6 +10,7 @@ from decimal import Decimal
 from loaders.contract import Column, Report, Workbook
 from loaders.model import FoundTable, Reading
 from loaders.period import Period
+from loaders.reading.model.issue_list import is_issue_list
 from loaders.reading.model.sheets import Book, CellKind, Sheet
 from loaders.reading.tables.cells.cell_issues import cell_issues, cell_value
 from loaders.reading.tables.cells.covered_cells import CoveredValue, covered_value_issues, pop_covered_values
@@ -48,9 +49,11 @@ def read_workbook(book: Book, report: Report, period: Period | None) -> Reading:
         Refusal: there is no table, or its columns do not match the contract.
     """
     form = report.format if isinstance(report.format, Workbook) else Workbook()
-    chosen = [sheet for sheet in book.sheets if not sheet.hidden and re.fullmatch(form.sheets, sheet.name)]
+    # Our own list of issues, in a copy that was corrected and sent again, is counted as another sheet and not read.
+    visible = [sheet for sheet in book.sheets if not (sheet.hidden or is_issue_list(sheet))]
+    chosen = [sheet for sheet in visible if re.fullmatch(form.sheets, sheet.name)]
     if not chosen:
-        raise no_sheet(form.sheets, [sheet.name for sheet in book.sheets if not sheet.hidden])
+        raise no_sheet(form.sheets, [sheet.name for sheet in visible])
     for sheet in chosen:
         refuse_far_cells(sheet)
     if form.form:

@@ -104,6 +104,8 @@ class IssueBuilder:
         for table in self._batch.items[document].reading.tables:
             if _contains(table, place) and column in table.letters:
                 return f"{table.letters[column]}{place[1]}"
+            if _contains(table, place) and column in table.cells:
+                return table.cells[column]
         return None
 
 
