@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import subprocess
 import sys
@@ -52,6 +53,7 @@ VALUES = """
 @pytest.fixture
 def world(tmp_path: Path, warehouse_url: str) -> Iterator[World]:
     with running_world(tmp_path, warehouse_url) as running:
+        running.settings = dataclasses.replace(running.settings, transformer_url=warehouse_url)
         running.query_all(TABLES)
         yield running
 
@@ -95,6 +97,7 @@ def test_an_odd_value_is_told_once_counts_and_is_gone_when_it_is_corrected(world
 
 def test_before_the_first_build_nothing_is_judged(tmp_path: Path, warehouse_url: str) -> None:
     with running_world(tmp_path, warehouse_url) as world:
+        world.settings = dataclasses.replace(world.settings, transformer_url=warehouse_url)
         world.contract()
         put(world, "441302", "2022-01", 500)
         world.load()
