@@ -57,4 +57,3 @@ def _rounded(position: int, documents: list[ColumnCounts]) -> Anomaly | None:
     if share <= high or 100.0 * share < _MIN_ROUNDED_PCT:
         return None
     return Anomaly(AnomalyKind.ROUNDED_VALUES, 0, position, 100.0 * share, 100.0 * usual, 0.0, 100.0 * float(high), len(others))
-

@@ -3,7 +3,7 @@
 Values are compared as `log(1 + value)`, so that a unit ten times as large as another has the same band in percent. Expected is
 the level of the months before, plus what the season adds. How wide the band is follows from how far the months of the history
 were from what was expected of them; counts that are small by nature have at least the width of a Poisson count. Medians
-throughout, so that an error in the history moves neither. A series without seasons is judged without them: their estimate would
+throughout, so that an error in the history moves neither. A series without seasons is checked without them: their estimate would
 only widen it.
 """
 
@@ -112,11 +112,11 @@ def _uncertainty_of_season(occurrences: NDArray[np.int64] | None, unit: int, mon
 def _tail_factors(scores: Floats) -> Floats:
     """How much wider each band must be for the tails of all other scores of the panel."""
     factors = np.ones_like(scores)
-    judged = ~np.isnan(scores)
-    ordered = np.sort(np.abs(scores[judged]))
+    checked = ~np.isnan(scores)
+    ordered = np.sort(np.abs(scores[checked]))
     if ordered.size < _MIN_ERRORS:
         return factors
-    for unit, month in zip(*np.nonzero(judged), strict=True):
+    for unit, month in zip(*np.nonzero(checked), strict=True):
         others = np.delete(ordered, np.searchsorted(ordered, abs(scores[unit, month])))
         factors[unit, month] = max(float(np.quantile(others, _TAIL_QUANTILE)) / _NORMAL_TAIL, _LEAST_TAIL)
     return factors

@@ -1,7 +1,7 @@
 """Anomalies of a panel: one indicator, its units side by side, month by month.
 
 The thresholds were chosen on three seeds of the sample city, and hold on others (`tests/integration/test_anomalies.py`): at most
-1 % of the judged values are false alarms, and at least 95 % of values ten times too large or too small, or zero, are found.
+1 % of the checked values are false alarms, and at least 95 % of values ten times too large or too small, or zero, are found.
 """
 
 from __future__ import annotations

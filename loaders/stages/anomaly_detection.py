@@ -32,19 +32,19 @@ def detect(reports: Mapping[str, Report], settings: Settings, *, again: bool = F
     """Judges the reports of which something was loaded since the last look; `again`: all of them.
 
     Returns:
-        The number of anomalies of each report that was judged.
+        The number of anomalies of each report that was checked.
     """
     monthly = [report for report in reports.values() if report.period_kind is PeriodKind.MONTH]
     ledger = AnomalyLedger(settings.warehouse_url, settings.transformer_url)
     names = [report.report for report in monthly]
     changed = names if again else ledger.changed_reports(names)
-    judged = {report.code: report for report in monthly if report.report in changed}
+    checked = {report.code: report for report in monthly if report.report in changed}
     reported, new_years = ledger.reported_periods(changed), _new_years(settings)
     found: list[FoundAnomaly] = []
-    values = ledger.month_values(list(judged))
+    values = ledger.month_values(list(checked))
     for (code, indicator), rows in groupby(values, key=lambda row: (row["source_report"], row["indicator_code"])):
-        found.extend(_of_indicator(judged[code], indicator, list(rows), reported, new_years))
-    for report in judged.values():
+        found.extend(_of_indicator(checked[code], indicator, list(rows), reported, new_years))
+    for report in checked.values():
         found.extend(_of_columns(report, ledger.column_counts(report)))
     ledger.sync(changed, found)
     warehouse, divisions = Warehouse(settings.warehouse_url), Divisions.load(settings.divisions)
@@ -58,7 +58,7 @@ def detect(reports: Mapping[str, Report], settings: Settings, *, again: bool = F
 def _of_indicator(
     report: Report, indicator: str, rows: Rows, reported: Reported, new_years: Sequence[dt.date]
 ) -> Iterator[FoundAnomaly]:
-    # The city is the sum of the others: beside them it would be judged by itself.
+    # The city is the sum of the others: beside them it would be checked by itself.
     for areas in (["city"], ["county", "zone"]):
         level = [row for row in rows if row["area_level"] in areas]
         if level:

@@ -62,13 +62,13 @@ def put(world: World, unit: str, month: str, total: int) -> None:
     world.put(f"{month}/{unit}_visits.csv", *((f"{unit}-{month}-{row}", total // 10 + row) for row in range(10)))
 
 
-def load_and_judge(world: World) -> dict[str, int]:
+def load_and_check(world: World) -> dict[str, int]:
     world.load()
     world.query_all(VALUES)
     return pipeline.detect_anomalies(world.settings)
 
 
-def test_an_odd_value_is_told_once_counts_and_is_gone_when_it_is_corrected(world: World) -> None:
+def test_an_odd_value_is_reported_once_counts_and_is_gone_when_it_is_corrected(world: World) -> None:
     world.contract()
     rng = np.random.default_rng(5)
     for month in MONTHS:
@@ -76,7 +76,7 @@ def test_an_odd_value_is_told_once_counts_and_is_gone_when_it_is_corrected(world
             total = int(size * rng.lognormal(0.0, 0.05))
             put(world, unit, month, total * (10 if (unit, month) == ("441303", "2022-09") else 1))
 
-    assert load_and_judge(world) == {"visit": 1}
+    assert load_and_check(world) == {"visit": 1}
     [row] = world.query("select unit_code, period, kind, indicator_code, value, low, high, history_months from ops.anomaly")
     assert row[:4] == ("441303", "2022-09", "unusual_value", "SW-XX-01")
     assert row[5] < 400 < row[6] < row[4]
@@ -85,17 +85,17 @@ def test_an_odd_value_is_told_once_counts_and_is_gone_when_it_is_corrected(world
 
     [mail] = world.reported()
     assert "探访人次" in mail and "2022-09" in mail and "请核对位数和计量单位" in mail
-    # Nothing was loaded since: nothing is judged, nothing is told again.
+    # Nothing was loaded since: nothing is checked, nothing is told again.
     assert pipeline.detect_anomalies(world.settings) == {}
     assert world.reported() == []
 
     put(world, "441303", "2022-09", 405)
-    assert load_and_judge(world) == {"visit": 0}
+    assert load_and_check(world) == {"visit": 0}
     assert world.query("select count(*) from ops.anomaly where gone_at is null") == [(0,)]
     assert world.reported() == []
 
 
-def test_before_the_first_build_nothing_is_judged(tmp_path: Path, warehouse_url: str) -> None:
+def test_before_the_first_build_nothing_is_checked(tmp_path: Path, warehouse_url: str) -> None:
     with running_world(tmp_path, warehouse_url) as world:
         world.settings = dataclasses.replace(world.settings, transformer_url=warehouse_url)
         world.contract()
@@ -105,7 +105,7 @@ def test_before_the_first_build_nothing_is_judged(tmp_path: Path, warehouse_url:
         assert world.query("select count(*) from ops.anomaly_look") == [(0,)]
 
 
-def test_a_column_that_is_empty_all_at_once_is_told_by_its_header(world: World) -> None:
+def test_a_column_that_is_empty_all_at_once_is_reported_by_its_header(world: World) -> None:
     columns = [
         {"name": "code", "header": "编号", "required": True, "key": True},
         {"name": "amount", "header": "数量", "type": "integer"},
@@ -117,7 +117,7 @@ def test_a_column_that_is_empty_all_at_once_is_told_by_its_header(world: World) 
         lines = "".join(f"{month}-{row},{row + 3},{village}\n" for row in range(8))
         world.put_bytes(f"{month}/441302_visits.csv", ("编号,数量,村（社区）\n" + lines).encode())
 
-    assert load_and_judge(world) == {"visit": 1}
+    assert load_and_check(world) == {"visit": 1}
     assert world.query("select kind, column_name, period, expected::integer from ops.anomaly") == [
         ("empty_column", "village", "2021-05", 100)
     ]
@@ -131,12 +131,12 @@ def test_a_column_that_is_empty_all_at_once_is_told_by_its_header(world: World) 
 def test_on_a_city_that_was_not_tuned_on_few_alarms_are_false_and_planted_errors_are_found(seed: int, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sample_city", "build", "--home", str(tmp_path / "city"), "--seed", str(seed)]
     subprocess.run(command, check=True, capture_output=True, cwd=PROJECT_ROOT)
-    judged = alarms = 0
+    checked = alarms = 0
     planted = found = 0
     rng = np.random.default_rng(seed)
     for values, seasons in _panels(tmp_path / "city"):
         bands = expected_bands(values, seasons)
-        judged += int((~np.isnan(bands.score)).sum())
+        checked += int((~np.isnan(bands.score)).sum())
         alarms += len(find_value_anomalies(Panel(values, seasons)))
         for unit, month in _places(values, np.expm1(bands.expected_log), rng):
             for factor in (10.0, 0.1, 0.0):
@@ -145,9 +145,9 @@ def test_on_a_city_that_was_not_tuned_on_few_alarms_are_false_and_planted_errors
                 planted += 1
                 found += any((one.unit, one.month) == (unit, month) for one in find_value_anomalies(Panel(wrong, seasons)))
 
-    print(json.dumps({"judged": judged, "false": alarms, "planted": planted, "found": found}))
-    assert judged > 3_000 and planted > 300
-    assert alarms <= 0.01 * judged
+    print(json.dumps({"checked": checked, "false": alarms, "planted": planted, "found": found}))
+    assert checked > 3_000 and planted > 300
+    assert alarms <= 0.01 * checked
     assert found >= 0.95 * planted
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from loaders.contract import Report
-from loaders.warehouse.anomalies import anomaly_store, judged_values
+from loaders.warehouse.anomalies import anomaly_store, series_queries
 from loaders.warehouse.anomalies.anomaly_store import FoundAnomaly
-from loaders.warehouse.anomalies.judged_values import Rows
+from loaders.warehouse.anomalies.series_queries import Rows
 from loaders.warehouse.connection import connect
 
 
@@ -21,28 +21,28 @@ class AnomalyLedger:
     def changed_reports(self, reports: Sequence[str]) -> list[str]:
         """Returns those reports of which something was loaded since the last look."""
         with connect(self._url) as connection:
-            return judged_values.changed_reports(connection, reports)
+            return series_queries.changed_reports(connection, reports)
 
     def month_values(self, codes: Sequence[str]) -> Rows:
         """Returns the values by month of the indicators of some reports (`SW04`), for the city, counties and zones."""
         with connect(self._reader_url) as connection:
-            return judged_values.month_values(connection, codes)
+            return series_queries.month_values(connection, codes)
 
     def reported_periods(self, reports: Sequence[str]) -> set[tuple[str, str, str]]:
         """Returns report, unit and period of each document that counts."""
         with connect(self._url) as connection:
-            return judged_values.reported_periods(connection, reports)
+            return series_queries.reported_periods(connection, reports)
 
     def column_counts(self, report: Report) -> Rows:
         """Returns rows, filled, numbers and rounded per unit, period and column; see `ColumnCounts`."""
         with connect(self._url) as connection:
-            return judged_values.column_counts(connection, report)
+            return series_queries.column_counts(connection, report)
 
     def sync(self, reports: Sequence[str], found: Iterable[FoundAnomaly]) -> None:
-        """Updates the open anomalies of the reports that were judged to what was found, and records the look."""
+        """Updates the open anomalies of the reports that were checked to what was found, and records the look."""
         with connect(self._url) as connection, connection.transaction():
             anomaly_store.sync_anomalies(connection, reports, found)
-            judged_values.record_look(connection)
+            series_queries.record_look(connection)
 
     def open(self, *, report: str | None = None, unit: str | None = None, period: str | None = None) -> Rows:
         """Returns the open anomalies, the newest period first."""

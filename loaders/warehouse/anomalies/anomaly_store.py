@@ -70,7 +70,7 @@ class FoundAnomaly:
 
 
 def sync_anomalies(connection: Connection, reports: Collection[str], found: Iterable[FoundAnomaly]) -> None:
-    """Updates the open anomalies of the reports that were judged: new ones are added, missing ones end, all others stay."""
+    """Updates the open anomalies of the reports that were checked: new ones are added, missing ones end, all others stay."""
     parameters = {"reports": list(reports), "found": json.dumps([asdict(one) for one in found])}
     connection.execute(_LOCK)
     connection.execute(_CLOSE, parameters)

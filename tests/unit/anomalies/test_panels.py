@@ -67,7 +67,7 @@ def test_the_new_year_is_no_anomaly_and_the_same_dip_in_summer_is() -> None:
     assert (2, 30) in kinds(values)
 
 
-def test_a_series_that_ended_is_told_once() -> None:
+def test_a_series_that_ended_is_reported_once() -> None:
     values = panel()
     values[1, 20:] = 0.0
     assert [place for place, kind in kinds(values).items() if kind is AnomalyKind.SUDDEN_ZERO] == [(1, 20)]
@@ -87,7 +87,7 @@ def test_a_share_that_jumps_is_found_although_the_value_itself_is_usual() -> Non
     assert kinds(values)[5, 30] is AnomalyKind.SHARE_JUMP
 
 
-def test_months_that_were_not_reported_are_neither_judged_nor_history() -> None:
+def test_months_that_were_not_reported_are_neither_checked_nor_history() -> None:
     values = panel()
     values[0, 5:12] = np.nan
     values[0, 13] *= 20
@@ -95,7 +95,7 @@ def test_months_that_were_not_reported_are_neither_judged_nor_history() -> None:
     assert (0, 13) not in kinds(values)
 
 
-def test_a_short_history_is_not_judged() -> None:
+def test_a_short_history_is_not_checked() -> None:
     values = panel()[:, :12]
     values[:, 11] *= 100
     assert find_value_anomalies(Panel(values, SEASONS[:12])) == []

@@ -23,7 +23,7 @@ create unique index if not exists anomaly_open_idx
     on ops.anomaly (report, unit_code, period, kind, indicator_code, area_code, column_name) nulls not distinct
     where gone_at is null;
 create table if not exists ops.anomaly_look (
-    look_id bigint generated always as identity primary key, judged_at timestamptz not null default now()
+    look_id bigint generated always as identity primary key, looked_at timestamptz not null default now()
 );
 """
 _COMMENTS = {
@@ -55,8 +55,8 @@ _COMMENTS = {
     "ops.anomaly_look": Relation(
         "table",
         "一行＝一次异常检查。One row per look for anomalies",
-        "loaders.warehouse.anomalies.judged_values",
-        {"look_id": "编号。Its number", "judged_at": "检查时间。When it was"},
+        "loaders.warehouse.anomalies.series_queries",
+        {"look_id": "编号。Its number", "looked_at": "检查时间。When it was"},
     ),
 }
 

@@ -31,11 +31,11 @@ _REPORTED = """
 _CHANGED = """
     select distinct s.report from ops.submission as s
     where s.report = any(%(reports)s)
-      and (s.loaded_at > (select max(judged_at) from ops.anomaly_look) or not exists (select from ops.anomaly_look))
+      and (s.loaded_at > (select max(looked_at) from ops.anomaly_look) or not exists (select from ops.anomaly_look))
 """
-# What was loaded since the newest build began is not in its values, and is judged after the next one.
+# What was loaded since the newest build began is not in its values, and is checked after the next one.
 _LOOK = """
-    insert into ops.anomaly_look (judged_at)
+    insert into ops.anomaly_look (looked_at)
     select max(started_at) from ops.build where ended_at is not null having max(started_at) is not null
 """
 _HAS_VALUES = "select to_regclass('indicators.indicator_area_period') is not null as has_values"
