@@ -18,6 +18,7 @@ from loaders.commands.authoring import new_deployment, new_files
 from loaders.commands.authoring.contracts import contracts_app
 from loaders.commands.authoring.expectations import expectations_app
 from loaders.commands.check import cells, check
+from loaders.commands.documents.anomalies import add_anomaly_commands
 from loaders.commands.documents.decisions import add_decision_commands
 from loaders.commands.documents.issues import issues_app
 from loaders.commands.documents.ledger import add_ledger_commands
@@ -43,6 +44,7 @@ app.add_typer(release_app, name="release")
 app.add_typer(verify_app, name="verify")
 add_ledger_commands(app)
 add_obligation_commands(app)
+add_anomaly_commands(app)
 add_decision_commands(app)
 app.command()(load.load)
 app.command()(purge)

@@ -12,6 +12,7 @@ A stage imports no other stage; only this module knows their order. Tasks pass s
 - `check_contracts` reports each error of a contract to the data engineers once; only that report stops.
 - `cross_check` runs the cross-report rules over all current rows; their issues are reported like any other.
 - `build` runs dbt, which recomputes the indicators that the loads touched.
+- `detect_anomalies` judges what was loaded by its history; what it finds are warnings.
 
 A process that dies leaves landed submissions behind; the next run takes them up again.
 """
@@ -32,6 +33,8 @@ from loaders.reading import ReaderPool
 from loaders.schedule import ReportingCalendar
 from loaders.settings import Settings, run_from_environment
 from loaders.sources import FinishingSource, open_source
+from loaders.stages.anomaly_detection import detect
+from loaders.stages.anomaly_notices import send_anomaly_notices
 from loaders.stages.batch_reading import read_documents
 from loaders.stages.batch_validation import items_to_load
 from loaders.stages.container_landing import (
@@ -65,6 +68,7 @@ __all__ = [
     "build",
     "check_contracts",
     "cross_check",
+    "detect_anomalies",
     "extract",
     "is_built",
     "load_batch",
@@ -217,6 +221,19 @@ def cross_check(settings: Settings, *, again: bool = False) -> dict[str, int]:
     return warehouse.cross_check(prepared.reports, stopped=prepared.stopped, again=again)
 
 
+def detect_anomalies(settings: Settings, *, again: bool = False) -> dict[str, int]:
+    """Judges the values of monthly reports by their history, and stores what is unlike before for `notify_owners`.
+
+    Only reports of which something was loaded since the last look are judged; `again`: all. Nothing is judged before the first
+    build.
+
+    Returns:
+        The number of anomalies that stand, by report, of those that were judged.
+    """
+    contracts = load_contracts(settings.expectations)
+    return detect(contracts.reports, settings, again=again)
+
+
 def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = None) -> int:
     """Reports every issue to the report's owner, and every document that could not be fetched to the data engineers, once.
 
@@ -233,6 +250,7 @@ def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = 
     warehouse = Warehouse(settings.warehouse_url)
     sent = notify_owner(report, warehouse, Divisions.load(settings.divisions), mailer)
     sent += send_document_notices(report, warehouse, mailer)
+    sent += send_anomaly_notices(report, warehouse, mailer)
     sent += send_container_notices(report, warehouse, mailer)
     return sent + send_source_notices(report, warehouse, mailer)
 

@@ -87,7 +87,12 @@ def test_reports_are_checked_against_each_other_before_the_build_and_neither_a_b
 ) -> None:
     dag = dags["build_indicators"]
     upstream = {task.task_id: task.upstream_task_ids for task in dag.tasks}
-    assert upstream == {"cross_check": set(), "notify_owners": {"cross_check"}, "build": {"cross_check"}}
+    assert upstream == {
+        "cross_check": set(),
+        "notify_owners": {"cross_check"},
+        "build": {"cross_check"},
+        "detect_anomalies": {"build"},
+    }
     assert dag.get_task("build").trigger_rule == "all_done"
 
 

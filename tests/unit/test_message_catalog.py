@@ -34,7 +34,7 @@ COMPUTED = {f"expected.{kind}" for kind in ColumnType} | {"expected.integer_unit
 COMPUTED |= {
     code
     for code in phrases()
-    if code.startswith(("how_to_encode.", "divisions.", "name.", "row_kind.", "evidence.column.", "release.cause."))
+    if code.startswith(("how_to_encode.", "divisions.", "name.", "row_kind.", "evidence.column.", "release.cause.", "anomaly."))
 }
 MATTERS = ("not_fetched", "incomplete", "landed_lost", "reader_ended")
 COMPUTED |= {f"notice.{matter}.{part}" for matter in MATTERS for part in ("subject", "opening")}

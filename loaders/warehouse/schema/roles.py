@@ -40,6 +40,7 @@ LEDGER_READ_BY_TRANSFORMER = (
     "reporting_rate",
     "build",
     "touched_submission",
+    "anomaly",
 )
 
 

@@ -111,8 +111,10 @@ def running_world(home: Path, warehouse_url: str) -> Iterator[World]:
     server, port = loop.run_until_complete(start_mail(home / "mail"))
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    yield World(home, warehouse_url, port)
-    loop.call_soon_threadsafe(server.close)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
+    try:
+        yield World(home, warehouse_url, port)
+    finally:
+        loop.call_soon_threadsafe(server.close)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
