@@ -14,12 +14,14 @@ from loaders.dbt.runner import (
     build_models,
     part_fingerprints,
     project_fingerprint,
+    reports_changed,
 )
 from loaders.identifiers import redact
 from loaders.release.program_revision import git_revision
 from loaders.settings import Settings
 from loaders.stages.contract_checks import prepare_reports
 from loaders.warehouse import Build, BuildSources, Warehouse
+from loaders.warehouse.queries.build_queries import news_since_last_build
 from loaders.warehouse.queries.indicator_queries import IndicatorQueries
 
 _POLL_SECONDS = 1.0
@@ -111,10 +113,13 @@ def _build_sources(settings: Settings) -> BuildSources:
 
 
 def _refresh_tables(warehouse: Warehouse, settings: Settings, before: Build) -> ModelResult | None:
-    """Refreshes the tables; None when a table had to be recreated, which drops the views on it."""
+    """Refreshes the tables that the loads reached; None when a table had to be recreated, which drops the views on it."""
+    news = news_since_last_build(settings.transformer_url)
+    # Other periods change every series.
+    is_scoped = news.follows_good_build and not news.has_other_periods
     result = None
     try:
-        result = build_models(settings, ROWS_CHANGED)
+        result = build_models(settings, reports_changed(news.reports) if is_scoped else ROWS_CHANGED)
     except ModelError:
         if _build_state(warehouse, settings).models_fingerprint == before.models_fingerprint:
             raise
