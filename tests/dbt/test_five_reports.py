@@ -15,6 +15,7 @@ from loaders import pipeline
 from loaders.dbt.runner import ROWS_CHANGED, ModelError, build_models
 from loaders.operations.build_report import changes_of_last_build
 from loaders.settings import PROJECT_ROOT
+from loaders.warehouse.queries.evidence_queries import figure_evidence
 from loaders.warehouse.queries.indicator_queries import IndicatorQueries
 from tests.dbt import raw_rows
 from tests.dbt.conftest import MakePlace, Place, run_dbt
@@ -96,10 +97,15 @@ def test_figures_of_town_county_zone_and_city(place: Place, code: str, area: str
 
 
 def test_a_figure_leads_to_the_rows_that_make_it(place: Place) -> None:
-    figures = IndicatorQueries(place.settings.transformer_url)
-    rows = figures.evidence("SW-HV-01", area="HZ-ZK", period_bounds=None)
+    url = place.settings.transformer_url
+    rows = figure_evidence(url, "SW-HV-01", area="HZ-ZK").rows
     assert [(int(row["quantity"]), row["file"], row["sheet"], row["row"]) for row in rows] == [(5, "441302.xlsx", "表1", 2)]
-    assert sum(row["quantity"] for row in figures.evidence("CH-CF-02", area=None, period_bounds=None)) == 174_500
+    every = figure_evidence(url, "CH-CF-02")
+    assert sum(row["quantity"] for row in every.rows) == every.quantity == 174_500
+    first = figure_evidence(url, "CH-CF-02", most=2)
+    assert (first.rows_count, first.documents_count, first.quantity) == (4, 2, 174_500)
+    assert [row["row"] for row in first.rows] == [2, 3]
+    assert {row["period"] for row in first.rows} == {"2023-01"}, "the document that came first"
 
 
 def test_a_ratio_leads_to_both_of_its_sides(place: Place) -> None:

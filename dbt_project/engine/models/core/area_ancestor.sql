@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_changed_rows',
-    indexes=[{'columns': ['area_code']}, {'columns': ['ancestor_code']}]
+    indexes=[{'columns': ['area_code']}, {'columns': ['ancestor_code', 'area_code']}]
 ) }}
 
 with recursive hierarchy as (
@@ -46,6 +46,7 @@ pairs as (
 select
     pairs.area_code,
     pairs.ancestor_code,
-    ancestors.has_values as ancestor_has_values
+    ancestors.has_values as ancestor_has_values,
+    ancestors.area_level as ancestor_level
 from pairs
 inner join {{ ref('dim_area') }} as ancestors on pairs.ancestor_code = ancestors.area_code
