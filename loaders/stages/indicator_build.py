@@ -31,23 +31,27 @@ _MOST_EXAMPLES = 3
 def await_loads(settings: Settings, *, longest_seconds: float = 600, quiet_seconds: float = 60) -> int:
     """Waits until running loads finish, so that their indicators are built once and not after each of them.
 
-    It gives up when no pending document moved for `quiet_seconds`: their load may have died.
+    Documents of a report of which none moved for `quiet_seconds` are not waited for, unless others are loaded meanwhile: theirs
+    may be next. Their load may have died. The ledger says when one moved: what was left behind long ago delays no build.
 
     Returns:
         How many documents are still pending.
     """
     warehouse = Warehouse(settings.warehouse_url)
-    started = moved = time.monotonic()
-    before = waiting = warehouse.count_pending()
-    while waiting and time.monotonic() - started < longest_seconds and time.monotonic() - moved < quiet_seconds:
+    now = time.monotonic()
+    deadline, watched_until = now + longest_seconds, now
+    pending, moving = warehouse.count_pending(quiet_seconds)
+    while pending and (moving or now < watched_until) and now < deadline:
         time.sleep(_POLL_SECONDS)
-        waiting = warehouse.count_pending()
-        if waiting != before:
-            before, moved = waiting, time.monotonic()
-    return waiting
+        before = pending
+        pending, moving = warehouse.count_pending(quiet_seconds)
+        now = time.monotonic()
+        if pending != before:
+            watched_until = now + quiet_seconds
+    return pending
 
 
-def build(settings: Settings, *, is_whole: bool = False) -> dict[str, int]:
+def build(settings: Settings, *, is_whole: bool = False, is_prepared: bool = False) -> dict[str, int]:
     """Recomputes the indicators that loads reached, unless nothing was loaded and no model changed since the last build.
 
     When no model changed, as a file or in the warehouse, only tables are refreshed and tested: a view shows new rows by itself.
@@ -55,6 +59,7 @@ def build(settings: Settings, *, is_whole: bool = False) -> dict[str, int]:
 
     Args:
         is_whole: compute everything anew, whatever changed; only what differs is written.
+        is_prepared: the raw table of every report was made just before.
 
     Returns:
         How many dbt nodes ended in each status; empty when there was nothing to do.
@@ -64,7 +69,8 @@ def build(settings: Settings, *, is_whole: bool = False) -> dict[str, int]:
         ModelError: a model, a seed or a test failed.
     """
     warehouse = Warehouse(settings.warehouse_url)
-    prepare_reports(warehouse, settings)
+    if not is_prepared:
+        prepare_reports(warehouse, settings)
     # A build that waited for another one usually finds nothing left to do.
     with warehouse.exclusive_build():
         return _build(warehouse, settings, is_whole=is_whole)
