@@ -188,6 +188,41 @@ def test_a_build_makes_no_view_again_when_only_rows_changed(place: Place) -> Non
     assert value(place, "SW-HV-01", "4413", "2023Q1") == 8
 
 
+def test_a_build_after_a_load_writes_no_row_that_the_load_does_not_reach(place: Place) -> None:
+    """Nodes that one report reaches, and of their tables the rows that are of it."""
+    tables = ("core.dim_period", "core.named_area", "indicators.target_month", "indicators.indicator_side")
+    others = " union all ".join(
+        [
+            "select 'evidence', indicator_code, xmin::text from evidence.evidence where indicator_code <> 'SW-ST-01'",
+            "select 'value', indicator_code, xmin::text from indicators.indicator_area_period where indicator_code <> 'SW-ST-01'",
+            *(f"select '{table}', null, xmin::text from {table}" for table in tables),
+        ]
+    )
+    before, stations = sorted(map(str, place.query(others))), value(place, "SW-ST-01", "4413", "2023Q1")
+    with psycopg.connect(place.admin_url) as connection:
+        opened = [raw_rows.station("S9", OTHER_COUNTY_TOWN, dt.date(2023, 1, 5))]
+        raw_rows.load(connection, "station", "441322", "2023-03", opened)
+    counts = pipeline.build(place.settings)
+    assert counts["success"] + counts["pass"] < 60, "the tables and tests that stations reach, of 17 and about 100"
+    assert value(place, "SW-ST-01", "4413", "2023Q1") == (stations or 0) + 1
+    assert sorted(map(str, place.query(others))) == before
+
+
+def test_a_new_month_reaches_every_table_of_periods(place: Place) -> None:
+    with psycopg.connect(place.admin_url) as connection:
+        month = [raw_rows.fund("F3", TOWN, "2023-04", 5_000, dt.date(2023, 4, 1))]
+        new = raw_rows.load(connection, "community_fund", "4413", "2023-04", month, sheet="")
+    pipeline.build(place.settings)
+    assert value(place, "SW-HV-01", "4413", "2023-04") == 0, "a report of another kind"
+    targets = "select count(*) from indicators.target_month where period_code = '2023-04'"
+    assert place.query(targets) > [(0,)]
+    with psycopg.connect(place.admin_url) as connection:
+        raw_rows.supersede(connection, "community_fund", new)
+        connection.execute("update ops.submission set state = 'withdrawn' where submission_id = %s", [new])
+    pipeline.build(place.settings)
+    assert place.query(targets) == [(0,)], "a month of which no document is left"
+
+
 # Columns but that which says which build wrote the row.
 _STORED = (
     "select 'evidence', xmin::text, (to_jsonb(e) - 'since_build')::text from evidence.evidence as e"

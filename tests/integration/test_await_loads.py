@@ -31,7 +31,7 @@ def test_a_document_that_was_left_behind_long_ago_delays_nothing(settings: Setti
     put(settings, "station/2023-05/441302_名册.xlsx", station_form())
     assert pipeline.extract("station", settings)
     with psycopg.connect(warehouse_url) as connection:
-        connection.execute("update ops.submission set arrived_at = arrived_at - interval '1 hour'")
+        connection.execute("update ops.submission set landed_at = landed_at - interval '1 hour'")
     began = time.monotonic()
     assert pipeline.await_loads(settings, quiet_seconds=60) == 1
     assert time.monotonic() - began < 20

@@ -140,7 +140,7 @@ def pending(connection: Connection, report: Report) -> list[Submission]:
 
 _PENDING = """
     with moves as (
-        select s.report, max(greatest(s.arrived_at, s.claimed_at, s.loaded_at)) as moved_at,
+        select s.report, max(greatest(s.landed_at, s.claimed_at, s.loaded_at)) as moved_at,
             count(*) filter (where s.state = 'landed') as documents
         from ops.submission as s
         where s.report in (select waiting.report from ops.submission as waiting where waiting.state = 'landed')
