@@ -45,7 +45,7 @@ from loaders.stages.container_landing import (
     selected_at_source,
 )
 from loaders.stages.container_notices import record_container_notices, send_container_notices
-from loaders.stages.contract_checks import check_contracts, prepare_reports
+from loaders.stages.contract_checks import PreparedReports, check_contracts, prepare_reports
 from loaders.stages.document_landing import NotLanded, answers_lander, fetch_document, register_document
 from loaders.stages.indicator_build import await_loads, build, is_built
 from loaders.stages.landing_repair import lost_files
@@ -74,6 +74,7 @@ __all__ = [
     "load_batch",
     "notify_operators",
     "notify_owners",
+    "prepare_reports",
     "validate_again",
 ]
 _log = logging.getLogger(__name__)
@@ -162,8 +163,13 @@ def _future_first(documents: Sequence[RemoteDocument]) -> list[RemoteDocument]:
     return sorted(documents, key=lambda document: document.modified_at <= now)
 
 
-def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settings) -> dict[str, int]:
+def load_batch(
+    report_name: str, submission_ids: Sequence[int], settings: Settings, *, prefer_pandas: bool = False
+) -> dict[str, int]:
     """Reads, validates and loads landed submissions of one report, in one transaction.
+
+    With `prefer_pandas`, rules of the common kinds run without the rule engine, which takes seconds to load, and find the same:
+    for a few documents that somebody waits for.
 
     Returns:
         How many submissions ended in each state.
@@ -178,7 +184,7 @@ def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settin
     record_lost_files(report, warehouse, {one.source_uri: lost.get(one.submission_id) for one in submissions})
     submissions = warehouse.discard_lost_reloads(report, token, submissions, lost)
     divisions = Divisions.load(settings.divisions)
-    validator = Validator(report, divisions, settings.hashing_key)
+    validator = Validator(report, divisions, settings.hashing_key, prefer_pandas=prefer_pandas)
     validator.preload()
     with ReaderPool(settings.reading) as pool:
         readings = read_documents(report, submissions, lost, settings, pool)
@@ -205,10 +211,11 @@ def validate_again(report_name: str, submissions: Sequence[Submission], settings
             yield from items_to_load(validator, batch, read_documents(report, batch, lost, settings, pool))
 
 
-def cross_check(settings: Settings, *, again: bool = False) -> dict[str, int]:
+def cross_check(settings: Settings, *, again: bool = False, prepared: PreparedReports | None = None) -> dict[str, int]:
     """Runs the cross-report rules over all current rows and stores their issues with the report whose owner is responsible.
 
-    A rule whose reports did not change since its last run keeps its issues, unless it is run `again`.
+    A rule whose reports did not change since its last run keeps its issues, unless it is run `again`. `prepared` is what
+    `prepare_reports` returned, if it was called just before.
 
     Returns:
         The number of open issues of such rules, by the report whose owner `notify_owners` notifies.
@@ -217,7 +224,7 @@ def cross_check(settings: Settings, *, again: bool = False) -> dict[str, int]:
         CrossRuleError: some rules failed; the issues of the others are stored.
     """
     warehouse = Warehouse(settings.warehouse_url)
-    prepared = prepare_reports(warehouse, settings)
+    prepared = prepared or prepare_reports(warehouse, settings)
     return warehouse.cross_check(prepared.reports, stopped=prepared.stopped, again=again)
 
 

@@ -129,12 +129,10 @@ def print_up(connection_info: Mapping[str, str]) -> None:
         echo(f"{name:<12} {value}")
 
 
-def evidence_total(rows: Sequence[Mapping[str, Any]]) -> str:
+def evidence_total(rows_count: int, documents_count: int, quantity: Decimal | None) -> str:
     """One closing line: how many rows speak for the figure and what they come to."""
-    total = sum((Decimal(str(row["quantity"])) for row in rows if row["quantity"] is not None), Decimal(0))
-    more = f" (the first {MOST_ROWS} are shown; --json prints all)" if len(rows) > MOST_ROWS else ""
-    files = len({row["sha256"] for row in rows})
-    return f"{len(rows)} rows of {files} documents, quantities adding up to {_cell(total)}{more}"
+    more = f" (the first {MOST_ROWS} are shown; --json prints all)" if rows_count > MOST_ROWS else ""
+    return f"{rows_count} rows of {documents_count} documents, quantities adding up to {_cell(quantity or Decimal(0))}{more}"
 
 
 class Progress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,10 +13,12 @@ from loaders.commands import console
 from loaders.commands.arguments import checked_period, known_area, known_indicator
 from loaders.settings import Settings, reading_settings
 
+if TYPE_CHECKING:
+    from loaders.warehouse.queries.evidence_queries import FigureEvidence
+
 EXIT_USAGE = 2
 # What fits on a screen; --json and --to write everything.
 _SHOWN = ("quantity", "report", "unit", "period", "file", "sheet", "row", "cell", "field", "text", "loaded_at", "run")
-_MOST_FILES = 10
 
 
 def evidence(
@@ -31,16 +33,18 @@ def evidence(
     from loaders.operations import evidence as operation
 
     settings = reading_settings()
-    rows = operation.evidence(settings, indicator, area=area, period=period, as_reader=as_reader)
+    most = None if as_json or to is not None else console.MOST_ROWS
+    found = operation.evidence(settings, indicator, area=area, period=period, as_reader=as_reader, most=most)
     if to is not None:
-        _write(operation.write_workbook, rows, to)
+        _write(operation.write_workbook, found.rows, to)
     if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, default=str))
+        typer.echo(json.dumps(found.rows, ensure_ascii=False, default=str))
         return
-    shown = [{name: row[name] for name in _SHOWN} for row in rows[: console.MOST_ROWS]]
+    shown = [{name: row[name] for name in _SHOWN} for row in found.rows[: console.MOST_ROWS]]
     console.print_table(f"Evidence for {indicator}", shown)
-    typer.echo(console.evidence_total(rows))
-    for line in (*_landed_files(settings, rows), *_hidden(settings, indicator, area, rows, as_reader=as_reader)):
+    typer.echo(console.evidence_total(found.rows_count, found.documents_count, found.quantity))
+    is_hidden = operation.hides_evidence(settings, indicator, area) if as_reader else found.is_hidden
+    for line in (*_landed_files(settings, found), *_hidden(is_hidden=is_hidden)):
         console.echo(line)
 
 
@@ -53,22 +57,19 @@ def _write(write_workbook: Any, rows: Sequence[Mapping[str, Any]], file: Path) -
     console.print_note(f"{len(rows)} rows written to {file}")
 
 
-def _landed_files(settings: Settings, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def _landed_files(settings: Settings, found: FigureEvidence) -> list[str]:
     """Where the landed files of the rows are: each, if they are few."""
-    landed = dict.fromkeys((row["file"], row["landed"]) for row in rows if row["landed"])
-    if len(landed) > _MOST_FILES:
-        return [f"{len(landed)} landed files in {settings.landing} (--json and --to name each)"]
-    return [f"{file}: {path}" for file, path in landed]
+    from loaders.landing import landed_path
+
+    if found.documents_count > len(found.documents):
+        return [f"{found.documents_count} landed files in {settings.landing} (--json and --to name each)"]
+    return [f"{uri.rpartition('/')[2]}: {landed_path(settings.landing, sha256)}" for uri, sha256 in found.documents]
 
 
-def _hidden(
-    settings: Settings, indicator: str, area: str | None, rows: Sequence[Mapping[str, Any]], *, as_reader: bool
-) -> list[str]:
+def _hidden(*, is_hidden: bool) -> list[str]:
     """Why BI does not show these rows, if it does not."""
     from loaders.messages import phrase
-    from loaders.operations.evidence import hides_evidence
 
-    is_hidden = hides_evidence(settings, indicator, area) if as_reader else any(row["is_hidden"] for row in rows)
     if not is_hidden:
         return []
     reason = phrase("evidence.hidden")

@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,8 +20,13 @@ from loaders.commands.arguments import check_selection, checked_periods
 from loaders.contract import Report, load_contracts
 from loaders.settings import Settings, reading_settings, stack_settings
 
+if TYPE_CHECKING:
+    from loaders.stages.contract_checks import PreparedReports
+
 EXIT_FAILED = 1
 _MOST_ISSUES = 5
+# Loading the rule engine takes as long as validating some ten documents without it.
+_FEW_DOCUMENTS = 10
 
 
 def load(
@@ -56,7 +61,9 @@ def load(
         with run.step(name):
             contracts.valid_report(name)
             batches = pipeline.extract(name, settings, periods=period, units=unit, uris=uri, again=again)
-            states = sum((Counter(pipeline.load_batch(name, batch, settings)) for batch in batches), Counter[str]())
+            is_small = sum(map(len, batches)) <= _FEW_DOCUMENTS
+            loaded = (pipeline.load_batch(name, batch, settings, prefer_pandas=is_small) for batch in batches)
+            states = sum(map(Counter, loaded), Counter[str]())
             typer.echo(f"{name}: {console.counts(states) or 'nothing new'}")
             _print_issues(contracts.valid_report(name), settings, [number for batch in batches for number in batch])
     wrong = run.build() if build else ()
@@ -120,7 +127,7 @@ def build(
 def cross_check() -> None:
     """Run the rules between reports over all that is loaded, and mail what is new to the owners of the reports that are wrong."""
     run = _Run(reading_settings())
-    run.notify(run.cross_check())
+    run.notify(run.cross_check(again=True))
     run.end()
 
 
@@ -146,13 +153,13 @@ class _Run:
             self._has_failed = True
             console.print_error(f"{name}: {type(error).__name__}: {error}")
 
-    def cross_check(self) -> list[str]:
-        """Run the rules between reports; the reports whose owners are to be told of it."""
+    def cross_check(self, *, again: bool = False, prepared: PreparedReports | None = None) -> list[str]:
+        """Run the rules between reports, of which one changed unless `again`; the reports whose owners are to be told of it."""
         from loaders import pipeline
 
         issues: dict[str, int] = {}
         with self.step("rules between reports"):
-            issues = pipeline.cross_check(self._settings, again=True)
+            issues = pipeline.cross_check(self._settings, again=again, prepared=prepared)
         for name, count in issues.items():
             typer.echo(f"{name}: {count} open against other reports")
         return list(issues)
@@ -160,10 +167,12 @@ class _Run:
     def build(self) -> list[str]:
         """Run the rules between reports, then build, whatever became of them; the reports whose owners are to be told."""
         from loaders import pipeline
+        from loaders.warehouse import Warehouse
 
-        wrong = self.cross_check()
+        prepared = pipeline.prepare_reports(Warehouse(self._settings.warehouse_url), self._settings)
+        wrong = self.cross_check(prepared=prepared)
         with self.step("indicators"):
-            typer.echo(f"indicators: {console.counts(pipeline.build(self._settings))}")
+            typer.echo(f"indicators: {console.counts(pipeline.build(self._settings, is_prepared=True)) or 'nothing new'}")
         return wrong
 
     def notify(self, names: Iterable[str]) -> None:

@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,7 +24,7 @@ from loaders.parent_death_signal import bound_to_parent
 from loaders.settings import Settings
 
 ROWS_CHANGED = ("--selector", "after_load")
-"""Arguments of `dbt build` when only rows changed since the last build (`dbt_project/selectors.yml`)."""
+"""Arguments of `dbt build` when only rows changed since the last build, of any report (`dbt_project/selectors.yml`)."""
 
 WHOLE = ("--full-refresh",)
 """Arguments of `dbt build` that compute everything anew."""
@@ -35,6 +35,11 @@ _SEED_PARTS = {
     "seeds/division_spells.csv": "hierarchy",
 }
 _FOLDER_PARTS = {"models": "rules", "macros": "rules", "engine": "engine"}
+
+
+# What is not made again: tests that no row can fail, seeds, and tables that other models' strategies fill.
+_NOT_AFTER_LOAD = ("--exclude", "resource_type:unit_test", "tag:structure", "tag:history")
+_TABLES = "config.materialized:incremental"
 
 
 class ModelError(RuntimeError):
@@ -54,6 +59,17 @@ class ModelResult:
 
     counts: Mapping[str, int]
     seconds: float
+
+
+def reports_changed(reports: Collection[str]) -> tuple[str, ...]:
+    """Returns the arguments of `dbt build` when only rows of these reports changed since the last build, and no period came.
+
+    They select, by dbt's own graph, the tables and the tests of data that the reports reach, and the tables that read the ledger.
+    Views show new rows by themselves.
+    """
+    reached = [f"source:*.{report}+" for report in sorted(reports)]
+    selected = [f"{nodes},{kind}" for nodes in reached for kind in (_TABLES, "test_type:data")]
+    return ("--cache-selected-only", "--select", *selected, f"tag:ledger+,{_TABLES}", *_NOT_AFTER_LOAD)
 
 
 def dbt_environment(transformer_url: str, project: Path) -> dict[str, str]:
@@ -125,9 +141,9 @@ def build_models(settings: Settings, arguments: Sequence[str] = (), *, timeout_s
     Raises:
         ModelError: a model, a seed or a test failed, or the build took longer than `timeout_seconds`.
     """
-    results = _target(settings) / "run_results.json"
+    results = _results(settings)
     results.unlink(missing_ok=True)
-    done = _run_dbt(settings, ["build", *arguments], timeout_seconds)
+    done = _run_dbt(settings, ["build", "--no-write-json", *arguments], timeout_seconds)
     if not results.exists():
         raise ModelError(f"dbt could not start: {(done.stdout + done.stderr).strip()[-2000:]}")
     return _parse_results(json.loads(results.read_text(encoding="utf-8")), done.returncode, _logs(settings) / "dbt.log")
@@ -147,7 +163,8 @@ def write_docs(settings: Settings) -> Path:
 
 
 def _run_dbt(settings: Settings, arguments: Sequence[str], timeout_seconds: float) -> subprocess.CompletedProcess[str]:
-    _logs(settings).mkdir(parents=True, exist_ok=True)
+    for folder in (_target(settings), _logs(settings)):
+        folder.mkdir(parents=True, exist_ok=True)
     project = project_folder(settings)
     folders = {
         "--project-dir": project,
@@ -155,7 +172,7 @@ def _run_dbt(settings: Settings, arguments: Sequence[str], timeout_seconds: floa
         "--target-path": _target(settings),
         "--log-path": _logs(settings),
     }
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", *arguments]
+    command = [sys.executable, "-m", "loaders.dbt.invocation", str(_results(settings)), "--quiet", *arguments]
     command += [str(part) for pair in folders.items() for part in pair]
     # dbt must not outlive its caller: the next build would run beside it.
     command = bound_to_parent(command, signal.SIGKILL)
@@ -171,6 +188,10 @@ def _target(settings: Settings) -> Path:
     return settings.home / "dbt" / "target"
 
 
+def _results(settings: Settings) -> Path:
+    return _target(settings) / "huimin_results.json"
+
+
 def _logs(settings: Settings) -> Path:
     return settings.home / "dbt" / "logs"
 
@@ -181,7 +202,7 @@ def _parse_results(run_results: dict[str, object], returncode: int, log: Path) -
     failed_tests: dict[str, str] = {}
     results = run_results["results"]
     if not isinstance(results, list):
-        raise ModelError(f"run_results.json has no list of results; the log is {log}")
+        raise ModelError(f"dbt's results have no list of nodes; the log is {log}")
     for result in results:
         counts[result["status"]] = counts.get(result["status"], 0) + 1
         if result["status"] in {"error", "fail"}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,30 +13,35 @@ from loaders.landing import landed_path
 from loaders.messages import phrase
 from loaders.period import Period
 from loaders.settings import Settings
-from loaders.warehouse.queries.indicator_queries import IndicatorQueries
-
-Rows = list[dict[str, Any]]
+from loaders.warehouse.queries.evidence_queries import FigureEvidence, figure_evidence
+from loaders.warehouse.queries.evidence_queries import hides_evidence as query_hides
 
 
 def evidence(
-    settings: Settings, indicator: str, *, area: str | None = None, period: str | None = None, as_reader: bool = False
-) -> Rows:
+    settings: Settings,
+    indicator: str,
+    *,
+    area: str | None = None,
+    period: str | None = None,
+    as_reader: bool = False,
+    most: int | None = None,
+) -> FigureEvidence:
     """Returns the evidence of an indicator in an area (by default the city), in a period or to date.
 
     Each row: quantity, report, unit, period, submission, file (its name as it was sent), uri, sha256, sheet, row, column, letter,
     cell, field, text (as it stood in the cell, masked when personal), other_cells, loaded_at, pull, run, is_overridden (a
     person confirmed the row), is_hidden (BI does not show it), landed (the path of the landed file). `as_reader` leaves out what
-    BI does not show.
+    BI does not show; `most` is how many rows are wanted.
     """
     span = Period.parse(period) if period else None
-    queries = IndicatorQueries(settings.transformer_url)
-    rows = queries.evidence(indicator, area=area, period_bounds=span, as_reader=as_reader)
-    return [row | {"landed": str(landed_path(settings.landing, row["sha256"])) if row["sha256"] else None} for row in rows]
+    found = figure_evidence(settings.transformer_url, indicator, area=area, period_bounds=span, as_reader=as_reader, most=most)
+    rows = [row | {"landed": str(landed_path(settings.landing, row["sha256"])) if row["sha256"] else None} for row in found.rows]
+    return replace(found, rows=rows)
 
 
 def hides_evidence(settings: Settings, indicator: str, area: str | None) -> bool:
     """Returns whether BI leaves out evidence of an indicator in an area."""
-    return area is not None and IndicatorQueries(settings.transformer_url).hides_evidence(indicator, area)
+    return area is not None and query_hides(settings.transformer_url, indicator, area)
 
 
 def write_workbook(rows: Sequence[Mapping[str, Any]], file: Path) -> None:

@@ -14,12 +14,14 @@ from loaders.dbt.runner import (
     build_models,
     part_fingerprints,
     project_fingerprint,
+    reports_changed,
 )
 from loaders.identifiers import redact
 from loaders.release.program_revision import git_revision
 from loaders.settings import Settings
 from loaders.stages.contract_checks import prepare_reports
 from loaders.warehouse import Build, BuildSources, Warehouse
+from loaders.warehouse.queries.build_queries import news_since_last_build
 from loaders.warehouse.queries.indicator_queries import IndicatorQueries
 
 _POLL_SECONDS = 1.0
@@ -29,23 +31,27 @@ _MOST_EXAMPLES = 3
 def await_loads(settings: Settings, *, longest_seconds: float = 600, quiet_seconds: float = 60) -> int:
     """Waits until running loads finish, so that their indicators are built once and not after each of them.
 
-    It gives up when no pending document moved for `quiet_seconds`: their load may have died.
+    Documents of a report of which none moved for `quiet_seconds` are not waited for, unless others are loaded meanwhile: theirs
+    may be next. Their load may have died. The ledger says when one moved: what was left behind long ago delays no build.
 
     Returns:
         How many documents are still pending.
     """
     warehouse = Warehouse(settings.warehouse_url)
-    started = moved = time.monotonic()
-    before = waiting = warehouse.count_pending()
-    while waiting and time.monotonic() - started < longest_seconds and time.monotonic() - moved < quiet_seconds:
+    now = time.monotonic()
+    deadline, watched_until = now + longest_seconds, now
+    pending, moving = warehouse.count_pending(quiet_seconds)
+    while pending and (moving or now < watched_until) and now < deadline:
         time.sleep(_POLL_SECONDS)
-        waiting = warehouse.count_pending()
-        if waiting != before:
-            before, moved = waiting, time.monotonic()
-    return waiting
+        before = pending
+        pending, moving = warehouse.count_pending(quiet_seconds)
+        now = time.monotonic()
+        if pending != before:
+            watched_until = now + quiet_seconds
+    return pending
 
 
-def build(settings: Settings, *, is_whole: bool = False) -> dict[str, int]:
+def build(settings: Settings, *, is_whole: bool = False, is_prepared: bool = False) -> dict[str, int]:
     """Recomputes the indicators that loads reached, unless nothing was loaded and no model changed since the last build.
 
     When no model changed, as a file or in the warehouse, only tables are refreshed and tested: a view shows new rows by itself.
@@ -53,6 +59,7 @@ def build(settings: Settings, *, is_whole: bool = False) -> dict[str, int]:
 
     Args:
         is_whole: compute everything anew, whatever changed; only what differs is written.
+        is_prepared: the raw table of every report was made just before.
 
     Returns:
         How many dbt nodes ended in each status; empty when there was nothing to do.
@@ -62,7 +69,8 @@ def build(settings: Settings, *, is_whole: bool = False) -> dict[str, int]:
         ModelError: a model, a seed or a test failed.
     """
     warehouse = Warehouse(settings.warehouse_url)
-    prepare_reports(warehouse, settings)
+    if not is_prepared:
+        prepare_reports(warehouse, settings)
     # A build that waited for another one usually finds nothing left to do.
     with warehouse.exclusive_build():
         return _build(warehouse, settings, is_whole=is_whole)
@@ -111,10 +119,13 @@ def _build_sources(settings: Settings) -> BuildSources:
 
 
 def _refresh_tables(warehouse: Warehouse, settings: Settings, before: Build) -> ModelResult | None:
-    """Refreshes the tables; None when a table had to be recreated, which drops the views on it."""
+    """Refreshes the tables that the loads reached; None when a table had to be recreated, which drops the views on it."""
+    news = news_since_last_build(settings.transformer_url)
+    # Other periods change every series.
+    is_scoped = news.follows_good_build and not news.has_other_periods
     result = None
     try:
-        result = build_models(settings, ROWS_CHANGED)
+        result = build_models(settings, reports_changed(news.reports) if is_scoped else ROWS_CHANGED)
     except ModelError:
         if _build_state(warehouse, settings).models_fingerprint == before.models_fingerprint:
             raise

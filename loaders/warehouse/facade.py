@@ -153,10 +153,10 @@ class Warehouse(ContainerLedger):
         with self._persistent.transaction() as connection:
             return submissions.pending(connection, report)
 
-    def count_pending(self) -> int:
-        """Counts the documents of all reports that wait to be loaded."""
+    def count_pending(self, quiet_seconds: float) -> tuple[int, int]:
+        """Counts the documents that wait to be loaded: of all reports, and of those of which one moved within `quiet_seconds`."""
         with self._persistent.transaction() as connection:
-            return submissions.count_pending(connection)
+            return submissions.count_pending(connection, quiet_seconds)
 
     def claim(self, report: Report, submission_ids: Sequence[int]) -> tuple[int, list[Submission]]:
         """Takes pending submissions over from the run that held them. Returns the token to load them with, and the

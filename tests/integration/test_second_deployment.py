@@ -103,7 +103,7 @@ def test_every_row_of_its_documents_is_accounted_for(built: Settings) -> None:
 
 
 def test_evidence_leads_to_its_documents_and_the_root_is_the_default_area(built: Settings) -> None:
-    rows = evidence.evidence(built, "YL-ML-01", period="2025Q1")
+    rows = evidence.evidence(built, "YL-ML-01", period="2025Q1").rows
     assert [row["quantity"] for row in rows] == [1500, 420, 0, 610]
     assert all(row["file"].endswith(".xlsx") for row in rows)
 

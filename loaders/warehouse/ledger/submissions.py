@@ -148,9 +148,28 @@ def pending(connection: Connection, report: Report) -> list[Submission]:
     return [Submission.from_row(row) for row in fetch_all(connection, query, [report.report])]
 
 
-def count_pending(connection: Connection) -> int:
-    """Counts the landed documents that are not loaded yet."""
-    return int(fetch_all(connection, "select count(*) as documents from ops.submission where state = 'landed'")[0]["documents"])
+_PENDING = """
+    with moves as (
+        select s.report, max(greatest(s.landed_at, s.claimed_at, s.loaded_at)) as moved_at,
+            count(*) filter (where s.state = 'landed') as documents
+        from ops.submission as s
+        where s.report in (select waiting.report from ops.submission as waiting where waiting.state = 'landed')
+        group by s.report
+    )
+    select coalesce(sum(documents), 0) as documents,
+        coalesce(sum(documents) filter (where moved_at > clock_timestamp() - make_interval(secs => %s)), 0) as moving
+    from moves
+"""
+
+
+def count_pending(connection: Connection, quiet_seconds: float) -> tuple[int, int]:
+    """Counts the landed documents that are not loaded yet: all, and those of reports of which a document moved lately.
+
+    A document moves when it lands, when a run claims it, and when its rows are loaded. A report of which none moved for
+    `quiet_seconds` is not being loaded.
+    """
+    row = fetch_all(connection, _PENDING, [quiet_seconds])[0]
+    return int(row["documents"]), int(row["moving"])
 
 
 def reload(

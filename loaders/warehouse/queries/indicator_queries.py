@@ -1,4 +1,4 @@
-"""Reads dbt's results in `bi`: values, their comparison with print, and the evidence: file, sheet and row of each figure."""
+"""Reads dbt's results in `bi`: values, as they are now or were known, and their comparison with print."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from loaders.period import Period
 from loaders.warehouse.connection import connect, fetch_all
 
 Rows = list[dict[str, Any]]
@@ -73,30 +72,6 @@ _VALUES_OF_RELEASE = f"""
 _FIRST_KNOWN = "select min(ended_at) as known_at from ops.build where ended_at is not null and snapshot is not null"
 _LAST_RELEASE = "select max(release_number) as release_number from bi.release"
 _ALL_VALUES = "select indicator_code, area_code, period_code, value from bi.indicator_value"
-# A stock counts in a period at whose end it is active; a flow counts in the period in which it happened.
-_EVIDENCE = """
-    select trim_scale(e.quantity) as quantity, e.report, e.unit_code as unit, e.period_code as period,
-           e.submission_id as submission, e.file_name as file, e.source_uri as uri, e.sha256, e.sheet, e.row_number as row,
-           e.column_name as column, e.column_letter as letter, e.cell, e.field_name as field, e.cell_text as text, e.other_cells,
-           e.loaded_at, e.pull_number as pull, e.run_name as run, e.is_overridden, {is_hidden} as is_hidden
-    from {relation} as e
-    where e.indicator_code = %(indicator)s
-      and e.area_code = coalesce(%(area)s, e.city_code)
-      and (
-          %(end)s::date is null
-          or (e.is_stock and e.event_date <= %(end)s and (e.end_date is null or e.end_date > %(end)s))
-          or (not e.is_stock and e.event_date between %(start)s and %(end)s)
-      )
-    order by e.source_uri, e.sheet, e.row_number
-"""
-_ALL_EVIDENCE = _EVIDENCE.format(relation="indicators.indicator_evidence", is_hidden="e.is_hidden")
-_SHOWN_EVIDENCE = _EVIDENCE.format(relation="bi.figure_evidence", is_hidden="false")
-_HIDES_EVIDENCE = """
-    select exists (
-        select from indicators.indicator_evidence as e
-        where e.indicator_code = %(indicator)s and e.area_code = %(area)s and e.is_hidden
-    ) as is_hidden
-"""
 
 
 class IndicatorQueries:
@@ -144,19 +119,6 @@ class IndicatorQueries:
         return [
             (row["indicator_code"], row["area_code"], row["period_code"], row["value"]) for row in self._rows(_ALL_VALUES, {})
         ]
-
-    def evidence(self, indicator: str, *, area: str | None, period_bounds: Period | None, as_reader: bool = False) -> Rows:
-        """Returns the evidence rows of an indicator in an area (by default the city), in a period or to date, each with its cell.
-
-        `as_reader`: only those that BI shows.
-        """
-        bounds = {"start": period_bounds.start if period_bounds else None, "end": period_bounds.end if period_bounds else None}
-        query = _SHOWN_EVIDENCE if as_reader else _ALL_EVIDENCE
-        return self._rows(query, {"indicator": indicator, "area": area, **bounds})
-
-    def hides_evidence(self, indicator: str, area: str) -> bool:
-        """Returns whether BI leaves out evidence of an indicator in an area, because its small counts are suppressed."""
-        return bool(self._rows(_HIDES_EVIDENCE, {"indicator": indicator, "area": area})[0]["is_hidden"])
 
     def examples(self, query: str, most: int) -> Rows:
         """Returns the first rows that the query of a failed test finds; none when it cannot be run any more."""

@@ -4,23 +4,15 @@
     indexes=[{'columns': ['period_code']}]
 ) }}
 
-with date_range as (
-
-    select date_trunc('month', max(period_end))::date as last_month_date
-    from {{ ref('stg_ops__submission') }}
-    where is_accepted and period_start <= (arrived_at at time zone 'Asia/Shanghai')::date
-
-),
-
-months as (
+with months as (
 
     select
         months.month_date::date as month_date,
         extract(year from months.month_date)::integer as year_number,
         extract(month from months.month_date)::integer as month_number
-    from date_range
+    from {{ ref('stg_ops__last_reported_month') }} as reported
     cross join
-        generate_series('{{ env_var("HUIMIN_DBT_FIRST_YEAR") }}-01-01'::date, date_range.last_month_date, interval '1 month')
+        generate_series('{{ env_var("HUIMIN_DBT_FIRST_YEAR") }}-01-01'::date, reported.month_date, interval '1 month')
             as months (month_date)
 
 ),

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_changed_rows',
+    indexes=[{'columns': ['measure_code', 'report']}]
+) }}
+
 {%- set rows = measure_columns() -%}
 select
     measure_code,

@@ -1,4 +1,5 @@
-with vehicles as (
+-- Not materialized: else PostgreSQL computes all of it, whichever submissions are asked for.
+with vehicles as not materialized (
 
     select *
     from {{ ref('fct_goods_delivery') }}

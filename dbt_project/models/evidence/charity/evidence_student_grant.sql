@@ -1,4 +1,5 @@
-with payments as (
+-- Not materialized: else PostgreSQL computes all of it, whichever submissions are asked for.
+with payments as not materialized (
 
     select *
     from {{ ref('fct_payment') }}

@@ -1,4 +1,5 @@
-with cultural_activities as (
+-- Not materialized: else PostgreSQL computes all of it, whichever submissions are asked for.
+with cultural_activities as not materialized (
 
     select *
     from {{ ref('fct_activity') }}

@@ -1,4 +1,5 @@
-with activities as (
+-- Not materialized: else PostgreSQL computes all of it, whichever submissions are asked for.
+with activities as not materialized (
 
     select
         *,

@@ -1,8 +1,8 @@
-"""Runs rules of registered kinds on pandas alone, for the check of a few documents by somebody who waits.
+"""Runs rules of registered kinds on pandas alone, for a few documents that somebody waits for.
 
 Loading Great Expectations takes three seconds, reading and checking a small document a fifth of one. Both engines run the same
 entry of the registry on the same frame (a property test compares them for every kind). A report with any other rule is left to
-Great Expectations, and the pipeline always uses it.
+Great Expectations, and the scheduler always uses it.
 """
 
 from __future__ import annotations

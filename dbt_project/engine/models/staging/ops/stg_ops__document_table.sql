@@ -1,3 +1,5 @@
+{{ config(tags=['ledger']) }}
+
 with source as (
 
     select * from {{ source('ops', 'document_table') }}

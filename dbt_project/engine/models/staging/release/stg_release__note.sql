@@ -1,3 +1,5 @@
+{{ config(tags=['ledger']) }}
+
 select
     note_id,
     release_number,

@@ -1,3 +1,5 @@
+{{ config(tags=['ledger']) }}
+
 select
     release_number,
     submission_id,

@@ -1,0 +1,44 @@
+"""Runs one command of dbt in this process and writes what became of each node: `loaders.dbt.runner` starts it as a child.
+
+dbt can write its own results, but with them the whole manifest, twice, which takes longer than a build after a load.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+EXIT_OK, EXIT_FAILED = 0, 1
+
+
+def invoke(results_file: Path, arguments: Sequence[str]) -> int:
+    """Runs dbt with these arguments. Writes its results, unless it failed before its first node. Returns the exit code."""
+    done = dbtRunner().invoke(list(arguments))
+    if done.result is not None and hasattr(done.result, "results"):
+        results_file.write_text(json.dumps(_results(done)), encoding="utf-8")
+    if done.exception is not None:
+        sys.stderr.write(f"{done.exception}\n")
+    return EXIT_OK if done.success else EXIT_FAILED
+
+
+def _results(done: dbtRunnerResult) -> dict[str, Any]:
+    ran: Any = done.result
+    nodes = [
+        {
+            "unique_id": one.node.unique_id,
+            "status": str(one.status),
+            "message": one.message,
+            "compiled_code": getattr(one.node, "compiled_code", None),
+        }
+        for one in ran.results
+    ]
+    return {"results": nodes, "elapsed_time": ran.elapsed_time}
+
+
+if __name__ == "__main__":
+    sys.exit(invoke(Path(sys.argv[1]), sys.argv[2:]))
