@@ -44,9 +44,9 @@ from loaders.warehouse.load.outcomes import write_outcome
 from loaders.warehouse.load.prefetch import prefetch
 from loaders.warehouse.load.refusals import (
     DocumentRefused,
-    cannot_be_stored,
     document_shrank,
     period_unknown,
+    refusal_of,
     rows_unaccounted,
 )
 from loaders.warehouse.postgres_limits import PostgresLimitExceeded
@@ -93,7 +93,7 @@ def _load_document(connection: Connection, report: Report, item: LoadItem, peopl
     except SameContent as same:
         outcome = _set_aside(connection, report, load.submission, same.original)
     except (DocumentRefused, PostgresLimitExceeded, *_STORAGE_ERRORS) as error:
-        outcome = _reject(connection, report, submission, item.reading, _refusal_of(error))
+        outcome = _reject(connection, report, submission, item.reading, refusal_of(error))
     else:
         older = _retract_older(connection, report, submission)
         duplicates.retract_later_duplicates(connection, report, submission)
@@ -122,12 +122,6 @@ def _set_aside(connection: Connection, report: Report, submission: Submission, o
     process_gone_keys(connection, report, submission.source_uri)
     content_duplicates.review_duplicates(connection, report, submission, older)
     return Outcome(submission.submission_id, State.DUPLICATE, 0, 0)
-
-
-def _refusal_of(error: Exception) -> DocumentRefused:
-    if isinstance(error, DocumentRefused):
-        return error
-    return DocumentRefused(cannot_be_stored(str(error) if isinstance(error, PostgresLimitExceeded) else _error_text(error)))
 
 
 class _DocumentLoad:
@@ -296,8 +290,3 @@ def _retract_older(connection: Connection, report: Report, submission: Submissio
     for one in older:
         retract(connection, report, one, submission, State.SUPERSEDED)
     return [one.submission_id for one in older]
-
-
-def _error_text(error: Exception) -> str:
-    message = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-    return " ".join(str(message or error).split())

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import psycopg
+
 from loaders.contract import Replaces, Report, ShrinkLimit
 from loaders.messages import issue_of, phrase
 from loaders.model import Issue
+from loaders.warehouse.postgres_limits import PostgresLimitExceeded
 
 
 class DocumentRefused(Exception):
@@ -47,3 +50,12 @@ def document_shrank(report: Report, submission_id: int, before: int, now: int) -
 def cannot_be_stored(detail: str) -> Issue:
     """A value that PostgreSQL cannot hold."""
     return issue_of("cannot_be_stored", found=detail)
+
+
+def refusal_of(error: Exception) -> DocumentRefused:
+    """Returns the refusal that an error in the load of a document means."""
+    if isinstance(error, DocumentRefused):
+        return error
+    is_limit = isinstance(error, PostgresLimitExceeded)
+    message = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    return DocumentRefused(cannot_be_stored(str(error) if is_limit else " ".join(str(message or error).split())))
