@@ -1,5 +1,5 @@
 select
-    issues.issue_key,
+    issues.issue_key as issue_code,
     issues.report,
     issues.unit_code,
     areas.area_name as unit_name,
