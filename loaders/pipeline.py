@@ -40,21 +40,21 @@ from loaders.stages.container_landing import (
     register_container,
     selected_at_source,
 )
-from loaders.stages.container_notices import record_container_notices, send_container_notices
+from loaders.stages.container_notices import queue_container_notices, record_container_notices
 from loaders.stages.contract_checks import check_contracts, prepare_reports
 from loaders.stages.document_landing import NotLanded, answers_lander, fetch_document, register_document
 from loaders.stages.indicator_build import await_loads, build, is_built
 from loaders.stages.landing_repair import lost_files
 from loaders.stages.notifications import (
-    Mailer,
     notify_operators,
-    notify_owner,
+    queue_document_notices,
+    queue_owner_messages,
     record_interrupted_readers,
     record_lost_files,
     record_unavailable_documents,
-    send_document_notices,
 )
-from loaders.stages.source_notices import record_source_notices, send_source_notices
+from loaders.stages.notifying.sending import Mailer
+from loaders.stages.source_notices import queue_source_notices, record_source_notices
 from loaders.validation import Validator
 from loaders.warehouse import UnconfirmedGone, Warehouse
 
@@ -203,7 +203,8 @@ def cross_check(settings: Settings, *, again: bool = False) -> dict[str, int]:
 def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = None) -> int:
     """Reports every issue to the report's owner, and every document that could not be fetched to the data engineers, once.
 
-    Messages that the mail server refuses are listed in `mailer.failures` and logged; the next run sends them.
+    The messages are queued in the outbox, and what is due there is sent. What a server does not take is listed in
+    `mailer.failures` and logged; the next run sends it.
 
     Returns:
         The number of messages sent.
@@ -214,10 +215,11 @@ def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = 
         _log.warning("HUIMIN_SMTP_URL is not set: nobody is told of the problems of %s", report_name)
         return 0
     warehouse = Warehouse(settings.warehouse_url)
-    sent = notify_owner(report, warehouse, Divisions.load(settings.divisions), mailer)
-    sent += send_document_notices(report, warehouse, mailer)
-    sent += send_container_notices(report, warehouse, mailer)
-    return sent + send_source_notices(report, warehouse, mailer)
+    queue_owner_messages(report, warehouse, Divisions.load(settings.divisions))
+    queue_document_notices(report, warehouse, mailer)
+    queue_container_notices(report, warehouse, mailer)
+    queue_source_notices(report, warehouse, mailer)
+    return mailer.send_due()
 
 
 def _selection(report: Report, periods: Sequence[str], units: Sequence[str], uris: Sequence[str]) -> Selection:

@@ -105,7 +105,7 @@ class _Run:
     """Work on several reports. What fails is said and costs the others nothing; `end` makes the exit code of it."""
 
     def __init__(self, settings: Settings) -> None:
-        from loaders.stages.notifications import Mailer
+        from loaders.stages.notifying.sending import Mailer
 
         self.mailer = Mailer(settings)
         self._settings = settings

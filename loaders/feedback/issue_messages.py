@@ -13,7 +13,7 @@ from typing import Any
 from loaders.contract import Owner, Report
 from loaders.divisions import Divisions
 from loaders.feedback.templates import render, render_lines
-from loaders.model import Message, OpenIssue
+from loaders.model import Attachment, Message, OpenIssue
 from loaders.period import local_today
 from loaders.safe_csv import csv_bytes
 
@@ -64,8 +64,7 @@ def _message(report: Report, owner: Owner, period: str | None, issues: Sequence[
         subject=render("issue_subject.txt", **about).rstrip("\n"),
         body_text=render("issue_message.txt", **parts),
         body_html=render("issue_message.html", headings=_HEADINGS, **parts),
-        attachment_name=f"{report.code}_{period or 'all'}_问题清单.csv",
-        attachment=csv_bytes(_HEADINGS, rows),
+        attachments=(Attachment(f"{report.code}_{period or 'all'}_问题清单.csv", csv_bytes(_HEADINGS, rows)),),
         period=period,
         issue_keys=tuple(dict.fromkeys(issue.issue_key for issue in issues)),
     )

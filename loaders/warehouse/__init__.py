@@ -18,6 +18,8 @@ from loaders.warehouse.ledger.claims import ClaimLost
 from loaders.warehouse.ledger.submissions import contract_sha256
 from loaders.warehouse.lifecycle.purge import NothingToPurge, PurgeCounts
 from loaders.warehouse.obligations.declarations import CannotBeDeclared
+from loaders.warehouse.outbox.deliveries import Delivery, RetryRules, Server, ServerLimits
+from loaders.warehouse.outbox.outbox import Outbox
 from loaders.warehouse.queries.build_log import Build, BuildSources
 from loaders.warehouse.queries.ledger_checks import LedgerRows
 from loaders.warehouse.schema.migrations import migrate
@@ -38,14 +40,19 @@ __all__ = [
     "CurrencyChange",
     "CurrentRows",
     "DecisionRefused",
+    "Delivery",
     "LedgerRows",
     "LoadItem",
     "Message",
     "NothingToPurge",
     "OpenIssue",
+    "Outbox",
     "Outcome",
     "PurgeCounts",
     "RawTableMismatch",
+    "RetryRules",
+    "Server",
+    "ServerLimits",
     "State",
     "Submission",
     "UnconfirmedGone",

@@ -23,6 +23,7 @@ from loaders.warehouse.ledger import claims, pulls, reporting_units, submissions
 from loaders.warehouse.lifecycle.rename import take_over_former_names
 from loaders.warehouse.load.batch_load import load_items
 from loaders.warehouse.obligations import obligation_store
+from loaders.warehouse.outbox.message_queue import enqueue
 from loaders.warehouse.queries import build_log, ledger_queries
 from loaders.warehouse.queries.build_log import Build, BuildSources
 from loaders.warehouse.registration import register_document
@@ -201,21 +202,19 @@ class Warehouse(ContainerLedger):
         with self._persistent.transaction() as connection:
             return notifications.unnotified_issues(connection, report)
 
-    @contextmanager
-    def notification(self, report: Report, message: Message, channel: str = "mail") -> Iterator[None]:
-        """Wraps the sending of a message: its issues count as notified only if the body ends without an exception.
+    def queue_issue_messages(self, report: Report, messages: Sequence[Message]) -> None:
+        """Writes messages about the same issues into the outbox, and records that their owner is notified of them.
 
-        The issues are reserved before the body runs, so that no other run sends them; the reservation is committed after it.
-        A process that dies in between leaves nothing behind and the message is sent again: rather twice after a crash within
-        milliseconds than never.
+        Their issues are those of the first; the others say the same to other addresses.
 
         Raises:
-            AlreadyNotified: another run notified the owner of one of the issues meanwhile; the body does not run.
+            AlreadyNotified: another run notified the owner of one of the issues meanwhile; nothing was written.
         """
         with self._persistent.transaction() as connection:
-            notification_id = notifications.reserve(connection, report, message, channel)
-            yield
-            notifications.record_delivery(connection, notification_id, message.issue_keys)
+            first = notifications.reserve(connection, report, messages[0], messages[0].channel)
+            for index, message in enumerate(messages):
+                number = notifications.record_message(connection, report.report, message, message.channel) if index else first
+                enqueue(connection, message, topic="issues", key=f"notification:{number}", notification_id=number)
 
     def sync_notices(self, topic: str, found: Iterable[Notice], *, checked: Collection[str] | None = None) -> None:
         """Updates the open notices of a topic to those that were found, so that each is sent once.
@@ -230,19 +229,15 @@ class Warehouse(ContainerLedger):
         with self._persistent.transaction() as connection:
             return notices.unnotified(connection, topic)
 
-    @contextmanager
-    def notice_delivery(
-        self, topic: str, to_send: Sequence[Notice], message: Message, *, report: str | None = None, channel: str = "mail"
-    ) -> Iterator[None]:
-        """Wraps the sending of a message: its notices count as notified only if the body ends without an exception.
+    def queue_notices(self, topic: str, to_send: Sequence[Notice], message: Message, *, report: str | None = None) -> None:
+        """Writes a message into the outbox, and records that its notices are notified.
 
         Raises:
-            AlreadyNotified: another run sent one of them meanwhile; the body does not run.
+            AlreadyNotified: another run sent one of them meanwhile; nothing was written.
         """
         with self._persistent.transaction() as connection:
-            notification_id = notices.reserve(connection, topic, to_send, message, report=report, channel=channel)
-            yield
-            notifications.record_sent(connection, notification_id)
+            number = notices.reserve(connection, topic, to_send, message, report=report, channel=message.channel)
+            enqueue(connection, message, topic="notice", key=f"notification:{number}", notification_id=number)
 
     def account(self) -> Rows:
         """Returns one row per landed file: report, unit, period, file, sha256, state, its row counts, and the difference."""

@@ -74,7 +74,7 @@ def test_many_problems_are_all_in_the_attached_table() -> None:
     many = [issue(number) for number in range(1, MOST_IN_BODY + 21)]
     message = compose_issue_messages(REPORT, many, DIVISIONS)[0]
     assert f"全部 {len(many)} 个见附件" in message.body_text
-    rows = list(csv.reader(io.StringIO(message.attachment.decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(message.attachments[0].content.decode("utf-8-sig"))))
     assert len(rows) == len(many) + 1
     assert len(message.issue_keys) == len(many)
 
@@ -82,7 +82,7 @@ def test_many_problems_are_all_in_the_attached_table() -> None:
 @pytest.mark.parametrize("start", ["=", "+", "-", "@"])
 def test_a_value_that_begins_like_a_formula_is_not_run_by_the_table_that_opens(start: str) -> None:
     message = compose_issue_messages(REPORT, [issue(found=f"{start}HYPERLINK(1)")], DIVISIONS)[0]
-    rows = list(csv.reader(io.StringIO(message.attachment.decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(message.attachments[0].content.decode("utf-8-sig"))))
     assert rows[1][5] == f"'{start}HYPERLINK(1)"
 
 
