@@ -69,6 +69,7 @@ __all__ = [
     "load_batch",
     "notify_operators",
     "notify_owners",
+    "send_outbox",
 ]
 _log = logging.getLogger(__name__)
 
@@ -220,6 +221,11 @@ def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = 
     queue_container_notices(report, warehouse, mailer)
     queue_source_notices(report, warehouse, mailer)
     return mailer.send_due()
+
+
+def send_outbox(settings: Settings, mailer: Mailer | None = None) -> int:
+    """Sends what is due in the outbox; returns how many messages were taken. The others wait there."""
+    return (mailer or Mailer(settings)).send_due()
 
 
 def _selection(report: Report, periods: Sequence[str], units: Sequence[str], uris: Sequence[str]) -> Selection:

@@ -45,13 +45,13 @@ def open_channel(channel: str, server: str, settings: Settings, *, message_secon
 
 
 def messages_per_minute(channel: str, server: str, settings: Settings) -> int | None:
-    """Returns how many messages a minute a bot takes; None where nothing limits them, or the connection is not set."""
-    if channel not in BOTS:
-        return None
-    try:
-        return bot_address(BOTS[channel], server, _connection(server, settings)).per_minute
-    except ChannelDown:
-        return None
+    """Returns how many messages a minute a server takes; None where nothing limits them.
+
+    Raises:
+        ChannelDown: nobody set it up; the message names the setting.
+    """
+    open_channel(channel, server, settings)
+    return bot_address(BOTS[channel], server, _connection(server, settings)).per_minute if channel in BOTS else None
 
 
 def split_message(message: Message) -> list[Message]:

@@ -59,8 +59,9 @@ class Mailer:
         A failure is logged and kept in `failures`: whoever loads or extracts must not fail by it.
         """
         sent = tried = 0
+        limits = self._limits()
         while most is None or tried < most:
-            with self._outbox.next_due(self._skipped, self._limits()) as delivery:
+            with self._outbox.next_due(self._skipped, limits) as delivery:
                 if delivery is None:
                     return sent
                 tried += 1
@@ -105,8 +106,19 @@ class Mailer:
             delivery.queue(message, topic="alarm", key=f"{code}:{number}")
 
     def _limits(self) -> ServerLimits:
+        """Returns how many messages a minute the servers take for which messages wait; skips those that are not set up here.
+
+        A task of Airflow knows the connections of its own report alone; that it does not know others is no failure of theirs.
+        """
         found = {}
         for channel, name in self._outbox.waiting_servers():
-            if (per_minute := messages_per_minute(channel, name, self._settings)) is not None:
+            try:
+                per_minute = messages_per_minute(channel, name, self._settings)
+            except ChannelDown as unset:
+                if (channel, name) not in self._skipped:
+                    _log.warning("messages wait for another sender: %s", unset)
+                self._skipped.add((channel, name))
+                continue
+            if per_minute is not None:
                 found[channel, name] = per_minute
         return ServerLimits(found)
