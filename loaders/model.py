@@ -205,7 +205,8 @@ class ValidationResult:
     `accepted` is typed as the raw table is (personal numbers already replaced by `<column>_key` and
     `<column>_masked`), with `_sheet`, `_row` and `_texts` (JSON object by column of the cells whose text is not that of the
     stored value; null where there is none). `rejected` has `_sheet`, `_row` and `record` (JSON text of the row as read,
-    personal values masked). `issues` holds every reason of every rejected row and every warning.
+    personal values masked). `issues` holds every reason of every rejected row and every warning. `confirmable` are the rejected
+    rows that a person may confirm, in the form of `accepted`: every value fits its column, and only rules stand against the row.
     A document whose rejects pass the contract's threshold is refused: `refusal` is set, both tables are empty.
     """
 
@@ -213,6 +214,7 @@ class ValidationResult:
     rejected: pa.Table
     issues: tuple[Issue, ...] = ()
     refusal: Issue | None = None
+    confirmable: pa.Table | None = None
 
 
 @dataclass(frozen=True, slots=True)

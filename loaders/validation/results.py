@@ -16,12 +16,15 @@ from loaders.validation.conversion.cell_texts import differing_texts
 from loaders.validation.conversion.pseudonyms import masked_values, redacted
 from loaders.validation.messages.issue_builder import IssueBuilder
 from loaders.validation.model.documents import too_many_rejects
-from loaders.validation.model.string_column import Positions
+from loaders.validation.model.row_rule import NOT_NULL, UNIQUE
+from loaders.validation.model.string_column import Mask, Positions
 from loaders.validation.row_validator import BatchOutcome
 
 _PLACE = (pa.field(SHEET, pa.string()), pa.field(ROW, pa.int32()))
 _REJECTED = pa.schema([*_PLACE, pa.field("record", pa.string())])
 _MOST_ROWS_OF_A_REFUSED_DOCUMENT = 200
+# A row without a value that it needs, or with the key of another row, is not in dispute: it cannot be counted.
+_NEVER_CONFIRMED = frozenset({NOT_NULL, UNIQUE})
 
 
 def results_of(report: Report, outcome: BatchOutcome) -> Iterator[ValidationResult]:
@@ -56,7 +59,14 @@ def issues_of_refused(report: Report, outcome: BatchOutcome, span: slice) -> lis
 def _result(report: Report, outcome: BatchOutcome, span: slice, accepted: pa.Table) -> ValidationResult:
     rejected = span.start + np.flatnonzero(outcome.rejected[span])
     issues = IssueBuilder(report, outcome.batch, outcome.typed).issues(outcome.violations, span.start, span.stop)
-    return ValidationResult(accepted, _rejected_records(report, outcome, rejected), tuple(issues))
+    confirmable = np.zeros(len(outcome.batch), dtype=bool)
+    confirmable[span] = _confirmable(outcome)[span]
+    return ValidationResult(
+        accepted,
+        _rejected_records(report, outcome, rejected),
+        tuple(issues),
+        confirmable=_typed_rows(report, outcome, confirmable) if confirmable.any() else None,
+    )
 
 
 def refused(report: Report, refusal: Issue, issues: list[Issue] | tuple[Issue, ...] = ()) -> ValidationResult:
@@ -91,8 +101,23 @@ def _accepted_schema(report: Report) -> pa.Schema:
     return pa.schema([*raw_schema(report), *_PLACE, pa.field(TEXTS, pa.string())])
 
 
+def _confirmable(outcome: BatchOutcome) -> Mask:
+    """The rejected rows whose values all fit their columns, and against which only rules about values stand."""
+    unfit = [*outcome.typed.violations, *(one for one in outcome.violations if one.rule in _NEVER_CONFIRMED)]
+    confirmable = outcome.rejected.copy()
+    for violation in unfit:
+        if violation.severity is Severity.ERROR:
+            confirmable[violation.rows] = False
+    confirmable[[place for place, _ in outcome.batch.row_errors()]] = False
+    return confirmable
+
+
 def _accepted(report: Report, outcome: BatchOutcome) -> pa.Table:
-    kept = pa.array(~outcome.rejected) if outcome.rejected.any() else None
+    return _typed_rows(report, outcome, ~outcome.rejected)
+
+
+def _typed_rows(report: Report, outcome: BatchOutcome, chosen: Mask) -> pa.Table:
+    kept = None if chosen.all() else pa.array(chosen)
     columns = [values for column in report.columns for values in _stored(column, outcome, kept)]
     places = [_kept(outcome.batch.texts(field.name), kept) for field in _PLACE]
     texts = outcome.batch.rows if kept is None else outcome.batch.rows.filter(kept)

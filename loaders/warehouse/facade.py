@@ -18,7 +18,7 @@ from loaders.warehouse.cross_rules import checker, fingerprints
 from loaders.warehouse.currency import gone_documents
 from loaders.warehouse.currency.gone_documents import UnconfirmedGone
 from loaders.warehouse.currency.withdrawal import process_gone_documents
-from loaders.warehouse.issues import notices, notifications
+from loaders.warehouse.issues import issue_events, notices, notifications
 from loaders.warehouse.ledger import claims, pulls, reporting_units, submissions
 from loaders.warehouse.lifecycle.rename import take_over_former_names
 from loaders.warehouse.load.batch_load import load_items
@@ -136,6 +136,7 @@ class Warehouse(ContainerLedger):
         with self._persistent.transaction() as connection:
             submissions.lock_report(connection, report, "load")
             process_gone_documents(connection, report)
+            issue_events.sync_issue_events(connection, report)
             pulls.close_pull(connection, report, pull_id)
 
     def waiting_files(self, report: Report) -> list[WaitingFile]:

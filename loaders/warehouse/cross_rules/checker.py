@@ -22,6 +22,7 @@ from loaders.warehouse.connection import Connection, WarehouseError, fetch_all, 
 from loaders.warehouse.cross_rules import fingerprints, issue_sync
 from loaders.warehouse.cross_rules.messages import build_issue
 from loaders.warehouse.cross_rules.registry import kind_of
+from loaders.warehouse.issues.issue_events import sync_issue_events
 from loaders.warehouse.queries import ledger_queries
 from loaders.warehouse.schema.key_index import table_of
 from loaders.warehouse.submission import submissions_by_id
@@ -85,6 +86,8 @@ def cross_check(
                 run[name] = fingerprint
     fingerprints.save(connection, run, [*run, *unchanged, *check.failed])
     check.open_issues = issue_sync.sync_issues(connection, [*check.failed, *unchanged])
+    for report in reports.values():
+        sync_issue_events(connection, report)
     return check
 
 

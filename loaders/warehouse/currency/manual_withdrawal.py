@@ -22,6 +22,7 @@ from loaders.warehouse.currency.decisions import REINSTATE, WITHDRAW, DecisionRe
 from loaders.warehouse.currency.gone_keys import process_gone_keys
 from loaders.warehouse.currency.reinstatement import make_next_current, reinstate_closed_by
 from loaders.warehouse.currency.supersession import close_rows, current_submission
+from loaders.warehouse.issues.issue_events import sync_issue_events
 from loaders.warehouse.ledger.submissions import requeue
 from loaders.warehouse.ledger.transitions import change_state
 from loaders.warehouse.rows import quarantine
@@ -72,6 +73,7 @@ def withdraw(connection: Connection, report: Report, submission_id: int, why: st
     waiting = _waiting(connection, report)
     decision = decisions.record(connection, document, WITHDRAW, why, by)
     take_out(connection, report, document)
+    sync_issue_events(connection, report)
     current = fetch_all(connection, sql.SQL(_CURRENT_SINCE_NOW).format(table_of(report)))
     change = CurrencyChange(
         document.submission_id,
@@ -135,6 +137,7 @@ def follow_decision(connection: Connection, report: Report, row: Mapping[str, An
         take_out(connection, report, document)
     elif not is_withdrawn and row["state_reason"] == WITHDRAWN_BY_DECISION:
         put_back(connection, report, document)
+    sync_issue_events(connection, report)
 
 
 def _count(connection: Connection, report: Report, query: str, document: Submission) -> int:

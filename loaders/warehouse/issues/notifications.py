@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from loaders.contract import Replaces, Report
 from loaders.model import INTERNAL_REFUSALS, Message, OpenIssue, Severity
 from loaders.warehouse.connection import Connection, WarehouseError, fetch_all, fetch_one
+from loaders.warehouse.issues.issue_events import record_notified
 from loaders.warehouse.precedence import is_greater
 
 # An issue that a later document corrected needs no notification: a correction of the same unit and period, or, where documents do
@@ -102,6 +103,7 @@ def set_all_notified(connection: Connection, report: Report) -> int:
 def record_delivery(connection: Connection, notification_id: int, issue_keys: Sequence[str]) -> None:
     """Records that the message was sent, and marks the quarantined rows of its issues as notified."""
     record_sent(connection, notification_id)
+    record_notified(connection, notification_id, issue_keys)
     connection.execute(
         """
         update quarantine.row as q set state = 'notified'

@@ -25,6 +25,7 @@ _COUNT = """
 # In the order of their references.
 _DELETE = (
     "delete from ops.notified_issue where issue_key in (select issue_key from ops.issue where report = %(report)s)",
+    "delete from ops.issue_event where report = %(report)s",
     "delete from ops.issue where report = %(report)s",
     "delete from quarantine.row where submission_id in (select submission_id from ops.submission where report = %(report)s)",
     "delete from ops.decision where report = %(report)s",

@@ -33,6 +33,7 @@ from loaders.warehouse.currency.supersession import (
     supersede_if_no_current_rows,
 )
 from loaders.warehouse.currency.withdrawal import process_gone_documents
+from loaders.warehouse.issues.issue_events import sync_issue_events
 from loaders.warehouse.issues.issue_log import IssueLog, record_keys
 from loaders.warehouse.ledger import claims, submissions
 from loaders.warehouse.ledger.due_dates import due_date_of
@@ -76,6 +77,7 @@ def load_items(connection: Connection, report: Report, token: int, items: Iterab
     withdrawn = withdrawn_documents(connection, report)
     outcomes = [_load_document(connection, report, item, withdrawn) for item in ordered]
     process_gone_documents(connection, report)
+    sync_issue_events(connection, report)
     move_watermark(connection, report)
     return outcomes
 

@@ -26,6 +26,7 @@ LEDGER_READ_BY_TRANSFORMER = (
     "submission",
     "document_table",
     "issue",
+    "issue_state",
     "reporting_unit",
     "raw_row_count",
     "account",

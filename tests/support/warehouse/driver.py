@@ -170,6 +170,9 @@ class WarehouseDriver:
 
     def delete_all(self) -> None:
         """Empty raw table, ledger and quarantine; deleting little is faster than truncating."""
+        with self._connection.transaction():
+            self._connection.execute("select set_config('huimin.lifecycle', 'purge', true)")
+            self._connection.execute("delete from ops.issue_event")
         for table in (f"raw.{self.report.report}", "quarantine.row", *_LEDGER):
             self._connection.execute(f"delete from {table}")
 
