@@ -27,6 +27,7 @@ from loaders.commands.documents.verify import verify_app
 from loaders.commands.evidence import evidence
 from loaders.commands.explain import explain
 from loaders.commands.migration import migrate
+from loaders.commands.notifying.chase import add_notifying_commands
 from loaders.commands.notifying.outbox import outbox_app
 from loaders.commands.release import release_app
 from loaders.commands.source import source_app
@@ -44,6 +45,7 @@ app.add_typer(verify_app, name="verify")
 add_ledger_commands(app)
 add_obligation_commands(app)
 add_decision_commands(app)
+add_notifying_commands(app)
 app.command()(load.load)
 app.command()(purge)
 app.command("build")(load.build)

@@ -271,38 +271,3 @@ class Mismatch:
 
     def __str__(self) -> str:
         return f"{self.place}: {self.what}; expected {self.expected}, found {self.found}; {self.next_step}"
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file that goes with a message."""
-
-    name: str
-    content: bytes = field(repr=False)
-    media_type: str = "text/csv"
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message to one address: about some issues of one report and period, or (without issues) about another matter.
-
-    `recipient` is an address of mail, or the name of the connection of a bot: `channel` says which. `unit_code` is None when it
-    speaks of several units. `recipient_role` is the office that the recipient answered for when the message was written; None
-    for the operators. Messages of one `conversation` refer to each other. `header_id` (the Message-ID), `thread_id` (that of
-    the conversation) and `written_at` are set by the outbox.
-    """
-
-    recipient: str
-    subject: str
-    body_text: str
-    body_html: str = ""
-    unit_code: str | None = None
-    period: str | None = None
-    issue_keys: tuple[str, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
-    recipient_role: str | None = None
-    channel: str = "mail"
-    conversation: str = ""
-    header_id: str = ""
-    thread_id: str = ""
-    written_at: dt.datetime | None = None

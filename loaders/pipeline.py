@@ -7,7 +7,7 @@ A stage imports no other stage; only this module knows their order. Tasks pass s
 - `extract` asks the source for what is new, lands the bytes as they came and writes one ledger row per document (`landed`).
 - `load_batch` turns landed submissions into rows: read in a killable worker process, validated together by Great Expectations,
   loaded in ONE transaction with their rejected rows, issues, superseded rows, ledger states and the watermark.
-- `notify_owners` reports each issue to its owner once; a mail server that is down stops and delays nothing.
+- `notify_owners` and `send_digests` report each issue to its owner once; a mail server that is down stops and delays nothing.
 - `check_contracts` reports each error of a contract to the data engineers once; only that report stops.
 - `cross_check` runs the cross-report rules over all current rows; their issues are reported like any other.
 - `build` runs dbt, which recomputes the indicators that the loads touched.
@@ -26,7 +26,7 @@ from dataclasses import replace
 from loaders.contract import ContractError, Report, load_contracts, load_report
 from loaders.divisions import Divisions
 from loaders.model import Pull, RemoteDocument, Selection
-from loaders.period import Period
+from loaders.period import Period, local_today
 from loaders.reading import ReaderPool
 from loaders.schedule import ReportingCalendar
 from loaders.settings import Settings, run_from_environment
@@ -48,11 +48,13 @@ from loaders.stages.landing_repair import lost_files
 from loaders.stages.notifications import (
     notify_operators,
     queue_document_notices,
-    queue_owner_messages,
     record_interrupted_readers,
     record_lost_files,
     record_unavailable_documents,
 )
+from loaders.stages.notifying.conversations import Conversations
+from loaders.stages.notifying.reminders import Reminder, due_reminders, queue_reminders, queue_summaries
+from loaders.stages.notifying.routes import Routes
 from loaders.stages.notifying.sending import Mailer
 from loaders.stages.source_notices import queue_source_notices, record_source_notices
 from loaders.validation import Validator
@@ -62,6 +64,7 @@ __all__ = [
     "Mailer",
     "await_loads",
     "build",
+    "chase",
     "check_contracts",
     "cross_check",
     "extract",
@@ -69,6 +72,7 @@ __all__ = [
     "load_batch",
     "notify_operators",
     "notify_owners",
+    "send_digests",
     "send_outbox",
 ]
 _log = logging.getLogger(__name__)
@@ -201,11 +205,11 @@ def cross_check(settings: Settings, *, again: bool = False) -> dict[str, int]:
     return warehouse.cross_check(prepared.reports, stopped=prepared.stopped, again=again)
 
 
-def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = None) -> int:
-    """Reports every issue to the report's owner, and every document that could not be fetched to the data engineers, once.
+def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = None, *, day: dt.date | None = None) -> int:
+    """Reports to a report's owner, and to units with addresses of their own, each error once, and once that all are settled.
 
-    The messages are queued in the outbox, and what is due there is sent. What a server does not take is listed in
-    `mailer.failures` and logged; the next run sends it.
+    The data engineers are told of each document that could not be fetched. The messages are queued in the outbox, and what is due
+    there is sent. What a server does not take is listed in `mailer.failures` and logged; the next run sends it. `day` is today's.
 
     Returns:
         The number of messages sent.
@@ -216,11 +220,52 @@ def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = 
         _log.warning("HUIMIN_SMTP_URL is not set: nobody is told of the problems of %s", report_name)
         return 0
     warehouse = Warehouse(settings.warehouse_url)
-    queue_owner_messages(report, warehouse, Divisions.load(settings.divisions))
+    conversations = Conversations(warehouse, Routes.load(settings, day or local_today()), settings)
+    conversations.queue_errors(report)
+    conversations.queue_closings(report)
     queue_document_notices(report, warehouse, mailer)
     queue_container_notices(report, warehouse, mailer)
     queue_source_notices(report, warehouse, mailer)
     return mailer.send_due()
+
+
+def send_digests(settings: Settings, mailer: Mailer | None = None, *, day: dt.date | None = None) -> int:
+    """Reports the warnings of all reports, to each address in one message and at most once a day. `day` is today's.
+
+    Returns:
+        The number of messages sent.
+    """
+    mailer = mailer or Mailer(settings)
+    if not mailer.is_set:
+        return 0
+    routes = Routes.load(settings, day or local_today())
+    reports = load_contracts(settings.expectations).reports.values()
+    Conversations(Warehouse(settings.warehouse_url), routes, settings).queue_digests(reports)
+    return mailer.send_due()
+
+
+def chase(
+    settings: Settings, mailer: Mailer | None = None, *, day: dt.date | None = None, dry_run: bool = False
+) -> list[Reminder]:
+    """Reminds of what is owed: before, on and after its due day. On the first working day of a week, owners get a summary.
+
+    `day` is today's. With `dry_run`, nothing is queued or sent.
+
+    Returns:
+        Of what each address is reminded.
+    """
+    day = day or local_today()
+    warehouse, calendar = Warehouse(settings.warehouse_url), ReportingCalendar.load(settings)
+    reports = load_contracts(settings.expectations).reports
+    for report in reports.values():
+        warehouse.refresh_obligations(report, calendar)
+    routes = Routes.load(settings, day)
+    reminders = due_reminders(warehouse, routes, reports, calendar.working_days)
+    if not dry_run:
+        queue_reminders(warehouse, routes, reports, settings, reminders)
+        queue_summaries(warehouse, routes, reports, settings, calendar.working_days)
+        (mailer or Mailer(settings)).send_due()
+    return reminders
 
 
 def send_outbox(settings: Settings, mailer: Mailer | None = None) -> int:

@@ -75,7 +75,7 @@ class Settings:
         return self.pii_key
 
     release_rules: Path = field(default_factory=lambda: deployment_from_environment() / "release_rules" / "rules.yml")
-    people: Path = field(default_factory=lambda: people_from_environment())
+    people: Path = field(default_factory=lambda: deployment_from_environment() / "people" / "people.yml")
     message_language: str = "zh"
 
     @property
@@ -165,11 +165,6 @@ def release_rules_from_environment() -> Path:
     return deployment_from_environment() / "release_rules" / "rules.yml"
 
 
-def people_from_environment() -> Path:
-    """Returns the deployment's people table, for what needs no other setting; the file may be absent."""
-    return deployment_from_environment() / "people" / "people.yml"
-
-
 def revision_from_environment() -> str | None:
     """Returns the revision of the program as its image or installation states it (`HUIMIN_GIT_REVISION`)."""
     return os.environ.get("HUIMIN_GIT_REVISION") or None
@@ -245,19 +240,6 @@ def warehouse_variable(environment: Mapping[str, str]) -> str | None:
 def connection_from_environment(name: str) -> str | None:
     """The URL of a connection for what needs no other setting; None when the environment does not set it."""
     return os.environ.get(f"AIRFLOW_CONN_{name.upper()}")
-
-
-def connection_url(name: str) -> str:
-    """Returns the URL of a connection for what needs no other setting, from the environment or from services on this machine.
-
-    Raises:
-        SettingsError: no such connection is set.
-    """
-    variable = f"AIRFLOW_CONN_{name.upper()}"
-    url = connection_from_environment(name) or stack_environment(home_from_environment()).get(variable)
-    if url is None:
-        raise SettingsError(f'connection "{name}" is not set: set {variable} to its URL')
-    return url
 
 
 def settings_from_environment(

@@ -151,6 +151,9 @@ class _Run:
             with self.step(name):
                 if sent := pipeline.notify_owners(name, self._settings, self.mailer):
                     typer.echo(f"{name}: {sent} mail(s) sent")
+        with self.step("digest of warnings"):
+            if sent := pipeline.send_digests(self._settings, self.mailer):
+                typer.echo(f"digest of warnings: {sent} mail(s) sent")
 
     def end(self) -> None:
         """Say which mails wait, and end with 1 when work failed."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from loaders.feedback.templates import render
-from loaders.model import Attachment, Message, Notice
+from loaders.model import Notice
+from loaders.outgoing_messages import Attachment, Message
 from loaders.safe_csv import csv_bytes
 
 MOST_IN_BODY = 40

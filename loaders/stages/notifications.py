@@ -2,7 +2,7 @@
 
 Two kinds:
 
-- issues of rows and documents, to the owner of their report (`queue_owner_messages`);
+- issues of rows and documents, to the owner of their report (`notifying.conversations`);
 - notices: any other matter of which somebody is notified once (`queue_notices`). Whoever finds such matters records all that he
   found, at each look, by `Warehouse.sync_notices`; what is gone is resolved by that.
 """
@@ -14,11 +14,9 @@ import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from functools import partial
 
 from loaders.contract import Report
-from loaders.divisions import Divisions
-from loaders.feedback import compose_issue_messages, compose_notice_message, compose_task_failure_message
+from loaders.feedback import compose_notice_message, compose_task_failure_message
 from loaders.messages import phrase
 from loaders.model import READER_INTERRUPTED, Issue, Notice, WaitingFile
 from loaders.settings import Settings
@@ -27,12 +25,6 @@ from loaders.warehouse import AlreadyNotified, Warehouse
 
 _log = logging.getLogger(__name__)
 _LONGEST_UPLOAD = dt.timedelta(days=1)
-
-
-def queue_owner_messages(report: Report, warehouse: Warehouse, divisions: Divisions) -> int:
-    """Queues messages to the owner of a report about each issue of which he was not notified; returns their number."""
-    messages = compose_issue_messages(report, warehouse.unnotified_issues(report), divisions)
-    return sum(_is_queued(partial(warehouse.queue_issue_messages, report, [message])) for message in messages)
 
 
 def queue_notices(

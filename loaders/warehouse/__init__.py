@@ -5,7 +5,8 @@ It takes contracts, remote documents, readings and validation results. It never 
 
 from __future__ import annotations
 
-from loaders.model import Message, OpenIssue
+from loaders.model import OpenIssue
+from loaders.outgoing_messages import Message
 from loaders.warehouse.build_lock import BuildRunning
 from loaders.warehouse.connection import WarehouseError
 from loaders.warehouse.cross_rules.checker import CrossRuleError

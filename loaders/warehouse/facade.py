@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from loaders.arrival import Arrival
 from loaders.contract import Report
-from loaders.model import KnownVersion, LandedFile, Message, Notice, OpenIssue, Pull, RemoteDocument, WaitingFile
+from loaders.model import KnownVersion, LandedFile, Pull, RemoteDocument, WaitingFile
 from loaders.schedule import ReportingCalendar
 from loaders.warehouse.build_lock import exclusive_build
 from loaders.warehouse.container_ledger import ContainerLedger
@@ -18,12 +18,12 @@ from loaders.warehouse.cross_rules import checker, fingerprints
 from loaders.warehouse.currency import gone_documents
 from loaders.warehouse.currency.gone_documents import UnconfirmedGone
 from loaders.warehouse.currency.withdrawal import process_gone_documents
-from loaders.warehouse.issues import issue_events, notices, notifications
+from loaders.warehouse.issues import issue_events
 from loaders.warehouse.ledger import claims, pulls, reporting_units, submissions
 from loaders.warehouse.lifecycle.rename import take_over_former_names
 from loaders.warehouse.load.batch_load import load_items
 from loaders.warehouse.obligations import obligation_store
-from loaders.warehouse.outbox.message_queue import enqueue
+from loaders.warehouse.outbox.notification_ledger import NotificationLedger
 from loaders.warehouse.queries import build_log, ledger_queries
 from loaders.warehouse.queries.build_log import Build, BuildSources
 from loaders.warehouse.registration import register_document
@@ -36,7 +36,7 @@ Rows = list[dict[str, Any]]
 _NO_CALENDAR = ReportingCalendar()
 
 
-class Warehouse(ContainerLedger):
+class Warehouse(ContainerLedger, NotificationLedger):
     """One warehouse, opened with the loader's URL."""
 
     def __init__(self, url: str) -> None:
@@ -197,48 +197,6 @@ class Warehouse(ContainerLedger):
         """Returns whether nothing was loaded, and no cross-report rule changed, since the rules were last run."""
         with self._persistent.transaction() as connection:
             return ledger_queries.last_check_fingerprint(connection) == fingerprints.check_fingerprint(connection, reports)
-
-    def unnotified_issues(self, report: Report) -> list[OpenIssue]:
-        """Returns the issues of which the report's owner was not notified yet."""
-        with self._persistent.transaction() as connection:
-            return notifications.unnotified_issues(connection, report)
-
-    def queue_issue_messages(self, report: Report, messages: Sequence[Message]) -> None:
-        """Writes messages about the same issues into the outbox, and records that their owner is notified of them.
-
-        Their issues are those of the first; the others say the same to other addresses.
-
-        Raises:
-            AlreadyNotified: another run notified the owner of one of the issues meanwhile; nothing was written.
-        """
-        with self._persistent.transaction() as connection:
-            first = notifications.reserve(connection, report, messages[0], messages[0].channel)
-            for index, message in enumerate(messages):
-                number = notifications.record_message(connection, report.report, message, message.channel) if index else first
-                enqueue(connection, message, topic="issues", key=f"notification:{number}", notification_id=number)
-
-    def sync_notices(self, topic: str, found: Iterable[Notice], *, checked: Collection[str] | None = None) -> None:
-        """Updates the open notices of a topic to those that were found, so that each is sent once.
-
-        `checked` are the keys that were examined, when it was not the whole topic: other notices stay as they are.
-        """
-        with self._persistent.transaction() as connection:
-            notices.sync_notices(connection, topic, found, checked=checked)
-
-    def unnotified_notices(self, topic: str) -> list[Notice]:
-        """Returns the open notices of a topic that were not sent yet."""
-        with self._persistent.transaction() as connection:
-            return notices.unnotified(connection, topic)
-
-    def queue_notices(self, topic: str, to_send: Sequence[Notice], message: Message, *, report: str | None = None) -> None:
-        """Writes a message into the outbox, and records that its notices are notified.
-
-        Raises:
-            AlreadyNotified: another run sent one of them meanwhile; nothing was written.
-        """
-        with self._persistent.transaction() as connection:
-            number = notices.reserve(connection, topic, to_send, message, report=report, channel=message.channel)
-            enqueue(connection, message, topic="notice", key=f"notification:{number}", notification_id=number)
 
     def account(self) -> Rows:
         """Returns one row per landed file: report, unit, period, file, sha256, state, its row counts, and the difference."""

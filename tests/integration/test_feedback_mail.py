@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from loaders.feedback import ChannelError, SmtpChannel
-from loaders.model import Attachment, Message
+from loaders.outgoing_messages import Attachment, Message
 from sample_city.servers.mail_server import start_mail
 
 pytestmark = pytest.mark.integration

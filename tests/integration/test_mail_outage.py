@@ -15,7 +15,7 @@ import pytest
 
 from loaders import pipeline
 from loaders.feedback import ChannelDown, ChannelError, SmtpChannel
-from loaders.model import Message
+from loaders.outgoing_messages import Message
 from loaders.settings import PROJECT_ROOT, Settings
 from loaders.warehouse import Outbox, RetryRules
 from tests.support.servers import smtp

@@ -7,11 +7,18 @@ from typing import Annotated
 
 import typer
 
-from loaders.contract import ContractError, UpgradeError, deployment_of, deployment_schema, editor_schema, load_contracts, upgraded
+from loaders.contract import (
+    ContractError,
+    UpgradeError,
+    deployment_of,
+    deployment_schema,
+    editor_schema,
+    load_contracts,
+    upgraded,
+)
 from loaders.settings import (
     deployment_from_environment,
     expectations_from_environment,
-    people_from_environment,
     project_from_environment,
 )
 from loaders.unit_spells import UnitSpellError, UnitSpells
@@ -36,7 +43,7 @@ def check() -> None:
         errors += str(error).splitlines()
     errors += address_errors(
         contracts.reports.values(),
-        people_from_environment(),
+        own / "people" / "people.yml",
         deployment_of(expectations_from_environment()).demo_mail_domain,
     )
     # Contracts elsewhere are a part of a deployment: its dictionary speaks of others too.

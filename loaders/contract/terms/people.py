@@ -1,7 +1,7 @@
 """Who is told what, and where: the people table of a deployment, `people/people.yml`. The file may be absent.
 
-Without it, the owner that each contract names is told everything by mail. Addresses refer to connections by their names; no secret
-is here.
+Without it, the owner that each contract names is told everything by mail. Addresses refer to connections by their names; no
+secret is here.
 """
 
 from __future__ import annotations
@@ -120,12 +120,12 @@ class Person(StrictModel):
 class People(StrictModel):
     """The people table of a deployment.
 
-        people:
-          - level: unit
-            role: {zh: 马安镇社工站, en: Ma'an station}
-            units: ["441302104"]
-            addresses: {mail: maan@station.gov.cn, wecom: maan_group}
-            quiet_hours: {since: "18:00", until: "08:30"}
+    people:
+      - level: unit
+        role: {zh: 马安镇社工站, en: Ma'an station}
+        units: ["441302104"]
+        addresses: {mail: maan@station.gov.cn, wecom: maan_group}
+        quiet_hours: {since: "18:00", until: "08:30"}
     """
 
     people: tuple[Person, ...] = ()
@@ -157,5 +157,7 @@ def load_people(path: Path) -> People:
     except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
         raise PeopleError(f"{path.name}: cannot be read: {' '.join(str(error).split())}") from error
     except ValidationError as error:
-        lines = (f"{path.name}: {'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors())
+        lines = (
+            f"{path.name}: {'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors()
+        )
         raise PeopleError("\n".join(lines)) from error

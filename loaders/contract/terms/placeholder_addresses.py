@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-# `a@example.com`, `todo@bureau.gov.cn`, `待定@x`, `xxx@y.cn`, `a@localhost`. RFC 2606 reserves these domains for documentation and tests.
+# `a@example.com`, `todo@bureau.gov.cn`, `待定@x`, `xxx@y.cn`, `a@localhost`. RFC 2606 reserves these domains for documentation
+# and tests.
 _PLACEHOLDER = re.compile(
     r"""
     @(?:.+\.)?example\.(?:com|org|net)$ | @(?:.+\.)?(?:example|test|invalid|localhost)$
@@ -16,7 +17,7 @@ _PLACEHOLDER = re.compile(
 
 
 def is_placeholder(address: str, demo_domain: str | None = None) -> bool:
-    """Returns whether an address of mail is a placeholder; those below the domain of a demo, which keeps all its mails, are none."""
+    """Returns whether an address of mail is a placeholder; those below the domain of a demo, which keeps its mails, are none."""
     domain = address.rpartition("@")[2].lower()
     if demo_domain is not None and (domain == demo_domain or domain.endswith(f".{demo_domain}")):
         return False

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from loaders.feedback.channels.bot import reference
 from loaders.feedback.channels.errors import ChannelDown, ChannelError
-from loaders.model import Message
+from loaders.outgoing_messages import Message
 
 
 class AppriseChannel:

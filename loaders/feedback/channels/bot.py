@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import httpx
 
 from loaders.feedback.channels.errors import ChannelDown, ChannelError
-from loaders.model import Message
+from loaders.outgoing_messages import Message
 
 _ANSWER_SECONDS = 20.0
 _MOST_ANSWER_BYTES = 65_536

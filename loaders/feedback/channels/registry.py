@@ -11,7 +11,7 @@ from loaders.feedback.channels.errors import ChannelDown
 from loaders.feedback.channels.smtp import SmtpChannel
 from loaders.feedback.channels.splitting import size_of, split_text
 from loaders.feedback.channels.vendors import BOTS
-from loaders.model import Message
+from loaders.outgoing_messages import Message
 from loaders.settings import Settings, SettingsError
 
 MAIL, APPRISE = "mail", "apprise"

@@ -14,7 +14,7 @@ from email.utils import format_datetime, formatdate, make_msgid
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from loaders.feedback.channels.errors import ChannelDown, ChannelError
-from loaders.model import Message
+from loaders.outgoing_messages import Message
 
 # For one answer of the server, and for the whole of a message: a server that gives a byte now and then would hold us for ever.
 _ANSWER_SECONDS = 20.0

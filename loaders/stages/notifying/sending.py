@@ -9,7 +9,7 @@ import psycopg
 
 from loaders.feedback import ChannelDown, ChannelError, messages_per_minute, open_channel, split_message
 from loaders.messages import phrase
-from loaders.model import Message
+from loaders.outgoing_messages import Message
 from loaders.settings import Settings
 from loaders.warehouse import Delivery, Outbox, RetryRules, Server, ServerLimits
 

@@ -11,7 +11,7 @@ import random
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from loaders.model import Message
+from loaders.outgoing_messages import Message
 from loaders.warehouse.connection import Connection, fetch_one
 from loaders.warehouse.issues.notifications import record_delivery
 from loaders.warehouse.outbox import alarms

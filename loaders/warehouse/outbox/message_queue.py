@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from loaders.model import Attachment, Message
+from loaders.outgoing_messages import Attachment, Message
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.postgres_limits import sanitize_text
 
@@ -45,7 +44,6 @@ def enqueue(
     topic: str,
     key: str,
     notification_id: int | None = None,
-    not_before: dt.datetime | None = None,
 ) -> bool:
     """Writes a message that is to be sent; returns False when one with this idempotency key was written before.
 
@@ -54,7 +52,7 @@ def enqueue(
     texts = [sanitize_text(text) for text in (message.subject, message.body_text, message.body_html)]
     server = "" if message.channel == MAIL else message.recipient
     values = [key, topic, message.channel, server, message.recipient, message.conversation, notification_id]
-    row = fetch_one(connection, _INSERT, [*values, header_id(key), *texts, not_before])
+    row = fetch_one(connection, _INSERT, [*values, header_id(key), *texts, message.not_before])
     if row is None:
         return False
     for position, attachment in enumerate(message.attachments, start=1):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from loaders.model import Message
+from loaders.outgoing_messages import Message
 from loaders.warehouse.connection import PersistentConnection
 from loaders.warehouse.outbox import message_queue
 from loaders.warehouse.outbox.deliveries import Delivery, RetryRules, Server, ServerLimits, take
@@ -20,10 +19,10 @@ class Outbox:
         self._persistent = PersistentConnection(url)
         self._rules = rules or RetryRules()
 
-    def queue(self, message: Message, *, topic: str, key: str, not_before: dt.datetime | None = None) -> bool:
+    def queue(self, message: Message, *, topic: str, key: str) -> bool:
         """Writes a message that is to be sent; returns False when one with this idempotency key was written before."""
         with self._persistent.transaction() as connection:
-            return message_queue.enqueue(connection, message, topic=topic, key=key, not_before=not_before)
+            return message_queue.enqueue(connection, message, topic=topic, key=key)
 
     @contextmanager
     def next_due(self, skipped: Collection[Server] = (), limits: ServerLimits | None = None) -> Iterator[Delivery | None]:

@@ -8,7 +8,7 @@ import pytest
 
 from loaders.feedback import ChannelDown, ChannelError, open_channel, split_message
 from loaders.feedback.channels.splitting import size_of
-from loaders.model import Message
+from loaders.outgoing_messages import Message
 from loaders.settings import Settings
 from tests.support.servers import bots
 from tests.support.servers.bots import BotServer, bot_server

@@ -12,7 +12,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from loaders.model import Message
+from loaders.outgoing_messages import Message
 from loaders.settings import Settings
 from loaders.stages.notifying.sending import Mailer
 from loaders.warehouse import Outbox
@@ -76,7 +76,7 @@ def check_outbox_survives(settings: Settings, kills: int, queue_more: Callable[[
             killer.run_and_kill()
         mail.state, bot.state = smtp.HEALTHY, "well"
         mail.before_answer, bot.before_answer = lambda: None, lambda _: None
-        ends_at = time.monotonic() + 120
+        ends_at = time.monotonic() + 600
         while outbox.messages("queued") and time.monotonic() < ends_at:
             Mailer(settings, rules=SOON).send_due()
             time.sleep(0.02)

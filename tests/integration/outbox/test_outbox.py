@@ -8,7 +8,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from loaders.model import Attachment, Message
+from loaders.outgoing_messages import Attachment, Message
 from loaders.settings import Settings
 from loaders.stages.notifying.sending import Mailer
 from loaders.warehouse import Outbox, RetryRules
@@ -154,5 +154,5 @@ def test_what_a_sender_does_not_know_is_no_failure(with_mail: Settings, bot: Bot
 
 def test_a_message_for_later_waits(with_mail: Settings, mail: SmtpServer) -> None:
     later = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
-    Outbox(with_mail.warehouse_url).queue(MESSAGE, topic="test", key="a", not_before=later)
+    Outbox(with_mail.warehouse_url).queue(replace(MESSAGE, not_before=later), topic="test", key="a")
     assert Mailer(with_mail).send_due() == 0

@@ -2,7 +2,8 @@
 
 import pytest
 
-from loaders.model import Message, Notice
+from loaders.model import Notice
+from loaders.outgoing_messages import Message
 from loaders.warehouse import AlreadyNotified, Outbox, Warehouse
 
 pytestmark = pytest.mark.integration
