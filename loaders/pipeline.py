@@ -249,22 +249,22 @@ def chase(
 ) -> list[Reminder]:
     """Reminds of what is owed: before, on and after its due day. On the first working day of a week, owners get a summary.
 
-    `day` is today's. With `dry_run`, nothing is queued or sent.
+    `day` is today's. With `dry_run`, or without a mail server, nothing is queued or sent.
 
     Returns:
         Of what each address is reminded.
     """
-    day = day or local_today()
+    mailer, day = mailer or Mailer(settings), day or local_today()
     warehouse, calendar = Warehouse(settings.warehouse_url), ReportingCalendar.load(settings)
     reports = load_contracts(settings.expectations).reports
     for report in reports.values():
         warehouse.refresh_obligations(report, calendar)
     routes = Routes.load(settings, day)
     reminders = due_reminders(warehouse, routes, reports, calendar.working_days)
-    if not dry_run:
+    if mailer.is_set and not dry_run:
         queue_reminders(warehouse, routes, reports, settings, reminders)
         queue_summaries(warehouse, routes, reports, settings, calendar.working_days)
-        (mailer or Mailer(settings)).send_due()
+        mailer.send_due()
     return reminders
 
 

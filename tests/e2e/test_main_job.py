@@ -252,7 +252,7 @@ def test_no_personal_number_is_anywhere_outside_the_landed_files(main_job: MainJ
 
 
 def test_owners_got_one_mail_a_report_and_period_and_no_problem_twice(main_job: MainJob) -> None:
-    """What the documents say themselves is told in one mail, what other reports say against them in another, warnings in a digest."""
+    """What documents say themselves is told in one mail, what other reports say against them in another; warnings in digests."""
     sent = main_job.query("""
         select n.notification_id, n.report, n.period, n.recipient, n.sent_at is not null, bool_or(i.cross_rule is not null)
         from ops.notification as n

@@ -80,6 +80,7 @@ class Mailer:
             alarms = delivery.record_failed(str(error), is_server_down=is_down, retry_after=retry_after)
             self._queue_alarms(delivery, alarms, "outbox.alarm", str(error))
             return False
+        _log.info("%s: %s was told: %s", delivery.message.channel, delivery.message.recipient, delivery.message.subject)
         self._queue_alarms(delivery, delivery.record_sent(), "outbox.over", "")
         return True
 
