@@ -76,6 +76,7 @@ def compose_issue_message(
         "period": first.period or _NO_PERIOD[language],
         "count": len(rows),
         "is_digest": is_digest,
+        "reports_count": len({section.report.report for section in sections}),
     }
     values = {
         "role": recipient.role_zh if language == "zh" else recipient.role_en,
