@@ -69,40 +69,22 @@ def compose_issue_message(
 
     `attachments` go with it beside the table of issues, such as the sender's own document with notes.
     """
-    rows = [_row(section, issue, language) for section in sections for issue in section.issues]
     first = sections[0]
-    about = {
-        "title": getattr(first.report.title, language),
-        "period": first.period or _NO_PERIOD[language],
-        "count": len(rows),
-        "is_digest": is_digest,
-        "reports_count": len({section.report.report for section in sections}),
-    }
-    values = {
-        "role": recipient.role_zh if language == "zh" else recipient.role_en,
-        "code": first.report.code,
-        "report": first.report.report,
-        "rows_count": len({(one.submission_id, one.sheet, one.row) for part in sections for one in part.issues if one.row}),
-        "counts": _counts([issue for section in sections for issue in section.issues], language),
-        "sections": [_shown(section, language) for section in sections],
-        "fix_by": fix_by.isoformat(),
-        "has_table": recipient.channel == "mail",
-        **about,
-    }
+    rows = [_row(section, issue, language) for section in sections for issue in section.issues]
+    values = _template_values(recipient, sections, language) | {"is_digest": is_digest, "fix_by": fix_by.isoformat()}
     lines = render_lines(f"issue_message.{language}.txt", **values)
     name = "提醒汇总" if is_digest else "问题清单"
     table = Attachment(f"{first.report.code}_{first.period or 'all'}_{name}.csv", csv_bytes(_HEADINGS[language], rows))
-    units = {section.unit_code for section in sections}
     return Message(
         recipient=recipient.address,
         recipient_role=recipient.role_zh,
         channel=recipient.channel,
         not_before=recipient.not_before,
-        subject=render(f"issue_subject.{language}.txt", **about).rstrip("\n"),
+        subject=render(f"issue_subject.{language}.txt", **values).rstrip("\n"),
         body_text="\n".join(lines) + "\n",
         body_html=render("issue_message.html", lines=lines, language=language),
         attachments=(table, *attachments),
-        unit_code=first.unit_code if len(units) == 1 else None,
+        unit_code=first.unit_code if len({section.unit_code for section in sections}) == 1 else None,
         period=None if is_digest else first.period,
         conversation="" if is_digest else conversation_key(first.report, first.period, recipient.address),
         parts=tuple(section.part for section in sections),
@@ -112,6 +94,24 @@ def compose_issue_message(
 def conversation_key(report: Report, period: str | None, address: str) -> str:
     """Returns what messages of one report and period to one address have in common, so that mail programs show them together."""
     return f"issues/{report.report}/{period or ''}/{address}"
+
+
+def _template_values(recipient: Recipient, sections: Sequence[IssueSection], language: str) -> dict[str, Any]:
+    """What the templates name, of all sections together and of each."""
+    first, issues = sections[0], [issue for section in sections for issue in section.issues]
+    return {
+        "role": recipient.role_zh if language == "zh" else recipient.role_en,
+        "title": getattr(first.report.title, language),
+        "code": first.report.code,
+        "report": first.report.report,
+        "period": first.period or _NO_PERIOD[language],
+        "count": len(issues),
+        "rows_count": len({(one.submission_id, one.sheet, one.row) for one in issues if one.row}),
+        "reports_count": len({section.report.report for section in sections}),
+        "counts": _counts(issues, language),
+        "sections": [_shown(section, language) for section in sections],
+        "has_table": recipient.channel == "mail",
+    }
 
 
 def _counts(issues: Sequence[OpenIssue], language: str) -> str:

@@ -33,7 +33,7 @@ def addresses(found: list[object]) -> list[tuple[str, str]]:
     return [(getattr(one, "channel"), getattr(one, "address")) for one in found]  # noqa: B009
 
 
-def test_without_a_table_the_owner_is_told_by_mail() -> None:
+def test_without_a_table_the_owner_is_notified_by_mail() -> None:
     known = routes()
     assert addresses(list(known.owner(REPORT))) == [("mail", OWNER)]
     assert known.unit(REPORT, TOWN.code) == known.county(REPORT, TOWN.code) == []
@@ -57,13 +57,13 @@ def test_units_counties_and_the_city_are_found_by_their_codes_and_reports() -> N
     ("day", "expected"),
     [("2023-05-31", "self@x.cn"), ("2023-06-01", "deputy@x.cn"), ("2023-06-10", "deputy@x.cn"), ("2023-06-11", "self@x.cn")],
 )
-def test_a_deputy_is_told_instead(day: str, expected: str) -> None:
+def test_a_deputy_is_notified_instead(day: str, expected: str) -> None:
     deputy = {"since": "2023-06-01", "until": "2023-06-10", "addresses": {"mail": "deputy@x.cn"}}
     person = {"level": "unit", "units": ["A"], "addresses": {"mail": "self@x.cn"}, "deputy": deputy}
     assert addresses(list(routes(person, day=day).unit(REPORT, "A"))) == [("mail", expected)]
 
 
-def test_an_owner_in_the_table_is_told_as_it_says_there() -> None:
+def test_an_owner_in_the_table_is_notified_as_it_says_there() -> None:
     deputy = {"since": "2023-06-01", "until": "2023-06-10", "addresses": {"mail": "deputy@x.cn"}}
     known = routes({"level": "city", "addresses": {"mail": OWNER}, "deputy": deputy, "quiet_hours": NIGHT}, clock="20:00")
     (told,) = known.owner(REPORT)
@@ -72,7 +72,7 @@ def test_an_owner_in_the_table_is_told_as_it_says_there() -> None:
 
 
 @pytest.mark.parametrize("day", ["2022-12-31", "2023-07-01"])
-def test_who_does_not_answer_yet_or_any_more_is_not_told(day: str) -> None:
+def test_who_does_not_answer_yet_or_any_more_is_not_notified(day: str) -> None:
     person = {"level": "unit", "units": ["A"], "addresses": {"mail": "a@x.cn"}, "since": "2023-01-01", "until": "2023-06-30"}
     assert routes(person, day=day).unit(REPORT, "A") == []
 

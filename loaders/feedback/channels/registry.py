@@ -61,8 +61,8 @@ def split_message(message: Message) -> list[Message]:
     plain = replace(message, body_html="", attachments=())
     if message.channel not in BOTS:
         return [plain]
-    room = BOTS[message.channel].most_bytes - size_of(message.subject)
-    return [replace(plain, body_text=part) for part in split_text(message.body_text, room)]
+    available = BOTS[message.channel].most_bytes - size_of(message.subject)
+    return [replace(plain, body_text=part) for part in split_text(message.body_text, available)]
 
 
 def _connection(name: str, settings: Settings) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-# Room for "（12/34）\n" before each part, and for the reference after it.
+# Space for "（12/34）\n" before each part, and for the reference after it.
 _RESERVED_BYTES = 64
 # From where a text is best cut: after a blank line, a line, a sentence, a clause.
 _ENDS = ("\n\n", "\n", "。", "；", "，", " ")
@@ -24,16 +24,16 @@ def split_text(text: str, limit: int) -> list[str]:
     """
     if size_of(text) <= limit - _RESERVED_BYTES:
         return [text]
-    room = limit - _RESERVED_BYTES
-    if room < _RESERVED_BYTES:
+    available = limit - _RESERVED_BYTES
+    if available < _RESERVED_BYTES:
         raise ValueError(f"a limit of {limit} bytes leaves no room for a text")
-    parts = list(_parts(text, room))
+    parts = list(_parts(text, available))
     return [f"（{number}/{len(parts)}）\n{part}" for number, part in enumerate(parts, start=1)]
 
 
-def _parts(text: str, room: int) -> Iterator[str]:
-    while size_of(text) > room:
-        end = _best_end(text, _longest_start(text, room))
+def _parts(text: str, available: int) -> Iterator[str]:
+    while size_of(text) > available:
+        end = _best_end(text, _longest_start(text, available))
         if part := text[:end].strip():
             yield part
         text = text[end:].lstrip("\n")
@@ -50,12 +50,12 @@ def _best_end(text: str, longest: int) -> int:
     return longest
 
 
-def _longest_start(text: str, room: int) -> int:
-    """Returns how many characters from the start take at most `room` bytes."""
+def _longest_start(text: str, available: int) -> int:
+    """Returns how many characters from the start take at most `available` bytes."""
     low, high = 1, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if size_of(text[:middle]) <= room else (low, middle - 1)
+        low, high = (middle, high) if size_of(text[:middle]) <= available else (low, middle - 1)
     return _before_joined(text, low)
 
 

@@ -25,7 +25,7 @@ BEFORE_WORKING_DAYS = 3
 LATE_WORKING_DAYS, COUNTY_WORKING_DAYS, CITY_WORKING_DAYS = 1, 5, 10
 # What is overdue longer is no matter of reminders any more: the weekly summary has it.
 _LONGEST_OVERDUE = dt.timedelta(days=60)
-_LONGEST_AHEAD = dt.timedelta(days=14)
+_LONGEST_UNTIL_DUE = dt.timedelta(days=14)
 _log = logging.getLogger(__name__)
 
 
@@ -60,7 +60,7 @@ def due_reminders(
 ) -> list[Reminder]:
     """Returns who is to be reminded of what on the day of the routes and was not yet, one entry per address."""
     steps = []
-    for row in warehouse.owed(routes.day - _LONGEST_OVERDUE, routes.day + _LONGEST_AHEAD):
+    for row in warehouse.owed(routes.day - _LONGEST_OVERDUE, routes.day + _LONGEST_UNTIL_DUE):
         step = step_on(routes.day, row["due_date"], working_days) if row["report"] in reports else None
         if step is not None:
             steps.append(ReminderStep(row["report"], row["unit"], row["period"], row["due_date"], step))

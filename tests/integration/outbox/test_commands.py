@@ -57,7 +57,7 @@ def test_the_outbox_is_listed_sent_and_retried(huimin: Settings, mail: SmtpServe
     output("outbox", "retry", "1", "--all", code=2)
 
 
-def test_routes_say_who_would_be_told_of_what(huimin: Settings) -> None:
+def test_routes_say_who_is_notified_of_what(huimin: Settings) -> None:
     rows = json.loads(output("routes", "--dry-run", "--report", "home_visit", "--unit", "441302", "--json"))
     assert [(row["level"], row["address"]) for row in rows] == [
         ("unit", "w@x.cn"),

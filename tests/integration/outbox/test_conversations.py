@@ -119,7 +119,7 @@ def test_one_message_has_a_section_per_unit_and_a_unit_gets_its_own(world: World
     assert "■ 惠城区：该行退回 1 个" in bot and "见附件" not in bot
 
 
-def test_what_was_settled_and_is_wrong_again_is_told_again(world: World, bots: BotServer) -> None:
+def test_what_was_settled_and_is_wrong_again_is_reported_again(world: World, bots: BotServer) -> None:
     known: set[tuple[str, ...]] = set()
     subjects = []
     for rows in (WRONG, (("x", 1),), WRONG, WRONG):

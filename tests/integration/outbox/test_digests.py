@@ -42,7 +42,7 @@ def with_people(world: World, tmp_path: Path, **changes: object) -> None:
     world.settings = replace(world.settings, people=path)
 
 
-def told(world: World, known: set[Path]) -> list[tuple[str, str]]:
+def received(world: World, known: set[Path]) -> list[tuple[str, str]]:
     """(address, subject) of the letters since the last call."""
     new = {path: letter for path, letter in world.letters().items() if path not in known}
     known.update(new)
@@ -60,14 +60,14 @@ def test_warnings_of_all_reports_come_in_one_message_a_day(world: World, tmp_pat
     with_people(world, tmp_path)
     known: set[Path] = set()
     load(world, "2023-04/441302_a.csv", ("x", 500), ("y", 1))
-    assert told(world, known) == [], "warnings do not come at once"
+    assert received(world, known) == [], "warnings do not come at once"
     subject = "【数据质量提醒汇总】2张报表：2个问题"
     assert pipeline.send_digests(world.settings, day=DAY) == 2
-    assert told(world, known) == [(OWNER, subject), (WEST, subject)]
+    assert received(world, known) == [(OWNER, subject), (WEST, subject)]
     load(world, "2023-04/441303_b.csv", ("z", 600))
     assert pipeline.send_digests(world.settings, day=DAY) == 0, "there was one today"
     assert pipeline.send_digests(world.settings, day=DAY + dt.timedelta(days=1)) == 1
-    assert told(world, known) == [(OWNER, subject)]
+    assert received(world, known) == [(OWNER, subject)]
     assert pipeline.send_digests(world.settings, day=DAY + dt.timedelta(days=2)) == 0
     assert world.query("select count(*), count(distinct address) from ops.conversation") == [(6, 2)]
 
@@ -75,14 +75,14 @@ def test_warnings_of_all_reports_come_in_one_message_a_day(world: World, tmp_pat
 def test_warnings_beside_errors_come_with_them(world: World) -> None:
     known: set[Path] = set()
     load(world, "2023-04/441302_a.csv", ("x", 500), ("y", -1), ("z", "许多"))  # type: ignore[arg-type]
-    assert [subject for _, subject in told(world, known)] == ["【数据质量反馈】探访表 2023-04：2个问题"] * 2
+    assert [subject for _, subject in received(world, known)] == ["【数据质量反馈】探访表 2023-04：2个问题"] * 2
     assert pipeline.send_digests(world.settings, day=DAY) == 0
 
 
 def test_quiet_hours_keep_a_message_until_they_end(world: World, tmp_path: Path) -> None:
     with_people(world, tmp_path, quiet_hours={"since": "00:00", "until": "23:59:59"})
     load(world, "2023-04/441302_a.csv", ("x", "许多"), ("y", 1))  # type: ignore[arg-type]
-    assert {address for address, _ in told(world, set())} == {OWNER}
+    assert {address for address, _ in received(world, set())} == {OWNER}
     waiting = "select address, next_attempt_at > now() from ops.outbox_message where state = 'queued'"
     assert world.query(waiting) == [(WEST, True)] * 2
 
@@ -106,11 +106,11 @@ def test_a_unit_gets_its_own_document_back_and_nobody_else(world: World, tmp_pat
 def test_the_summary_comes_once_a_week_while_something_is_open(world: World) -> None:
     known: set[Path] = set()
     load(world, "2023-04/441302_a.csv", ("x", "许多"), ("y", 1))  # type: ignore[arg-type]
-    told(world, known)
+    received(world, known)
     sent = {}
     for day in (DAY, DAY, DAY + dt.timedelta(days=1), DAY + dt.timedelta(days=7)):
         pipeline.chase(world.settings, day=day)
-        sent[day] = sent.get(day, []) + [subject for _, subject in told(world, known) if "周报" in subject]
+        sent[day] = sent.get(day, []) + [subject for _, subject in received(world, known) if "周报" in subject]
     one = "【数据质量周报】2张报表有待处理事项"
     assert sent == {DAY: [one], DAY + dt.timedelta(days=1): [], DAY + dt.timedelta(days=7): [one]}
     text = next(

@@ -47,7 +47,7 @@ def number_of(driver: WarehouseDriver, document: Document) -> int:
     return int(driver.query(query, document.uri, document.sha256)[0][0])
 
 
-def test_an_issue_is_opened_told_corrected_and_opened_again(warehouse_url: str) -> None:
+def test_an_issue_is_opened_notified_corrected_and_opened_again(warehouse_url: str) -> None:
     driver = WarehouseDriver(warehouse_url, make_report("period"))
     driver.receive(BAD)
     assert dict(driver.query(BY_SUBJECT)) == {"k2": "open", "k3": "open"}

@@ -33,6 +33,6 @@ def test_a_line_without_end_is_cut_between_characters() -> None:
     assert "".join(part.split("\n", 1)[1] for part in parts) == "字" * 400
 
 
-def test_a_limit_without_room_is_an_error() -> None:
+def test_a_limit_that_is_too_small_is_an_error() -> None:
     with pytest.raises(ValueError, match="leaves no room"):
         split_text("字" * 50, 100)
