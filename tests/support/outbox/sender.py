@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
-from multiprocessing.synchronize import Event
 
 from loaders.settings import Settings
 from loaders.stages.notifying.sending import Mailer
@@ -14,10 +13,9 @@ from loaders.warehouse import RetryRules
 SOON = RetryRules(dt.timedelta(milliseconds=5), dt.timedelta(milliseconds=40), max_attempts=100_000)
 
 
-def send_without_end(settings: Settings, has_begun: Event) -> None:
-    """Sends what is due, again and again, after it said that it begins."""
+def send_without_end(settings: Settings) -> None:
+    """Sends what is due, again and again."""
     logging.disable(logging.CRITICAL)
-    has_begun.set()
     while True:
         Mailer(settings, message_seconds=1.0, rules=SOON).send_due()
         time.sleep(0.01)

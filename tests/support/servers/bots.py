@@ -30,10 +30,11 @@ _MUTED_CODES = {"wecom": 45009, "dingtalk": 130101, "feishu": 11232}
 
 @dataclass
 class BotServer:
-    """The bots' `state` (None: drawn for each request), the texts that arrived for each vendor, and how often it was asked."""
+    """The `state` (None: drawn of `states` for each request), the texts that arrived for each vendor, and how often it was asked."""
 
     port: int = 0
     state: str | None = HEALTHY
+    states: tuple[str, ...] = STATES
     hang_seconds: float = 1.0
     random: random.Random = field(default_factory=lambda: random.Random(7))
     texts: dict[str, list[str]] = field(default_factory=lambda: {"wecom": [], "dingtalk": [], "feishu": []})
@@ -76,7 +77,7 @@ def _read(path: str, body: dict[str, Any]) -> tuple[str, str | None]:
 
 
 def _answer(server: BotServer, line: BaseHTTPRequestHandler, vendor: str, text: str | None) -> None:
-    state = server.state or server.random.choice(STATES)
+    state = server.state or server.random.choice(server.states)
     if state == HANGS:
         threading.Event().wait(server.hang_seconds)
         return
