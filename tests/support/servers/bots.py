@@ -30,7 +30,7 @@ _MUTED_CODES = {"wecom": 45009, "dingtalk": 130101, "feishu": 11232}
 
 @dataclass
 class BotServer:
-    """The `state` (None: drawn of `states` for each request), the texts that arrived for each vendor, and how often it was asked."""
+    """The `state` (None: drawn of `states` for each request), texts that arrived for each vendor, and how often it was asked."""
 
     port: int = 0
     state: str | None = HEALTHY
