@@ -70,6 +70,26 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class IssueDecision:
+    """What a person decided about an issue of a document: acknowledged or overridden, why, and until which day.
+
+    `value_digest` is that of the value that was overridden. `at` is None until it is in the ledger.
+    """
+
+    report: str
+    uri: str
+    sha256: str
+    decision: str
+    issue_key: str
+    why: str
+    by: str
+    reason: str | None = None
+    until: dt.date | None = None
+    value_digest: str | None = None
+    at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """That a unit has nothing to report for a period, or the reverse. `at` is None until it is in the ledger."""
 

@@ -23,6 +23,7 @@ from loaders.commands.documents.issues import issues_app
 from loaders.commands.documents.ledger import add_ledger_commands
 from loaders.commands.documents.obligations import add_obligation_commands
 from loaders.commands.documents.purge import purge
+from loaders.commands.documents.replay import replay
 from loaders.commands.documents.verify import verify_app
 from loaders.commands.evidence import evidence
 from loaders.commands.explain import explain
@@ -48,6 +49,7 @@ add_decision_commands(app)
 add_notifying_commands(app)
 app.command()(load.load)
 app.command()(purge)
+app.command()(replay)
 app.command("build")(load.build)
 app.command("cross-check")(load.cross_check)
 app.command()(migrate)

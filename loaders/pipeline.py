@@ -7,6 +7,7 @@ A stage imports no other stage; only this module knows their order. Tasks pass s
 - `extract` asks the source for what is new, lands the bytes as they came and writes one ledger row per document (`landed`).
 - `load_batch` turns landed submissions into rows: read in a killable worker process, validated together by Great Expectations,
   loaded in ONE transaction with their rejected rows, issues, superseded rows, ledger states and the watermark.
+- `validate_again` reads and validates documents that were loaded before, for a replay, an override or a dry run.
 - `notify_owners` and `send_digests` report each issue to its owner once; a mail server that is down stops and delays nothing.
 - `check_contracts` reports each error of a contract to the data engineers once; only that report stops.
 - `cross_check` runs the cross-report rules over all current rows; their issues are reported like any other.
@@ -53,12 +54,12 @@ from loaders.stages.notifications import (
     record_unavailable_documents,
 )
 from loaders.stages.notifying.conversations import Conversations
-from loaders.stages.notifying.reminders import Reminder, due_reminders, queue_reminders, queue_summaries
+from loaders.stages.notifying.daily import chase, send_digests, send_outbox
 from loaders.stages.notifying.routes import Routes
 from loaders.stages.notifying.sending import Mailer
 from loaders.stages.source_notices import queue_source_notices, record_source_notices
 from loaders.validation import Validator
-from loaders.warehouse import UnconfirmedGone, Warehouse
+from loaders.warehouse import LoadItem, Submission, UnconfirmedGone, Warehouse
 
 __all__ = [
     "Mailer",
@@ -74,6 +75,7 @@ __all__ = [
     "notify_owners",
     "send_digests",
     "send_outbox",
+    "validate_again",
 ]
 _log = logging.getLogger(__name__)
 
@@ -189,6 +191,21 @@ def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settin
     return dict(Counter(str(outcome.state) for outcome in outcomes))
 
 
+def validate_again(report_name: str, submissions: Sequence[Submission], settings: Settings) -> Iterator[LoadItem]:
+    """Reads and validates landed documents by today's contract, and loads nothing.
+
+    Yields:
+        Each document with its reading and the results of validation, which must be taken in this order.
+    """
+    report = _report(report_name, settings)
+    validator = Validator(report, Divisions.load(settings.divisions), settings.hashing_key)
+    with ReaderPool(settings.reading) as pool:
+        for start in range(0, len(submissions), settings.batch_size):
+            batch = submissions[start : start + settings.batch_size]
+            lost = lost_files(report, batch, settings)
+            yield from items_to_load(validator, batch, read_documents(report, batch, lost, settings, pool))
+
+
 def cross_check(settings: Settings, *, again: bool = False) -> dict[str, int]:
     """Runs the cross-report rules over all current rows and stores their issues with the report whose owner is responsible.
 
@@ -227,50 +244,6 @@ def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = 
     queue_container_notices(report, warehouse, mailer)
     queue_source_notices(report, warehouse, mailer)
     return mailer.send_due()
-
-
-def send_digests(settings: Settings, mailer: Mailer | None = None, *, day: dt.date | None = None) -> int:
-    """Reports the warnings of all reports, to each address in one message and at most once a day. `day` is today's.
-
-    Returns:
-        The number of messages sent.
-    """
-    mailer = mailer or Mailer(settings)
-    if not mailer.is_set:
-        return 0
-    routes = Routes.load(settings, day or local_today())
-    reports = load_contracts(settings.expectations).reports.values()
-    Conversations(Warehouse(settings.warehouse_url), routes, settings).queue_digests(reports)
-    return mailer.send_due()
-
-
-def chase(
-    settings: Settings, mailer: Mailer | None = None, *, day: dt.date | None = None, dry_run: bool = False
-) -> list[Reminder]:
-    """Reminds of what is owed: before, on and after its due day. On the first working day of a week, owners get a summary.
-
-    `day` is today's. With `dry_run`, or without a mail server, nothing is queued or sent.
-
-    Returns:
-        Of what each address is reminded.
-    """
-    mailer, day = mailer or Mailer(settings), day or local_today()
-    warehouse, calendar = Warehouse(settings.warehouse_url), ReportingCalendar.load(settings)
-    reports = load_contracts(settings.expectations).reports
-    for report in reports.values():
-        warehouse.refresh_obligations(report, calendar)
-    routes = Routes.load(settings, day)
-    reminders = due_reminders(warehouse, routes, reports, calendar.working_days)
-    if mailer.is_set and not dry_run:
-        queue_reminders(warehouse, routes, reports, settings, reminders)
-        queue_summaries(warehouse, routes, reports, settings, calendar.working_days)
-        mailer.send_due()
-    return reminders
-
-
-def send_outbox(settings: Settings, mailer: Mailer | None = None) -> int:
-    """Sends what is due in the outbox; returns how many messages were taken. The others wait there."""
-    return (mailer or Mailer(settings)).send_due()
 
 
 def _selection(report: Report, periods: Sequence[str], units: Sequence[str], uris: Sequence[str]) -> Selection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import typer
 
@@ -53,6 +53,33 @@ def known_indicator(code: str) -> str:
     if code not in known:
         raise typer.BadParameter(f"no such indicator: {code}; {_suggestions(code, known)}codes stand in indicators.csv")
     return code
+
+
+def known_rule(code: str | None) -> str | None:
+    """Returns the code of a message, or a rule's name of Great Expectations'. A callback of options."""
+    from loaders.messages.explain import explained, similar_codes
+
+    if code is not None and not explained(code):
+        near = similar_codes(code)
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise typer.BadParameter(f"no such rule: {code}; {hint}huimin explain --list shows all")
+    return code
+
+
+def check_known_report(
+    name: str | None, known: Collection[str], reports: Mapping[str, Report], *, unit: str | None, period: str | None
+) -> None:
+    """Refuses a report that there is not, and a unit or a period that it, or no report at all, has.
+
+    Raises:
+        typer.BadParameter: one of them names nothing.
+    """
+    if name is not None and name not in known:
+        raise typer.BadParameter(f"no such report: {name}; there are: {', '.join(sorted(known))}", param_hint="REPORT")
+    if name is not None and name in reports:
+        check_selection(reports[name], [period] if period else [], [unit] if unit else [])
+    if name is None and unit is not None and not any(unit in report.units for report in reports.values()):
+        raise typer.BadParameter(f"no report has a unit {unit}", param_hint="--unit")
 
 
 def check_selection(report: Report, periods: Iterable[str], units: Iterable[str]) -> None:

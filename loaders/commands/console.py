@@ -104,8 +104,8 @@ def _differs_from_print_day(row: Mapping[str, Any]) -> bool:
 
 
 def print_held_back(rows: Sequence[Mapping[str, Any]]) -> None:
-    """What was held back or remarked on of each report, and who was told. The rules are in the mails and in bi.data_issue."""
-    table = Table(title="Held back or remarked on, and who was told (by rule: bi.data_issue)", title_justify="left")
+    """What was held back or remarked on of each report, and who was told. The rules are in the mails and in bi.quality_issue."""
+    table = Table(title="Held back or remarked on, and who was told (by rule: bi.quality_issue)", title_justify="left")
     table.add_column("report")
     for effect in _EFFECTS.values():
         table.add_column(effect, justify="right")

@@ -10,7 +10,7 @@ EXIT_UNKNOWN = 2
 
 
 def explain(
-    code: Annotated[str | None, typer.Argument(help="A code, e.g. ragged_row, as mails and bi.data_problem show it.")] = None,
+    code: Annotated[str | None, typer.Argument(help="A code, e.g. ragged_row, as mails and bi.quality_issue show it.")] = None,
     list_all: Annotated[bool, typer.Option("--list", help="List all codes with their titles.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print all messages as docs/messages.md has them.")] = False,
 ) -> None:

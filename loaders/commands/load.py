@@ -30,6 +30,7 @@ def load(
     unit: Annotated[list[str], typer.Option(help="Only these reporting units, by code.")] = [],  # noqa: B006
     uri: Annotated[list[str], typer.Option(help="Only these documents.")] = [],  # noqa: B006
     again: Annotated[bool, typer.Option("--again", help="Load landed documents again, e.g. after a rule changed.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --again: only say which rows would be taken back.")] = False,
     build: Annotated[bool, typer.Option(help="Build the indicators afterwards.")] = True,
 ) -> None:
     """Load what is new of some reports, without a scheduler. Exit 1 when a report could not be loaded."""
@@ -45,6 +46,9 @@ def load(
     for name in reports:
         if name in contracts.reports:
             check_selection(contracts.reports[name], period, unit)
+    if dry_run:
+        _print_dry_run(settings, [contracts.valid_report(name) for name in reports], period, unit, uri, again=again)
+        return
     run = _Run(settings)
     # A retired report is asked for by name: its source may be gone.
     sent = sorted(name for name in known if name in contracts.stopped or contracts.reports[name].retired is None)
@@ -59,6 +63,25 @@ def load(
     run.notify(sorted({*(reports or contracts.reports), *wrong} & contracts.reports.keys()))
     notify_contract_errors(settings, run.mailer)
     run.end()
+
+
+def _print_dry_run(
+    settings: Settings,
+    reports: Sequence[Report],
+    periods: Sequence[str],
+    units: Sequence[str],
+    uris: Sequence[str],
+    *,
+    again: bool,
+) -> None:
+    """Prints what loading documents of these reports again would change."""
+    from loaders.commands.documents.replay import print_differences
+    from loaders.operations.replaying import differences_of_reload
+
+    if not (again and reports):
+        raise typer.BadParameter("say which reports, and --again: new documents are known when they are fetched")
+    for report in reports:
+        print_differences(differences_of_reload(settings, report, units=units, periods=periods, uris=uris))
 
 
 def _print_issues(report: Report, settings: Settings, submissions: Sequence[int]) -> None:

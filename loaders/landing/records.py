@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration, ReleaseDecision
+from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration, IssueDecision, ReleaseDecision
 from loaders.landing.landed_files import FOLDER_MODE, explain_disk_errors, sync_folder
 from loaders.period import Period
 
@@ -24,13 +24,14 @@ _VERSION = 1
 _MODE = 0o640
 _TIMES = frozenset({"modified_at", "arrived_at", "effective_at", "at"})
 
-DocumentRecord = Arrival | ContainerArrival | Decision | Declaration
+DocumentRecord = Arrival | ContainerArrival | Decision | Declaration | IssueDecision
 Record = DocumentRecord | ReleaseDecision
 _KINDS: dict[str, type[Record]] = {
     "arrival": Arrival,
     "container": ContainerArrival,
     "decision": Decision,
     "declaration": Declaration,
+    "issue": IssueDecision,
     "release": ReleaseDecision,
 }
 
@@ -110,7 +111,7 @@ def _to_json(record: Record) -> str:
         value = getattr(record, field.name)
         if isinstance(value, dt.datetime):
             value = value.astimezone(dt.UTC).isoformat()
-        content[field.name] = str(value) if isinstance(value, Period) else value
+        content[field.name] = str(value) if isinstance(value, Period | dt.date) else value
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -132,4 +133,6 @@ def _value(name: str, value: Any) -> Any:
         return dt.datetime.fromisoformat(value)
     if name == "period" and value is not None:
         return Period.parse(value)
+    if name == "until" and value is not None:
+        return dt.date.fromisoformat(value)
     return tuple(value) if name == "documents" else value

@@ -23,8 +23,9 @@ def evidence(
     """Returns the evidence of an indicator in an area (by default the city), in a period or to date.
 
     Each row: quantity, report, unit, period, submission, file (its name as it was sent), uri, sha256, sheet, row, column, letter,
-    cell, field, text (as it stood in the cell, masked when personal), other_cells, loaded_at, pull, run, is_hidden (BI does not
-    show it), landed (the path of the landed file). `as_reader` leaves out what BI does not show.
+    cell, field, text (as it stood in the cell, masked when personal), other_cells, loaded_at, pull, run, is_overridden (a
+    person confirmed the row), is_hidden (BI does not show it), landed (the path of the landed file). `as_reader` leaves out what
+    BI does not show.
     """
     span = Period.parse(period) if period else None
     queries = IndicatorQueries(settings.transformer_url)
@@ -63,7 +64,7 @@ def write_workbook(rows: Sequence[Mapping[str, Any]], file: Path) -> None:
 
 _COLUMNS = (
     *("quantity", "report", "unit", "period", "submission", "file", "sheet", "row", "column", "letter", "cell", "field", "text"),
-    *("other_cells", "uri", "sha256", "landed", "loaded_at", "pull", "run"),
+    *("other_cells", "uri", "sha256", "landed", "loaded_at", "pull", "run", "is_overridden"),
 )
 
 

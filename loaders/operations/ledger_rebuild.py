@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loaders import pipeline
-from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration, ReleaseDecision
+from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration, IssueDecision, ReleaseDecision
 from loaders.contract import Report, load_contracts
 from loaders.landing import CorruptRecord, landed_path, read_records, with_present_name
 from loaders.model import LandedFile, RemoteDocument
@@ -67,9 +67,9 @@ def _release_decisions(settings: Settings) -> Iterator[ReleaseDecision]:
 
 def _by_report(
     settings: Settings, rebuilt: Rebuilt
-) -> Iterator[tuple[Report, list[Arrival | ContainerArrival], list[Decision | Declaration]]]:
+) -> Iterator[tuple[Report, list[Arrival | ContainerArrival], list[Decision | Declaration | IssueDecision]]]:
     arrivals: dict[str, list[Arrival | ContainerArrival]] = {}
-    decided: dict[str, list[Decision | Declaration]] = {}
+    decided: dict[str, list[Decision | Declaration | IssueDecision]] = {}
     contracts = load_contracts(settings.expectations)
     for path, found in read_records(settings.landing):
         record = with_present_name(found, contracts.present_names)
@@ -78,7 +78,7 @@ def _by_report(
                 rebuilt.skipped.append(f"{path.relative_to(settings.landing)} cannot be read: {record}")
             case Arrival() | ContainerArrival():
                 arrivals.setdefault(record.report, []).append(record)
-            case Decision() | Declaration():
+            case Decision() | Declaration() | IssueDecision():
                 decided.setdefault(record.report, []).append(record)
     if not arrivals:
         raise RebuildRefused(f"there is no record of an arrival below {settings.landing}: is HUIMIN_HOME the right one?")
@@ -94,7 +94,7 @@ def _restore(
     settings: Settings,
     report: Report,
     arrivals: Sequence[Arrival | ContainerArrival],
-    decided: Sequence[Decision | Declaration],
+    decided: Sequence[Decision | Declaration | IssueDecision],
     rebuilt: Rebuilt,
 ) -> None:
     """Write arrivals in their order, then decisions; the watermark moves to where the last pull would have moved it."""
@@ -114,6 +114,8 @@ def _restore(
     for decision in decided:
         if isinstance(decision, Declaration):
             rebuilt.decisions += warehouse.restore_declaration(decision)
+        elif isinstance(decision, IssueDecision):
+            rebuilt.decisions += warehouse.restore_issue_decision(decision)
         else:
             rebuilt.decisions += warehouse.restore_decision(report, decision)
     warehouse.close_pull(report, pull_id)

@@ -86,11 +86,5 @@ def status(settings: Settings) -> Rows:
     return Warehouse(settings.warehouse_url).status()
 
 
-def issues(settings: Settings, report: str | None, *, unit: str | None = None, period: str | None = None) -> Rows:
-    """One row an open issue: report, unit, period, file, sheet, row, cell, severity, rule, both sentences; refusals first."""
-    reports = load_contracts(settings.expectations).reports.values()
-    return Warehouse(settings.warehouse_url).open_issues(reports, report=report, unit=unit, period=period)
-
-
 def _plain(value: Decimal | None) -> str:
     return "" if value is None else f"{value.normalize():f}"

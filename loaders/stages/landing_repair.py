@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration, ReleaseDecision
+from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration, IssueDecision, ReleaseDecision
 from loaders.contract import Report, load_contracts
 from loaders.landing import (
     ContentMismatch,
@@ -121,7 +121,7 @@ def verify_landing(settings: Settings, *, repair: bool = False) -> list[dict[str
     discrepancies = list(inspect(settings.landing, known, load_contracts(settings.expectations).present_names))
     owners: dict[str, list[Arrival | ContainerArrival]] = {}
     for record in known:
-        if not isinstance(record, Decision | Declaration | ReleaseDecision):
+        if not isinstance(record, Decision | Declaration | IssueDecision | ReleaseDecision):
             for sha256 in filter(None, (record.sha256, getattr(record, "answers_sha256", None))):
                 owners.setdefault(sha256, []).append(record)
     repaired = _repair(settings, warehouse, discrepancies, owners) if repair else {}

@@ -23,6 +23,9 @@ from loaders.warehouse.outbox.deliveries import Delivery, RetryRules, Server, Se
 from loaders.warehouse.outbox.outbox import Outbox
 from loaders.warehouse.queries.build_log import Build, BuildSources
 from loaders.warehouse.queries.ledger_checks import LedgerRows
+from loaders.warehouse.replay.issue_decisions import Overridden, UnknownIssue, Words, refuse_unless_overridable
+from loaders.warehouse.replay.late_rows import NoLongerCurrent
+from loaders.warehouse.replay.revalidation import Difference
 from loaders.warehouse.schema.migrations import migrate
 from loaders.warehouse.schema.raw_tables import RawTableMismatch
 from loaders.warehouse.schema.reader_limits import accessible_databases
@@ -42,13 +45,16 @@ __all__ = [
     "CurrentRows",
     "DecisionRefused",
     "Delivery",
+    "Difference",
     "LedgerRows",
     "LoadItem",
     "Message",
+    "NoLongerCurrent",
     "NothingToPurge",
     "OpenIssue",
     "Outbox",
     "Outcome",
+    "Overridden",
     "PurgeCounts",
     "RawTableMismatch",
     "RetryRules",
@@ -57,10 +63,13 @@ __all__ = [
     "State",
     "Submission",
     "UnconfirmedGone",
+    "UnknownIssue",
     "Warehouse",
     "WarehouseError",
+    "Words",
     "accessible_databases",
     "contract_sha256",
     "ensure_roles",
     "migrate",
+    "refuse_unless_overridable",
 ]

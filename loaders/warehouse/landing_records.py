@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration, ReleaseDecision
+from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration, IssueDecision, ReleaseDecision
 from loaders.contract import Report
 from loaders.model import LANDED_FILE_LOST
 from loaders.period import Period
@@ -14,6 +14,7 @@ from loaders.warehouse.ledger import containers
 from loaders.warehouse.ledger.submissions import requeue
 from loaders.warehouse.obligations import declarations
 from loaders.warehouse.releases.release_decisions import release_decisions
+from loaders.warehouse.replay import issue_decisions
 
 # An arrival is identified by location and time; a document that is validated again is the same arrival.
 _ARRIVALS = """
@@ -58,7 +59,9 @@ _DISCARD_REQUEUED = """
 """
 
 
-def records(connection: Connection) -> list[Arrival | ContainerArrival | Decision | Declaration | ReleaseDecision]:
+def records(
+    connection: Connection,
+) -> list[Arrival | ContainerArrival | Decision | Declaration | IssueDecision | ReleaseDecision]:
     """Returns all arrivals of documents and containers, all declarations, and all decisions about documents and releases."""
     arrivals = [
         Arrival(**row | {"period": Period.parse(row["period"]) if row["period"] else None})
@@ -66,7 +69,8 @@ def records(connection: Connection) -> list[Arrival | ContainerArrival | Decisio
     ]
     decided = [Decision(**row) for row in fetch_all(connection, _DECISIONS)]
     declared = declarations.all_declarations(connection)
-    return [*arrivals, *containers.records(connection), *decided, *declared, *release_decisions(connection)]
+    of_issues = issue_decisions.all_decisions(connection)
+    return [*arrivals, *containers.records(connection), *decided, *of_issues, *declared, *release_decisions(connection)]
 
 
 def is_empty(connection: Connection) -> bool:
@@ -110,6 +114,14 @@ def restore_decision(connection: Connection, report: Report, decision: Decision)
         return False
     decisions.restore(connection, decision, row["submission_id"])
     manual_withdrawal.follow_decision(connection, report, row)
+    return True
+
+
+def restore_issue_decision(connection: Connection, decision: IssueDecision) -> bool:
+    """Writes a decision about an issue into the ledger, unless it is there. Returns whether it was written."""
+    if issue_decisions.is_known(connection, decision):
+        return False
+    issue_decisions.restore(connection, decision)
     return True
 
 

@@ -6,11 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration, ReleaseDecision
+from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration, IssueDecision, ReleaseDecision
 from loaders.contract import Report
 from loaders.period import Period
 from loaders.warehouse import landing_records
-from loaders.warehouse.connection import PersistentConnection
 from loaders.warehouse.currency import decisions, manual_withdrawal
 from loaders.warehouse.currency.manual_withdrawal import CurrencyChange
 from loaders.warehouse.issues import notifications
@@ -20,16 +19,14 @@ from loaders.warehouse.obligations import declarations, obligation_queries
 from loaders.warehouse.queries import issue_queries, ledger_checks, ledger_queries, table_catalog
 from loaders.warehouse.queries.ledger_checks import LedgerRows
 from loaders.warehouse.releases.release_decisions import record_release_decision
+from loaders.warehouse.replay.issue_ledger import IssueLedger
 from loaders.warehouse.submission import Submission
 
 Rows = list[dict[str, Any]]
 
 
-class LedgerMaintenance:
+class LedgerMaintenance(IssueLedger):
     """The part of `Warehouse` for maintenance. Every call is one transaction."""
-
-    def __init__(self, url: str) -> None:
-        self._persistent = PersistentConnection(url)
 
     def discard_lost_reloads(
         self, report: Report, token: int, submissions: Sequence[Submission], lost: Collection[int]
@@ -43,7 +40,7 @@ class LedgerMaintenance:
             gone = landing_records.discard_requeued(connection, report, token, lost)
         return [submission for submission in submissions if submission.submission_id not in gone]
 
-    def records(self) -> list[Arrival | ContainerArrival | Decision | Declaration | ReleaseDecision]:
+    def records(self) -> list[Arrival | ContainerArrival | Decision | Declaration | IssueDecision | ReleaseDecision]:
         """Returns all arrivals (also of containers), decisions and declarations of all reports, oldest first."""
         with self._persistent.transaction() as connection:
             return landing_records.records(connection)
@@ -69,6 +66,11 @@ class LedgerMaintenance:
         """
         with self._persistent.transaction() as connection:
             return landing_records.restore_decision(connection, report, decision)
+
+    def restore_issue_decision(self, decision: IssueDecision) -> bool:
+        """Writes a decision about an issue into the ledger, unless it is there. Returns whether it was written."""
+        with self._persistent.transaction() as connection:
+            return landing_records.restore_issue_decision(connection, decision)
 
     def restore_release_decision(self, decision: ReleaseDecision) -> bool:
         """Writes a decision about a release into the ledger, unless it is there. Returns whether it was written."""

@@ -87,7 +87,7 @@ QUERIES = (
     "select * from bi.reporting_rate",
     "select * from bi.reporting_status",
     "select * from bi.document_account",
-    "select severity, count(*) from bi.data_issue group by 1",
+    "select severity, count(*) from bi.quality_issue group by 1",
     "select a.area_name, p.period_code from bi.area as a cross join bi.period as p where a.area_level = 'county'",
 )
 REGISTERS = ("civil_affairs_api", "social_work_api", "charity_frontend")

@@ -8,12 +8,13 @@ and to reinstate it, the last one holds (`manual_withdrawal`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from loaders.arrival import Decision
 from loaders.contract import Report
 from loaders.warehouse.connection import Connection, WarehouseError, fetch_all, fetch_one
 from loaders.warehouse.currency.supersession import in_scope
+from loaders.warehouse.issues.overrides import Overrides
 from loaders.warehouse.ledger.submissions import lock_report, requeue
 from loaders.warehouse.postgres_limits import sanitize_text
 from loaders.warehouse.submission import CURRENT_STATES, WITHDRAWN_BY_DECISION, State, Submission
@@ -43,6 +44,18 @@ _INSERT = """
     values (%s, %s, %s, %s, %s, %s, %s, coalesce(%s, clock_timestamp()))
     returning decided_at
 """
+
+
+class PeoplesDecisions(NamedTuple):
+    """What people decided that binds a load: documents (location and bytes) that they withdrew, and issues that they overrode."""
+
+    withdrawn: frozenset[tuple[str, str]]
+    overrides: Overrides
+
+    @classmethod
+    def read(cls, connection: Connection, report: Report) -> PeoplesDecisions:
+        """Reads those about a report that are in force."""
+        return cls(withdrawn_documents(connection, report), Overrides.read(connection, report))
 
 
 class DecisionRefused(WarehouseError):

@@ -69,7 +69,7 @@ _SYNC = f"""
         from shown as s
         left join life as l on l.issue_key = s.issue_key
     ),
-    told as (
+    changed as (
         select f.issue_key, f.last_id, f.open_id, f.change, d.state, d.superseded_by, d.duplicate_of,
             (
                 select max(a.submission_id) from ops.submission as a
@@ -97,7 +97,7 @@ _SYNC = f"""
         end,
         case when change <> 'closed' then %(owner_role)s end,
         case when change = 'closed' then coalesce(again_id, later_id, superseded_by, duplicate_of) else open_id end
-    from told
+    from changed
     order by last_id, issue_key
 """  # noqa: S608 - the conditions are texts of this package
 _NOTIFIED = """

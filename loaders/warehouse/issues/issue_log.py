@@ -47,18 +47,26 @@ class IssueLog:
         self._period = str(submission.period) if submission.period else None
         self._occurrences: Counter[tuple[str | None, ...]] = Counter()
 
-    def write(self, issues: Iterable[Issue], records: Mapping[RowLocation, str] | None = None) -> None:
-        """Copies issues; `records` has the key of the row at a sheet and row."""
-        self.write_about((issue, (records or {}).get((issue.sheet, issue.row))) for issue in issues)
+    def write(self, issues: Iterable[Issue], records: Mapping[RowLocation, str] | None = None) -> list[str]:
+        """Copies issues; `records` has the key of the row at a sheet and row. Returns the key of each issue."""
+        rows = self.rows(issues, records)
+        self.write_rows(rows)
+        return [row[-1] for row in rows]
+
+    def rows(self, issues: Iterable[Issue], records: Mapping[RowLocation, str] | None = None) -> list[list[Any]]:
+        """Returns issues as rows of the ledger, the key of each last."""
+        return [self.row(issue, (records or {}).get((issue.sheet, issue.row))) for issue in issues]
 
     def write_about(self, issues: Iterable[tuple[Issue, str | None]]) -> None:
         """Copies issues, each with the subject that it concerns, such as the key of a row; None: its location."""
-        listed = list(issues)
-        if not listed:
-            return
-        with self._connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-            for issue, subject in listed:
-                copy.write_row(self.row(issue, subject))
+        self.write_rows([self.row(issue, subject) for issue, subject in issues])
+
+    def write_rows(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Copies rows of the ledger."""
+        if rows:
+            with self._connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+                for row in rows:
+                    copy.write_row(row)
 
     def row(self, issue: Issue, subject: str | None) -> list[Any]:
         """Returns an issue as a row of the ledger; `subject` is what it concerns, if that is not its location."""

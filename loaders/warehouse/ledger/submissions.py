@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -151,8 +152,16 @@ def reload(
     Without a choice, all of the report's documents. Of each document (location and bytes) the newest submission is repeated.
     """
     lock_report(connection, report, "register")
+    chosen = to_reload(connection, report, periods=periods, units=units, uris=uris)
+    return [again for one in chosen if (again := requeue(connection, one.submission_id)) is not None]
+
+
+def to_reload(
+    connection: Connection, report: Report, *, periods: Sequence[str], units: Sequence[str], uris: Sequence[str]
+) -> list[Submission]:
+    """Returns the newest submission of each document that `reload` with the same choice would requeue."""
     query = """
-        select distinct on (source_uri, sha256) submission_id, state, state_reason from ops.submission
+        select distinct on (source_uri, sha256) * from ops.submission
         where report = %(report)s
           and (%(periods)s::text[] = '{}' or period = any(%(periods)s))
           and (%(units)s::text[] = '{}' or unit_code = any(%(units)s))
@@ -162,10 +171,20 @@ def reload(
     choice = {"report": report.report, "periods": list(periods), "units": list(units), "uris": list(uris)}
     found = fetch_all(connection, query, choice)
     excluded = {State.LANDED, State.DUPLICATE} | ({State.WITHDRAWN} if report.when_gone is WhenGone.CLOSE else set())
-    chosen = sorted(
-        row["submission_id"] for row in found if row["state"] not in excluded and row["state_reason"] != WITHDRAWN_BY_DECISION
-    )
-    return [again for number in chosen if (again := requeue(connection, number)) is not None]
+    chosen = [row for row in found if row["state"] not in excluded and row["state_reason"] != WITHDRAWN_BY_DECISION]
+    return [Submission.from_row(row) for row in sorted(chosen, key=itemgetter("submission_id"))]
+
+
+def submission_of(connection: Connection, submission_id: int) -> Submission:
+    """Returns a submission by its number.
+
+    Raises:
+        LookupError: there is none.
+    """
+    row = fetch_one(connection, "select * from ops.submission where submission_id = %s", [submission_id])
+    if row is None:
+        raise LookupError(f"there is no submission {submission_id}")
+    return Submission.from_row(row)
 
 
 def requeue(connection: Connection, submission_id: int) -> Submission | None:

@@ -7,7 +7,7 @@ that a refused one does not affect the others.
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ from loaders.contract import Replaces, Report
 from loaders.model import Issue, Reading, ValidationResult
 from loaders.warehouse.connection import Connection
 from loaders.warehouse.currency import duplicates, shrink_guard
-from loaders.warehouse.currency.decisions import withdrawn_documents
+from loaders.warehouse.currency.decisions import PeoplesDecisions
 from loaders.warehouse.currency.gone_keys import process_gone_keys
 from loaders.warehouse.currency.manual_withdrawal import take_out
 from loaders.warehouse.currency.register_changes import record_missing_entries
@@ -35,6 +35,7 @@ from loaders.warehouse.currency.supersession import (
 from loaders.warehouse.currency.withdrawal import process_gone_documents
 from loaders.warehouse.issues.issue_events import sync_issue_events
 from loaders.warehouse.issues.issue_log import IssueLog, record_keys
+from loaders.warehouse.issues.overrides import record_overrides
 from loaders.warehouse.ledger import claims, submissions
 from loaders.warehouse.ledger.due_dates import due_date_of
 from loaders.warehouse.ledger.pulls import move_watermark
@@ -74,21 +75,21 @@ def load_items(connection: Connection, report: Report, token: int, items: Iterab
     ordered = sorted(items, key=lambda item: item.submission.precedence)
     submissions.lock_report(connection, report, "load")
     claims.lock_claimed(connection, token, [item.submission for item in ordered])
-    withdrawn = withdrawn_documents(connection, report)
-    outcomes = [_load_document(connection, report, item, withdrawn) for item in ordered]
+    people = PeoplesDecisions.read(connection, report)
+    outcomes = [_load_document(connection, report, item, people) for item in ordered]
     process_gone_documents(connection, report)
     sync_issue_events(connection, report)
     move_watermark(connection, report)
     return outcomes
 
 
-def _load_document(connection: Connection, report: Report, item: LoadItem, withdrawn: Container[tuple[str, str]]) -> Outcome:
+def _load_document(connection: Connection, report: Report, item: LoadItem, people: PeoplesDecisions) -> Outcome:
     submission = _with_period(connection, report, item)
     # Most documents are the only one of their unit and period: queries about others are skipped then.
     is_only = is_only_document(connection, report, submission)
     try:
         with connection.transaction():
-            load = _DocumentLoad(connection, report, submission, item, is_only)
+            load = _DocumentLoad(connection, report, submission, item, people, is_only)
             outcome = load.run()
     except (DocumentRefused, PostgresLimitExceeded, *_STORAGE_ERRORS) as error:
         outcome = _reject(connection, report, submission, item.reading, _refusal_of(error))
@@ -101,7 +102,7 @@ def _load_document(connection: Connection, report: Report, item: LoadItem, withd
         process_gone_keys(connection, report, submission.source_uri)
     if not is_only:
         shrink_guard.requeue_next(connection, report, submission)
-    if outcome.state in LOADED_STATES and (submission.source_uri, submission.sha256) in withdrawn:
+    if outcome.state in LOADED_STATES and (submission.source_uri, submission.sha256) in people.withdrawn:
         # It is loaded first all the same: a rebuilt ledger has the rows that it had before a person withdrew it.
         take_out(connection, report, replace(submission, state=outcome.state))
         outcome = replace(outcome, state=State.WITHDRAWN)
@@ -117,8 +118,17 @@ def _refusal_of(error: Exception) -> DocumentRefused:
 class _DocumentLoad:
     """The load of one document. Any refusal is an exception, which rolls back to the savepoint."""
 
-    def __init__(self, connection: Connection, report: Report, submission: Submission, item: LoadItem, is_only: bool) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        report: Report,
+        submission: Submission,
+        item: LoadItem,
+        people: PeoplesDecisions,
+        is_only: bool,
+    ) -> None:
         self._connection = connection
+        self._overrides = people.overrides
         self._report = report
         self._submission = submission
         self._item = item
@@ -164,10 +174,12 @@ class _DocumentLoad:
         for result in self._results():
             if result.refusal is not None:
                 raise DocumentRefused(result.refusal, result.issues)
-            conflicting = writer.write(result.accepted)
+            keys = self._write_issues(result.issues)
+            kept, confirmed = self._overrides.confirm(result, list(zip(result.issues, keys, strict=True)))
+            conflicting = [*writer.write(kept.accepted), *writer.write(confirmed.rows)]
             self._rows_quarantined += len(conflicting)
-            self._rows_quarantined += quarantine.insert_rejected(self._connection, self._submission, result.rejected)
-            self._write_issues(result.issues)
+            self._rows_quarantined += quarantine.insert_rejected(self._connection, self._submission, kept.rejected)
+            record_overrides(self._connection, self._submission, confirmed)
             key_conflicts.quarantine_rows(self._connection, self._report, self._submission, conflicting)
             for issue in result.issues:
                 unwritten.pop(issue, None)
@@ -177,8 +189,8 @@ class _DocumentLoad:
         with closing(prefetch(self._item.results)) as results:
             yield from results
 
-    def _write_issues(self, issues: Sequence[Issue]) -> None:
-        self._issues.write(issues, record_keys(self._report, self._item.reading.rows, issues))
+    def _write_issues(self, issues: Sequence[Issue]) -> list[str]:
+        return self._issues.write(issues, record_keys(self._report, self._item.reading.rows, issues))
 
     def _check_row_counts(self, writer: RowWriter) -> None:
         reading = self._item.reading

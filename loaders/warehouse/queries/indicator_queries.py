@@ -72,7 +72,7 @@ _EVIDENCE = """
     select trim_scale(e.quantity) as quantity, e.report, e.unit_code as unit, e.period_code as period,
            e.submission_id as submission, e.file_name as file, e.source_uri as uri, e.sha256, e.sheet, e.row_number as row,
            e.column_name as column, e.column_letter as letter, e.cell, e.field_name as field, e.cell_text as text, e.other_cells,
-           e.loaded_at, e.pull_number as pull, e.run_name as run, {is_hidden} as is_hidden
+           e.loaded_at, e.pull_number as pull, e.run_name as run, e.is_overridden, {is_hidden} as is_hidden
     from {relation} as e
     where e.indicator_code = %(indicator)s
       and e.area_code = coalesce(%(area)s, e.city_code)

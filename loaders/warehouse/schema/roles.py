@@ -27,6 +27,8 @@ LEDGER_READ_BY_TRANSFORMER = (
     "document_table",
     "issue",
     "issue_state",
+    "overridden_row",
+    "replayed_row",
     "reporting_unit",
     "raw_row_count",
     "account",

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loaders.outgoing_messages import Message
-from loaders.warehouse import Outbox, Warehouse
+from loaders.warehouse import DecisionRefused, Outbox, Warehouse, Words
 from tests.support.warehouse.driver import Document, WarehouseDriver, make_report
 
 pytestmark = pytest.mark.integration
@@ -186,6 +186,7 @@ STEPS = st.lists(
         st.tuples(st.just("receive"), documents()),
         st.tuples(st.sampled_from(["withdraw", "reinstate", "again"]), st.integers(0, 5)),
         st.tuples(st.just("notify"), st.integers(1, 2)),
+        st.tuples(st.just("acknowledge"), st.integers(0, 3)),
     ),
     min_size=4,
     max_size=10,
@@ -216,8 +217,10 @@ def take(driver: WarehouseDriver, model: Model, kind: str, argument: object) -> 
             driver.receive(argument)
             model.received.append(argument)
     elif kind == "notify" and isinstance(argument, int):
-        told = {subject for _, _, subject in subjects(driver, notify(driver, most=argument))}
-        model.states |= dict.fromkeys(told, "notified")
+        notified = {subject for _, _, subject in subjects(driver, notify(driver, most=argument))}
+        model.states |= {subject: "notified" for subject in notified if model.states[subject] != "acknowledged"}
+    elif kind == "acknowledge" and isinstance(argument, int):
+        acknowledge(driver, model, argument)
     elif kind == "again":
         driver.warehouse.reload(driver.report, periods=(), units=(), uris=())
         driver.load()
@@ -229,6 +232,22 @@ def take(driver: WarehouseDriver, model: Model, kind: str, argument: object) -> 
             (driver.withdraw if is_withdrawal else driver.reinstate)(number_of(driver, document))
             driver.load()
             model.withdrawn ^= {document.uri}
+
+
+def acknowledge(driver: WarehouseDriver, model: Model, number: int) -> None:
+    """A person knows of the open issue of that number; what is closed cannot be acknowledged."""
+    found = sorted(subjects(driver, None), key=lambda row: row[2])
+    if number < len(found):
+        key, state, subject = found[number]
+        if state in ("corrected", "expired"):
+            with (
+                pytest.raises(DecisionRefused, match="nothing to acknowledge"),
+                driver.warehouse.acknowledging(driver.warehouse.find_issue(key), Words("me", "seen")),
+            ):
+                pass
+        else:
+            with driver.warehouse.acknowledging(driver.warehouse.find_issue(key), Words("me", "seen")):
+                model.states[subject] = "acknowledged"
 
 
 def states_of(driver: WarehouseDriver) -> Iterator[tuple[str, str]]:

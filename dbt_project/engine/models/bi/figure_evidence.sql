@@ -24,6 +24,7 @@ select
     other_cells,
     loaded_at,
     pull_number,
-    run_name
+    run_name,
+    is_overridden
 from {{ ref('indicator_evidence') }}
 where not is_hidden

@@ -198,6 +198,8 @@ explained as (
                         when neighbors.report is not null then 'correction'
                         else 'model_change'
                     end
+            when differing.change_sign = 1 and overridden.submission_id is not null then 'override'
+            when differing.change_sign = 1 and replayed.submission_id is not null then 'rule_change'
             when validated_again.submission_id is not null or replaced.is_same_bytes then 'rule_change'
             when differing.change_sign = -1
                 then
@@ -223,6 +225,16 @@ explained as (
     left join released on differing.submission_id = released.submission_id
     left join validated_again on differing.submission_id = validated_again.submission_id
     left join neighbors on concerned.report = neighbors.report and concerned.unit_code = neighbors.unit_code
+    left join {{ ref('stg_ops__overridden_row') }} as overridden
+        on
+            differing.submission_id = overridden.submission_id
+            and differing.sheet = overridden.sheet
+            and differing.row_number = overridden.row_number
+    left join {{ ref('stg_ops__replayed_row') }} as replayed
+        on
+            differing.submission_id = replayed.submission_id
+            and differing.sheet = replayed.sheet
+            and differing.row_number = replayed.row_number
     left join gone on concerned.report = gone.report and concerned.source_uri = gone.source_uri
 
 )

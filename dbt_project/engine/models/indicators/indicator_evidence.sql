@@ -47,6 +47,7 @@ evidence_rows as (
         submissions.loaded_at,
         submissions.pull_number,
         submissions.run_name,
+        overridden.submission_id is not null as is_overridden,
         evidence.sheet,
         evidence.row_number,
         sides.measure_code,
@@ -66,6 +67,11 @@ evidence_rows as (
     inner join {{ ref('area_ancestor') }} as ancestors on evidence.area_code = ancestors.area_code
     inner join {{ ref('dim_area') }} as areas on ancestors.ancestor_code = areas.area_code
     left join {{ ref('stg_ops__submission') }} as submissions on evidence.submission_id = submissions.submission_id
+    left join {{ ref('stg_ops__overridden_row') }} as overridden
+        on
+            evidence.submission_id = overridden.submission_id
+            and evidence.sheet = overridden.sheet
+            and evidence.row_number = overridden.row_number
     left join {{ ref('measure_column') }} as first_columns
         on
             sides.measure_code = first_columns.measure_code
@@ -125,5 +131,6 @@ select
     loaded_at,
     pull_number,
     run_name,
+    is_overridden,
     is_hidden
 from evidence_rows

@@ -12,6 +12,8 @@ renamed as (
         report,
         unit_code,
         period as period_code,
+        sheet,
+        row_number,
         rule,
         severity,
         resolved_at is not null as is_resolved

@@ -60,13 +60,22 @@ _STATE = """
 create or replace view ops.issue_state as
 with shown as (
     select
-        issue_key,
-        count(distinct submission_id) as submissions_count,
-        min(submission_id) as first_submission_id,
-        min(created_at) as first_shown_at,
-        max(issue_id) as issue_id
-    from ops.issue
-    group by issue_key
+        i.issue_key,
+        count(distinct i.submission_id) as submissions_count,
+        min(i.submission_id) as first_submission_id,
+        min(i.created_at) as first_shown_at,
+        -- The last one in a document that counts, if there is any.
+        (
+            array_agg(
+                i.issue_id
+                order by
+                    (i.resolved_at is null and s.state in ('accepted', 'accepted_with_rejects', 'rejected')) desc,
+                    i.issue_id desc
+            )
+        )[1] as issue_id
+    from ops.issue as i
+    inner join ops.submission as s on i.submission_id = s.submission_id
+    group by i.issue_key
 ),
 facts as (
     select
@@ -217,7 +226,8 @@ _COMMENTS = {
             "message_en": "英文说明。The sentence in English",
             "source_uri": "最近一次所在文件。The document where it was last seen",
             "first_submission_id": "首次出现的报送。The first submission that showed it",
-            "last_submission_id": "最近一次出现的报送。The last submission that showed it",
+            "last_submission_id": "最近一次出现的报送，有效的优先。"
+            "The last submission that showed it, one that counts if there is any",
             "submissions_count": "出现于几次报送。How many submissions showed it",
             "opened_at": "首次发现时间。When it was found first",
             "notified_at": "最近一次告知时间；未告知的为空。When its owner was last told of it; null: never",

@@ -7,7 +7,7 @@ from alembic import op
 from loaders.warehouse.schema.migrations.comments import Relation, write_comments
 
 revision = "r0031"
-down_revision = "r0028"
+down_revision = "r0029"
 
 _TABLES = """
 create table if not exists ops.outbox_message (
