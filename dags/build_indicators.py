@@ -47,7 +47,8 @@ def build_indicators() -> None:
 
         settings = settings_with_connections()
         mailer = pipeline.Mailer(settings)
-        return skip_if_unsent(sum(pipeline.notify_owners(name, settings, mailer) for name in issues), mailer)
+        sent = sum(pipeline.notify_owners(name, settings, mailer) for name in issues)
+        return skip_if_unsent(sent + pipeline.send_digests(settings, mailer), mailer)
 
     # Figures wait for the check, so that both speak of the same rows, but neither for a rule that is broken nor for the mail.
     @task(outlets=[INDICATORS], execution_timeout=dt.timedelta(hours=1), trigger_rule="all_done")

@@ -5,12 +5,14 @@ No DAG stands here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
 
 from loaders.contract import Report
+from loaders.contract.terms.people import load_people
 from loaders.settings import Settings, settings_from_environment
 
 if TYPE_CHECKING:
@@ -21,13 +23,18 @@ if TYPE_CHECKING:
 WAREHOUSE = "warehouse"
 
 
-def settings_with_connections(*reports: Report) -> Settings:
-    """The settings, with those connections that stand in Airflow rather than in the environment."""
-    names = [WAREHOUSE]
+def settings_with_connections(*reports: Report, connections: Iterable[str] = ()) -> Settings:
+    """The settings, with those connections that stand in Airflow rather than in the environment: of reports, and by name."""
+    names = [WAREHOUSE, *connections]
     for report in reports:
         names += [report.source.connection, getattr(report.format, "password", None) or ""]
     found = {name: _uri(name) for name in dict.fromkeys(filter(None, names))}
     return settings_from_environment({name: uri for name, uri in found.items() if uri})
+
+
+def settings_with_people() -> Settings:
+    """The settings, with the connections of the bots that the people table names."""
+    return settings_with_connections(connections=load_people(settings_with_connections().people).connections())
 
 
 def _uri(name: str) -> str | None:

@@ -30,6 +30,8 @@ from loaders.commands.evidence import evidence
 from loaders.commands.explain import explain
 from loaders.commands.figures import Hierarchy, figures_of_their_time, former_figures
 from loaders.commands.migration import migrate
+from loaders.commands.notifying.chase import add_notifying_commands
+from loaders.commands.notifying.outbox import outbox_app
 from loaders.commands.release import release_app
 from loaders.commands.source import source_app
 from loaders.contract import ContractError, DeploymentError, deployment_of
@@ -40,12 +42,14 @@ app.add_typer(contracts_app, name="contracts")
 app.add_typer(expectations_app, name="expectations")
 app.add_typer(source_app, name="source")
 app.add_typer(issues_app, name="issues")
+app.add_typer(outbox_app, name="outbox")
 app.add_typer(release_app, name="release")
 app.add_typer(verify_app, name="verify")
 add_ledger_commands(app)
 add_obligation_commands(app)
 add_anomaly_commands(app)
 add_decision_commands(app)
+add_notifying_commands(app)
 app.command()(load.load)
 app.command()(purge)
 app.command()(replay)

@@ -275,23 +275,3 @@ class Mismatch:
 
     def __str__(self) -> str:
         return f"{self.place}: {self.what}; expected {self.expected}, found {self.found}; {self.next_step}"
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message to one recipient: about some problems of one report and period, or (without problems) to the operators.
-
-    `unit_code` is None when it speaks of several units. `attachment` is a table of all problems, as a file of that name.
-    `recipient_role` is the office that the recipient answered for when the message was written; None for the operators.
-    """
-
-    recipient: str
-    subject: str
-    body_text: str
-    body_html: str = ""
-    unit_code: str | None = None
-    period: str | None = None
-    issue_keys: tuple[str, ...] = ()
-    attachment_name: str | None = None
-    attachment: bytes = b""
-    recipient_role: str | None = None

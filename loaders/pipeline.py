@@ -8,7 +8,7 @@ A stage imports no other stage; only this module knows their order. Tasks pass s
 - `load_batch` turns landed submissions into rows: read in a killable worker process, validated together by Great Expectations,
   loaded in ONE transaction with their rejected rows, issues, superseded rows, ledger states and the watermark.
 - `validate_again` reads and validates documents that were loaded before, for a replay, an override or a dry run.
-- `notify_owners` reports each issue to its owner once; a mail server that is down stops and delays nothing.
+- `notify_owners` and `send_digests` report each issue to its owner once; a mail server that is down stops and delays nothing.
 - `check_contracts` reports each error of a contract to the data engineers once; only that report stops.
 - `cross_check` runs the cross-report rules over all current rows; their issues are reported like any other.
 - `build` runs dbt, which recomputes the indicators that the loads touched.
@@ -28,13 +28,12 @@ from dataclasses import replace
 from loaders.contract import ContractError, Report, load_contracts, load_report
 from loaders.divisions import Divisions
 from loaders.model import Pull, RemoteDocument, Selection
-from loaders.period import Period
+from loaders.period import Period, local_today
 from loaders.reading import ReaderPool
 from loaders.schedule import ReportingCalendar
 from loaders.settings import Settings, run_from_environment
 from loaders.sources import FinishingSource, open_source
 from loaders.stages.anomaly_detection import detect
-from loaders.stages.anomaly_notices import send_anomaly_notices
 from loaders.stages.batch_reading import read_documents
 from loaders.stages.batch_validation import items_to_load
 from loaders.stages.container_landing import (
@@ -44,21 +43,22 @@ from loaders.stages.container_landing import (
     register_container,
     selected_at_source,
 )
-from loaders.stages.container_notices import record_container_notices, send_container_notices
+from loaders.stages.container_notices import record_container_notices
 from loaders.stages.contract_checks import PreparedReports, check_contracts, prepare_reports
 from loaders.stages.document_landing import NotLanded, answers_lander, fetch_document, register_document
 from loaders.stages.indicator_build import await_loads, build, is_built
 from loaders.stages.landing_repair import lost_files
 from loaders.stages.notifications import (
-    Mailer,
     notify_operators,
-    notify_owner,
     record_interrupted_readers,
     record_lost_files,
     record_unavailable_documents,
-    send_document_notices,
 )
-from loaders.stages.source_notices import record_source_notices, send_source_notices
+from loaders.stages.notifying.conversations import Conversations
+from loaders.stages.notifying.daily import chase, send_digests, send_outbox
+from loaders.stages.notifying.routes import Routes
+from loaders.stages.notifying.sending import Mailer
+from loaders.stages.source_notices import record_source_notices
 from loaders.validation import Validator
 from loaders.warehouse import LoadItem, Submission, UnconfirmedGone, Warehouse
 
@@ -66,6 +66,7 @@ __all__ = [
     "Mailer",
     "await_loads",
     "build",
+    "chase",
     "check_contracts",
     "cross_check",
     "detect_anomalies",
@@ -75,6 +76,8 @@ __all__ = [
     "notify_operators",
     "notify_owners",
     "prepare_reports",
+    "send_digests",
+    "send_outbox",
     "validate_again",
 ]
 _log = logging.getLogger(__name__)
@@ -241,10 +244,11 @@ def detect_anomalies(settings: Settings, *, again: bool = False) -> dict[str, in
     return detect(contracts.reports, settings, again=again)
 
 
-def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = None) -> int:
-    """Reports every issue to the report's owner, and every document that could not be fetched to the data engineers, once.
+def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = None, *, day: dt.date | None = None) -> int:
+    """Reports to a report's owner, and to units with addresses of their own, each error once, and once that all are settled.
 
-    Messages that the mail server refuses are listed in `mailer.failures` and logged; the next run sends them.
+    The data engineers are told of each document that could not be fetched. The messages are queued in the outbox, and what is due
+    there is sent. What a server does not take is listed in `mailer.failures` and logged; the next run sends it. `day` is today's.
 
     Returns:
         The number of messages sent.
@@ -255,11 +259,14 @@ def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = 
         _log.warning("HUIMIN_SMTP_URL is not set: nobody is told of the problems of %s", report_name)
         return 0
     warehouse = Warehouse(settings.warehouse_url)
-    sent = notify_owner(report, warehouse, Divisions.load(settings.divisions), mailer)
-    sent += send_document_notices(report, warehouse, mailer)
-    sent += send_anomaly_notices(report, warehouse, mailer)
-    sent += send_container_notices(report, warehouse, mailer)
-    return sent + send_source_notices(report, warehouse, mailer)
+    conversations = Conversations(warehouse, Routes.load(settings, day or local_today()), settings)
+    conversations.queue_errors(report)
+    conversations.queue_closings(report)
+    queue_document_notices(report, warehouse, mailer)
+    queue_anomaly_notices(report, warehouse)
+    queue_container_notices(report, warehouse, mailer)
+    queue_source_notices(report, warehouse, mailer)
+    return mailer.send_due()
 
 
 def _selection(report: Report, periods: Sequence[str], units: Sequence[str], uris: Sequence[str]) -> Selection:

@@ -41,7 +41,8 @@ class Settings:
     writes them (`sftp://user:password@host:port/folder`). `operators_mail` is where the data engineers hear of failed tasks.
     `pii_key` may be missing where nothing is hashed; who hashes takes `hashing_key`.
     `dbt_project` holds the deployment's models and seeds, `product_dbt_project` what every deployment shares.
-    `release_rules` says what must hold before values are published; the file need not exist.
+    `release_rules` says what must hold before values are published, `people` who is told what and where; neither file need exist.
+    `message_language` (zh or en) is that of messages to report owners.
     """
 
     home: Path
@@ -74,6 +75,8 @@ class Settings:
         return self.pii_key
 
     release_rules: Path = field(default_factory=lambda: deployment_from_environment() / "release_rules" / "rules.yml")
+    people: Path = field(default_factory=lambda: deployment_from_environment() / "people" / "people.yml")
+    message_language: str = "zh"
 
     @property
     def landing(self) -> Path:
@@ -239,19 +242,6 @@ def connection_from_environment(name: str) -> str | None:
     return os.environ.get(f"AIRFLOW_CONN_{name.upper()}")
 
 
-def connection_url(name: str) -> str:
-    """Returns the URL of a connection for what needs no other setting, from the environment or from services on this machine.
-
-    Raises:
-        SettingsError: no such connection is set.
-    """
-    variable = f"AIRFLOW_CONN_{name.upper()}"
-    url = connection_from_environment(name) or stack_environment(home_from_environment()).get(variable)
-    if url is None:
-        raise SettingsError(f'connection "{name}" is not set: set {variable} to its URL')
-    return url
-
-
 def settings_from_environment(
     extra_connections: Mapping[str, str] | None = None,
     *,
@@ -281,6 +271,7 @@ def settings_from_environment(
         smtp_url=environment.get("HUIMIN_SMTP_URL"),
         mail_from=environment.get("HUIMIN_MAIL_FROM", "huimin@localhost"),
         operators_mail=environment.get("HUIMIN_OPERATORS_MAIL"),
+        message_language=_language(environment),
         batch_size=_whole_number(environment, "HUIMIN_BATCH_SIZE", 128),
         http_timeout_seconds=_whole_number(environment, "HUIMIN_HTTP_TIMEOUT_SECONDS", 30),
         expectations=Path(environment.get("HUIMIN_EXPECTATIONS") or expectations_from_environment()).absolute(),
@@ -291,6 +282,13 @@ def settings_from_environment(
     )
     _ = settings.hashing_key if needs_pii_key else b""
     return settings
+
+
+def _language(environment: Mapping[str, str]) -> str:
+    language = environment.get("HUIMIN_MESSAGE_LANGUAGE") or "zh"
+    if language not in {"zh", "en"}:
+        raise SettingsError(f'HUIMIN_MESSAGE_LANGUAGE must be zh or en, found "{language}"')
+    return language
 
 
 def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:

@@ -135,7 +135,7 @@ class _Run:
     """Work on several reports. What fails is said and costs the others nothing; `end` makes the exit code of it."""
 
     def __init__(self, settings: Settings) -> None:
-        from loaders.stages.notifications import Mailer
+        from loaders.stages.notifying.sending import Mailer
 
         self.mailer = Mailer(settings)
         self._settings = settings
@@ -183,6 +183,9 @@ class _Run:
             with self.step(name):
                 if sent := pipeline.notify_owners(name, self._settings, self.mailer):
                     typer.echo(f"{name}: {sent} mail(s) sent")
+        with self.step("digest of warnings"):
+            if sent := pipeline.send_digests(self._settings, self.mailer):
+                typer.echo(f"digest of warnings: {sent} mail(s) sent")
 
     def end(self) -> None:
         """Say which mails wait, and end with 1 when work failed."""

@@ -11,7 +11,13 @@ from loaders.commands.arguments import check_selection, parse_period
 from loaders.contract import AskedSource, Report, load_contracts
 from loaders.identifiers import redact
 from loaders.period import Period
-from loaders.settings import connection_url, expectations_from_environment
+from loaders.settings import (
+    SettingsError,
+    connection_from_environment,
+    expectations_from_environment,
+    home_from_environment,
+    stack_environment,
+)
 
 if TYPE_CHECKING:
     from loaders.checking.source_check import SourceCheck
@@ -58,7 +64,7 @@ def _checked(contract: Report, source: AskedSource, period: Period | None, unit:
     from loaders.sources import SourceError
 
     try:
-        url, folder = connection_url(source.connection), expectations_from_environment() / contract.system
+        url, folder = _connection_url(source.connection), expectations_from_environment() / contract.system
         return check_source(contract, source, url, _TIMEOUT_SECONDS, folder, unit=unit, period=period)
     except SourceError as error:
         console.print_error(str(error))
@@ -84,3 +90,16 @@ def _print(check: SourceCheck, lang: str) -> None:
         console.print_checked_document(check.checked, lang)
     if rows := check.accepted_rows():
         console.print_table("First rows as they would be loaded (personal values masked)", rows)
+
+
+def _connection_url(name: str) -> str:
+    """Returns the URL of a connection for what needs no other setting, from the environment or from services on this machine.
+
+    Raises:
+        SettingsError: no such connection is set.
+    """
+    variable = f"AIRFLOW_CONN_{name.upper()}"
+    url = connection_from_environment(name) or stack_environment(home_from_environment()).get(variable)
+    if url is None:
+        raise SettingsError(f'connection "{name}" is not set: set {variable} to its URL')
+    return url

@@ -36,7 +36,8 @@ class ReportSystem(StrictModel):
 class Deployment(StrictModel):
     """All that the product must know of a deployment beside its contracts and models.
 
-    `root_division` is the code of the largest area that has figures, `first_year` the first year that has any.
+    `root_division` is the code of the largest area that has figures, `first_year` the first year that has any. Addresses of mail
+    below `demo_mail_domain` are no placeholders: a demo keeps the mails to them.
     """
 
     name: Identifier
@@ -44,6 +45,7 @@ class Deployment(StrictModel):
     root_division: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$")]
     first_year: int = Field(ge=1980, le=2100)
     systems: dict[Identifier, ReportSystem] = Field(min_length=1)
+    demo_mail_domain: Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)*\.(example|test|invalid)$")] | None = None
 
     def errors(self) -> Iterator[str]:
         """Names that cannot be those of a system."""

@@ -1,17 +1,31 @@
-"""Feedback: issues -> people. Words and channels only; which problems are new is the ledger's to say.
+"""Feedback: issues -> people. Words and channels only; which issues are new is decided by the ledger.
 
 What may enter: composing messages, sending them. What may not: the warehouse, documents, plain personal numbers.
 """
 
-from loaders.feedback.issue_messages import compose_issue_messages
+from loaders.feedback.channels.errors import ChannelDown, ChannelError
+from loaders.feedback.channels.registry import CHANNELS, Channel, messages_per_minute, open_channel, split_message
+from loaders.feedback.channels.smtp import SmtpChannel
+from loaders.feedback.closing_messages import compose_closing_message
+from loaders.feedback.issue_messages import IssueSection, compose_issue_message, issue_sections
 from loaders.feedback.notice_messages import compose_notice_message, compose_task_failure_message
-from loaders.feedback.smtp import ChannelDown, ChannelError, SmtpChannel
+from loaders.feedback.reminder_messages import compose_reminder, compose_summary
 
 __all__ = [
+    "CHANNELS",
+    "Channel",
     "ChannelDown",
     "ChannelError",
+    "IssueSection",
     "SmtpChannel",
-    "compose_issue_messages",
+    "compose_closing_message",
+    "compose_issue_message",
     "compose_notice_message",
+    "compose_reminder",
+    "compose_summary",
     "compose_task_failure_message",
+    "issue_sections",
+    "messages_per_minute",
+    "open_channel",
+    "split_message",
 ]

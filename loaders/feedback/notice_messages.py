@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from loaders.feedback.templates import render
-from loaders.model import Message, Notice
+from loaders.model import Notice
+from loaders.outgoing_messages import Attachment, Message
 from loaders.safe_csv import csv_bytes
 
 MOST_IN_BODY = 40
@@ -18,12 +19,12 @@ def compose_notice_message(recipient: str, subject: str, opening: str, notices: 
     """The message that tells `notices`, in their order, after the `opening` that says what they have in common."""
     is_cut = len(notices) > MOST_IN_BODY
     shown = notices[:MOST_IN_BODY]
+    table = csv_bytes(["about", "message"], [(notice.key, notice.message) for notice in notices])
     return Message(
         recipient=recipient,
         subject=subject,
         body_text=render("notice_message.txt", opening=opening, notices=shown, count=len(notices), is_cut=is_cut),
-        attachment_name="notices.csv" if is_cut else None,
-        attachment=csv_bytes(["about", "message"], [(notice.key, notice.message) for notice in notices]) if is_cut else b"",
+        attachments=(Attachment("notices.csv", table),) if is_cut else (),
     )
 
 

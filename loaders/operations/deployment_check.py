@@ -9,6 +9,8 @@ from pathlib import Path
 import yaml
 
 from loaders.contract import Report, deployment_of
+from loaders.contract.terms.people import PeopleError, load_people
+from loaders.contract.terms.placeholder_addresses import is_placeholder
 from loaders.divisions import Divisions, DivisionSpellError
 from loaders.unit_spells import UnitSpellError
 
@@ -26,6 +28,23 @@ def deployment_errors(dbt_project: Path, reports: Mapping[str, Report], product_
     errors = list(_division_errors(seeds / "divisions.csv", deployment_of(dbt_project).root_division, reports.values()))
     errors += _header_errors(seeds, product_dbt_project / "engine" / "seeds")
     return errors + list(_dictionary_errors(seeds / "indicators.csv", {report.code for report in reports.values()}))
+
+
+def address_errors(reports: Iterable[Report], people_file: Path, demo_domain: str | None) -> Iterator[str]:
+    """Yields the people table's errors, and each address of an owner or in that table that is a placeholder."""
+    advice = "is a placeholder, and a mail to it tells nobody; name who answers"
+    for report in reports:
+        for owner in (report.single_owner,) if report.single_owner else report.owners:
+            if is_placeholder(owner.email, demo_domain):
+                yield f"{report.system}/{report.report}.yml: owner.email: {owner.email} {advice}"
+    try:
+        people = load_people(people_file)
+    except PeopleError as error:
+        yield from str(error).splitlines()
+        return
+    for field, address in people.mail_addresses():
+        if is_placeholder(address, demo_domain):
+            yield f"{people_file.name}: {field}: {address} {advice}"
 
 
 def _division_errors(path: Path, root_division: str, reports: Iterable[Report]) -> Iterator[str]:

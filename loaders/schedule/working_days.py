@@ -74,3 +74,16 @@ class WorkingDays:
         while not self.is_working_day(day):
             day += _DAY
         return day
+
+    def last_until(self, day: dt.date) -> dt.date:
+        """Returns a day if it is a working day, else the one before it."""
+        while not self.is_working_day(day):
+            day -= _DAY
+        return day
+
+    def nth_before(self, day: dt.date, count: int) -> dt.date:
+        """Returns the `count`-th working day (from 1 on) before a day."""
+        while count:
+            day -= _DAY
+            count -= self.is_working_day(day)
+        return day

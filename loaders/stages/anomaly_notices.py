@@ -9,25 +9,24 @@ from loaders.divisions import Divisions
 from loaders.messages import phrase
 from loaders.model import Notice
 from loaders.period import local_today
-from loaders.stages.notifications import Mailer, send_notices
+from loaders.stages.notifications import queue_notices
 from loaders.warehouse import Warehouse
 
 
 def record_anomaly_notices(
     report: Report, warehouse: Warehouse, anomalies: list[dict[str, Any]], names: dict[str, str], divisions: Divisions
 ) -> None:
-    """Keeps the open anomalies of a report, to be told by `send_anomaly_notices`. `names` has the indicators' names."""
+    """Keeps the open anomalies of a report, to be told by `queue_anomaly_notices`. `names` has the indicators' names."""
     warehouse.sync_notices(_topic(report), [_notice(report, one, names, divisions) for one in anomalies])
 
 
-def send_anomaly_notices(report: Report, warehouse: Warehouse, mailer: Mailer) -> int:
-    """Tells the owner the anomalies that were not told yet; the number of messages sent."""
+def queue_anomaly_notices(report: Report, warehouse: Warehouse) -> int:
+    """Queues a message to the owner about the anomalies that were not reported yet; the number of messages."""
     owner = report.owner_on(local_today())
     opening = phrase("notice.anomalies.opening")
-    return send_notices(
+    return queue_notices(
         _topic(report),
         warehouse,
-        mailer,
         recipient=owner.email,
         recipient_role=owner.role.zh,
         subject=phrase("notice.anomalies.subject", title=report.title).zh,

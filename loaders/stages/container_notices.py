@@ -17,7 +17,8 @@ from loaders.settings import Settings
 from loaders.sources import PatternDescription
 from loaders.stages.container_landing import OpenedContainer, UnreadMember, needs_password
 from loaders.stages.member_names import container_options, is_known_to_another
-from loaders.stages.notifications import Mailer, send_notices
+from loaders.stages.notifications import queue_notices
+from loaders.stages.notifying.sending import Mailer
 from loaders.warehouse import Warehouse
 
 _MOST_NAMED = 10
@@ -26,7 +27,7 @@ _MOST_NAMED = 10
 def record_container_notices(
     report: Report, warehouse: Warehouse, containers: Sequence[OpenedContainer], settings: Settings
 ) -> None:
-    """Records what the containers of a pull hold that is no document, to be sent by `send_container_notices`."""
+    """Records what the containers of a pull hold that is no document, to be sent by `queue_container_notices`."""
     if not containers:
         return
     contracts = load_contracts(settings.expectations)
@@ -41,17 +42,16 @@ def record_container_notices(
         warehouse.sync_notices(topic, notices, checked=checked)
 
 
-def send_container_notices(report: Report, warehouse: Warehouse, mailer: Mailer) -> int:
-    """Sends the recorded notices; returns the number of messages sent."""
+def queue_container_notices(report: Report, warehouse: Warehouse, mailer: Mailer) -> int:
+    """Queues messages about the recorded notices; returns their number."""
     opening = phrase("notice.container.opening")
     sent = 0
     owner = report.owner_on(local_today())
     told = ((_topic(report), owner.email, owner.role.zh), (_operators_topic(report), mailer.operators, None))
     for topic, recipient, role in told:
-        sent += send_notices(
+        sent += queue_notices(
             topic,
             warehouse,
-            mailer,
             recipient=recipient,
             recipient_role=role,
             subject=phrase("notice.container.subject", title=report.title).zh,

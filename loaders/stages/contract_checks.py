@@ -19,7 +19,8 @@ from loaders.messages import phrase
 from loaders.model import Notice
 from loaders.schedule import ReportingCalendar
 from loaders.settings import Settings, SettingsError
-from loaders.stages.notifications import Mailer, send_notices
+from loaders.stages.notifications import queue_notices
+from loaders.stages.notifying.sending import Mailer
 from loaders.warehouse import RawTableMismatch, Warehouse
 
 _TOPIC = "contracts"
@@ -94,14 +95,14 @@ def _record_and_send(found: Iterable[Notice], topic: str, warehouse: Warehouse, 
     notices = list(found)
     warehouse.sync_notices(topic, notices)
     opening = phrase("notice.contracts.opening")
-    send_notices(
+    queue_notices(
         topic,
         warehouse,
-        mailer,
         recipient=mailer.operators,
         subject=f"[huimin] {phrase('notice.contracts.subject').en}",
         opening=f"{opening.zh}\n{opening.en}",
     )
+    mailer.send_due()
     return len(notices)
 
 

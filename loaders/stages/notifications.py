@@ -1,11 +1,10 @@
-"""Telling people, after the work is done. A mail server that is down stops and delays nothing: what it did not take waits.
+"""Decides what people are told, and queues it in the outbox: in the transaction that records that they are notified.
 
-What is to be told stands in the ledger until it was told, so that the next run tells it. Two kinds:
+Two kinds:
 
-- issues of rows and documents, to the owner of their report (`notify_owner`);
-- notices: any other matter that somebody is told once (`send_notices`). Whoever finds such matters notes all that he found,
-  at each look, by `Warehouse.note(topic, notices)`; what is gone is resolved by that, and what is new is told by the next
-  `send_notices` of the topic.
+- issues of rows and documents, to the owner of their report (`notifying.conversations`);
+- notices: any other matter of which somebody is notified once (`queue_notices`). Whoever finds such matters records all that he
+  found, at each look, by `Warehouse.sync_notices`; what is gone is resolved by that.
 """
 
 from __future__ import annotations
@@ -13,87 +12,24 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
-import time
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from loaders.contract import Report
-from loaders.divisions import Divisions
-from loaders.feedback import (
-    ChannelDown,
-    ChannelError,
-    SmtpChannel,
-    compose_issue_messages,
-    compose_notice_message,
-    compose_task_failure_message,
-)
+from loaders.feedback import compose_notice_message, compose_task_failure_message
 from loaders.messages import phrase
-from loaders.model import READER_INTERRUPTED, Issue, Message, Notice, WaitingFile
+from loaders.model import READER_INTERRUPTED, Issue, Notice, WaitingFile
 from loaders.settings import Settings
+from loaders.stages.notifying.sending import Mailer
 from loaders.warehouse import AlreadyNotified, Warehouse
 
 _log = logging.getLogger(__name__)
 _LONGEST_UPLOAD = dt.timedelta(days=1)
 
 
-class Mailer:
-    """Sends the messages of one run. `failures` says, a line each, what was not taken and now waits for the next run.
-
-    A server that is down is asked once, not for each message; one that refuses messages slowly is not asked for ever.
-    """
-
-    def __init__(self, settings: Settings, *, message_seconds: float = 60.0) -> None:
-        self._settings = settings
-        self._message_seconds = message_seconds
-        self._is_down = False
-        self._failing_seconds = 0.0
-        self.failures: list[str] = []
-
-    @property
-    def is_set(self) -> bool:
-        """Whether there is a mail server at all."""
-        return self._settings.smtp_url is not None
-
-    @property
-    def operators(self) -> str | None:
-        """Where the data engineers read their mail; None when nobody is to be told."""
-        return self._settings.operators_mail if self.is_set else None
-
-    def send(self, message: Message, record: AbstractContextManager[None] | None = None) -> bool:
-        """Hand a message over, `record` around it; whether it was taken."""
-        if self._is_down or self._settings.smtp_url is None:
-            return False
-        started = time.monotonic()
-        try:
-            channel = SmtpChannel(self._settings.smtp_url, self._settings.mail_from, message_seconds=self._message_seconds)
-            if record is None:
-                channel.send(message)
-            else:
-                with record:
-                    channel.send(message)
-        except AlreadyNotified as already_told:
-            _log.info("%s", already_told)
-            return False
-        except ChannelError as error:
-            self._failing_seconds += time.monotonic() - started
-            self._is_down = isinstance(error, ChannelDown) or self._failing_seconds > self._message_seconds
-            self.failures.append(f'"{message.subject}": {error}')
-            _log.error("%s", self.failures[-1])
-            return False
-        return True
-
-
-def notify_owner(report: Report, warehouse: Warehouse, divisions: Divisions, mailer: Mailer) -> int:
-    """Tell the owner of a report each issue that was not told yet; the number of messages sent."""
-    messages = compose_issue_messages(report, warehouse.unnotified_issues(report), divisions)
-    return sum(mailer.send(message, warehouse.notification(report, message)) for message in messages)
-
-
-def send_notices(
+def queue_notices(
     topic: str,
     warehouse: Warehouse,
-    mailer: Mailer,
     *,
     recipient: str | None,
     subject: str,
@@ -101,23 +37,23 @@ def send_notices(
     report: str | None = None,
     recipient_role: str | None = None,
 ) -> int:
-    """Tell the notices of a topic that were not told yet, in one message; the number of messages sent.
+    """Queues one message about the notices of a topic that were not notified yet; returns the number of messages, 0 or 1.
 
-    Without a `recipient` they stay untold. `report` is the one that the message speaks of, if it is one; `recipient_role` the
-    office that the recipient answers for.
+    Without a `recipient` they wait. `report` is the one that the message speaks of, if it is one; `recipient_role` the office
+    that the recipient answers for.
     """
     notices = warehouse.unnotified_notices(topic) if recipient else []
     if not notices or recipient is None:
         return 0
     message = compose_notice_message(recipient, f"{subject}: {len(notices)}", opening, notices)
     message = replace(message, recipient_role=recipient_role)
-    return int(mailer.send(message, warehouse.notice_delivery(topic, notices, message, report=report)))
+    return int(_is_queued(lambda: warehouse.queue_notices(topic, notices, message, report=report)))
 
 
 def record_unavailable_documents(
     report: Report, warehouse: Warehouse, missed: Mapping[str, str], *, checked: Collection[str] | None = None
 ) -> None:
-    """Keep which documents of a report could not be had and why, by their places, to be told by `send_document_notices`."""
+    """Keep which documents of a report could not be had and why, by their places, to be told by `queue_document_notices`."""
     # Sizes and ports change from look to look, and are no other reason.
     notices = [Notice(uri, f"{uri}: {why}", reason=re.sub(r"\d+", "0", why)) for uri, why in missed.items()]
     warehouse.sync_notices(_fetch_topic(report), notices, checked=checked)
@@ -149,8 +85,8 @@ def record_interrupted_readers(report: Report, warehouse: Warehouse, refusals: M
     warehouse.sync_notices(_reader_topic(report), notices, checked=list(refusals))
 
 
-def send_document_notices(report: Report, warehouse: Warehouse, mailer: Mailer) -> int:
-    """Tell the data engineers which documents of a report could not be had; the number of messages sent."""
+def queue_document_notices(report: Report, warehouse: Warehouse, mailer: Mailer) -> int:
+    """Queues messages to the data engineers about documents of a report that could not be fetched; returns their number."""
     matters = (
         (_fetch_topic(report), "not_fetched"),
         (_waiting_topic(report), "incomplete"),
@@ -160,10 +96,9 @@ def send_document_notices(report: Report, warehouse: Warehouse, mailer: Mailer) 
     sent = 0
     for topic, matter in matters:
         opening = phrase(f"notice.{matter}.opening", report=report.report)
-        sent += send_notices(
+        sent += queue_notices(
             topic,
             warehouse,
-            mailer,
             recipient=mailer.operators,
             subject=f"[huimin] {report.report}: {phrase(f'notice.{matter}.subject').en}",
             opening=f"{opening.zh}\n{opening.en}",
@@ -173,14 +108,28 @@ def send_document_notices(report: Report, warehouse: Warehouse, mailer: Mailer) 
 
 
 def notify_operators(settings: Settings, *, task: str, run: str, error: BaseException | None) -> None:
-    """Mail the data engineers that a task failed; without an address for them, only the log knows."""
+    """Tells the data engineers once that a task failed for good; without an address for them, only the log knows.
+
+    Where the warehouse, and the outbox with it, cannot be reached, the mail is sent at once and may be lost.
+    """
     mailer = Mailer(settings)
     if mailer.operators is None:
         return
     # Only our own errors are known to hold no personal data.
     is_ours = type(error).__module__.partition(".")[0] == "loaders"
     what = f"{type(error).__name__}: {error}" if is_ours else type(error).__name__
-    mailer.send(compose_task_failure_message(mailer.operators, task, run, what))
+    message = compose_task_failure_message(mailer.operators, task, run, what)
+    mailer.queue_or_send(message, topic="task", key=f"task:{task}:{run}")
+
+
+def _is_queued(queue: Callable[[], None]) -> bool:
+    """Queues a message; returns False when another run notified somebody of the same meanwhile, so that nothing was queued."""
+    try:
+        queue()
+    except AlreadyNotified as already_notified:
+        _log.info("%s", already_notified)
+        return False
+    return True
 
 
 def _fetch_topic(report: Report) -> str:

@@ -16,7 +16,8 @@ from loaders.model import Notice, Pull
 from loaders.period import local_today
 from loaders.settings import Settings
 from loaders.sources import FileNamePattern, PatternDescription, place_of
-from loaders.stages.notifications import Mailer, record_waiting_files, send_notices
+from loaders.stages.notifications import queue_notices, record_waiting_files
+from loaders.stages.notifying.sending import Mailer
 from loaders.warehouse import UnconfirmedGone, Warehouse
 
 _MOST_NAMED = 10
@@ -38,7 +39,7 @@ def record_source_notices(
 
 
 def record_unknown_senders(report: Report, warehouse: Warehouse, pull: Pull) -> None:
-    """Records senders of mails that the contract does not map, to be sent to the data engineers by `send_source_notices`."""
+    """Records senders of mails that the contract does not map, to be sent to the data engineers by `queue_source_notices`."""
     if not isinstance(report.source, Mailbox):
         return
     place = f"{report.source.connection}:{report.source.folder}"
@@ -48,7 +49,7 @@ def record_unknown_senders(report: Report, warehouse: Warehouse, pull: Pull) -> 
 
 
 def record_unmatched_files(report: Report, warehouse: Warehouse, pull: Pull, settings: Settings) -> None:
-    """Keep which files a whole look left lying because no contract knows their names, to be told by `send_source_notices`."""
+    """Keep which files a whole look left lying because no contract knows their names, to be told by `queue_source_notices`."""
     notices: list[Notice] = []
     if pull.unmatched:
         contracts = load_contracts(settings.expectations)
@@ -59,30 +60,28 @@ def record_unmatched_files(report: Report, warehouse: Warehouse, pull: Pull, set
 
 
 def note_unconfirmed_gone(report: Report, warehouse: Warehouse, unconfirmed: UnconfirmedGone) -> None:
-    """Keep that too many documents vanished at once to be believed, to be told by `send_source_notices`; or that none did."""
+    """Keep that too many documents vanished at once to be believed, to be told by `queue_source_notices`; or that none did."""
     notices = [_unconfirmed_notice(report, unconfirmed)] if unconfirmed.uris else []
     for topic in _unconfirmed_gone_topics(report):
         warehouse.sync_notices(topic, notices)
 
 
-def send_source_notices(report: Report, warehouse: Warehouse, mailer: Mailer) -> int:
-    """Tell what looks at the report's source showed; the number of messages sent."""
+def queue_source_notices(report: Report, warehouse: Warehouse, mailer: Mailer) -> int:
+    """Queues messages about what looks at the report's source showed; returns their number."""
     owner = report.owner_on(local_today())
     opening = _in_both(phrase("notice.unmatched.opening"), separator="\n")
-    sent = send_notices(
+    sent = queue_notices(
         _unmatched_topic(report),
         warehouse,
-        mailer,
         recipient=owner.email,
         recipient_role=owner.role.zh,
         subject=phrase("notice.unmatched.subject", title=report.title).zh,
         opening=f"{owner.role.zh}：\n{opening}",
         report=report.report,
     )
-    sent += send_notices(
+    sent += queue_notices(
         _sender_topic(report),
         warehouse,
-        mailer,
         recipient=mailer.operators,
         subject=f"[huimin] {report.report}: {phrase('notice.sender.subject').en}",
         opening=_in_both(phrase("notice.sender.opening", report=report.report), separator="\n"),
@@ -90,10 +89,9 @@ def send_source_notices(report: Report, warehouse: Warehouse, mailer: Mailer) ->
     )
     recipients = ((owner.email, owner.role.zh), (mailer.operators, None))
     for topic, (recipient, role) in zip(_unconfirmed_gone_topics(report), recipients, strict=True):
-        sent += send_notices(
+        sent += queue_notices(
             topic,
             warehouse,
-            mailer,
             recipient=recipient,
             recipient_role=role,
             subject=phrase("notice.vanished.subject", title=report.title).zh,

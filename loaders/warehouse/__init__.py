@@ -5,7 +5,8 @@ It takes contracts, remote documents, readings and validation results. It never 
 
 from __future__ import annotations
 
-from loaders.model import Message, OpenIssue
+from loaders.model import OpenIssue
+from loaders.outgoing_messages import Message
 from loaders.warehouse.build_lock import BuildRunning
 from loaders.warehouse.connection import WarehouseError
 from loaders.warehouse.cross_rules.checker import CrossRuleError
@@ -18,6 +19,8 @@ from loaders.warehouse.ledger.claims import ClaimLost
 from loaders.warehouse.ledger.submissions import contract_sha256
 from loaders.warehouse.lifecycle.purge import NothingToPurge, PurgeCounts
 from loaders.warehouse.obligations.declarations import CannotBeDeclared
+from loaders.warehouse.outbox.deliveries import Delivery, RetryRules, Server, ServerLimits
+from loaders.warehouse.outbox.outbox import Outbox
 from loaders.warehouse.queries.build_log import Build, BuildSources
 from loaders.warehouse.queries.ledger_checks import LedgerRows
 from loaders.warehouse.replay.issue_decisions import Overridden, UnknownIssue, Words, refuse_unless_overridable
@@ -41,6 +44,7 @@ __all__ = [
     "CurrencyChange",
     "CurrentRows",
     "DecisionRefused",
+    "Delivery",
     "Difference",
     "LedgerRows",
     "LoadItem",
@@ -48,10 +52,14 @@ __all__ = [
     "NoLongerCurrent",
     "NothingToPurge",
     "OpenIssue",
+    "Outbox",
     "Outcome",
     "Overridden",
     "PurgeCounts",
     "RawTableMismatch",
+    "RetryRules",
+    "Server",
+    "ServerLimits",
     "State",
     "Submission",
     "UnconfirmedGone",

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from loaders.arrival import Arrival
 from loaders.contract import Report
-from loaders.model import KnownVersion, LandedFile, Message, Notice, OpenIssue, Pull, RemoteDocument, WaitingFile
+from loaders.model import KnownVersion, LandedFile, Pull, RemoteDocument, WaitingFile
 from loaders.schedule import ReportingCalendar
 from loaders.warehouse.build_lock import exclusive_build
 from loaders.warehouse.container_ledger import ContainerLedger
@@ -18,11 +18,12 @@ from loaders.warehouse.cross_rules import checker, fingerprints
 from loaders.warehouse.currency import gone_documents
 from loaders.warehouse.currency.gone_documents import UnconfirmedGone
 from loaders.warehouse.currency.withdrawal import process_gone_documents
-from loaders.warehouse.issues import issue_events, notices, notifications
+from loaders.warehouse.issues import issue_events
 from loaders.warehouse.ledger import claims, pulls, reporting_units, submissions
 from loaders.warehouse.lifecycle.rename import take_over_former_names
 from loaders.warehouse.load.batch_load import load_items
 from loaders.warehouse.obligations import obligation_store
+from loaders.warehouse.outbox.notification_ledger import NotificationLedger
 from loaders.warehouse.queries import build_log, ledger_queries
 from loaders.warehouse.queries.build_log import Build, BuildSources
 from loaders.warehouse.registration import register_document
@@ -35,7 +36,7 @@ Rows = list[dict[str, Any]]
 _NO_CALENDAR = ReportingCalendar()
 
 
-class Warehouse(ContainerLedger):
+class Warehouse(ContainerLedger, NotificationLedger):
     """One warehouse, opened with the loader's URL."""
 
     def __init__(self, url: str) -> None:
@@ -196,54 +197,6 @@ class Warehouse(ContainerLedger):
         """Returns whether nothing was loaded, and no cross-report rule changed, since the rules were last run."""
         with self._persistent.transaction() as connection:
             return ledger_queries.last_check_fingerprint(connection) == fingerprints.check_fingerprint(connection, reports)
-
-    def unnotified_issues(self, report: Report) -> list[OpenIssue]:
-        """Returns the issues of which the report's owner was not notified yet."""
-        with self._persistent.transaction() as connection:
-            return notifications.unnotified_issues(connection, report)
-
-    @contextmanager
-    def notification(self, report: Report, message: Message, channel: str = "mail") -> Iterator[None]:
-        """Wraps the sending of a message: its issues count as notified only if the body ends without an exception.
-
-        The issues are reserved before the body runs, so that no other run sends them; the reservation is committed after it.
-        A process that dies in between leaves nothing behind and the message is sent again: rather twice after a crash within
-        milliseconds than never.
-
-        Raises:
-            AlreadyNotified: another run notified the owner of one of the issues meanwhile; the body does not run.
-        """
-        with self._persistent.transaction() as connection:
-            notification_id = notifications.reserve(connection, report, message, channel)
-            yield
-            notifications.record_delivery(connection, notification_id, message.issue_keys)
-
-    def sync_notices(self, topic: str, found: Iterable[Notice], *, checked: Collection[str] | None = None) -> None:
-        """Updates the open notices of a topic to those that were found, so that each is sent once.
-
-        `checked` are the keys that were examined, when it was not the whole topic: other notices stay as they are.
-        """
-        with self._persistent.transaction() as connection:
-            notices.sync_notices(connection, topic, found, checked=checked)
-
-    def unnotified_notices(self, topic: str) -> list[Notice]:
-        """Returns the open notices of a topic that were not sent yet."""
-        with self._persistent.transaction() as connection:
-            return notices.unnotified(connection, topic)
-
-    @contextmanager
-    def notice_delivery(
-        self, topic: str, to_send: Sequence[Notice], message: Message, *, report: str | None = None, channel: str = "mail"
-    ) -> Iterator[None]:
-        """Wraps the sending of a message: its notices count as notified only if the body ends without an exception.
-
-        Raises:
-            AlreadyNotified: another run sent one of them meanwhile; the body does not run.
-        """
-        with self._persistent.transaction() as connection:
-            notification_id = notices.reserve(connection, topic, to_send, message, report=report, channel=channel)
-            yield
-            notifications.record_sent(connection, notification_id)
 
     def account(self) -> Rows:
         """Returns one row per landed file: report, unit, period, file, sha256, state, row counts, difference, mark, date."""

@@ -80,6 +80,7 @@ def test_tasks_have_what_the_settings_read(services: dict[str, Any]) -> None:
         "HUIMIN_DEPLOYMENT",
         "HUIMIN_EXPECTATIONS",
         "HUIMIN_BATCH_SIZE",
+        "HUIMIN_MESSAGE_LANGUAGE",
         "HUIMIN_HTTP_TIMEOUT_SECONDS",
         "HUIMIN_READING_MEMORY_MB",
         "HUIMIN_READING_CPU_SECONDS",

@@ -24,18 +24,22 @@ LONGEST_PARSE_SECONDS = 1.5
 @pytest.fixture(scope="module")
 def dags() -> Iterator[dict[str, Any]]:
     import build_indicators
+    import chase_reports
     import check_contracts
     import load_reports as load_reports_file
+    import send_outbox
 
     made = {f"load_{name}": vars(load_reports_file)[f"load_{name}"] for name in REPORTS}
     yield made | {
         "build_indicators": build_indicators.build_indicators_dag,
         "check_contracts": check_contracts.check_contracts_dag,
+        "chase_reports": chase_reports.chase_reports_dag,
+        "send_outbox": send_outbox.send_outbox_dag,
     }
 
 
 def test_every_contract_has_its_dag(dags: dict[str, Any]) -> None:
-    own = {"build_indicators", "check_contracts"}
+    own = {"build_indicators", "chase_reports", "check_contracts", "send_outbox"}
     assert {dag.dag_id for dag in dags.values()} == {f"load_{name}" for name in REPORTS} | own
 
 
@@ -101,7 +105,16 @@ def test_a_chosen_period_can_be_loaded_again_by_params(dags: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize(
-    "file", ["load_reports.py", "build_indicators.py", "contract_errors.py", "check_contracts.py", "publish_release.py"]
+    "file",
+    [
+        "load_reports.py",
+        "build_indicators.py",
+        "chase_reports.py",
+        "contract_errors.py",
+        "check_contracts.py",
+        "publish_release.py",
+        "send_outbox.py",
+    ],
 )
 def test_a_dag_file_is_read_in_well_under_a_second_without_heavy_imports(file: str) -> None:
     script = (

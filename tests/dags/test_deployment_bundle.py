@@ -28,6 +28,8 @@ print(json.dumps({
 }))
 """
 
+PRODUCT_DAGS = {"build_indicators", "chase_reports", "check_contracts", "publish_release", "send_outbox"}
+
 
 @pytest.fixture
 def deployment(tmp_path: Path) -> Path:
@@ -50,7 +52,7 @@ def read(bundle: Path, home: Path) -> dict[str, dict[str, object]]:
 def test_a_bundle_has_the_dags_of_its_own_contracts(deployment: Path, tmp_path: Path) -> None:
     found = read(deployment, tmp_path)
     assert found["errors"] == {}
-    assert set(found["dags"]) == {"build_indicators", "check_contracts", "load_service_visit", "publish_release"}
+    assert set(found["dags"]) == PRODUCT_DAGS | {"load_service_visit"}
     file, tags = found["dags"]["load_service_visit"]
     assert file == str(deployment / "dags" / "reports.py")
     assert "system:services" in tags
@@ -64,7 +66,7 @@ def test_another_checkout_of_the_bundle_is_read_from_its_own_path(deployment: Pa
     contract = version / "expectations" / "services" / "service_visit.yml"
     contract.write_text(contract.read_text(encoding="utf-8").replace("due_day: 5", "due_day: 5\nno_field: 1"), encoding="utf-8")
     found = read(version, tmp_path)
-    assert set(found["dags"]) == {"build_indicators", "check_contracts", "publish_release"}
+    assert set(found["dags"]) == PRODUCT_DAGS
     ((file, error),) = found["errors"].items()
     assert file.endswith("contract_errors.py")
     assert "services/service_visit.yml: no_field: is no field here" in str(error)

@@ -252,19 +252,23 @@ def test_no_personal_number_is_anywhere_outside_the_landed_files(main_job: MainJ
 
 
 def test_owners_got_one_mail_a_report_and_period_and_no_problem_twice(main_job: MainJob) -> None:
-    """What the documents say themselves is told in one mail, what other reports say against them in another."""
+    """What documents say themselves is told in one mail, what other reports say against them in another; warnings in digests."""
     sent = main_job.query("""
-        select n.notification_id, n.report, n.period, n.sent_at is not null, bool_or(i.cross_rule is not null)
+        select n.notification_id, n.report, n.period, n.recipient, n.sent_at is not null, bool_or(i.cross_rule is not null)
         from ops.notification as n
         inner join ops.notified_issue as p using (notification_id)
         inner join ops.issue as i using (issue_key)
         group by n.notification_id
     """)
-    mails = Counter((report, period, is_cross) for _, report, period, _, is_cross in sent)
+    mails = Counter((report, period, is_cross) for _, report, period, *_, is_cross in sent if report is not None)
     assert len(mails) > REPORTS
     assert set(mails.values()) == {1}
+    digests = Counter(recipient for _, report, _, recipient, *_ in sent if report is None)
+    assert digests and set(digests.values()) == {1}
     assert all(is_sent for *_, is_sent, _ in sent)
-    assert len(list((main_job.home / "city" / "mail").glob("*.eml"))) == len(sent)
+    # Those that close a conversation, or notify of no issue, are letters too.
+    letters = main_job.query("select count(*) from ops.outbox_message where state = 'sent'")
+    assert letters == [(len(list((main_job.home / "city" / "mail").glob("*.eml"))),)]
 
 
 def test_bi_reader_reads_bi_and_nothing_else(main_job: MainJob) -> None:
@@ -314,7 +318,8 @@ def test_the_planner_knows_what_a_build_wrote_and_read(main_job: MainJob) -> Non
         select schemaname || '.' || relname from pg_stat_user_tables
         where coalesce(last_analyze, last_autoanalyze) is null
           and schemaname in ('raw', 'ops', 'quarantine', 'core', 'indicators', 'evidence', 'bi')
-          and relname not in ('build', 'notification', 'notified_issue')
+          and relname not in ('build', 'notification', 'notified_issue', 'conversation', 'conversation_issue', 'digest')
+          and relname not like 'outbox%'
     """)
     assert unknown == []
 

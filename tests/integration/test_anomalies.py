@@ -1,4 +1,4 @@
-"""Anomalies of a warehouse: found after a build, told to the owner once, gone when a correction comes. And measured on whole cities."""
+"""Anomalies of a warehouse: found after a build, reported once, gone when a correction comes. And measured on whole cities."""
 
 from __future__ import annotations
 

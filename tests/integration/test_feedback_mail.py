@@ -9,18 +9,23 @@ from pathlib import Path
 import pytest
 
 from loaders.feedback import ChannelError, SmtpChannel
-from loaders.model import Message
+from loaders.outgoing_messages import Attachment, Message
 from sample_city.servers.mail_server import start_mail
 
 pytestmark = pytest.mark.integration
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MESSAGE = Message(
     recipient="stations@social-work.huizhou.example",
     subject="【数据质量反馈】双百社工站点名册 2023-06：2个问题",
     body_text="督导办：\n第7行…\n",
     body_html="<p>督导办：</p>",
-    attachment_name="SW01_2023-06_问题清单.csv",
-    attachment="行,问题\n7,空\n".encode("utf-8-sig"),
+    attachments=(
+        Attachment("SW01_2023-06_问题清单.csv", "行,问题\n7,空\n".encode("utf-8-sig")),
+        Attachment("441302_双百社工站点名册_2023-06.xlsx", b"PK\x03\x04", XLSX),
+    ),
+    header_id="<0123456789@huimin>",
+    thread_id="<conversation@huimin>",
 )
 
 
@@ -53,9 +58,12 @@ def test_a_message_arrives_whole(postbox: tuple[Path, int]) -> None:
     plain, page = letter.get_body(("plain",)), letter.get_body(("html",))
     assert plain is not None and plain.get_content().splitlines() == MESSAGE.body_text.splitlines()
     assert page is not None and "督导办" in page.get_content()
-    (table,) = letter.iter_attachments()
-    assert table.get_filename() == MESSAGE.attachment_name
-    assert table.get_payload(decode=True) == MESSAGE.attachment
+    received = [
+        (part.get_filename(), part.get_payload(decode=True), part.get_content_type()) for part in letter.iter_attachments()
+    ]
+    assert received == [(one.name, one.content, one.media_type) for one in MESSAGE.attachments]
+    assert b"filename*=utf-8''SW01_2023-06_%E9%97%AE" in next(folder.glob("*.eml")).read_bytes().replace(b"\r\n ", b" ")
+    assert (letter["Message-ID"], letter["References"]) == (MESSAGE.header_id, MESSAGE.thread_id)
 
 
 def test_a_server_that_is_not_there_is_said_without_its_password() -> None:

@@ -1,5 +1,6 @@
 """A mail server that is down stops and delays no load, and what it did not take is told by the next run, once."""
 
+import datetime as dt
 import os
 import shutil
 import subprocess
@@ -14,8 +15,9 @@ import pytest
 
 from loaders import pipeline
 from loaders.feedback import ChannelDown, ChannelError, SmtpChannel
-from loaders.model import Message
+from loaders.outgoing_messages import Message
 from loaders.settings import PROJECT_ROOT, Settings
+from loaders.warehouse import Outbox, RetryRules
 from tests.support.servers import smtp
 from tests.support.servers.background import Background
 from tests.support.servers.sftp import SftpServer
@@ -26,6 +28,7 @@ pytestmark = pytest.mark.integration
 
 MESSAGE = Message("owner@example.org", "subject", "text")
 MESSAGE_SECONDS = 0.5
+AT_ONCE = RetryRules(first_pause=dt.timedelta(0), longest_pause=dt.timedelta(0))
 OPERATORS = "engineers@example.org"
 HARMFUL = b"<!DOCTYPE html><html><head><title>login</title></head><body>user</body></html>"
 
@@ -79,8 +82,11 @@ def test_a_server_that_does_not_take_one_message_may_take_others(mail: SmtpServe
 
 def test_a_server_that_is_down_is_asked_once_in_a_run(mail: SmtpServer, settings: Settings) -> None:
     mail.state = smtp.DROPS
-    mailer = pipeline.Mailer(replace(settings, smtp_url=mail.url))
-    assert [mailer.send(MESSAGE) for _ in range(5)] == [False] * 5
+    outbox = Outbox(settings.warehouse_url)
+    for number in range(5):
+        outbox.queue(MESSAGE, topic="test", key=str(number))
+    mailer = pipeline.Mailer(replace(settings, smtp_url=mail.url), rules=AT_ONCE)
+    assert [mailer.send_due() for _ in range(3)] == [0, 0, 0]
     assert (mail.connection_count, len(mailer.failures)) == (1, 1)
 
 
@@ -89,7 +95,7 @@ def run(settings: Settings) -> tuple[dict[str, int], int, list[str]]:
     states: dict[str, int] = {}
     for batch in pipeline.extract("station", settings):
         states |= pipeline.load_batch("station", batch, settings)
-    mailer = pipeline.Mailer(settings, message_seconds=MESSAGE_SECONDS)
+    mailer = pipeline.Mailer(settings, message_seconds=MESSAGE_SECONDS, rules=AT_ONCE)
     started = time.monotonic()
     sent = pipeline.notify_owners("station", settings, mailer)
     assert time.monotonic() - started < MESSAGE_SECONDS + 5
@@ -133,7 +139,18 @@ def test_a_failed_task_is_reported_or_not_but_never_fails_in_reporting(mail: Smt
     pipeline.notify_operators(with_mail, task="load_station.extract", run="r", error=ValueError("x"))
     pipeline.notify_operators(replace(with_mail, smtp_url="http://x"), task="t", run="r", error=None)
     mail.state = smtp.HEALTHY
-    pipeline.notify_operators(with_mail, task="load_station.extract", run="r", error=ValueError("x"))
+    for _ in range(2):
+        pipeline.notify_operators(with_mail, task="load_station.extract", run="r", error=ValueError("x"))
+    assert mail.subjects() == []
+    # What the server did not take when the task failed is not lost.
+    Outbox(settings.warehouse_url).retry()
+    pipeline.Mailer(with_mail).send_due()
+    assert sorted(mail.subjects()) == ["[huimin] load_station.extract failed", "[huimin] t failed"]
+
+
+def test_a_task_that_fails_without_a_warehouse_is_reported_all_the_same(mail: SmtpServer, settings: Settings) -> None:
+    alone = replace(settings, smtp_url=mail.url, operators_mail=OPERATORS, warehouse_url="postgresql://u@127.0.0.1:9/none")
+    pipeline.notify_operators(alone, task="load_station.extract", run="r", error=None)
     assert mail.subjects() == ["[huimin] load_station.extract failed"]
 
 
@@ -158,6 +175,7 @@ def test_the_command_says_which_mails_wait_and_its_exit_code_is_that_of_the_load
     shutil.copytree(PROJECT_ROOT / "expectations", folder)
     (folder / "charity" / "community_fund.yml").write_text("report: [", encoding="utf-8")
     mail.state = smtp.HEALTHY
+    Outbox(reported.warehouse_url).retry()
     command[3:] = ["load", "community_fund", "station", "--no-build"]
     done = subprocess.run(
         command,

@@ -38,7 +38,7 @@ COMPUTED |= {
 }
 MATTERS = ("not_fetched", "incomplete", "landed_lost", "reader_ended")
 COMPUTED |= {f"notice.{matter}.{part}" for matter in MATTERS for part in ("subject", "opening")}
-COMPUTED |= {"gone_from_source.withdrawn"}
+COMPUTED |= {"gone_from_source.withdrawn", "outbox.alarm.subject", "outbox.over.subject"}
 NOT_LITERAL = {code for code in message_codes() if code.startswith("expect_")} | {"contract_rule", "contract_rule.warning"}
 
 

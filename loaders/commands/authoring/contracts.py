@@ -7,8 +7,20 @@ from typing import Annotated
 
 import typer
 
-from loaders.contract import ContractError, UpgradeError, deployment_schema, editor_schema, load_contracts, upgraded
-from loaders.settings import deployment_from_environment, expectations_from_environment, project_from_environment
+from loaders.contract import (
+    ContractError,
+    UpgradeError,
+    deployment_of,
+    deployment_schema,
+    editor_schema,
+    load_contracts,
+    upgraded,
+)
+from loaders.settings import (
+    deployment_from_environment,
+    expectations_from_environment,
+    project_from_environment,
+)
 from loaders.unit_spells import UnitSpellError, UnitSpells
 
 contracts_app = typer.Typer(no_args_is_help=True, help="Look at the contracts in expectations/.")
@@ -17,7 +29,7 @@ contracts_app = typer.Typer(no_args_is_help=True, help="Look at the contracts in
 @contracts_app.command("check")
 def check() -> None:
     """Read every contract, and what a deployment's files must agree on; show every fault of every file at once."""
-    from loaders.operations.deployment_check import deployment_errors
+    from loaders.operations.deployment_check import address_errors, deployment_errors
     from loaders.validation import check_rules
 
     contracts = load_contracts(expectations_from_environment())
@@ -29,6 +41,11 @@ def check() -> None:
         UnitSpells.load(own / "dbt_project" / "seeds" / "unit_spells.csv")
     except UnitSpellError as error:
         errors += str(error).splitlines()
+    errors += address_errors(
+        contracts.reports.values(),
+        own / "people" / "people.yml",
+        deployment_of(expectations_from_environment()).demo_mail_domain,
+    )
     # Contracts elsewhere are a part of a deployment: its dictionary speaks of others too.
     if expectations_from_environment() == own / "expectations" and not contracts.errors:
         errors += deployment_errors(own / "dbt_project", contracts.reports, project_from_environment() / "dbt_project")

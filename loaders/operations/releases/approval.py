@@ -16,7 +16,8 @@ from loaders.operations.releases.preconditions import objections
 from loaders.operations.releases.publishing import publish, return_draft
 from loaders.period import Period, PeriodKind, local_today
 from loaders.settings import Settings
-from loaders.stages.notifications import Mailer, send_notices
+from loaders.stages.notifications import queue_notices
+from loaders.stages.notifying.sending import Mailer
 from loaders.warehouse import Warehouse
 from loaders.warehouse.releases import ReleaseLog
 
@@ -67,14 +68,14 @@ def notify_approvers(settings: Settings, mailer: Mailer, draft_id: int, link: st
     warehouse.sync_notices(_TOPIC, [Notice(_key(draft_id), f"{text.zh}\n{text.en}")], checked=[_key(draft_id)])
     opening = phrase("release.waiting.opening")
     mails = ", ".join(dict.fromkeys(one.mail for one in rules.approvers if one.mail))
-    return send_notices(
+    queue_notices(
         _TOPIC,
         warehouse,
-        mailer,
         recipient=(mails or mailer.operators) if mailer.is_set else None,
         subject=" / ".join((phrase("release.waiting.subject").zh, phrase("release.waiting.subject").en)),
         opening=f"{opening.zh}\n{opening.en}",
     )
+    return mailer.send_due()
 
 
 def record_approval(settings: Settings, draft_id: int, answer: Answer) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from loaders.model import Message, Notice
+from loaders.model import Notice
+from loaders.outgoing_messages import Message
 from loaders.warehouse.connection import Connection, fetch_all
 from loaders.warehouse.issues.notifications import AlreadyNotified, record_message
 from loaders.warehouse.postgres_limits import sanitize_text

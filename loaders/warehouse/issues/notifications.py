@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from loaders.contract import Replaces, Report
-from loaders.model import INTERNAL_REFUSALS, Message, OpenIssue, Severity
+from loaders.model import INTERNAL_REFUSALS, OpenIssue, Severity
+from loaders.outgoing_messages import Message
 from loaders.warehouse.connection import Connection, WarehouseError, fetch_all, fetch_one
 from loaders.warehouse.issues.issue_events import record_notified
 from loaders.warehouse.precedence import is_greater
 
+# An issue that was settled and is there again is notified once more: whoever answers was told that it is settled.
+_IS_OPEN_ANEW = """
+    exists (
+        select from ops.issue_event as e
+        inner join ops.notification as m on m.notification_id = n.notification_id
+        where e.issue_key = n.issue_key and e.event = 'reopened' and e.occurred_at > m.created_at
+    )
+"""
 # An issue that a later document corrected needs no notification: a correction of the same unit and period, or, where documents do
 # not replace each other, a later version at the same location.
 _UNNOTIFIED = f"""
@@ -19,7 +28,7 @@ _UNNOTIFIED = f"""
     from ops.issue as i
     inner join ops.submission as s on s.submission_id = i.submission_id
     where i.report = %(report)s and i.resolved_at is null and i.rule <> all(%(internal_rules)s)
-      and not exists (select from ops.notified_issue as n where n.issue_key = i.issue_key)
+      and not exists (select from ops.notified_issue as n where n.issue_key = i.issue_key and not {_IS_OPEN_ANEW})
       and not exists (
           select from ops.submission as l
           where l.report = s.report and l.unit_code = s.unit_code and l.period is not distinct from s.period
@@ -29,6 +38,11 @@ _UNNOTIFIED = f"""
       )
     order by i.issue_key, i.submission_id desc, i.issue_id
 """  # noqa: S608 - the condition is a text of this package
+_RESERVE = f"""
+    insert into ops.notified_issue as n (issue_key, notification_id)
+    select k.issue_key, %s from unnest(%s::text[]) as k (issue_key) order by k.issue_key
+    on conflict (issue_key) do update set notification_id = excluded.notification_id where {_IS_OPEN_ANEW}
+"""  # noqa: S608 - the condition is a text of this module
 _ONE_DOCUMENT = frozenset({Replaces.PERIOD, Replaces.REGISTER})
 
 
@@ -48,26 +62,19 @@ def unnotified_issues(connection: Connection, report: Report) -> list[OpenIssue]
     return sorted(issues, key=_sort_key)
 
 
-def reserve(connection: Connection, report: Report, message: Message, channel: str) -> int:
+def reserve(connection: Connection, report: str | None, message: Message, channel: str) -> int:
     """Records a message and its issues as notified, in the caller's transaction.
 
     Raises:
         AlreadyNotified: another run notified the owner of one of them meanwhile.
     """
-    notification_id = record_message(connection, report.report, message, channel)
+    notification_id = record_message(connection, report, message, channel)
     keys = list(dict.fromkeys(message.issue_keys))
-    reserved = connection.execute(
-        """
-        insert into ops.notified_issue (issue_key, notification_id)
-        select k.issue_key, %s from unnest(%s::text[]) as k (issue_key) order by k.issue_key
-        on conflict do nothing
-        """,
-        [notification_id, keys],
-    )
+    reserved = connection.execute(_RESERVE, [notification_id, keys])
     if reserved.rowcount != len(keys):
         already_notified = len(keys) - reserved.rowcount
         raise AlreadyNotified(
-            f"report={report.report} unit={message.unit_code} period={message.period}: {already_notified} of {len(keys)} "
+            f"report={report} unit={message.unit_code} period={message.period}: {already_notified} of {len(keys)} "
             "problems were told by another run meanwhile; the message was not sent, run the feedback again for the others"
         )
     return notification_id
@@ -96,7 +103,7 @@ def set_all_notified(connection: Connection, report: Report) -> int:
     if issues:
         keys = tuple(issue.issue_key for issue in issues)
         already_notified = Message(recipient="", subject="told before the ledger was rebuilt", body_text="", issue_keys=keys)
-        record_delivery(connection, reserve(connection, report, already_notified, "rebuilt"), keys)
+        record_delivery(connection, reserve(connection, report.report, already_notified, "rebuilt"), keys)
     return len(issues)
 
 

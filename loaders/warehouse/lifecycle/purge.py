@@ -24,6 +24,10 @@ _COUNT = """
 """.replace("{ids}", "select submission_id from ops.submission where report = %(report)s")
 # In the order of their references.
 _DELETE = (
+    "delete from ops.outbox_message as m using ops.notification as n"
+    " where m.notification_id = n.notification_id and n.report = %(report)s",
+    "delete from ops.conversation where report = %(report)s",
+    "delete from ops.reminder where report = %(report)s",
     "delete from ops.notified_issue where issue_key in (select issue_key from ops.issue where report = %(report)s)",
     "delete from ops.issue_event where report = %(report)s",
     "delete from ops.issue where report = %(report)s",

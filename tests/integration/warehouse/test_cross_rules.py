@@ -6,13 +6,14 @@ import datetime as dt
 import itertools
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 
-from loaders.divisions import Divisions
-from loaders.feedback import compose_issue_messages
+from loaders.feedback import compose_issue_message, issue_sections
+from loaders.outgoing_messages import Recipient
 from loaders.warehouse import CrossRuleError
 from tests.support.warehouse.cross_report_driver import MONTHLY, STATION, VISIT, CrossReportDriver, make_report
 
@@ -318,11 +319,14 @@ def test_owners_are_reported_once_by_the_same_mails(warehouse_url: str) -> None:
     city.check()
     for name, place in {"visit": "表1 / 第2行 / 站点编号", "station": "表1 / 第2行 / 站点名称"}.items():
         report = city.reports[name]
-        (message,) = compose_issue_messages(report, city.warehouse.unnotified_issues(report), Divisions(()))
+        owner = report.owner_on(dt.date.max)
+        sections = issue_sections(report, city.warehouse.unnotified_issues(report), {})
+        recipient = Recipient("mail", owner.email, owner.role.zh, owner.role.en)
+        message = compose_issue_message(recipient, sections, fix_by=dt.date.max)
         assert (message.recipient, message.period) == (f"{name}@example.org", "2023-01")
         assert f"1. [提醒，已入库] A / A.csv / {place}" in message.body_text
-        with city.warehouse.notification(report, message):
-            pass
+        keys = tuple(key for part in message.parts for key in part.issue_keys)
+        city.warehouse.queue_issue_messages(report.report, [replace(message, issue_keys=keys)])
         city.check()
         assert city.warehouse.unnotified_issues(report) == []
 

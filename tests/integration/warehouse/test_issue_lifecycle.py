@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loaders.model import Message
-from loaders.warehouse import DecisionRefused, Warehouse, Words
+from loaders.outgoing_messages import Message
+from loaders.warehouse import DecisionRefused, Outbox, Warehouse, Words
 from tests.support.warehouse.driver import Document, WarehouseDriver, make_report
 
 pytestmark = pytest.mark.integration
@@ -35,8 +35,10 @@ def notify(driver: WarehouseDriver, *, most: int = 9) -> set[str]:
     issues = driver.warehouse.unnotified_issues(driver.report)[:most]
     message = Message("a@b", "subject", "text", issue_keys=tuple(issue.issue_key for issue in issues), recipient_role="科")
     if issues:
-        with driver.warehouse.notification(driver.report, message):
-            pass
+        driver.warehouse.queue_issue_messages(driver.report.report, [message])
+        with Outbox(driver.url).next_due() as delivery:
+            assert delivery is not None
+            delivery.record_sent()
     return {issue.issue_key for issue in issues}
 
 

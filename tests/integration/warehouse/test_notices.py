@@ -2,8 +2,9 @@
 
 import pytest
 
-from loaders.model import Message, Notice
-from loaders.warehouse import AlreadyNotified, Warehouse
+from loaders.model import Notice
+from loaders.outgoing_messages import Message
+from loaders.warehouse import AlreadyNotified, Outbox, Warehouse
 
 pytestmark = pytest.mark.integration
 
@@ -15,8 +16,7 @@ def tell(warehouse: Warehouse, topic: str = TOPIC) -> list[str]:
     """The keys of what is told now."""
     notices = warehouse.unnotified_notices(topic)
     if notices:
-        with warehouse.notice_delivery(topic, notices, Message("a@b", "s", "t"), report="station"):
-            pass
+        warehouse.queue_notices(topic, notices, Message("a@b", "s", "t"), report="station")
     return [notice.key for notice in notices]
 
 
@@ -81,11 +81,12 @@ def test_topics_know_nothing_of_each_other(warehouse_url: str) -> None:
     assert (tell(warehouse), tell(warehouse, "fetch:home_visit")) == ([A.key], [])
 
 
-def test_what_could_not_be_sent_stays_unreported_and_takes_its_newest_words(warehouse_url: str) -> None:
+def test_what_could_not_be_queued_stays_unreported_and_takes_its_newest_words(warehouse_url: str) -> None:
     warehouse = Warehouse(warehouse_url)
     warehouse.sync_notices(TOPIC, [A])
-    with pytest.raises(OSError), warehouse.notice_delivery(TOPIC, [A], Message("a@b", "s", "t")):
-        raise OSError
+    with pytest.raises(AlreadyNotified):
+        warehouse.queue_notices(TOPIC, [A, B], Message("a@b", "s", "t"))
+    assert Outbox(warehouse_url).messages() == []
     warehouse.sync_notices(TOPIC, [Notice(A.key, "newest words", A.reason)])
     assert [notice.message for notice in warehouse.unnotified_notices(TOPIC)] == ["newest words"]
 
@@ -95,5 +96,6 @@ def test_two_runs_do_not_tell_the_same(warehouse_url: str) -> None:
     one.sync_notices(TOPIC, [A])
     seen = two.unnotified_notices(TOPIC)
     assert tell(one) == [A.key]
-    with pytest.raises(AlreadyNotified), two.notice_delivery(TOPIC, seen, Message("a@b", "s", "t")):
-        pytest.fail("the message was sent a second time")
+    with pytest.raises(AlreadyNotified):
+        two.queue_notices(TOPIC, seen, Message("a@b", "s", "t"))
+    assert len(Outbox(warehouse_url).messages()) == 1

@@ -6,7 +6,7 @@ import socket
 import socketserver
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -37,6 +37,8 @@ class SmtpServer:
         self.state = HEALTHY
         self.messages: list[EmailMessage] = []
         self.connection_count = 0
+        # Called after a message counts as accepted and before the answer, as to kill who waits for it.
+        self.before_answer: Callable[[], None] = lambda: None
         self.stopping = threading.Event()
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -98,6 +100,7 @@ def _receive(server: SmtpServer, line: socketserver.StreamRequestHandler) -> Non
         message = message_from_bytes(b"".join(lines), policy=default)
         assert isinstance(message, EmailMessage)
         server.messages.append(message)
+        server.before_answer()
     _reply(line, _AFTER_DATA.get(server.state, b"250 kept"))
 
 

@@ -26,6 +26,10 @@ from tests.support.documents.contracts import VISIT
 SHEET = "表1"
 IDENTITY = "concat_ws('/', s.unit_code, s.period, s.sha256)"
 _LEDGER = (
+    "ops.conversation_issue",
+    "ops.conversation",
+    "ops.digest",
+    "ops.outbox_message",
     "ops.notified_issue",
     "ops.notification",
     "ops.issue",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import datetime as dt
 import email
 import os
 import threading
@@ -17,6 +18,7 @@ import psycopg
 import yaml
 
 from loaders import pipeline
+from loaders.period import local_today
 from loaders.settings import Settings
 from sample_city.servers.mail_server import start_mail
 from tests.support.documents.contracts import VISIT
@@ -53,6 +55,7 @@ class World:
             expectations=home / "expectations",
         )
         self._number = 0
+        self._day = local_today()
 
     def connect(self, name: str, url: str) -> None:
         self.settings = dataclasses.replace(self.settings, connections={**self.settings.connections, name: url})
@@ -78,11 +81,17 @@ class World:
         for batch in pipeline.extract(report, self.settings):
             pipeline.load_batch(report, batch, self.settings)
 
+    def letters(self) -> dict[Path, Any]:
+        """All mails that arrived, by their files."""
+        return {path: email.message_from_bytes(path.read_bytes(), policy=default) for path in self.mails.glob("*.eml")}
+
     def reported(self, report: str = "visit") -> list[str]:
-        """The texts of the mails that a feedback sends, with their recipient before each."""
-        before = set(self.mails.glob("*.eml"))
+        """The texts of the mails that a feedback sends, with their recipient before each. Each is on a day of its own."""
+        before = self.letters()
+        self._day += dt.timedelta(days=1)
         pipeline.notify_owners(report, self.settings)
-        letters = [email.message_from_bytes(path.read_bytes(), policy=default) for path in set(self.mails.glob("*.eml")) - before]
+        pipeline.send_digests(self.settings, day=self._day)
+        letters = [letter for path, letter in self.letters().items() if path not in before]
         return sorted(f"{letter['To']}: {letter.get_body(('plain',)).get_content()}" for letter in letters)
 
     def query(self, text: str) -> list[tuple[Any, ...]]:

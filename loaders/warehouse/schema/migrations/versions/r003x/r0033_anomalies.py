@@ -7,7 +7,7 @@ from alembic import op
 from loaders.warehouse.schema.migrations.comments import Relation, write_comments
 
 revision = "r0033"
-down_revision = "r0029"
+down_revision = "r0032"
 
 _TABLES = """
 create table if not exists ops.anomaly (

@@ -10,23 +10,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import format_datetime, formatdate, make_msgid
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from loaders.model import Message
+from loaders.feedback.channels.errors import ChannelDown, ChannelError
+from loaders.outgoing_messages import Message
 
 # For one answer of the server, and for the whole of a message: a server that gives a byte now and then would hold us for ever.
 _ANSWER_SECONDS = 20.0
 _MESSAGE_SECONDS = 60.0
 _CLOSING = 421
-
-
-class ChannelError(RuntimeError):
-    """A message was not taken; what it tells stays untold, and the next run tells it."""
-
-
-class ChannelDown(ChannelError):
-    """The server cannot be reached, hangs, drops the line or refuses to talk: it takes no other message either."""
 
 
 class SmtpChannel:
@@ -46,7 +39,7 @@ class SmtpChannel:
             raise ChannelDown("expected a port from 1 to 65535 in HUIMIN_SMTP_URL, found another; put it right") from None
 
     def send(self, message: Message) -> None:
-        """Hand one message over.
+        """Hands one message over.
 
         Raises:
             ChannelDown: the server takes no message now.
@@ -74,14 +67,18 @@ class SmtpChannel:
         letter["From"] = self._sender
         letter["To"] = message.recipient
         letter["Subject"] = message.subject
-        letter["Date"] = formatdate(localtime=True)
-        letter["Message-ID"] = make_msgid(domain="huimin")
+        # A message that is sent once more has the same date and Message-ID, by which mail programs show it once.
+        letter["Date"] = format_datetime(message.written_at) if message.written_at else formatdate(localtime=True)
+        letter["Message-ID"] = message.header_id or make_msgid(domain="huimin")
+        if message.thread_id:
+            letter["References"] = message.thread_id
         letter["Auto-Submitted"] = "auto-generated"
         letter.set_content(message.body_text)
         if message.body_html:
             letter.add_alternative(message.body_html, subtype="html")
-        if message.attachment_name:
-            letter.add_attachment(message.attachment, maintype="text", subtype="csv", filename=message.attachment_name)
+        for attachment in message.attachments:
+            kind, _, subtype = attachment.media_type.partition("/")
+            letter.add_attachment(attachment.content, maintype=kind, subtype=subtype, filename=attachment.name)
         return letter
 
     @contextmanager

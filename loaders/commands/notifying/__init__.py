@@ -1,0 +1,1 @@
+"""Commands about people who are told something: `huimin outbox`, `routes`, `chase`."""

@@ -1,0 +1,1 @@
+"""Processes and mailboxes for tests of the outbox."""
