@@ -34,6 +34,7 @@ from loaders.schedule import ReportingCalendar
 from loaders.settings import Settings, run_from_environment
 from loaders.sources import FinishingSource, open_source
 from loaders.stages.anomaly_detection import detect
+from loaders.stages.anomaly_notices import queue_anomaly_notices
 from loaders.stages.batch_reading import read_documents
 from loaders.stages.batch_validation import items_to_load
 from loaders.stages.container_landing import (
@@ -43,13 +44,14 @@ from loaders.stages.container_landing import (
     register_container,
     selected_at_source,
 )
-from loaders.stages.container_notices import record_container_notices
+from loaders.stages.container_notices import queue_container_notices, record_container_notices
 from loaders.stages.contract_checks import PreparedReports, check_contracts, prepare_reports
 from loaders.stages.document_landing import NotLanded, answers_lander, fetch_document, register_document
 from loaders.stages.indicator_build import await_loads, build, is_built
 from loaders.stages.landing_repair import lost_files
 from loaders.stages.notifications import (
     notify_operators,
+    queue_document_notices,
     record_interrupted_readers,
     record_lost_files,
     record_unavailable_documents,
@@ -58,7 +60,7 @@ from loaders.stages.notifying.conversations import Conversations
 from loaders.stages.notifying.daily import chase, send_digests, send_outbox
 from loaders.stages.notifying.routes import Routes
 from loaders.stages.notifying.sending import Mailer
-from loaders.stages.source_notices import record_source_notices
+from loaders.stages.source_notices import queue_source_notices, record_source_notices
 from loaders.validation import Validator
 from loaders.warehouse import LoadItem, Submission, UnconfirmedGone, Warehouse
 
