@@ -58,6 +58,7 @@ from loaders.stages.notifications import (
 )
 from loaders.stages.notifying.conversations import Conversations
 from loaders.stages.notifying.daily import chase, send_digests, send_outbox
+from loaders.stages.notifying.document_copies import DocumentCopies
 from loaders.stages.notifying.routes import Routes
 from loaders.stages.notifying.sending import Mailer
 from loaders.stages.source_notices import queue_source_notices, record_source_notices
@@ -261,7 +262,8 @@ def notify_owners(report_name: str, settings: Settings, mailer: Mailer | None = 
         _log.warning("HUIMIN_SMTP_URL is not set: nobody is told of the problems of %s", report_name)
         return 0
     warehouse = Warehouse(settings.warehouse_url)
-    conversations = Conversations(warehouse, Routes.load(settings, day or local_today()), settings)
+    routes = Routes.load(settings, day or local_today())
+    conversations = Conversations(warehouse, routes, settings, DocumentCopies(warehouse, settings))
     conversations.queue_errors(report)
     conversations.queue_closings(report)
     queue_document_notices(report, warehouse, mailer)

@@ -110,6 +110,7 @@ class Report(StrictModel):
     `null_tokens` are what clerks write for "none", `null_literals` what programs write for a null.
     `formerly` lists the names that the report had, the oldest first: all that is kept goes on under `name`. `retired` says since
     when nothing is expected any more, `first_period` since when something is; `due_rule` says which days `due_day` counts.
+    `annotated_copies` says whether a unit gets its document back with the issues marked in it.
     `when_unit_closed` says what becomes of a document of a unit that did not exist then.
     `closing_column` of a register has the date on which an entry ended.
     `ignored_headers` lists the headers (or fields) that documents carry and that are not wanted in the warehouse.
@@ -132,6 +133,7 @@ class Report(StrictModel):
     unit_level: Literal["city", "county", "town", "station", "fund"] = "city"
     units: tuple[str, ...] = Field(default=(), min_length=1)
     when_unit_closed: Literal["refuse", "warn"] = "refuse"
+    annotated_copies: bool = True
     period_kind: PeriodKind | None = None
     retired: Retirement | None = None
     source: Source

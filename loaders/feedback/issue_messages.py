@@ -71,7 +71,11 @@ def compose_issue_message(
     """
     first = sections[0]
     rows = [_row(section, issue, language) for section in sections for issue in section.issues]
-    values = _template_values(recipient, sections, language) | {"is_digest": is_digest, "fix_by": fix_by.isoformat()}
+    values = _template_values(recipient, sections, language) | {
+        "is_digest": is_digest,
+        "fix_by": fix_by.isoformat(),
+        "has_copy": bool(attachments),
+    }
     lines = render_lines(f"issue_message.{language}.txt", **values)
     name = "提醒汇总" if is_digest else "问题清单"
     table = Attachment(f"{first.report.code}_{first.period or 'all'}_{name}.csv", csv_bytes(_HEADINGS[language], rows))

@@ -116,7 +116,7 @@ class Conversations:
                     continue
                 message.sections.append(section)
                 message.issue_keys += () if number else section.part.issue_keys
-                message.attachments += self.attachments(section) if key in own else ()
+                message.attachments += self.attachments(section) if key in own and recipient.channel == "mail" else ()
         for one in joined.values():
             yield from self._composed(one, is_digest=is_digest)
 

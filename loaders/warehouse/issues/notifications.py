@@ -38,6 +38,14 @@ _UNNOTIFIED = f"""
       )
     order by i.issue_key, i.submission_id desc, i.issue_id
 """  # noqa: S608 - the condition is a text of this package
+_OF_DOCUMENT = """
+    select i.issue_key, i.submission_id, i.unit_code, i.period, s.source_uri, s.revision, s.state, i.rule, i.severity,
+        i.message_zh, i.message_en, i.sheet, i.row_number as row, i.column_name as column, i.cell, i.found, i.expected
+    from ops.issue as i
+    inner join ops.submission as s on s.submission_id = i.submission_id
+    where i.submission_id = %s and i.resolved_at is null and i.rule <> all(%s)
+    order by i.issue_id
+"""
 _RESERVE = f"""
     insert into ops.notified_issue as n (issue_key, notification_id)
     select k.issue_key, %s from unnest(%s::text[]) as k (issue_key) order by k.issue_key
@@ -60,6 +68,12 @@ def unnotified_issues(connection: Connection, report: Report) -> list[OpenIssue]
     found = fetch_all(connection, _UNNOTIFIED, parameters)
     issues = [OpenIssue(**{**row, "severity": Severity(row["severity"])}) for row in found]
     return sorted(issues, key=_sort_key)
+
+
+def document_issues(connection: Connection, submission_id: int) -> list[OpenIssue]:
+    """Returns the issues of one submission, in their order."""
+    found = fetch_all(connection, _OF_DOCUMENT, [submission_id, list(INTERNAL_REFUSALS)])
+    return [OpenIssue(**{**row, "severity": Severity(row["severity"])}) for row in found]
 
 
 def reserve(connection: Connection, report: str | None, message: Message, channel: str) -> int:

@@ -14,6 +14,7 @@ from loaders.warehouse.issues import conversations, notices, notifications
 from loaders.warehouse.issues.notifications import AlreadyNotified
 from loaders.warehouse.obligations import reminders
 from loaders.warehouse.outbox.message_queue import enqueue
+from loaders.warehouse.submission import submissions_by_id
 
 
 class NotificationLedger:
@@ -25,6 +26,12 @@ class NotificationLedger:
         """Returns the issues of which the report's owner was not notified yet."""
         with self._persistent.transaction() as connection:
             return notifications.unnotified_issues(connection, report)
+
+    def document_issues(self, submission_id: int) -> tuple[str, list[OpenIssue]]:
+        """Returns the SHA-256 of a submission's document, and all of its issues."""
+        with self._persistent.transaction() as connection:
+            submission = submissions_by_id(connection, [submission_id])[submission_id]
+            return submission.sha256, notifications.document_issues(connection, submission_id)
 
     def queue_issue_messages(self, report: str | None, messages: Sequence[Message], digest_day: dt.date | None = None) -> None:
         """Writes messages about issues into the outbox, all or none, and records that their owners are notified of them.

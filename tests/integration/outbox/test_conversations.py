@@ -4,11 +4,13 @@ import datetime as dt
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import psycopg
 import pytest
 import yaml
+from openpyxl import load_workbook
 
 from loaders import pipeline
 from loaders.operations import declaring
@@ -181,3 +183,40 @@ def test_a_document_or_a_declaration_ends_the_reminders(world: World, bots: BotS
     assert {step.unit for one in pipeline.chase(world.settings, day=today, dry_run=True) for step in one.steps} == {"441302"}
     declaring.declare(world.settings, "visit", unit="441302", period="2023-04", why="无", by="王", revoke=False)
     assert pipeline.chase(world.settings, day=today, dry_run=True) == []
+
+
+def test_a_unit_gets_its_document_back_with_the_issues_marked_and_nobody_else_does(world: World) -> None:
+    world.put("2023-04/441302_a.csv", *WRONG)
+    world.put("2023-04/441303_b.csv", ("u", "许多"))
+    world.load()
+    pipeline.notify_owners("visit", world.settings)
+    names = {
+        str(letter["To"]): [part.get_filename() for part in letter.iter_attachments()] for letter in world.letters().values()
+    }
+    assert names == {
+        OWNER: ["SW90_2023-04_问题清单.csv"],
+        WEST: ["SW90_2023-04_问题清单.csv", "441302_a.xlsx"],
+    }
+    (letter,) = (letter for letter in world.letters().values() if letter["To"] == WEST)
+    copy = load_workbook(BytesIO(list(letter.iter_attachments())[1].get_content()))
+    assert copy.sheetnames[0] == "问题清单"
+    marked = [cell for row in copy.worksheets[1].iter_rows() for cell in row if cell.comment]
+    assert [(cell.coordinate, cell.value) for cell in marked] == [("B2", "许多")]
+    assert "附件另有标注问题的文件副本" in letter.get_body(("plain",)).get_content()
+
+
+def test_copies_are_switched_off_by_the_contract(world: World) -> None:
+    world.contract(annotated_copies=False, reject_limit_pct=100)
+    world.put("2023-04/441302_a.csv", *WRONG)
+    world.load()
+    pipeline.notify_owners("visit", world.settings)
+    (letter,) = (letter for letter in world.letters().values() if letter["To"] == WEST)
+    assert [part.get_filename() for part in letter.iter_attachments()] == ["SW90_2023-04_问题清单.csv"]
+
+
+def test_a_document_that_no_copy_can_be_made_of_is_told_of_all_the_same(world: World) -> None:
+    world.put("2023-04/441302_a.csv", *WRONG)
+    world.load()
+    for path in world.settings.landing.glob("??/??/*"):
+        path.unlink()
+    assert pipeline.notify_owners("visit", world.settings) >= 2
