@@ -50,6 +50,7 @@ from loaders.stages.document_landing import NotLanded, answers_lander, fetch_doc
 from loaders.stages.indicator_build import await_loads, build, is_built
 from loaders.stages.landing_repair import lost_files
 from loaders.stages.notifications import (
+    log_refused_documents,
     notify_operators,
     queue_document_notices,
     record_interrupted_readers,
@@ -196,6 +197,7 @@ def load_batch(
         readings = read_documents(report, submissions, lost, settings, pool)
         items = items_to_load(validator, submissions, readings)
         outcomes = warehouse.load_batch(report, token, items, run=run_from_environment())
+    log_refused_documents(submissions, outcomes)
     warehouse.refresh_obligations(report, ReportingCalendar.load(settings))
     refusals = {one.source_uri: reading.refusal for one, reading in zip(submissions, readings, strict=True)}
     record_interrupted_readers(report, warehouse, refusals)

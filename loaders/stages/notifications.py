@@ -21,7 +21,7 @@ from loaders.messages import phrase
 from loaders.model import READER_INTERRUPTED, Issue, Notice, WaitingFile
 from loaders.settings import Settings
 from loaders.stages.notifying.sending import Mailer
-from loaders.warehouse import AlreadyNotified, Warehouse
+from loaders.warehouse import AlreadyNotified, Outcome, State, Submission, Warehouse
 
 _log = logging.getLogger(__name__)
 _LONGEST_UPLOAD = dt.timedelta(days=1)
@@ -83,6 +83,14 @@ def record_interrupted_readers(report: Report, warehouse: Warehouse, refusals: M
         if refusal is not None and refusal.rule == READER_INTERRUPTED
     ]
     warehouse.sync_notices(_reader_topic(report), notices, checked=list(refusals))
+
+
+def log_refused_documents(submissions: Iterable[Submission], outcomes: Iterable[Outcome]) -> None:
+    """Writes a line into the log for each document that was refused, with its reason: so a task that is green says so."""
+    refused = {one.submission_id: one.reason for one in outcomes if one.state is State.REJECTED}
+    for submission in submissions:
+        if submission.submission_id in refused:
+            _log.warning("refused: %s: %s", submission.source_uri, refused[submission.submission_id])
 
 
 def queue_document_notices(report: Report, warehouse: Warehouse, mailer: Mailer) -> int:

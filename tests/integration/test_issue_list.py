@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from loaders import pipeline
 from loaders.settings import Settings
 from tests.support.warehouse.file_drop import huimin, put, visits
 
@@ -39,3 +40,13 @@ def test_what_a_correction_mended_is_no_longer_listed(settings: Settings) -> Non
     put(settings, PLACE, visits(range(3)), hours_ago=24)
     huimin(settings, "load", "home_visit", "--no-build")
     assert json.loads(huimin(settings, "issues", "list", "--json").stdout) == []
+
+
+def test_the_log_of_a_load_names_each_refused_document_and_why(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    put(settings, PLACE, visits(range(3)).replace(b",2,", b",-2,"))
+    put(settings, PLACE.replace("441302", "441303"), visits(range(3)))
+    for batch in pipeline.extract("home_visit", settings):
+        pipeline.load_batch("home_visit", batch, settings)
+    refused = [record.getMessage() for record in caplog.records if record.getMessage().startswith("refused: ")]
+    assert len(refused) == 1
+    assert PLACE in refused[0] and "3 of 3 rows (100%) are wrong" in refused[0]
