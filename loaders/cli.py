@@ -32,6 +32,7 @@ from loaders.commands.figures import Hierarchy, figures_of_their_time, former_fi
 from loaders.commands.migration import migrate
 from loaders.commands.release import release_app
 from loaders.commands.source import source_app
+from loaders.commands.template import template
 from loaders.contract import ContractError, DeploymentError, deployment_of
 from loaders.settings import SettingsError, reading_settings
 
@@ -180,4 +181,5 @@ app.command("new-report")(new_files.new_report)
 app.command("new-indicator")(new_files.new_indicator)
 app.command()(check)
 app.command()(cells)
+app.command()(template)
 app.command()(explain)
