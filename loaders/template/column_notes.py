@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from loaders.contract import ColumnType, LocalizedText
 from loaders.messages import phrase
+from loaders.template.choice_lists import choices_of
 from loaders.template.request import TemplateColumn, TemplateRequest
-from loaders.validation.model.row_rule import RowRule
+from loaders.validation.model.row_rule import PERIOD_TYPES, RowRule
 from loaders.validation.model.type_descriptions import describe_type
 
 
@@ -37,8 +38,8 @@ def _of_value(request: TemplateRequest, printed: TemplateColumn) -> Iterator[Loc
     column = printed.column
     if printed.unit is not None:
         yield phrase(f"expected.{column.type}_unit", unit=printed.unit)
-    elif column.type in {ColumnType.QUARTER, ColumnType.MONTH, ColumnType.YEAR} and request.period is not None:
-        yield phrase("template.period_value", expected=describe_type(column), period=str(request.period))
+    elif column.type in PERIOD_TYPES and (periods := choices_of(request, column)):
+        yield phrase("template.period_value", expected=describe_type(column), period="、".join(map(str, periods)))
     else:
         yield describe_type(column)
     if column.type is ColumnType.DECIMAL:
