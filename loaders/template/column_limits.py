@@ -63,6 +63,11 @@ def step_of(printed: TemplateColumn) -> Decimal:
     return Decimal(1) / printed.factor
 
 
+def decimal_places(printed: TemplateColumn) -> int:
+    """How many decimals a number may have in the printed unit: 1.2345 万元 are 12,345 元."""
+    return max(0, printed.column.shape[1] + printed.factor.adjusted())
+
+
 def _limits_of_type(printed: TemplateColumn) -> tuple[Any, Any]:
     column = printed.column
     if column.type in DAYS:

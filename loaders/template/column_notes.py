@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from loaders.contract import ColumnType, LocalizedText
 from loaders.messages import phrase
 from loaders.template.choice_lists import choices_of
+from loaders.template.column_limits import decimal_places
 from loaders.template.request import TemplateColumn, TemplateRequest
 from loaders.validation.model.row_rule import PERIOD_TYPES, RowRule
 from loaders.validation.model.type_descriptions import describe_type
@@ -43,8 +44,7 @@ def _of_value(request: TemplateRequest, printed: TemplateColumn) -> Iterator[Loc
     else:
         yield describe_type(column)
     if column.type is ColumnType.DECIMAL:
-        places = max(0, column.shape[1] + printed.factor.adjusted())
-        yield phrase("template.decimals", places=places)
+        yield phrase("template.decimals", places=decimal_places(printed))
     if column.meaning is not None:
         yield phrase("template.meaning", meaning=column.meaning)
 

@@ -13,8 +13,8 @@ from loaders.template.request import TemplateError
 
 _MOST_NAMES = 200
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|“”\s]+')
-# `(?P<unit>`, `(?:`, `(?=`
-_GROUP = re.compile(r"\((?:\?(?:P<(?P<name>\w+)>|(?P<kind>:|=|!|<=|<!)))?")
+# `(?P<unit>`, `(?:`, `(?i:`, `(?=`, `(?i`
+_GROUP = re.compile(r"\((?:\?(?:P<(?P<name>\w+)>|(?P<kind>[aimsux-]*:|=|!|<=|<!|[aimsux]+)))?")
 # `*`, `+?`, `{2,4}`
 _QUANTIFIER = re.compile(r"(?:(?P<sign>[*+?])|\{(?P<least>\d*),?\d*\})[?+]?")
 _CLASSES = {"d": "1", "w": "a", "s": " ", "D": "a", "W": "-", "S": "a", "b": "", "B": "", "A": "", "Z": ""}
@@ -25,11 +25,13 @@ def path_for(report: Report, unit: str | None, period: Period | None, suffix: st
     given = {"unit": unit, "period": None if period is None else str(period)}
     values = {name: text for name, text in given.items() if text is not None}
     pattern = _pattern(report)
-    if not {"unit", "period"} & re.compile(pattern).groupindex.keys() <= values.keys():
+    groups = {"unit", "period"} & re.compile(pattern).groupindex.keys()
+    if not groups <= values.keys():
         return None
+    wanted = {name: values[name] for name in groups}
     for path in texts_for(pattern, values, plain_name(report, unit, period, with_unit=False)):
         match = re.fullmatch(pattern, path)
-        if match and path.lower().endswith(suffix) and values.items() >= _named(match.groupdict()).items():
+        if match and path.lower().endswith(suffix) and _named(match.groupdict()) == wanted:
             return path
     return None
 
@@ -108,7 +110,7 @@ class _Expansion:
         self._at += 1
         if name is not None and name in self._values:
             return [self._values[name]]
-        return [""] if kind not in {None, ":"} else inner
+        return inner if kind is None or kind.endswith(":") else [""]
 
     def _set(self) -> tuple[list[str], bool]:
         end = self._pattern.index("]", self._at + 2)
@@ -126,7 +128,10 @@ class _Expansion:
         if match["sign"] is None:
             return [text * int(match["least"] or 0) for text in texts]
         some = [self._free, *texts] if is_any else texts
-        return some if match["sign"] == "+" else [*some, ""]
+        if match["sign"] == "+":
+            return some
+        # What may be left out is left out first, unless it is room for words.
+        return [*some, ""] if is_any else ["", *some]
 
 
 def _combined(parts: list[list[str]]) -> list[str]:

@@ -1,4 +1,5 @@
-"""Marks of what no single cell can refuse: a required cell of a begun row, a contradiction, a sum that is wrong, a key twice.
+"""Marks of what no single cell can refuse: a required cell of a begun row, a contradiction, a sum that is wrong, a key twice,
+more decimals than are kept.
 
 Each is a formula for a conditional format, true where a cell is to be marked.
 """
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from loaders.contract import ColumnType
 from loaders.model import Severity
-from loaders.template.column_limits import NUMBERS
+from loaders.template.column_limits import NUMBERS, decimal_places
 from loaders.template.request import TemplateRequest
 from loaders.validation.model.row_rule import NOT_NULL, PERIOD_TYPES, RowRule
 from loaders.validation.rules.kinds import equal_sum, null
@@ -39,6 +40,7 @@ def row_marks(
             yield rule.columns[0], f"=AND(LEN({cell_of(rule.columns[0])})>0,{_condition(request, rule, cell_of)})"
         elif rule.expect == equal_sum.KIND.expect and not rule.where:
             yield from _wrong_sum(request, rule, cell_of)
+    yield from _too_many_decimals(request, cell_of)
     if range_of is not None and request.rows <= _MOST_ROWS_FOR_KEYS:
         yield from _key_twice(request, cell_of, range_of)
 
@@ -71,6 +73,14 @@ def _wrong_sum(request: TemplateRequest, rule: RowRule, cell_of: Callable[[str],
         rule.columns[0],
         f"=AND(COUNT({','.join([total, *parts])})={1 + len(parts)},ABS({total}-{'-'.join(parts)})>={tolerance:.10f})",
     )
+
+
+def _too_many_decimals(request: TemplateRequest, cell_of: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """A number with more decimals than its column keeps would be rounded."""
+    for printed in request.columns:
+        if printed.column.type is ColumnType.DECIMAL:
+            cell, places = cell_of(printed.name), decimal_places(printed)
+            yield printed.name, f"=AND(ISNUMBER({cell}),ABS({cell}-ROUND({cell},{places}))>0.0000001)"
 
 
 def _key_twice(

@@ -26,15 +26,24 @@ def printed_value(column: Column, header: str, value: Any) -> Any:
     return value
 
 
+def prints_of(report: Report) -> dict[str, list[str]]:
+    """Every print of each column's header, in any layout."""
+    prints = {column.name: [*column.headers] for column in report.columns}
+    for layout in report.layouts:
+        for name, header in layout.headers.items():
+            prints[name].append(header)
+    return prints
+
+
 def fill_text(template: bytes, report: Report, rows: Sequence[Mapping[str, Any]]) -> bytes:
     """The text with rows below its headers, as an export of a program has them."""
     assert isinstance(report.format, Delimited)
     headers = next(csv.reader([template.decode(report.format.encoding)], delimiter=report.format.delimiter))
-    columns = {column.header: column for column in report.columns}
+    names = {header: name for name, prints in prints_of(report).items() for header in prints}
     text = io.StringIO()
     writer = csv.writer(text, delimiter=report.format.delimiter, lineterminator="\r\n")
     for row in rows:
-        writer.writerow(["" if row[columns[header].name] is None else row[columns[header].name] for header in headers])
+        writer.writerow(["" if row[names[header]] is None else row[names[header]] for header in headers])
     return template + text.getvalue().encode(report.format.encoding)
 
 
@@ -54,7 +63,7 @@ class FilledTemplate:
         sheet = self.book[sheet_name]
         places = self.header_cells(sheet_name)
         for number, row in enumerate(rows, start=1):
-            for column in self._report.columns:
+            for column in map(self._report.column, places):
                 header = places[column.name]
                 value = printed_value(column, header.value, row[column.name])
                 if value is not None:
@@ -64,13 +73,10 @@ class FilledTemplate:
                     cell.value = value
 
     def header_cells(self, sheet_name: str) -> dict[str, Any]:
-        """The cell of each column's header, by the column's name."""
+        """The cell of each column's header, by the column's name; without the columns that the layout leaves out."""
         headers = {cell.value: cell for row in self.book[sheet_name].iter_rows(max_row=60) for cell in row if cell.value}
-        known = {column.name: [*column.headers] for column in self._report.columns}
-        for layout in self._report.layouts:
-            for name, header in layout.headers.items():
-                known[name].append(header)
-        return {name: next(headers[text] for text in texts if text in headers) for name, texts in known.items()}
+        found = {name: [headers[text] for text in texts if text in headers] for name, texts in prints_of(self._report).items()}
+        return {name: cells[0] for name, cells in found.items() if cells}
 
     def validation_of(self, sheet: Any, address: str) -> Any:
         """The data validation of a cell."""
