@@ -18,6 +18,7 @@ from loaders.validation.rules.kinds import regex
 
 # What spreadsheets count days from.
 _DAY_ZERO = dt.date(1899, 12, 30)
+_END_OF_DAY = 86_399 / 86_400
 # Excel refuses a workbook whose messages are longer.
 _MOST_TITLE, _MOST_INPUT, _MOST_ERROR = 32, 255, 225
 
@@ -29,8 +30,8 @@ def cell_check(
     note: ColumnNote,
     cell_of: Callable[[str], str],
     choices: str | None,
-) -> dict[str, Any]:
-    """The options of a column's validation.
+) -> dict[str, Any] | None:
+    """The options of a column's validation; None where there is nothing to refuse and no more to say than the type.
 
     Args:
         request: what the template is for.
@@ -46,6 +47,8 @@ def cell_check(
         allowed = _number_or_day(printed, limits, cell_of)
     else:
         allowed = _text(request, printed, cell_of(printed.name))
+    if allowed["validate"] == "any" and "\n" not in note.text and printed.column.type is ColumnType.TEXT:
+        return None
     return {
         **allowed,
         "input_title": printed.header[:_MOST_TITLE],
@@ -60,14 +63,11 @@ def _number_or_day(printed: TemplateColumn, limits: Limits, cell_of: Callable[[s
     # 0.5 ten-thousands may be a whole number of the contract's unit.
     is_whole = kind is ColumnType.INTEGER and printed.factor == 1
     validate = "date" if kind in DAYS else "integer" if is_whole else "decimal"
-    upper = limits.upper
-    if kind is ColumnType.DATETIME and isinstance(upper, dt.date):
-        upper = upper + dt.timedelta(days=1)
     return {
         "validate": validate,
         "criteria": "between",
         "minimum": _lower(limits, cell_of),
-        "maximum": _upper(upper, limits, cell_of),
+        "maximum": _upper(limits, cell_of) if kind is not ColumnType.DATETIME else _plain(limits.upper) + _END_OF_DAY,
     }
 
 
@@ -79,10 +79,10 @@ def _lower(limits: Limits, cell_of: Callable[[str], str]) -> Any:
     return f"=MAX({','.join([_in_formula(limits.lower), *others])})"
 
 
-def _upper(upper: Bound, limits: Limits, cell_of: Callable[[str], str]) -> Any:
+def _upper(limits: Limits, cell_of: Callable[[str], str]) -> Any:
     if not limits.below:
-        return _plain(upper)
-    bound = _in_formula(upper)
+        return _plain(limits.upper)
+    bound = _in_formula(limits.upper)
     others = [f'IF({cell_of(name)}="",{bound},{_sum(cell_of(name), -distance)})' for name, distance in limits.below.items()]
     return f"=MIN({','.join([bound, *others])})"
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from loaders.contract import ColumnType, LocalizedText
 from loaders.messages import phrase
-from loaders.template.choice_lists import choices_of
+from loaders.template.choice_lists import choices_of, is_enforced
 from loaders.template.column_limits import decimal_places
 from loaders.template.request import TemplateColumn, TemplateRequest
-from loaders.validation.model.row_rule import PERIOD_TYPES, RowRule
+from loaders.validation.model.row_rule import NOT_NULL, PERIOD_TYPES, UNIQUE, RowRule
 from loaders.validation.model.type_descriptions import describe_type
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnNote:
-    """`expected` is what a value must be; `text` adds, line by line, whether there must be one, and how it goes with others."""
+    """`expected` is what a cell refuses otherwise; `text` adds whether there must be a value, and all other rules, line by line."""
 
     expected: str
     text: str
@@ -25,14 +25,11 @@ class ColumnNote:
 def column_note(request: TemplateRequest, printed: TemplateColumn) -> ColumnNote:
     """Writes the note of one column in the language of the request."""
     own = [getattr(text, request.lang) for text in _of_value(request, printed)]
-    lines = [*own, *(getattr(text, request.lang) for text in _of_rules(request, printed))]
-    return ColumnNote(_joined(own[:1], request, printed), "\n".join(dict.fromkeys(lines)))
-
-
-def _joined(own: list[str], request: TemplateRequest, printed: TemplateColumn) -> str:
-    """The type, and the sentences of the rules that a single cell can break."""
-    single = [rule for rule in request.rules if rule.columns[0] == printed.name and rule.is_declared and not rule.where]
-    return "\n".join(dict.fromkeys([*own, *(getattr(_words(request, rule), request.lang) for rule in single)]))
+    rules = [rule for rule in request.rules if printed.name in rule.columns]
+    refused = [_words(request, rule) for rule in rules if is_enforced(rule) and rule.expect not in {NOT_NULL, UNIQUE}]
+    lines = [*own, *(getattr(_words(request, rule), request.lang) for rule in rules)]
+    expected = [*own[:1], *(getattr(text, request.lang) for text in refused)]
+    return ColumnNote("\n".join(dict.fromkeys(expected)), "\n".join(dict.fromkeys(lines)))
 
 
 def _of_value(request: TemplateRequest, printed: TemplateColumn) -> Iterator[LocalizedText]:
@@ -47,12 +44,6 @@ def _of_value(request: TemplateRequest, printed: TemplateColumn) -> Iterator[Loc
         yield phrase("template.decimals", places=decimal_places(printed))
     if column.meaning is not None:
         yield phrase("template.meaning", meaning=column.meaning)
-
-
-def _of_rules(request: TemplateRequest, printed: TemplateColumn) -> Iterator[LocalizedText]:
-    for rule in request.rules:
-        if printed.name in rule.columns:
-            yield _words(request, rule)
 
 
 def _words(request: TemplateRequest, rule: RowRule) -> LocalizedText:

@@ -120,7 +120,8 @@ class _SheetWriter:
         note = column_note(self._request, printed)
         limits = limits_of(self._request, printed)
         check = cell_check(self._request, printed, limits, note, self._grid.cell, self._sources.get(printed.name))
-        self._sheet.data_validation(first, column, last, column, check)
+        if check is not None:
+            self._sheet.data_validation(first, column, last, column, check)
         if not self._grid.is_form:
             self._sheet.set_column(column, column, _width(printed))
 

@@ -43,6 +43,8 @@ def write_formulas(template: FilledTemplate, sheet: Any) -> tuple[int, list[str]
     for cell in cells.values():
         address = f"${cell.column_letter}{row}"
         one = template.validation_of(sheet, f"{cell.column_letter}{row}")
+        if one is None:
+            continue
         formula = {
             "custom": one.formula1,
             "whole": f"AND({address}>={one.formula1},{address}<={one.formula2})",

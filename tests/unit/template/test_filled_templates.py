@@ -16,7 +16,7 @@ from tests.support.documents.filled_templates import FilledTemplate, fill_text
 from tests.support.documents.sound_rows import SoundRows
 
 PERIODS = {PeriodKind.MONTH: "2023-06", PeriodKind.QUARTER: "2023Q2", PeriodKind.HALF: "2023H1", PeriodKind.YEAR: "2023"}
-ROWS = 12
+ROWS = 8
 CONTRACTS = load_contracts(expectations_from_environment()).reports
 DIVISIONS = Divisions.load(divisions_from_environment())
 IN_FILES = [report for report in CONTRACTS.values() if isinstance(report.source, FileDrop | Mailbox)]
@@ -39,9 +39,10 @@ def filled(request: TemplateRequest, content: bytes) -> bytes:
     return template.content()
 
 
-def test_sound_rows_in_a_template_are_read_clean(tmp_path: Path) -> None:
+@pytest.mark.parametrize("system", sorted({report.system for report in IN_FILES}))
+def test_sound_rows_in_a_template_are_read_clean(tmp_path: Path, system: str) -> None:
     files: dict[Path, Report] = {}
-    for report in IN_FILES:
+    for report in (report for report in IN_FILES if report.system == system):
         request = request_of(report)
         template = make_template(request)
         assert template.path is not None, report.report
@@ -50,7 +51,7 @@ def test_sound_rows_in_a_template_are_read_clean(tmp_path: Path) -> None:
         file.write_bytes(filled(request, template.content))
         files[file] = report
     checked = list(check_files(list(files), CONTRACTS, named=False))
-    assert len(checked) == len(files) > 20
+    assert len(checked) == len(files) > 5
     found = {
         report.report: [one.refusal.message_en] if one.refusal else sorted({issue.message_en for issue in one.issues})
         for one, report in zip(checked, files.values(), strict=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from loaders.checking import CheckedDocument, check_files
+from loaders.checking import CheckedDocument, annotated_copy, check_files
 from loaders.contract import Report
 from loaders.divisions import Divisions
 from loaders.period import Period
@@ -41,6 +41,7 @@ def rule(expect: str, where: dict[str, list[str]] | None = None, severity: str =
 RULES = [
     rule("expect_column_values_to_be_between", column="spent_yuan", min_value=100, max_value=2_000_000),
     rule("expect_column_values_to_be_in_document_period", column="held_date"),
+    rule("expect_column_values_to_be_in_document_period", column="called_at"),
     rule("expect_column_values_to_be_in_document_period", column="month"),
     rule("expect_column_values_to_be_on_or_before_document_period", column="started_date"),
     rule("expect_column_pair_values_a_to_be_greater_than_b", column_A="held_date", column_B="started_date"),
@@ -97,9 +98,8 @@ def test_limits_are_those_of_the_rules_in_the_unit_of_the_header() -> None:
     contract = report()
     found = validations(opened(contract), contract)
     assert (found["spent_yuan"].type, found["spent_yuan"].formula1, found["spent_yuan"].formula2) == ("decimal", "0.01", "200")
-    june = [(dt.date(2023, 6, day) - dt.date(1899, 12, 30)).days for day in (1, 30)]
     assert found["held_date"].formula1 == "MAX(DATE(2023,6,1),$F5+1)"
-    assert found["held_date"].formula2 == str(june[1])
+    assert found["held_date"].formula2 == str((dt.date(2023, 6, 30) - dt.date(1899, 12, 30)).days)
     assert found["started_date"].formula2 == 'MIN(DATE(2023,6,30),IF($E5="",DATE(2023,6,30),$E5-1))'
     assert found["boys"].formula2.endswith('IF($B5="",99999999999999,$B5))')
     # What is only a warning is let through.
@@ -115,6 +115,15 @@ def test_lists_hold_what_may_be_written_there() -> None:
     towns = template.choices_of(found["town_code"])
     assert "441302001" in towns or all(DIVISIONS.is_same_or_nested("441302", town) for town in towns)
     assert set(towns) < {division.code for division in DIVISIONS.level("town")}
+
+
+def test_a_refusal_says_what_the_cell_refuses_and_not_more() -> None:
+    contract = report()
+    found = validations(opened(contract), contract)
+    assert found["town_code"].error == "行政区划代码\n本市镇（街道）代码表中的值"
+    assert found["persons"].error == "整数（人）\n规则"
+    assert found["visit_code"].error == "文字"
+    assert found["visit_code"].prompt == "文字\n必填，不能为空\n“探访编号”在同一份报表中不重复"
 
 
 def test_codes_are_checked_by_their_check_character() -> None:
@@ -146,3 +155,23 @@ def test_a_day_with_a_time_of_day_is_a_day(tmp_path: Path) -> None:
         sheet.cell(cells[name].row + 1, cells[name].column).value = value
     checked = check(contract, template, tmp_path)
     assert [issue.message_en for issue in checked.issues] == []
+
+
+def test_the_way_back_from_an_annotated_copy_is_open(tmp_path: Path) -> None:
+    contract = report()
+    template = opened(contract)
+    sheet = template.book.worksheets[0]
+    cells = template.header_cells(sheet.title)
+    row = cells["visit_code"].row + 1
+    for name, value in {"visit_code": "V1", "stage": "终", "persons": 3, "boys": 4}.items():
+        sheet.cell(row, cells[name].column).value = value
+    wrong = check(contract, template, tmp_path)
+    assert {issue.column for issue in wrong.issues} == {"held_date", "persons"}
+    copy = FilledTemplate(annotated_copy(wrong, "zh").content, contract)
+    (marked,) = [one for one in copy.book if one.title == sheet.title]
+    assert marked.protection.sheet
+    assert copy.validation_of(marked, marked.cell(row, cells["persons"].column).coordinate).type == "whole"
+    assert "必填，不能为空" in marked.cell(row - 1, cells["visit_code"].column).comment.text
+    marked.cell(row, cells["held_date"].column).value = dt.date(2023, 6, 5)
+    marked.cell(row, cells["boys"].column).value = 2
+    assert check(contract, copy, tmp_path).issues == ()
