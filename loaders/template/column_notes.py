@@ -16,7 +16,7 @@ from loaders.validation.model.type_descriptions import describe_type
 
 @dataclass(frozen=True, slots=True)
 class ColumnNote:
-    """`expected` is what a cell refuses otherwise; `text` adds whether there must be a value, and all other rules, line by line."""
+    """`expected` is what a cell refuses otherwise; `text` says besides whether a value is required, and all other rules."""
 
     expected: str
     text: str
