@@ -8,13 +8,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
-from loaders.contract import Report, Workbook, load_contracts
+from loaders.contract import Column, ColumnType, Report, Workbook, load_contracts
 from loaders.divisions import Divisions
 from loaders.period import Period, PeriodKind
 from loaders.settings import divisions_from_environment, expectations_from_environment
 from loaders.template import TemplateRequest, make_template
+from loaders.template.text_formulas import all_of, text_conditions
 from tests.support.documents.filled_templates import FilledTemplate, printed_value
 from tests.support.documents.sound_rows import SoundRows
 from tests.support.libreoffice.office import Office
@@ -121,6 +123,37 @@ def test_each_kind_of_mistake_is_refused_or_marked(tmp_path: Path) -> None:
         computed = _computed(shown[file], title, row, len(formulas))
         found = {one for (one, expected), text in zip(formulas, computed, strict=True) if text != expected}
         assert column in found, (name, column, found)
+
+
+TEXTS: list[tuple[str, str, str, bool]] = [
+    ("text", r"^SZ\d{11}", "SZ44130200101", True),
+    ("text", r"^SZ\d{11}", "SZ4413020010X", False),
+    ("text", r"^SZ\d{11}", "SZ4413020010", False),
+    ("text", r"^SZ\d{11}$", "SZ441302001019", False),
+    ("text", r"^5[123][0-9A-Z]{4}$", "52AB09", True),
+    ("text", r"^5[123][0-9A-Z]{4}$", "54AB09", False),
+    ("month", "", "2023-12", True),
+    ("month", "", "2023-13", False),
+    ("month", "", "2023/12", False),
+    ("quarter", "", "2023Q4", True),
+    ("quarter", "", "2023Q5", False),
+    ("year", "", "2023", True),
+    ("year", "", "1899", False),
+    ("year", "", "2023年", False),
+]
+
+
+def test_conditions_of_texts_are_those_of_their_patterns(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row, (kind, pattern, text, _) in enumerate(TEXTS, start=1):
+        column = Column(name="code", header="编号", type=ColumnType(kind))
+        book.active.cell(row, 1).value = text
+        book.active.cell(row, 2).value = all_of(text_conditions(column, [pattern] if pattern else [], f"$A{row}"))
+    file = tmp_path / "texts.xlsx"
+    book.save(file)
+    (rows,) = Office(tmp_path).shown([file], tmp_path / "shown")[file].values()
+    # A formula that fails is not true, so the cell refuses the text.
+    assert [(text, shown == "TRUE") for text, shown in rows] == [(text, is_sound) for _, _, text, is_sound in TEXTS]
 
 
 def _computed(shown: dict[str, list[list[str]]], title: str, row: int, count: int) -> list[str]:
