@@ -73,7 +73,7 @@ class Expected:
     plans: dict[tuple[str, str], Plan]
     received: set[tuple[str, str]] = field(default_factory=set)
     wrong_places: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
-    told_places: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    reported_places: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     reminded: set[tuple[str, str, str, str]] = field(default_factory=set)
 
     def documents(self, day: str) -> Iterator[tuple[str, str, tuple[tuple[str, object], ...] | None]]:
@@ -91,11 +91,11 @@ class Expected:
             key = (station, period)
             self.received.add(key)
             places = {code for code, amount in rows or () if not isinstance(amount, int)}
-            if found := places - self.told_places[key]:
+            if found := places - self.reported_places[key]:
                 new[key] = len(found)
-            if self.told_places[key] and not places:
-                settled[key] = len(self.told_places[key])
-            self.told_places[key] |= places
+            if self.reported_places[key] and not places:
+                settled[key] = len(self.reported_places[key])
+            self.reported_places[key] |= places
         mails: Counter[tuple[str, str]] = Counter()
         for counts, subject in ((new, FEEDBACK), (settled, SETTLED)):
             for (station, period), count in counts.items():
@@ -116,9 +116,9 @@ class Expected:
                 addresses += [county_mailbox(station)] if step in {"county", "city"} else []
                 addresses += [OWNER] if step == "city" else []
                 for address in addresses:
-                    told = (station, period, step, address)
-                    if told not in self.reminded:
-                        self.reminded.add(told)
+                    key = (station, period, step, address)
+                    if key not in self.reminded:
+                        self.reminded.add(key)
                         steps[address] += 1
         return Counter({(address, REMINDED.format(count)): 1 for address, count in steps.items()})
 
