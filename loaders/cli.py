@@ -34,6 +34,7 @@ from loaders.commands.notifying.chase import add_notifying_commands
 from loaders.commands.notifying.outbox import outbox_app
 from loaders.commands.release import release_app
 from loaders.commands.source import source_app
+from loaders.commands.template import template
 from loaders.contract import ContractError, DeploymentError, deployment_of
 from loaders.settings import SettingsError, reading_settings
 
@@ -184,4 +185,5 @@ app.command("new-report")(new_files.new_report)
 app.command("new-indicator")(new_files.new_indicator)
 app.command()(check)
 app.command()(cells)
+app.command()(template)
 app.command()(explain)

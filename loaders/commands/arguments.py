@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import difflib
 from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 
 import typer
 
-from loaders.contract import Report
+from loaders.commands import console
+from loaders.contract import ContractError, Report, load_contracts
 from loaders.divisions import Divisions
 from loaders.period import Period
-from loaders.settings import Settings, reading_settings
+from loaders.settings import Settings, expectations_from_environment, reading_settings
 
 _MOST_NAMES = 20
 
@@ -98,6 +100,36 @@ def check_selection(report: Report, periods: Iterable[str], units: Iterable[str]
     for code in units:
         if code not in report.units:
             raise typer.BadParameter(f"{report.report} has no unit {code}; it has: {_listed(report.units)}", param_hint="--unit")
+
+
+def chosen_contracts(report: str | None) -> dict[str, Report]:
+    """Returns the contract of one report, or without a name all that are sound. Needs no database.
+
+    Raises:
+        typer.BadParameter: there is no such report.
+        ContractError: there is no contract at all, or that of the report has faults.
+    """
+    contracts = load_contracts(expectations_from_environment())
+    if not contracts.reports and not contracts.stopped:
+        raise ContractError(
+            f"there is no contract below {expectations_from_environment()}: set HUIMIN_EXPECTATIONS to their folder"
+        )
+    if report is None:
+        console.print_stopped(contracts.stopped)
+        return dict(contracts.reports)
+    if report not in {*contracts.reports, *contracts.stopped}:
+        raise typer.BadParameter(f"no such report: {report}; there are: {', '.join(contracts.reports)}")
+    return {report: contracts.valid_report(report)}
+
+
+def refuse_existing(target: Path, argument: str, *, is_forced: bool) -> None:
+    """Refuses a file that would be replaced without --force.
+
+    Raises:
+        typer.BadParameter: it exists.
+    """
+    if target.exists() and not is_forced:
+        raise typer.BadParameter(f"{target} exists: name another file for {argument}, or replace it with --force")
 
 
 def _dictionary(settings: Settings) -> set[str]:

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from loaders.commands import console
-from loaders.commands.arguments import parse_period
-from loaders.contract import ContractError, Report, load_contracts
+from loaders.commands.arguments import chosen_contracts, parse_period, refuse_existing
 from loaders.period import Period
-from loaders.settings import expectations_from_environment
 
 if TYPE_CHECKING:
     from loaders.checking import CheckedDocument
@@ -44,7 +42,7 @@ def check(
     from loaders import checking
 
     _check_targets(files, accepted, annotate, is_forced=force)
-    contracts = _contracts_for_check(report)
+    contracts = chosen_contracts(report)
     progress = console.Progress(len(files), lang)
     checked_documents = []
     for checked in checking.check_files(
@@ -89,22 +87,8 @@ def _check_targets(files: list[Path], accepted: Path | None, annotate: Path | No
             raise typer.BadParameter(f"{target} is one of the documents: name another file for {option}")
     if annotate is not None and len(files) > 1:
         raise typer.BadParameter("--annotate takes one document at a time")
-    if annotate is not None and annotate.exists() and not is_forced:
-        raise typer.BadParameter(f"{annotate} exists: name another file for --annotate, or replace it with --force")
-
-
-def _contracts_for_check(report: str | None) -> dict[str, Report]:
-    contracts = load_contracts(expectations_from_environment())
-    if not contracts.reports and not contracts.stopped:
-        raise ContractError(
-            f"there is no contract below {expectations_from_environment()}: set HUIMIN_EXPECTATIONS to their folder"
-        )
-    if report is None:
-        console.print_stopped(contracts.stopped)
-        return dict(contracts.reports)
-    if report not in {*contracts.reports, *contracts.stopped}:
-        raise typer.BadParameter(f"no such report: {report}; there are: {', '.join(contracts.reports)}")
-    return {report: contracts.valid_report(report)}
+    if annotate is not None:
+        refuse_existing(annotate, "--annotate", is_forced=is_forced)
 
 
 def cells(

@@ -85,12 +85,8 @@ class Divisions:
             if name in {division.name, division.short_name} and (within is None or division.parent_code == within)
         )
 
-    def codes_in_list(self, list_name: str) -> frozenset[str]:
-        """The values of a list that a contract names in `known_in`.
-
-        `divisions.town`, `.village`, `.county`, `.zone`, `.city`, `.county_or_city` (zones count as counties do) are codes,
-        in the short and in the twelve-digit form; with `_name` added they are names and short names. Those of former times are
-        among them: which codes a period had, `history` knows.
+    def levels_of_list(self, list_name: str) -> tuple[str, ...]:
+        """The levels of the divisions of a list that a contract names in `known_in`.
 
         Raises:
             KeyError: there is no such list.
@@ -101,9 +97,30 @@ class Divisions:
             raise KeyError(
                 f"no list {list_name}; there are: {', '.join(f'divisions.{name}' for name in _LISTS)}, each also _name"
             )
-        divisions = self.level(*_LISTS[level])
-        closed = self.history.closed_at(_LISTS[level])
-        if wanted.endswith("_name"):
+        return _LISTS[level]
+
+    def in_list(self, list_name: str) -> tuple[Division, ...]:
+        """Today's divisions of a list that a contract names in `known_in`, in the order of the list.
+
+        Raises:
+            KeyError: there is no such list.
+        """
+        return self.level(*self.levels_of_list(list_name))
+
+    def codes_in_list(self, list_name: str) -> frozenset[str]:
+        """The values of a list that a contract names in `known_in`.
+
+        `divisions.town`, `.village`, `.county`, `.zone`, `.city`, `.county_or_city` (zones count as counties do) are codes,
+        in the short and in the twelve-digit form; with `_name` added they are names and short names. Those of former times are
+        among them: which codes a period had, `history` knows.
+
+        Raises:
+            KeyError: there is no such list.
+        """
+        levels = self.levels_of_list(list_name)
+        divisions = self.level(*levels)
+        closed = self.history.closed_at(levels)
+        if list_name.endswith("_name"):
             names = frozenset(_non_empty(text for division in divisions for text in (division.name, division.short_name)))
             codes = [division.code for division in divisions]
             return names | self.spells.names_of(codes) | self.history.names_of([*codes, *closed])

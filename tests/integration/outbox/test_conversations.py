@@ -214,7 +214,7 @@ def test_copies_are_switched_off_by_the_contract(world: World) -> None:
     assert [part.get_filename() for part in letter.iter_attachments()] == ["SW90_2023-04_问题清单.csv"]
 
 
-def test_a_document_that_no_copy_can_be_made_of_is_told_of_all_the_same(world: World) -> None:
+def test_a_document_that_no_copy_can_be_made_of_is_reported_all_the_same(world: World) -> None:
     world.put("2023-04/441302_a.csv", *WRONG)
     world.load()
     for path in world.settings.landing.glob("??/??/*"):
