@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(120
 
 OWNER = "a@example.org"
 COUNTIES = ("441302", "441303", "441322", "441323", "441324", "441371", "441372")
-STATIONS = tuple(f"{COUNTIES[number % 7]}{number:03d}" for number in range(437))
+STATIONS = tuple(f"SZ{COUNTIES[number % 7]}{number:03d}" for number in range(437))
 PERIODS = ("2023-04", "2023-05", "2023-06")
 # By the Chinese calendar of 2023: people worked on 2023-05-06 and 2023-06-25, and not from 2023-06-22 to 2023-06-24. The report
 # is due on the tenth, or the next working day. Days on which a step begins, and one on which the last documents come.
@@ -63,7 +63,7 @@ def mailbox(station: str) -> str:
 
 
 def county_mailbox(station: str) -> str:
-    return f"c{station[:6]}@mzj.gov.cn"
+    return f"c{station[2:8]}@mzj.gov.cn"
 
 
 @dataclass
@@ -139,7 +139,7 @@ def world(tmp_path: Path, warehouse_url: str) -> Iterator[World]:
         {
             "level": "county",
             "role": {"zh": "县局", "en": "county"},
-            "units": [one for one in STATIONS if one.startswith(county)],
+            "units": [one for one in STATIONS if one[2:8] == county],
             "addresses": {"mail": f"c{county}@mzj.gov.cn"},
         }
         for county in COUNTIES
@@ -155,7 +155,7 @@ def world(tmp_path: Path, warehouse_url: str) -> Iterator[World]:
                 "kind": "file_drop",
                 "connection": "drop",
                 "folder": "visits",
-                "pattern": r"(?P<period>\d{4}-\d{2})/(?P<unit>\d{9})_[^/]*\.csv",
+                "pattern": r"(?P<period>\d{4}-\d{2})/(?P<unit>SZ\d{9})_[^/]*\.csv",
                 "settle_seconds": 0.01,
             },
             first_period="2023-04",
