@@ -57,7 +57,7 @@ test-unit: install ## The tests that need no server (under 30 s)
 test-integration: install ## The tests that start real servers on loopback
 	$(BIN)/pytest -m "integration and not slow and not faults and not bench and not system and not wheel" tests
 
-test-slow: install ## Another city with other facts, and every value of every document of the whole one
+test-slow: install ## Another city, whole builds, releases, three years of corrections, every value of every document (most of an hour)
 	$(BIN)/pytest -n 2 --dist loadfile -m "slow and not system" tests
 
 test-faults: install ## Kill and break things on purpose (slow)

@@ -19,7 +19,7 @@ from loaders.warehouse import BuildRunning
 from loaders.warehouse.build_lock import exclusive_build
 from tests.dbt.conftest import MakePlace, Place
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 _PROJECT = """
 name: huimin
@@ -84,7 +84,7 @@ def runs_of_dbt(place: Place) -> list[psutil.Process]:
             line = process.cmdline()
         except psutil.Error:
             continue
-        if "dbt.cli.main" in line and str(place.settings.dbt_project) in line:
+        if "loaders.dbt.invocation" in line and str(place.settings.dbt_project) in line:
             found.append(process)
     return found
 

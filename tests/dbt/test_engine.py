@@ -62,6 +62,7 @@ def test_only_what_changed_evidence_reaches_is_written_and_former_values_are_kep
     assert engine.place.query(gone, engine.build_id) == [(int(leaving.sum()),)]
 
 
+@pytest.mark.slow
 def test_a_new_month_adds_rows_and_touches_no_old_ones(engine: Engine) -> None:
     before = engine.stored()
     report_until(engine.place, "2022-12")
@@ -74,6 +75,7 @@ def test_a_new_month_adds_rows_and_touches_no_old_ones(engine: Engine) -> None:
     assert {key[3] for key in added} == {"2022-12", "2022Q4", "2022H2", "2022"}
 
 
+@pytest.mark.slow
 def test_a_changed_engine_model_and_a_changed_macro_compute_all_values_again(engine: Engine) -> None:
     """The macro is called by a view between fingerprint and values; the fingerprint finds both in dbt's graph."""
     project = engine.place.settings.dbt_project
@@ -97,6 +99,7 @@ def test_a_changed_engine_model_and_a_changed_macro_compute_all_values_again(eng
     assert engine.values_as_of(engine.build_id) == former
 
 
+@pytest.mark.slow
 def test_a_changed_macro_that_the_engine_does_not_call_computes_nothing_again(engine: Engine) -> None:
     macro = engine.place.settings.dbt_project / "engine" / "macros" / "rows" / "agrees_with_published.sql"
     macro.write_text(macro.read_text(encoding="utf-8").replace("0.85", "0.86"), encoding="utf-8")
@@ -114,6 +117,7 @@ def with_doubled_ytd(values_by_key: dict[Key, Triple]) -> dict[Key, Triple]:
     }
 
 
+@pytest.mark.slow
 def test_a_full_refresh_gives_the_same_and_takes_nothing_away_from_readers(engine: Engine) -> None:
     before, stored = engine.found(), engine.stored()
     seen: list[tuple[object, ...]] = []

@@ -167,6 +167,7 @@ def test_a_build_without_news_touches_nothing(place: Place) -> None:
     assert sorted(place.query(count)) == before
 
 
+@pytest.mark.slow
 def test_a_build_makes_no_view_again_when_only_rows_changed(place: Place) -> None:
     assert pipeline.build(place.settings) == {}
     views = "select oid, xmin::text from pg_class where relkind = 'v' and relnamespace = 'bi'::regnamespace order by oid"
@@ -208,6 +209,7 @@ def test_a_build_after_a_load_writes_no_row_that_the_load_does_not_reach(place: 
     assert sorted(map(str, place.query(others))) == before
 
 
+@pytest.mark.slow
 def test_a_new_month_reaches_every_table_of_periods(place: Place) -> None:
     with psycopg.connect(place.admin_url) as connection:
         month = [raw_rows.fund("F3", TOWN, "2023-04", 5_000, dt.date(2023, 4, 1))]
@@ -230,6 +232,7 @@ _STORED = (
 )
 
 
+@pytest.mark.slow
 def test_a_whole_build_writes_nothing_after_those_of_what_was_touched(place: Place) -> None:
     before, former = sorted(place.query(_STORED)), place.query("select count(*) from indicators.superseded_value")
     assert former > [(0,)], "78 visits were counted once"
@@ -264,6 +267,7 @@ def _reached(node: dict[str, Any], report: str) -> Iterator[bool]:
         yield from _reached(child, report)
 
 
+@pytest.mark.slow
 def test_dropped_relations_are_remade_and_granted_again(place: Place) -> None:
     before = place.query("select count(*) from pg_views where schemaname = 'bi'")
     place.execute("drop table indicators.measure_value cascade")
@@ -276,6 +280,7 @@ def test_dropped_relations_are_remade_and_granted_again(place: Place) -> None:
     assert len(place.query_as_reader("select * from bi.area where area_level = 'city'")) == 1
 
 
+@pytest.mark.slow
 def test_evidence_for_an_unknown_place_stops_the_build_before_any_figure(place: Place) -> None:
     with psycopg.connect(place.admin_url) as connection:
         wrong = raw_rows.load(
@@ -298,6 +303,7 @@ def test_every_unit_test_of_the_models_passes(place: Place) -> None:
     assert {result["status"] for result in results} == {"pass"}
 
 
+@pytest.mark.slow
 def test_documentation_is_one_page_that_needs_no_network(place: Place) -> None:
     page = (run_dbt(place, "docs", "generate", "--static") / "static_index.html").read_text(encoding="utf-8")
     assert json.dumps("一行一个指标、一个区域、一个期间").strip('"') in page

@@ -16,7 +16,7 @@ from tests.dbt import programme_rows
 from tests.dbt.conftest import MakePlace, Place
 from tests.dbt.programme_rows import OTHER_TOWN, TOWN, VILLAGE
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 PROJECT = PROJECT_ROOT / "dbt_project"
 
 

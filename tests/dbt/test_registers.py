@@ -13,7 +13,7 @@ from loaders.settings import PROJECT_ROOT
 from tests.dbt import raw_rows
 from tests.dbt.conftest import MakePlace, Place
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 TOWN = "441302112"
 OPENED = dt.date(2022, 6, 1)
 UNIT, OTHER_UNIT = "441302", "HZ-ZK"

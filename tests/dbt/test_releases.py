@@ -32,7 +32,7 @@ from loaders.warehouse.releases import CannotBeReleased, ReleaseLog
 from tests.dbt import raw_rows
 from tests.dbt.conftest import MakePlace, Place
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 TOWN = "441302112"
 LENIENT = "minimum_reporting_rate_pct: 0\nrequire_current_contracts: false\nmaximum_outside_published: 99\n"
 

@@ -20,7 +20,7 @@ from loaders.warehouse import Warehouse
 from tests.dbt import raw_rows
 from tests.dbt.conftest import MakePlace, Place, run_dbt
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 REPORT = "warm_winter"
 
 

@@ -89,6 +89,7 @@ def test_a_packed_table_and_a_packed_tar_file_load(world: World, name: str) -> N
     assert [uri.rpartition("!/")[2] for uri in states(world)] == ["441302_a.csv"]
 
 
+@pytest.mark.slow
 def test_a_replaced_zip_loads_what_changed_and_its_missing_member_counts_as_gone(world: World) -> None:
     world.contract(source=ZIPS, when_gone="close", gone_limit_pct=100)
     first, second = {"441302_a.csv": table(("k1", 1))}, {"441303_a.csv": table(("k2", 2))}
@@ -117,6 +118,7 @@ def test_a_replaced_zip_loads_what_changed_and_its_missing_member_counts_as_gone
     assert verify_landing(world.settings) == []
 
 
+@pytest.mark.slow
 def test_too_many_missing_members_are_not_believed_however_often_the_zip_is_seen(world: World) -> None:
     world.contract(source=ZIPS, when_gone="close", units=["441302", "441303"])
     members = {f"{month}/441302_a.csv": table((f"k{month}", month)) for month in range(1, 7)}
@@ -218,6 +220,7 @@ def test_a_zip_under_a_password_loads_once_the_password_is_right(world: World) -
     assert world.query("select count(*) from ops.notice where resolved_at is null") == [(0,)]
 
 
+@pytest.mark.slow
 def test_a_changed_pattern_opens_known_zips_again(world: World) -> None:
     world.contract(source=ZIPS)
     world.put_bytes("2023-05/市.zip", zip_of({"441302_a.csv": table(("k1", 1)), "441303-a.csv": table(("k2", 2))}))
@@ -319,6 +322,7 @@ def test_the_ledger_is_rebuilt_with_containers_and_without_the_lost_members(worl
     world.check_account()
 
 
+@pytest.mark.slow
 def test_a_reader_that_is_ended_by_a_limit_costs_its_zip_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The limits are those of the worker: a bomb that needs more time than that is ended with it."""
     import dataclasses

@@ -124,6 +124,7 @@ def _digests(settings: Settings, name: str) -> str:
     )
 
 
+@pytest.mark.slow
 def test_a_lost_warehouse_is_rebuilt_from_the_landing_alone(city: Settings, postgres: EmbeddedPostgres) -> None:
     live(city)
     (last,) = [row for row in Warehouse(city.warehouse_url).held_documents() if row["rows"] == 20]

@@ -57,6 +57,7 @@ def fingerprint(home: Path) -> dict[str, tuple[str, float]]:
     }
 
 
+@pytest.mark.slow
 def test_a_smaller_city_has_the_same_documents(city: Path, tmp_path: Path) -> None:
     build_city(tmp_path, 7, Span.parse("2021-01:2021-03"))
     small, whole = fingerprint(tmp_path), fingerprint(city)

@@ -49,6 +49,7 @@ def has_ended(pid: int) -> bool:
         return True
 
 
+@pytest.mark.slow
 def test_it_starts_the_warehouse_alone_and_down_stops_it(shell: Shell) -> None:
     up = shell.huimin("up", "--warehouse-only")
     assert up.returncode == 0, up.stderr
