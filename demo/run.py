@@ -124,6 +124,9 @@ def _await_build(api: AirflowApi, settings: Settings, deadline: float) -> None:
             # An earlier run was interrupted after its load and before its build.
             api.trigger(_BUILD)
         idle_since = time.monotonic()
+    # What follows the figures, the look for values unlike before, belongs to the job.
+    while (run := api.latest_run(_BUILD)) is not None and not run.is_over:
+        _pause(deadline)
 
 
 def _pause(deadline: float) -> None:

@@ -88,6 +88,11 @@ QUERIES = (
     "select * from bi.reporting_status",
     "select * from bi.document_account",
     "select severity, count(*) from bi.quality_issue group by 1",
+    "select * from bi.quality_summary",
+    "select * from bi.anomaly",
+    "select * from bi.area_history",
+    "select value from bi.indicator_value_then where area_code = '4413' and period_code = '2023'",
+    "select value from bi.indicator_value_then_version where area_code = '4413' and period_code = '2023-12'",
     "select a.area_name, p.period_code from bi.area as a cross join bi.period as p where a.area_level = 'county'",
 )
 REGISTERS = ("civil_affairs_api", "social_work_api", "charity_frontend")
@@ -124,6 +129,16 @@ def test_every_indicator_has_a_value_for_the_city(main_job: MainJob) -> None:
     assert len(valued) == INDICATORS
     loaded = main_job.query("select distinct report from ops.submission where state in ('accepted', 'accepted_with_rejects')")
     assert len(loaded) == REPORTS
+
+
+def test_few_values_of_a_sound_city_are_unlike_those_before(main_job: MainJob) -> None:
+    judged = main_job.query(
+        "select count(*) from bi.indicator_value where period_kind = 'month' and period_code >= '2022' "
+        "and area_level in ('city', 'county', 'zone')"
+    )[0][0]
+    anomalies = main_job.query("select kind, count(*) from ops.anomaly where gone_at is null group by kind")
+    assert main_job.query("select count(*) from ops.anomaly_look")[0][0] > 0
+    assert sum(count for _, count in anomalies) <= 0.01 * judged, anomalies
 
 
 def test_every_row_of_every_file_is_accounted_for(main_job: MainJob) -> None:
