@@ -83,6 +83,7 @@ def _build(warehouse: Warehouse, settings: Settings, *, is_whole: bool) -> dict[
     last, now = warehouse.last_build(), _build_state(warehouse, settings)
     if last == now and not is_whole:
         return {}
+    warehouse.sync_rule_titles()
     warehouse.analyze_changed()
     build_id = warehouse.begin_build(now, _build_sources(settings), is_whole=is_whole)
     models_unchanged = last is not None and last.models_fingerprint == now.models_fingerprint

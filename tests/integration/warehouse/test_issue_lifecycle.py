@@ -120,6 +120,7 @@ def test_no_role_changes_an_event(warehouse_url: str, statement: str) -> None:
 def test_a_warehouse_of_before_gets_the_events_of_its_issues(warehouse_url: str) -> None:
     """What the migration adds is what was recorded meanwhile."""
     from loaders.warehouse.schema.migrations.versions.r002x import r0028_issue_events as revision
+    from loaders.warehouse.schema.migrations.versions.r003x import r0035_issue_touches as newest
 
     driver = WarehouseDriver(warehouse_url, make_report("period"))
     driver.receive(BAD)
@@ -131,7 +132,7 @@ def test_a_warehouse_of_before_gets_the_events_of_its_issues(warehouse_url: str)
         connection.execute("delete from ops.issue_event")
         for _ in range(2):
             connection.execute(revision._EVENT)
-            connection.execute(revision._STATE)
+            connection.execute(newest._STATE)
             connection.execute(revision._EARLIER)
     assert driver.query(BY_SUBJECT) == before
     Warehouse(warehouse_url).prepare(driver.report)
@@ -206,6 +207,8 @@ def test_random_histories_end_in_the_state_of_a_plain_model(warehouse_url: str) 
             take(driver, model, *step)
             model.follow()
             assert dict(states_of(driver)) == model.states
+            assert driver.compare_all() == 0, "what was touched is all that changed"
+            assert driver.query("select * from ops.uncompared_submission") == []
 
     check()
 
