@@ -148,6 +148,8 @@ class Model:
     received: list[Document] = dataclasses.field(default_factory=list)
     withdrawn: set[str] = dataclasses.field(default_factory=set)
     states: dict[str, str] = dataclasses.field(default_factory=dict)
+    # What each acknowledged issue was before, and what it was told as since.
+    before: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def shown_by(self, document: Document) -> set[str]:
         return {document.uri} if document.is_broken else set(document.wrong)
@@ -187,7 +189,7 @@ STEPS = st.lists(
         st.tuples(st.just("receive"), documents()),
         st.tuples(st.sampled_from(["withdraw", "reinstate", "again"]), st.integers(0, 5)),
         st.tuples(st.just("notify"), st.integers(1, 2)),
-        st.tuples(st.just("acknowledge"), st.integers(0, 3)),
+        st.tuples(st.sampled_from(["acknowledge", "revoke"]), st.integers(0, 3)),
     ),
     min_size=4,
     max_size=10,
@@ -221,9 +223,12 @@ def take(driver: WarehouseDriver, model: Model, kind: str, argument: object) -> 
             model.received.append(argument)
     elif kind == "notify" and isinstance(argument, int):
         notified = {subject for _, _, subject in subjects(driver, notify(driver, most=argument))}
+        model.before |= dict.fromkeys(notified, "notified")
         model.states |= {subject: "notified" for subject in notified if model.states[subject] != "acknowledged"}
     elif kind == "acknowledge" and isinstance(argument, int):
         acknowledge(driver, model, argument)
+    elif kind == "revoke" and isinstance(argument, int):
+        revoke(driver, model, argument)
     elif kind == "again":
         driver.warehouse.reload(driver.report, periods=(), units=(), uris=())
         driver.load()
@@ -235,6 +240,15 @@ def take(driver: WarehouseDriver, model: Model, kind: str, argument: object) -> 
             (driver.withdraw if is_withdrawal else driver.reinstate)(number_of(driver, document))
             driver.load()
             model.withdrawn ^= {document.uri}
+
+
+def revoke(driver: WarehouseDriver, model: Model, number: int) -> None:
+    """A person takes back what he acknowledged of the issue of that number: it is what it was before."""
+    found = sorted(subjects(driver, None), key=lambda row: row[2])
+    if number < len(found) and found[number][1] == "acknowledged":
+        key, _, subject = found[number]
+        with driver.warehouse.acknowledging(driver.warehouse.find_issue(key), Words("me", "not mine"), revoke=True):
+            model.states[subject] = model.before[subject]
 
 
 def acknowledge(driver: WarehouseDriver, model: Model, number: int) -> None:
@@ -250,6 +264,7 @@ def acknowledge(driver: WarehouseDriver, model: Model, number: int) -> None:
                 pass
         else:
             with driver.warehouse.acknowledging(driver.warehouse.find_issue(key), Words("me", "seen")):
+                model.before |= {subject: state} if state != "acknowledged" else {}
                 model.states[subject] = "acknowledged"
 
 
