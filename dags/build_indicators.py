@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from airflow.sdk import Asset, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
-from task_settings import notify_operators, settings_with_connections, skip_if_unsent
+from task_settings import notify_operators, settings_with_connections, skip_if_unsent, stuck_run_alert
 
 from loaders.contract import load_contracts
 from loaders.settings import expectations_from_environment
@@ -22,6 +22,7 @@ INDICATORS = Asset("bi_indicators", uri="huimin://bi/indicator_value")
     schedule=AssetOrTimeSchedule(timetable=MORNING, assets=AssetAny(*RAW)),
     catchup=False,
     max_active_runs=1,
+    deadline=stuck_run_alert(),
     tags=["layer:model"],
     default_args={
         "owner": "data engineers",

@@ -10,7 +10,7 @@ import datetime as dt
 from typing import Any
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, get_current_context, get_parsing_context, task
-from task_settings import notify_operators, settings_with_connections, skip_if_unsent
+from task_settings import notify_operators, settings_with_connections, skip_if_unsent, stuck_run_alert
 
 from loaders.contract import Report, load_contracts, load_report
 from loaders.period import local_today
@@ -83,6 +83,7 @@ def _dag_arguments(report: Report) -> dict[str, Any]:
         "max_active_tasks": 2,
         "tags": [f"system:{report.system}", f"cadence:{report.cadence}", f"owner:{owner.role.en}"],
         "default_args": {"owner": owner.role.en, "on_failure_callback": notify_operators, **RETRY},
+        "deadline": stuck_run_alert(report),
         "params": CHOICE,
     }
 

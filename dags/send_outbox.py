@@ -1,10 +1,15 @@
-"""Sends the messages that wait in the outbox. A channel that is down fails no run: its messages wait for it."""
+"""Sends the messages that wait in the outbox. A channel that is down fails no run: its messages wait for it.
+
+Operators who were alarmed of runs that do not end hear of it here when they have ended.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 
-from airflow.sdk import CronTriggerTimetable, dag, task
+from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
 from task_settings import notify_operators, settings_with_people
 
 
@@ -29,9 +34,15 @@ def send_outbox() -> None:
     def send() -> int:
         from loaders import pipeline
 
-        return pipeline.send_outbox(settings_with_people())
+        return pipeline.send_outbox(settings_with_people(), is_any_active=_is_any_active)
 
     send()
+
+
+def _is_any_active(dag_id: str, run_ids: Sequence[str]) -> bool:
+    """Whether any of these runs of a DAG is queued or running; one that was deleted is not."""
+    instance: Any = get_current_context()["ti"]
+    return bool(instance.get_dr_count(dag_id, run_ids=list(run_ids), states=["queued", "running"]))
 
 
 send_outbox_dag = send_outbox()

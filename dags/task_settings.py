@@ -1,19 +1,22 @@
-"""What every task needs of Airflow: connections that are kept there, and whom to tell of a failure.
+"""What every task needs of Airflow: connections that are kept there, and whom to tell of a failure or of a run that does not end.
 
 No DAG stands here.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseHook
+from airflow.sdk import AsyncCallback, BaseHook, DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
 
-from loaders.contract import Report
+from loaders.contract import Report, deployment_of
 from loaders.contract.terms.people import load_people
-from loaders.settings import Settings, settings_from_environment
+from loaders.settings import Settings, expectations_from_environment, settings_from_environment
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -21,6 +24,22 @@ if TYPE_CHECKING:
     from loaders.pipeline import Mailer
 
 WAREHOUSE = "warehouse"
+
+# By its path: the triggerer runs it, which knows the folder of plugins and not that of the DAGs.
+ALARM = "stuck_runs.alarm_operators"
+
+
+def stuck_run_alert(report: Report | None = None) -> DeadlineAlert:
+    """The alert that a run of a report's load, or of the build, has not ended some minutes after it was queued."""
+    minutes = report.stuck_after_minutes if report is not None else None
+    minutes = minutes or _minutes_of_deployment(expectations_from_environment())
+    callback = AsyncCallback(ALARM, {"minutes": minutes})
+    return DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, dt.timedelta(minutes=minutes), callback)
+
+
+@cache
+def _minutes_of_deployment(expectations: Path) -> int:
+    return deployment_of(expectations).stuck_after_minutes
 
 
 def settings_with_connections(*reports: Report, connections: Iterable[str] = ()) -> Settings:

@@ -73,8 +73,8 @@ class Message:
 
     `recipient` is an address of mail, or the name of the connection of a bot: `channel` says which. `unit_code` is None when it
     speaks of several units. `recipient_role` is the office that the recipient answered for when the message was written; None
-    for the operators. Messages of one `conversation` refer to each other. `header_id` (the Message-ID), `thread_id` (that of
-    the conversation) and `written_at` are set by the outbox.
+    for the operators. `fix_by` is the day by which it asks to correct, if it does. Messages of one `conversation` refer to each
+    other. `header_id` (the Message-ID), `thread_id` (that of the conversation) and `written_at` are set by the outbox.
     """
 
     recipient: str
@@ -90,6 +90,7 @@ class Message:
     conversation: str = ""
     parts: tuple[ConversationPart, ...] = ()
     not_before: dt.datetime | None = None
+    fix_by: dt.date | None = None
     header_id: str = ""
     thread_id: str = ""
     written_at: dt.datetime | None = None

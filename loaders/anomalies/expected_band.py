@@ -51,7 +51,7 @@ def expected_bands(values: Floats, seasons: Sequence[int]) -> Bands:
     """Returns the bands of a panel.
 
     Args:
-        values: one row per unit, one column per consecutive month; not a number where nothing was reported.
+        values: one row per unit, one column per consecutive month, in base units; not a number where nothing was reported.
         seasons: the season of each month (`season_of`).
     """
     logs = np.log1p(values)

@@ -7,7 +7,7 @@ The thresholds were chosen on three seeds of the sample city, and hold on others
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,19 +37,30 @@ class Panel:
     Attributes:
         values: one row per unit, one column per consecutive month; not a number where nothing was reported.
         seasons: the season of each month (`season_of`).
+        scale: base units in one unit of the values, 10,000 for 万元. What is small is judged in base units: 0.3 万元 is no count
+            that may as well be one or none.
     """
 
     values: Floats
     seasons: Sequence[int]
+    scale: float = 1.0
 
 
 def find_value_anomalies(panel: Panel) -> list[Anomaly]:
     """Returns what differs from its history, by unit and month; of one value the first kind that explains it."""
-    bands = expected_bands(panel.values, panel.seasons)
+    values = panel.values * panel.scale
+    bands = expected_bands(values, panel.seasons)
     found: dict[tuple[int, int], Anomaly] = {}
-    for anomaly in (*_unusual(panel.values, bands), *_repeated(panel.values, bands), *_share_jumps(panel)):
+    of_values = (_in_units(one, panel.scale) for one in (*_unusual(values, bands), *_repeated(values, bands)))
+    for anomaly in (*of_values, *_share_jumps(values)):
         found.setdefault((anomaly.unit, anomaly.month), anomaly)
     return [found[place] for place in sorted(found)]
+
+
+def _in_units(anomaly: Anomaly, scale: float) -> Anomaly:
+    """The same anomaly with its numbers in the units of the panel instead of base units."""
+    numbers = {name: getattr(anomaly, name) / scale for name in ("value", "expected", "low", "high")}
+    return replace(anomaly, **numbers)
 
 
 def _unusual(values: Floats, bands: Bands) -> Iterator[Anomaly]:
@@ -100,15 +111,15 @@ def _usual_share(is_repeat: NDArray[np.bool_], values: Floats, unit: int, month:
     return float(max(own, repeats.sum() / max(counted.sum(), 1)))
 
 
-def _share_jumps(panel: Panel) -> Iterator[Anomaly]:
+def _share_jumps(values: Floats) -> Iterator[Anomaly]:
     """Units whose share of all units is far from what it was: what moves all of them, such as a season, is no jump."""
-    if panel.values.shape[0] < _MIN_UNITS_OF_SHARE:
+    if values.shape[0] < _MIN_UNITS_OF_SHARE:
         return
-    totals = np.nansum(panel.values, axis=0)
+    totals = np.nansum(values, axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        shares = np.where(totals >= _MIN_TOTAL_OF_SHARE, 100.0 * panel.values / totals, np.nan)
+        shares = np.where(totals >= _MIN_TOTAL_OF_SHARE, 100.0 * values / totals, np.nan)
     # A month in which a unit did not report has other shares for all.
-    shares[:, np.isnan(panel.values).any(axis=0)] = np.nan
+    shares[:, np.isnan(values).any(axis=0)] = np.nan
     bands = expected_bands(shares, [1] * shares.shape[1])
     with np.errstate(invalid="ignore"):
         jumps = np.nonzero(np.abs(bands.score) > _SHARE_SCORE)

@@ -111,6 +111,7 @@ class Report(StrictModel):
     `formerly` lists the names that the report had, the oldest first: all that is kept goes on under `name`. `retired` says since
     when nothing is expected any more, `first_period` since when something is; `due_rule` says which days `due_day` counts.
     `annotated_copies` says whether a unit gets its document back with the issues marked in it.
+    `stuck_after_minutes` says when the operators hear of a load that has not ended; None: as the deployment says.
     `when_unit_closed` says what becomes of a document of a unit that did not exist then.
     `closing_column` of a register has the date on which an entry ended.
     `ignored_headers` lists the headers (or fields) that documents carry and that are not wanted in the warehouse.
@@ -134,6 +135,7 @@ class Report(StrictModel):
     units: tuple[str, ...] = Field(default=(), min_length=1)
     when_unit_closed: Literal["refuse", "warn"] = "refuse"
     annotated_copies: bool = True
+    stuck_after_minutes: int | None = Field(default=None, ge=1, le=10_080)
     period_kind: PeriodKind | None = None
     retired: Retirement | None = None
     source: Source

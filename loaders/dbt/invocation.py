@@ -34,6 +34,8 @@ def _results(done: dbtRunnerResult) -> dict[str, Any]:
             "status": str(one.status),
             "message": one.message,
             "compiled_code": getattr(one.node, "compiled_code", None),
+            "seconds": one.execution_time,
+            "rows": (one.adapter_response or {}).get("rows_affected"),
         }
         for one in ran.results
     ]

@@ -16,6 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from loaders.contract import deployment_of
@@ -28,6 +29,10 @@ ROWS_CHANGED = ("--selector", "after_load")
 
 WHOLE = ("--full-refresh",)
 """Arguments of `dbt build` that compute everything anew."""
+SLOW_SECONDS = 5.0
+"""From how many seconds on a node of dbt is told of as slow."""
+
+_MOST_SLOW = 5
 _SEED_PARTS = {
     "seeds/indicators.csv": "dictionary",
     "seeds/measures.csv": "dictionary",
@@ -54,11 +59,24 @@ class ModelError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
+class NodeTime:
+    """How long dbt took for a node (`flow_value`), and how many rows it wrote; None where that is not known."""
+
+    name: str
+    seconds: float
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelResult:
-    """How many models, seeds, snapshots and tests dbt ran, by status (`success`, `pass`, `warn`, `skipped`, …)."""
+    """How many models, seeds, snapshots and tests dbt ran, by status (`success`, `pass`, `warn`, `skipped`, …).
+
+    `slowest` are the nodes that took longest, the slowest first.
+    """
 
     counts: Mapping[str, int]
     seconds: float
+    slowest: tuple[NodeTime, ...] = ()
 
 
 def reports_changed(reports: Collection[str]) -> tuple[str, ...]:
@@ -212,4 +230,15 @@ def _parse_results(run_results: dict[str, object], returncode: int, log: Path) -
     if failures or returncode != 0:
         raise ModelError(f"dbt build failed, log {log}:\n" + "\n".join(failures or [f"exit code {returncode}"]), failed_tests)
     elapsed = run_results["elapsed_time"]
-    return ModelResult(counts=counts, seconds=float(str(elapsed)))
+    return ModelResult(counts=counts, seconds=float(str(elapsed)), slowest=_slowest(results))
+
+
+def _slowest(results: Sequence[Mapping[str, Any]]) -> tuple[NodeTime, ...]:
+    """Returns the nodes that took longest, of those that took long at all. A view has no rows: dbt says -1."""
+    nodes = [NodeTime(one["unique_id"].split(".")[2], float(one["seconds"]), _rows(one["rows"])) for one in results]
+    slow = [node for node in nodes if node.seconds >= SLOW_SECONDS]
+    return tuple(sorted(slow, key=lambda node: -node.seconds)[:_MOST_SLOW])
+
+
+def _rows(count: object) -> int | None:
+    return count if isinstance(count, int) and count >= 0 else None

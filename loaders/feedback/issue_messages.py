@@ -90,6 +90,7 @@ def compose_issue_message(
         attachments=(table, *attachments),
         unit_code=first.unit_code if len({section.unit_code for section in sections}) == 1 else None,
         period=None if is_digest else first.period,
+        fix_by=None if is_digest else fix_by,
         conversation="" if is_digest else conversation_key(first.report, first.period, recipient.address),
         parts=tuple(section.part for section in sections),
     )

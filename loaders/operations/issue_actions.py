@@ -37,16 +37,16 @@ def issue_with_history(settings: Settings, key: str) -> dict[str, Any]:
     return {**issue, "history": warehouse.issue_history(issue["issue_key"])}
 
 
-def acknowledge(settings: Settings, key: str, words: Words) -> str:
-    """Records that somebody knows of an issue. Returns its whole key.
+def acknowledge(settings: Settings, key: str, words: Words, *, revoke: bool = False) -> str:
+    """Records that somebody knows of an issue, or takes that back. Returns its whole key.
 
     Raises:
-        DecisionRefused: there is no such issue, or it is closed.
+        DecisionRefused: there is no such issue, it is closed, or there is no acknowledgement to take back.
     """
     warehouse = Warehouse(settings.warehouse_url)
     issue = warehouse.find_issue(key)
     # The record is on the disk before the decision is in the ledger for good.
-    with warehouse.acknowledging(issue, _redacted(words)) as decision:
+    with warehouse.acknowledging(issue, _redacted(words), revoke=revoke) as decision:
         write_record(settings.landing, decision)
     return decision.issue_key
 

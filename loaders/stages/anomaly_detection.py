@@ -76,7 +76,7 @@ def _of_panel(
         if _is_reported(report, units[row["area_code"]], row["period"], reported):
             values[areas.index(row["area_code"]), periods.index(row["period"])] = row["value"] or 0.0
     seasons = [season_of(Period.parse(period).start, new_years) for period in periods]
-    for anomaly in find_value_anomalies(Panel(values, seasons)):
+    for anomaly in find_value_anomalies(Panel(values, seasons, rows[0]["scale"])):
         area, period = areas[anomaly.unit], periods[anomaly.month]
         yield _found(anomaly, report, units[area] or report.units[0], period, indicator=indicator, area=area)
 

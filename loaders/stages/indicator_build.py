@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 
@@ -17,6 +18,7 @@ from loaders.dbt.runner import (
     reports_changed,
 )
 from loaders.identifiers import redact
+from loaders.messages import join_texts, phrase
 from loaders.release.program_revision import git_revision
 from loaders.settings import Settings
 from loaders.stages.contract_checks import prepare_reports
@@ -24,6 +26,7 @@ from loaders.warehouse import Build, BuildSources, Warehouse
 from loaders.warehouse.queries.build_queries import news_since_last_build
 from loaders.warehouse.queries.indicator_queries import IndicatorQueries
 
+_log = logging.getLogger(__name__)
 _POLL_SECONDS = 1.0
 _MOST_EXAMPLES = 3
 
@@ -80,6 +83,7 @@ def _build(warehouse: Warehouse, settings: Settings, *, is_whole: bool) -> dict[
     last, now = warehouse.last_build(), _build_state(warehouse, settings)
     if last == now and not is_whole:
         return {}
+    warehouse.sync_rule_titles()
     warehouse.analyze_changed()
     build_id = warehouse.begin_build(now, _build_sources(settings), is_whole=is_whole)
     models_unchanged = last is not None and last.models_fingerprint == now.models_fingerprint
@@ -90,7 +94,22 @@ def _build(warehouse: Warehouse, settings: Settings, *, is_whole: bool) -> dict[
         raise _with_examples(error, settings) from error
     # Rows loaded while dbt ran may be missing from its models: the build stays recorded with the rows that were there before it.
     warehouse.end_build(build_id, _build_state(warehouse, settings).models_fingerprint)
+    _log_slow_models(result)
     return dict(result.counts)
+
+
+def _log_slow_models(result: ModelResult) -> None:
+    """Writes one line into the log about the models and tests that took longest, if any took long."""
+    if not result.slowest:
+        return
+    nodes = join_texts([
+        phrase("build.slow_node_rows", name=one.name, seconds=f"{one.seconds:.1f}", rows=f"{one.rows:,}")
+        if one.rows is not None
+        else phrase("build.slow_node", name=one.name, seconds=f"{one.seconds:.1f}")
+        for one in result.slowest
+    ])  # fmt: skip
+    text = phrase("build.slow_nodes", nodes=nodes, seconds=f"{result.seconds:.0f}")
+    _log.info("%s %s", text.zh, text.en)
 
 
 def _with_examples(error: ModelError, settings: Settings) -> ModelError:

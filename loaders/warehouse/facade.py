@@ -18,7 +18,7 @@ from loaders.warehouse.cross_rules import checker, fingerprints
 from loaders.warehouse.currency import gone_documents
 from loaders.warehouse.currency.gone_documents import UnconfirmedGone
 from loaders.warehouse.currency.withdrawal import process_gone_documents
-from loaders.warehouse.issues import issue_events
+from loaders.warehouse.issues import issue_events, rule_titles
 from loaders.warehouse.ledger import claims, pulls, reporting_units, submissions
 from loaders.warehouse.lifecycle.rename import take_over_former_names
 from loaders.warehouse.load.batch_load import load_items
@@ -236,6 +236,11 @@ class Warehouse(ContainerLedger, NotificationLedger):
         """Refreshes the planner statistics of tables that changed much. Returns their names."""
         with self._persistent.transaction() as connection:
             return planner_statistics.analyze_changed(connection)
+
+    def sync_rule_titles(self) -> int:
+        """Writes the titles of rules that changed in the catalogue of messages. Returns their number."""
+        with self._persistent.transaction() as connection:
+            return rule_titles.sync_rule_titles(connection)
 
     def last_build(self) -> Build | None:
         """Returns what the indicators were last built from; None before the first build."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,6 +15,8 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
+from loaders import pipeline
+from loaders.dbt import runner
 from loaders.dbt.runner import dbt_environment
 from loaders.settings import PROJECT_ROOT
 from loaders.warehouse import BuildRunning
@@ -129,3 +133,19 @@ def test_a_dbt_that_somebody_started_by_hand_is_waited_for_and_then_named(place:
             pytest.fail("the build began beside another dbt")
         with exclusive_build(place.settings.warehouse_url):
             assert by_hand.wait(timeout=60) == 0
+
+
+def test_slow_models_are_named_in_the_log_with_their_rows(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = place.settings.dbt_project / "models"
+    for number in range(6):
+        (folder / f"model_{number}.sql").write_text(f"select x from generate_series(1, {number}) as x")
+    with caplog.at_level(logging.INFO, logger="loaders.stages.indicator_build"):
+        assert pipeline.build(place.settings, is_whole=True) == {"success": 7}
+        assert caplog.messages == [], "two seconds are not long"
+        monkeypatch.setattr(runner, "SLOW_SECONDS", 0.0)
+        pipeline.build(place.settings, is_whole=True)
+    (line,) = caplog.messages
+    assert re.search(r"slowest: slow \d+\.\d s \(1 rows\), model_\d \d+\.\d s \(\d rows\)", line), line
+    assert "较慢的：slow" in line and line.count("model_") == 2 * 4, "five nodes, in both languages"

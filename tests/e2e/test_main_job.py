@@ -1,13 +1,12 @@
 import contextlib
 import csv
+import dataclasses
 import datetime as dt
 import json
 import os
-import re
 import time
 from collections import Counter
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -15,13 +14,19 @@ from urllib.parse import urlsplit, urlunsplit
 import psutil
 import psycopg
 import pytest
+import yaml
 
+from loaders import pipeline
 from loaders.contract import load_reports
-from loaders.settings import PROJECT_ROOT
+from loaders.landing.records import ARRIVALS, DECISIONS
+from loaders.settings import PROJECT_ROOT, settings_from_environment
 from sample_city.documents.encryption import workbook_password
 from tests.e2e.conftest import MainJob
 from tests.support.city.expected_values import ALL_VALUES, differences, expected_values
+from tests.support.city.personal_scan import PersonalScan, part_texts
 from tests.support.city.row_counts import count_rows
+from tests.support.servers.bots import bot_server
+from tests.support.servers.smtp import smtp_server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -235,35 +240,27 @@ def test_a_figure_leads_back_to_file_sheet_and_row(main_job: MainJob) -> None:
     assert len(stations) == 437
 
 
-def test_no_personal_number_is_anywhere_outside_the_landed_files(main_job: MainJob) -> None:
-    numbers = set((main_job.truth / "personal_numbers.txt").read_text(encoding="utf-8").split())
+@pytest.fixture(scope="module")
+def scan(main_job: MainJob) -> PersonalScan:
+    numbers = (main_job.truth / "personal_numbers.txt").read_text(encoding="utf-8").split()
     assert len(numbers) > 10_000
-    candidate = re.compile(rb"\d{17}[\dXx]|\d{11,19}")
+    return PersonalScan(numbers)
 
-    def holds_one(text: bytes) -> bool:
-        return not numbers.isdisjoint(found.decode() for found in candidate.findall(text))
 
-    stack = main_job.stack()
-    # Views of the inner schemas show what tables hold; those of bi are what others read.
-    tables = main_job.query(
-        "select table_schema, table_name from information_schema.tables where table_schema !~ '^(pg_|information)' "
-        "and (table_type = 'BASE TABLE' or table_schema = 'bi')"
-    )
+def test_no_personal_number_is_anywhere_outside_the_landed_files(main_job: MainJob, scan: PersonalScan) -> None:
     with main_job.connected() as connection:
-        for schema, table in tables:
-            with connection.cursor().copy(f'copy (select * from "{schema}"."{table}") to stdout') as lines:
-                rows = map(bytes, lines)
-                while block := b"\n".join(islice(rows, 10_000)):
-                    assert not holds_one(block), f"{schema}.{table}"
-    with psycopg.connect(stack["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg2", "")) as connection:
-        for table in ("xcom", "log", "rendered_task_instance_fields", "dag_run", "asset_event"):
-            for (row,) in connection.execute(f"select t::text from {table} as t").fetchall():
-                assert not holds_one(row.encode()), table
+        assert scan.tables_with_numbers(connection) == []
+    # Airflow's own: what tasks hand over, its log, its callbacks, the DAGs as they are kept.
+    with psycopg.connect(main_job.stack()["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg2", "")) as connection:
+        assert scan.tables_with_numbers(connection) == []
     folders = [main_job.home / name for name in ("airflow", "logs", "dbt")] + [main_job.home / "city" / "mail"]
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    assert any(path.suffix == ".eml" for path in files)
-    for path in files:
-        assert not holds_one(path.read_bytes()), path
+    assert any(path.suffix == ".eml" for path in folders[-1].iterdir())
+    assert (
+        scan.files_with_numbers(
+            [*folders, *(main_job.home / "landing" / kind for kind in (ARRIVALS, DECISIONS)), PROJECT_ROOT / "docs"]
+        )
+        == []
+    )
 
 
 def test_owners_got_one_mail_a_report_and_period_and_no_problem_twice(main_job: MainJob) -> None:
@@ -385,6 +382,48 @@ def test_a_second_run_changes_nothing_and_what_is_loaded_again_neither(main_job:
     main_job.huimin("load", *again, "--again")
     assert main_job.huimin("fingerprint").stdout == before
     assert all(file["difference"] == 0 for file in main_job.as_json("account"))
+
+
+def test_messages_about_everything_hold_no_personal_number_but_a_units_own_copy(
+    main_job: MainJob, scan: PersonalScan, tmp_path: Path
+) -> None:
+    """All issues of the city are told anew, to units with addresses of their own and to bots of every make."""
+    units = sorted({unit for report in CONTRACTS.values() for unit in report.units})
+    role = {"zh": "填报单位", "en": "unit"}
+    people: list[dict[str, Any]] = [
+        {"level": "unit", "role": role, "units": [unit], "addresses": {"mail": f"{unit.lower()}@unit.gov.cn"}} for unit in units
+    ]
+    people.append({"level": "city", "role": role, "addresses": {make: f"{make}_bot" for make in ("wecom", "dingtalk", "feishu")}})
+    (tmp_path / "people.yml").write_text(yaml.safe_dump({"people": people}, allow_unicode=True), encoding="utf-8")
+    with main_job.connected() as connection:
+        connection.execute("delete from ops.notified_issue")
+    with smtp_server() as mail, bot_server() as bots:
+        settings = settings_from_environment(defaults=main_job.stack())
+        connections = {**settings.connections, **{f"{make}_bot": bots.url(make, 10**6) for make in bots.texts}}
+        settings = dataclasses.replace(settings, smtp_url=mail.url, people=tmp_path / "people.yml", connections=connections)
+        for name in CONTRACTS:
+            pipeline.notify_owners(name, settings)
+        pipeline.send_digests(settings)
+        assert all(len(texts) > 20 for texts in bots.texts.values())
+        assert not scan.found_in("\n".join(text for texts in bots.texts.values() for text in texts).encode())
+        copies = 0
+        for letter in mail.messages:
+            unit = str(letter["To"]).partition("@")[0].upper() if "@unit.gov.cn" in str(letter["To"]) else None
+            for part in letter.walk():
+                found = {number for text in part_texts(part) for number in scan.found_in(text)}
+                if found:
+                    assert unit is not None and str(part.get_filename()).endswith((".xlsx", ".xlsm")), part.get_filename()
+                    assert found <= sent_by(main_job, scan, unit)
+                    copies += 1
+        assert copies > 0, "a copy holds what its unit sent"
+    with main_job.connected() as connection:
+        assert scan.tables_with_numbers(connection) == []
+
+
+def sent_by(job: MainJob, scan: PersonalScan, unit: str) -> set[str]:
+    """The personal numbers in the documents that a unit sent."""
+    hashes = job.query("select distinct sha256 from ops.submission where upper(unit_code) = %s", [unit])
+    return {number for (sha256,) in hashes for number in scan.found_in(job.landed(sha256).read_bytes())}
 
 
 def test_down_leaves_nothing_running(main_job: MainJob) -> None:

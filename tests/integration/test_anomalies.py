@@ -31,9 +31,10 @@ NEW_YEARS = [Period.parse(month).start for month in ("2021-02", "2022-02", "2023
 TABLES = """
     create schema if not exists indicators; create schema if not exists core;
     create table indicators.measure (
-        measure_code text, name_zh text, is_indicator boolean, is_stock boolean, is_ratio boolean, source_report text
+        measure_code text, name_zh text, is_indicator boolean, is_stock boolean, is_ratio boolean, scale integer,
+        source_report text
     );
-    insert into indicators.measure values ('SW-XX-01', '探访人次', true, false, false, 'SW90');
+    insert into indicators.measure values ('SW-XX-01', '探访人次', true, false, false, 1, 'SW90');
     create table core.dim_area (area_code text, area_level text);
     insert into core.dim_area values ('4413', 'city'), ('441302', 'county'), ('441303', 'county');
     create table core.dim_period (period_code text, period_kind text);

@@ -153,6 +153,26 @@ def test_an_issue_is_acknowledged_until_a_day_and_its_history_shown(settings: Se
     assert huimin(settings, "issues", "acknowledge", key, "--why", "x").exit_code == 2
 
 
+def test_an_acknowledgement_is_taken_back_as_an_event_that_the_landing_keeps(settings: Settings) -> None:
+    put(settings, f"{PLACE}.csv", MANY)
+    load("home_visit", settings)
+    key = the_key(settings)
+    refused = huimin(settings, "issues", "acknowledge", key, "--revoke", "--why", "x")
+    assert refused.exit_code == 2 and "no acknowledgement to take back" in " ".join(refused.output.split())
+    for words in (("--why", "已联系"), ("--revoke", "--why", "人员变动，身份证 44130219900307451X")):
+        assert huimin(settings, "issues", "acknowledge", key, *words, "--by", "李科长").exit_code == 0
+    (issue,) = listed(settings, "home_visit")
+    assert (issue["state"], issue["acknowledged_until_date"]) == ("open", None)
+    assert huimin(settings, "issues", "acknowledge", key, "--revoke", "--why", "x").exit_code == 2, "once"
+    until = ("--revoke", "--why", "x", "--until", "2999-12-31")
+    assert huimin(settings, "issues", "acknowledge", key, *until).exit_code == 2
+    kept = [record for _, record in read_records(settings.landing) if isinstance(record, IssueDecision)]
+    assert sorted(one.decision for one in kept) == ["acknowledged", "acknowledgement_revoked"]
+    assert not any("199003" in one.why for one in kept)
+    assert huimin(settings, "issues", "acknowledge", key, "--why", "again").exit_code == 0
+    assert [row["state"] for row in listed(settings, "home_visit")] == ["acknowledged"]
+
+
 @pytest.fixture
 def own_list(settings: Settings, tmp_path: Path) -> Settings:
     """Settings with a list of divisions that lacks a town."""

@@ -109,17 +109,28 @@ def history(key: Key, as_json: AsJson = False) -> None:
 
 
 @issues_app.command()
-def acknowledge(key: Key, why: Why, by: By = None, until: Until = None, as_json: AsJson = False) -> None:
-    """Say that you know of an issue and see to it. Exit 2 when there is nothing to acknowledge."""
+def acknowledge(
+    key: Key,
+    why: Why,
+    by: By = None,
+    until: Until = None,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take the acknowledgement back.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say that you know of an issue and see to it, or take that back. Exit 2 when there is nothing to."""
     from loaders.operations import issue_actions
     from loaders.warehouse import Words
 
+    if revoke and until is not None:
+        raise typer.BadParameter("goes with an acknowledgement, not with --revoke", param_hint="--until")
     with _refusals(why):
-        whole = issue_actions.acknowledge(stack_settings(), key, Words(_person(by), why.strip(), _day(until)))
+        words = Words(_person(by), why.strip(), _day(until))
+        whole = issue_actions.acknowledge(stack_settings(), key, words, revoke=revoke)
     if as_json:
-        typer.echo(json.dumps({"issue_key": whole, "until": _day(until)}, default=str))
-    else:
-        typer.echo(f"issue {whole[:_KEY_LENGTH]} acknowledged" + (f" until {_day(until)}" if until else ""))
+        typer.echo(json.dumps({"issue_key": whole, "until": _day(until), "is_revoked": revoke}, default=str))
+        return
+    done = "is acknowledged no more" if revoke else "acknowledged" + (f" until {_day(until)}" if until else "")
+    typer.echo(f"issue {whole[:_KEY_LENGTH]} {done}")
 
 
 @issues_app.command()

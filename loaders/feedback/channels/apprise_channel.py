@@ -29,5 +29,5 @@ class AppriseChannel:
         Raises:
             ChannelError: the service does not take it; Apprise does not tell why.
         """
-        if not self._apprise.notify(title=message.subject, body=message.body_text + reference(message)):
+        if not self._apprise.notify(title=message.subject, body=message.body_text.strip() + reference(message)):
             raise ChannelError(f'apprise "{self._connection}" did not take the message; the next run tries again')

@@ -12,6 +12,7 @@ from loaders.stages.notifying.conversations import Conversations
 from loaders.stages.notifying.reminders import Reminder, due_reminders, queue_reminders, queue_summaries
 from loaders.stages.notifying.routes import Routes
 from loaders.stages.notifying.sending import Mailer
+from loaders.stages.notifying.stuck_runs import AnyActive, close_stuck_runs
 from loaders.warehouse import Warehouse
 
 
@@ -54,6 +55,13 @@ def chase(
     return reminders
 
 
-def send_outbox(settings: Settings, mailer: Mailer | None = None) -> int:
-    """Sends what is due in the outbox; returns how many messages were taken. The others wait there."""
-    return (mailer or Mailer(settings)).send_due()
+def send_outbox(settings: Settings, mailer: Mailer | None = None, *, is_any_active: AnyActive | None = None) -> int:
+    """Sends what is due in the outbox; returns how many messages were taken. The others wait there.
+
+    Where `is_any_active` tells of the scheduler's runs, the operators hear of those that were late and have ended.
+    """
+    mailer = mailer or Mailer(settings)
+    sent = mailer.send_due()
+    if is_any_active is not None and close_stuck_runs(settings, is_any_active, mailer):
+        sent += mailer.send_due()
+    return sent

@@ -15,7 +15,7 @@ Rows = list[dict[str, Any]]
 # Flows only: a stock moves by what is added and removed, which are flows of their own, and a ratio by its parts.
 _VALUES = """
     select m.source_report, v.indicator_code, m.name_zh, v.area_code, a.area_level, v.period_code as period,
-        v.value::float8 as value
+        v.value::float8 as value, m.scale::float8 as scale
     from indicators.indicator_area_period as v
     inner join indicators.measure as m on m.measure_code = v.indicator_code
     inner join core.dim_area as a on a.area_code = v.area_code
@@ -55,7 +55,7 @@ def record_look(connection: Connection) -> None:
 def month_values(connection: Connection, codes: Sequence[str]) -> Rows:
     """Returns the values by month of the indicators of some reports (`SW04`), for the city, counties and zones.
 
-    None before the first build.
+    Each comes with its `scale`: the base units in one unit of the values, 10,000 for 万元. None before the first build.
     """
     if not fetch_all(connection, _HAS_VALUES)[0]["has_values"]:
         return []

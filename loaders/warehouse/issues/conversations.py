@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from loaders.outgoing_messages import Message, SettledConversation
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
+from loaders.warehouse.issues.issue_events import LIFE_EVENTS
 
 _OPEN = """
     insert into ops.conversation as c (report, unit_code, period, channel, address, recipient_role)
@@ -21,7 +22,7 @@ _ADD = """
     on conflict (conversation_id, issue_key) do update set notification_id = excluded.notification_id
 """
 # The events of the life of an issue follow each other; the last one says whether it is open.
-_SETTLED = """
+_SETTLED = f"""
     with told as (
         select c.conversation_id, i.issue_key
         from ops.conversation as c
@@ -31,7 +32,7 @@ _SETTLED = """
     life as (
         select distinct on (e.issue_key) e.issue_key, e.event
         from ops.issue_event as e
-        where e.issue_key in (select issue_key from told) and e.event not in ('notified', 'acknowledged')
+        where e.issue_key in (select issue_key from told) and e.event in {LIFE_EVENTS}
         order by e.issue_key, e.event_id desc
     )
     select c.conversation_id, c.report, c.unit_code, c.period, c.channel, c.address, c.recipient_role,
@@ -42,7 +43,7 @@ _SETTLED = """
     group by c.conversation_id
     having bool_and(l.event in ('corrected', 'overridden', 'replayed', 'expired'))
     order by c.address, c.period, c.unit_code
-"""
+"""  # noqa: S608 - the events are a text of this package
 _CLOSE = """
     update ops.conversation set closed_at = now(), closing_notification_id = %s
     where conversation_id = any(%s) and closed_at is null

@@ -3,6 +3,10 @@
 `sync_issue_events` runs at the end of each transaction that changes what counts: a load, a decision of a person, a check between
 reports. So an event tells what the transaction came to, never a state in between, and running it twice adds nothing.
 
+Only issues that the transaction may have opened or closed are compared. Triggers (revision r0035) record each submission whose
+state or whose issues changed; with it go those that it may supersede or be superseded by. What a transaction that forgot to
+compare left behind is compared by the next one.
+
 An issue is open while a document that counts shows it and it is not resolved. A document counts while it is accepted, or refused
 and no later document of its scope was accepted; of its validations only the last one counts.
 """
@@ -13,7 +17,7 @@ from collections.abc import Sequence
 
 from loaders.contract import Replaces, Report
 from loaders.period import local_today
-from loaders.warehouse.connection import Connection
+from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.precedence import is_greater
 
 _ONE_DOCUMENT = frozenset({Replaces.PERIOD, Replaces.REGISTER})
@@ -34,12 +38,50 @@ COUNTING = f"""
           and {is_greater("l", "s")}
     )
 """  # noqa: S608 - the condition is a text of this package
+LIFE_EVENTS = "('opened', 'corrected', 'overridden', 'replayed', 'reopened', 'expired')"
+"""The events that open or end an issue, in SQL; the others say who knows of it."""
+
+_IS_COMPARED = "select is_one_document from ops.issue_comparison where report = %s"
+_SET_COMPARED = """
+    insert into ops.issue_comparison (report, is_one_document) values (%s, %s)
+    on conflict (report) do update set is_one_document = excluded.is_one_document
+"""
+# What another transaction takes meanwhile, that one compares.
+_TAKE = """
+    delete from ops.uncompared_submission where ctid = any(array(
+        select u.ctid from ops.uncompared_submission as u
+        inner join ops.submission as s on s.submission_id = u.submission_id
+        where s.report = %s for update of u skip locked
+    ))
+    returning submission_id
+"""
+_ALL = "select distinct submission_id from ops.issue where report = %s"
+# `reached` are the documents whose counting the touched ones decide: those of the same location, and those of the same unit and
+# period where one takes the place of the other.
 _SYNC = f"""
-    with counting as materialized (
+    with touched as materialized (
+        select distinct t.report, t.unit_code, t.period, t.source_uri, t.submission_id
+        from ops.submission as t where t.submission_id = any(%(touched)s)
+    ),
+    reached as materialized (
+        select submission_id from touched
+        union
+        select s.submission_id from (select distinct report, source_uri from touched) as t
+        inner join ops.submission as s on s.source_uri = t.source_uri and s.report = t.report
+        union
+        select s.submission_id from (select distinct report, unit_code, period from touched) as t
+        inner join ops.submission as s
+            on s.report = t.report and s.unit_code = t.unit_code and s.period is not distinct from t.period
+        where t.report = any(%(one_document)s)
+    ),
+    keys as materialized (
+        select distinct i.issue_key from ops.issue as i where i.submission_id in (select submission_id from reached)
+    ),
+    counting as materialized (
         select s.submission_id from ops.submission as s
-        where s.report = %(report)s
-          and s.submission_id in (select i.submission_id from ops.issue as i where i.report = %(report)s)
-          and {COUNTING}
+        where s.submission_id in (
+            select i.submission_id from ops.issue as i where i.issue_key in (select issue_key from keys)
+        ) and {COUNTING}
     ),
     shown as (
         select i.issue_key,
@@ -50,12 +92,12 @@ _SYNC = f"""
         from ops.issue as i
         inner join ops.submission as d on d.submission_id = i.submission_id
         left join counting as c on c.submission_id = i.submission_id
-        where i.report = %(report)s
+        where i.issue_key in (select issue_key from keys)
         group by i.issue_key
     ),
     life as (
         select distinct on (issue_key) issue_key, event from ops.issue_event
-        where report = %(report)s and event not in ('notified', 'acknowledged')
+        where issue_key in (select issue_key from keys) and event in {LIFE_EVENTS}
         order by issue_key, event_id desc
     ),
     found as (
@@ -117,12 +159,27 @@ def one_document_reports(reports: Sequence[Report]) -> list[str]:
 
 def sync_issue_events(connection: Connection, report: Report) -> int:
     """Adds the events that the caller's transaction caused to issues of a report. Returns their number."""
+    touched = _take_touched(connection, report)
+    if not touched:
+        return 0
     values = {
         "report": report.report,
+        "touched": touched,
         "one_document": one_document_reports([report]),
         "owner_role": report.owner_on(local_today()).role.zh,
     }
     return connection.execute(_SYNC, values).rowcount
+
+
+def _take_touched(connection: Connection, report: Report) -> list[int]:
+    """Takes the submissions whose issues are to be compared: all of a report that never was, or whose contract counts anew."""
+    is_one_document = report.replaces in _ONE_DOCUMENT
+    touched = [row["submission_id"] for row in fetch_all(connection, _TAKE, [report.report])]
+    compared = fetch_one(connection, _IS_COMPARED, [report.report])
+    if compared is not None and compared["is_one_document"] is is_one_document:
+        return touched
+    connection.execute(_SET_COMPARED, [report.report, is_one_document])
+    return touched + [row["submission_id"] for row in fetch_all(connection, _ALL, [report.report])]
 
 
 def record_notified(connection: Connection, notification_id: int, issue_keys: Sequence[str]) -> None:

@@ -97,11 +97,11 @@ def reserve(connection: Connection, report: str | None, message: Message, channe
 def record_message(connection: Connection, report: str | None, message: Message, channel: str) -> int:
     """Records a message and returns its number; `report` is None when it concerns several."""
     query = """
-        insert into ops.notification (report, unit_code, period, recipient, recipient_role, channel, subject)
-        values (%s, %s, %s, %s, %s, %s, %s) returning notification_id
+        insert into ops.notification (report, unit_code, period, recipient, recipient_role, channel, subject, fix_by_date)
+        values (%s, %s, %s, %s, %s, %s, %s, %s) returning notification_id
     """
     recipient = [message.recipient, message.recipient_role]
-    arguments = [report, message.unit_code, message.period, *recipient, channel, message.subject]
+    arguments = [report, message.unit_code, message.period, *recipient, channel, message.subject, message.fix_by]
     row = fetch_one(connection, query, arguments)
     return int(row["notification_id"]) if row else 0
 

@@ -18,6 +18,7 @@ from loaders.contract import Report
 from loaders.model import ROW, SHEET, Issue, Severity, ValidationResult
 from loaders.raw_schema import key_name
 from loaders.warehouse.connection import Connection, fetch_all
+from loaders.warehouse.issues.issue_events import LIFE_EVENTS
 from loaders.warehouse.submission import Submission
 
 RowPlace = tuple[str, int]
@@ -43,7 +44,7 @@ _RESOLVE = """
     where i.submission_id = %s and i.issue_key = k.issue_key and i.resolved_at is null
 """
 # An issue that a correction had ended is overridden again when the document with the value comes back.
-_FOLLOW = """
+_FOLLOW = f"""
     insert into ops.issue_event (
         issue_key, report, event, decided_by, reason, words, until_date, value_digest, follows_event_id, submission_id
     )
@@ -52,11 +53,11 @@ _FOLLOW = """
     where e.event_id = any(%s)
       and (
           select l.event from ops.issue_event as l
-          where l.issue_key = e.issue_key and l.event not in ('notified', 'acknowledged')
+          where l.issue_key = e.issue_key and l.event in {LIFE_EVENTS}
           order by l.event_id desc limit 1
       ) <> 'overridden'
     order by e.event_id
-"""
+"""  # noqa: S608 - the events are a text of this package
 
 
 @dataclass(frozen=True, slots=True)

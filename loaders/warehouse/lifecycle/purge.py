@@ -31,6 +31,9 @@ _DELETE = (
     "delete from ops.notified_issue where issue_key in (select issue_key from ops.issue where report = %(report)s)",
     "delete from ops.issue_event where report = %(report)s",
     "delete from ops.issue where report = %(report)s",
+    "delete from ops.issue_comparison where report = %(report)s",
+    "delete from ops.uncompared_submission"
+    " where submission_id in (select submission_id from ops.submission where report = %(report)s)",
     "delete from quarantine.row where submission_id in (select submission_id from ops.submission where report = %(report)s)",
     "delete from ops.decision where report = %(report)s",
     "delete from ops.watermark where report = %(report)s",

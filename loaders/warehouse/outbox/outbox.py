@@ -8,8 +8,9 @@ from typing import Any
 
 from loaders.outgoing_messages import Message
 from loaders.warehouse.connection import PersistentConnection
-from loaders.warehouse.outbox import message_queue
-from loaders.warehouse.outbox.deliveries import Delivery, RetryRules, Server, ServerLimits, take
+from loaders.warehouse.outbox import alarms, message_queue
+from loaders.warehouse.outbox.alarms import OpenAlarm
+from loaders.warehouse.outbox.deliveries import ALARM_TOPIC, Delivery, RetryRules, Server, ServerLimits, take
 
 
 class Outbox:
@@ -47,3 +48,30 @@ class Outbox:
         """Queues messages that are dead or wait for their next attempt, to be sent now; None: all. Returns their number."""
         with self._persistent.transaction() as connection:
             return message_queue.retry(connection, message_ids)
+
+    def open_alarm(self, cause: str, detail: str, message: Message | None) -> bool:
+        """Opens an alarm and queues the message about it. Where one is open for this cause, it gets this detail and no message.
+
+        Returns:
+            Whether the alarm was opened.
+        """
+        with self._persistent.transaction() as connection:
+            number = alarms.open_alarm(connection, cause, detail)
+            if number is None:
+                alarms.add_detail(connection, cause, detail)
+            elif message is not None:
+                message_queue.enqueue(connection, message, topic=ALARM_TOPIC, key=f"alarm:{number}")
+            return number is not None
+
+    def open_alarms(self, prefix: str) -> list[OpenAlarm]:
+        """Returns the open alarms whose causes begin with a text, the oldest first."""
+        with self._persistent.transaction() as connection:
+            return alarms.open_alarms(connection, prefix)
+
+    def close_alarm(self, cause: str, message: Message | None) -> bool:
+        """Closes the alarm of a cause and queues the message that it is over. Returns whether it was open."""
+        with self._persistent.transaction() as connection:
+            closed = alarms.close_alarms(connection, [cause])
+            for number in closed if message is not None else ():
+                message_queue.enqueue(connection, message, topic=ALARM_TOPIC, key=f"alarm_over:{number}")
+            return bool(closed)

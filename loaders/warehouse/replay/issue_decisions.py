@@ -1,4 +1,4 @@
-"""Decisions of people about issues: acknowledged until a day, or overridden, so that the row counts.
+"""Decisions of people about issues: acknowledged until a day, that taken back, or overridden, so that the row counts.
 
 Each is an event in the life of the issue, and a record in the landing from which a rebuilt ledger has it again.
 """
@@ -23,7 +23,7 @@ from loaders.warehouse.replay.late_rows import confirm_rows, lock_current
 from loaders.warehouse.replay.revalidation import Revalidation, held_rows, revalidate
 from loaders.warehouse.submission import LoadItem, State, Submission
 
-ACKNOWLEDGED, OVERRIDDEN = "acknowledged", "overridden"
+ACKNOWLEDGED, ACKNOWLEDGEMENT_REVOKED, OVERRIDDEN = "acknowledged", "acknowledgement_revoked", "overridden"
 _INSERT = """
     insert into ops.issue_event (
         issue_key, report, event, decided_by, reason, words, until_date, value_digest, source_uri, sha256, submission_id,
@@ -34,7 +34,8 @@ _INSERT = """
 _ALL = """
     select report, source_uri as uri, sha256, event as decision, issue_key, words as why, decided_by as by, reason,
         until_date as until, value_digest, occurred_at as at
-    from ops.issue_event where event in ('acknowledged', 'overridden') and follows_event_id is null
+    from ops.issue_event
+    where event in ('acknowledged', 'acknowledgement_revoked', 'overridden') and follows_event_id is null
     order by event_id
 """
 _IS_KNOWN = "select from ops.issue_event where issue_key = %s and event = %s and occurred_at = %s"
@@ -88,6 +89,18 @@ def acknowledge(connection: Connection, issue: dict[str, Any], words: Words) -> 
         raise DecisionRefused(f"issue {issue['issue_key'][:12]} is {issue['state']}; there is nothing to acknowledge")
     submission = submission_of(connection, issue["last_submission_id"])
     return _record(connection, _decision(issue, submission, ACKNOWLEDGED, words, None), submission.submission_id)
+
+
+def revoke_acknowledgement(connection: Connection, issue: dict[str, Any], words: Words) -> IssueDecision:
+    """Records that nobody sees to an issue after all: it is again what it was before it was acknowledged.
+
+    Raises:
+        DecisionRefused: the issue is not acknowledged.
+    """
+    if issue["state"] != ACKNOWLEDGED:
+        raise DecisionRefused(f"issue {issue['issue_key'][:12]} is {issue['state']}; there is no acknowledgement to take back")
+    submission = submission_of(connection, issue["last_submission_id"])
+    return _record(connection, _decision(issue, submission, ACKNOWLEDGEMENT_REVOKED, words, None), submission.submission_id)
 
 
 def override(

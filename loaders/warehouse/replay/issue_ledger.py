@@ -56,14 +56,15 @@ class IssueLedger:
             return submissions.submission_of(connection, submission_id)
 
     @contextmanager
-    def acknowledging(self, issue: dict[str, Any], words: Words) -> Iterator[IssueDecision]:
-        """Acknowledges an issue around a body, which records the decision elsewhere before it is committed here.
+    def acknowledging(self, issue: dict[str, Any], words: Words, *, revoke: bool = False) -> Iterator[IssueDecision]:
+        """Acknowledges an issue, or takes that back, around a body, which records the decision elsewhere before the commit.
 
         Raises:
-            DecisionRefused: the issue is closed.
+            DecisionRefused: the issue is closed; or it is not acknowledged.
         """
+        decide = issue_decisions.revoke_acknowledgement if revoke else issue_decisions.acknowledge
         with self._persistent.transaction() as connection:
-            yield issue_decisions.acknowledge(connection, issue, words)
+            yield decide(connection, issue, words)
 
     @contextmanager
     def overriding(

@@ -27,6 +27,7 @@ LEDGER_READ_BY_TRANSFORMER = (
     "document_table",
     "issue",
     "issue_state",
+    "rule_title",
     "overridden_row",
     "replayed_row",
     "reporting_unit",

@@ -1,8 +1,13 @@
 """Bots over real HTTP: what was taken is what the body of the answer says, and no secret is in what is logged."""
 
+import json
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
+from urllib.parse import quote
 
 import pytest
 
@@ -71,9 +76,37 @@ def test_a_connection_of_another_kind_is_refused_by_name(settings: Settings, url
         open_channel("wecom", "duty_group", with_bot(settings, url))
 
 
+@pytest.mark.skipif(find_spec("apprise") is not None, reason="the package apprise is installed")
 def test_a_service_of_apprise_needs_its_package(settings: Settings) -> None:
     with pytest.raises(ChannelDown, match=r"install huimin\[apprise\]"):
         open_channel("apprise", "duty_group", with_bot(settings, "apprise://?url=json%3A%2F%2Flocalhost"))
+
+
+def test_a_message_arrives_through_apprise(settings: Settings) -> None:
+    pytest.importorskip("apprise", reason="needs the extra: pip install huimin[apprise]")
+    arrived: list[dict[str, object]] = []
+    answers = [200, 500]
+
+    class Service(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            arrived.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(answers[len(arrived) - 1])
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        url = quote(f"json://127.0.0.1:{server.server_address[1]}/notify", safe="")
+        channel = open_channel("apprise", "duty_group", with_bot(settings, f"apprise://?url={url}"))
+        channel.send(MESSAGE)
+        with pytest.raises(ChannelError, match="duty_group"):
+            channel.send(MESSAGE)
+        server.shutdown()
+    assert [arrived[0][name] for name in ("title", "message")] == [MESSAGE.subject, "第7行：空\n#01234567"]
+    with pytest.raises(ChannelDown, match="expected apprise"):
+        open_channel("apprise", "duty_group", with_bot(settings, "apprise://?url=no-service"))
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

@@ -120,6 +120,7 @@ def test_no_role_changes_an_event(warehouse_url: str, statement: str) -> None:
 def test_a_warehouse_of_before_gets_the_events_of_its_issues(warehouse_url: str) -> None:
     """What the migration adds is what was recorded meanwhile."""
     from loaders.warehouse.schema.migrations.versions.r002x import r0028_issue_events as revision
+    from loaders.warehouse.schema.migrations.versions.r003x import r0035_issue_touches as newest
 
     driver = WarehouseDriver(warehouse_url, make_report("period"))
     driver.receive(BAD)
@@ -131,7 +132,7 @@ def test_a_warehouse_of_before_gets_the_events_of_its_issues(warehouse_url: str)
         connection.execute("delete from ops.issue_event")
         for _ in range(2):
             connection.execute(revision._EVENT)
-            connection.execute(revision._STATE)
+            connection.execute(newest._STATE)
             connection.execute(revision._EARLIER)
     assert driver.query(BY_SUBJECT) == before
     Warehouse(warehouse_url).prepare(driver.report)
@@ -147,6 +148,8 @@ class Model:
     received: list[Document] = dataclasses.field(default_factory=list)
     withdrawn: set[str] = dataclasses.field(default_factory=set)
     states: dict[str, str] = dataclasses.field(default_factory=dict)
+    # What each acknowledged issue was before, and what it was told as since.
+    before: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def shown_by(self, document: Document) -> set[str]:
         return {document.uri} if document.is_broken else set(document.wrong)
@@ -186,7 +189,7 @@ STEPS = st.lists(
         st.tuples(st.just("receive"), documents()),
         st.tuples(st.sampled_from(["withdraw", "reinstate", "again"]), st.integers(0, 5)),
         st.tuples(st.just("notify"), st.integers(1, 2)),
-        st.tuples(st.just("acknowledge"), st.integers(0, 3)),
+        st.tuples(st.sampled_from(["acknowledge", "revoke"]), st.integers(0, 3)),
     ),
     min_size=4,
     max_size=10,
@@ -206,6 +209,8 @@ def test_random_histories_end_in_the_state_of_a_plain_model(warehouse_url: str) 
             take(driver, model, *step)
             model.follow()
             assert dict(states_of(driver)) == model.states
+            assert driver.compare_all() == 0, "what was touched is all that changed"
+            assert driver.query("select * from ops.uncompared_submission") == []
 
     check()
 
@@ -218,9 +223,12 @@ def take(driver: WarehouseDriver, model: Model, kind: str, argument: object) -> 
             model.received.append(argument)
     elif kind == "notify" and isinstance(argument, int):
         notified = {subject for _, _, subject in subjects(driver, notify(driver, most=argument))}
+        model.before |= dict.fromkeys(notified, "notified")
         model.states |= {subject: "notified" for subject in notified if model.states[subject] != "acknowledged"}
     elif kind == "acknowledge" and isinstance(argument, int):
         acknowledge(driver, model, argument)
+    elif kind == "revoke" and isinstance(argument, int):
+        revoke(driver, model, argument)
     elif kind == "again":
         driver.warehouse.reload(driver.report, periods=(), units=(), uris=())
         driver.load()
@@ -232,6 +240,15 @@ def take(driver: WarehouseDriver, model: Model, kind: str, argument: object) -> 
             (driver.withdraw if is_withdrawal else driver.reinstate)(number_of(driver, document))
             driver.load()
             model.withdrawn ^= {document.uri}
+
+
+def revoke(driver: WarehouseDriver, model: Model, number: int) -> None:
+    """A person takes back what he acknowledged of the issue of that number: it is what it was before."""
+    found = sorted(subjects(driver, None), key=lambda row: row[2])
+    if number < len(found) and found[number][1] == "acknowledged":
+        key, _, subject = found[number]
+        with driver.warehouse.acknowledging(driver.warehouse.find_issue(key), Words("me", "not mine"), revoke=True):
+            model.states[subject] = model.before[subject]
 
 
 def acknowledge(driver: WarehouseDriver, model: Model, number: int) -> None:
@@ -247,6 +264,7 @@ def acknowledge(driver: WarehouseDriver, model: Model, number: int) -> None:
                 pass
         else:
             with driver.warehouse.acknowledging(driver.warehouse.find_issue(key), Words("me", "seen")):
+                model.before |= {subject: state} if state != "acknowledged" else {}
                 model.states[subject] = "acknowledged"
 
 

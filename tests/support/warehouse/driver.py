@@ -21,6 +21,8 @@ from loaders.period import Period
 from loaders.raw_schema import raw_schema
 from loaders.revision import revision_of_place
 from loaders.warehouse import CannotBeAccepted, CurrencyChange, LoadItem, Outcome, Submission, UnconfirmedGone, Warehouse
+from loaders.warehouse.connection import connect
+from loaders.warehouse.issues.issue_events import sync_issue_events
 from tests.support.documents.contracts import VISIT
 
 SHEET = "表1"
@@ -171,6 +173,12 @@ class WarehouseDriver:
     def receive(self, *documents: Document) -> list[Outcome]:
         self.deliver(*documents)
         return self.load()
+
+    def compare_all(self) -> int:
+        """Compares all issues of the report with their events; returns how many events were missing."""
+        with connect(self.url) as connection:
+            connection.execute("delete from ops.issue_comparison")
+            return sync_issue_events(connection, self.report)
 
     def items(self, submissions: Iterable[Submission]) -> list[LoadItem]:
         return [self.item(submission) for submission in submissions]

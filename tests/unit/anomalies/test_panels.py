@@ -95,6 +95,23 @@ def test_months_that_were_not_reported_are_neither_checked_nor_history() -> None
     assert (0, 13) not in kinds(values)
 
 
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_an_amount_in_wan_yuan_is_judged_as_the_same_amount_in_yuan(seed: int) -> None:
+    yuan = panel(seed, level=3_000.0)
+    yuan[3, 30] *= 10
+    yuan[5, 33] = 0.0
+    yuan[2, 20:25] = yuan[2, 20]
+    by_yuan = find_value_anomalies(Panel(yuan, SEASONS))
+    by_wan_yuan = find_value_anomalies(Panel(yuan / 10_000, SEASONS, scale=10_000))
+    assert {(3, 30), (5, 33), (2, 24)} <= {(one.unit, one.month) for one in by_wan_yuan}
+    assert [(one.kind, one.unit, one.month) for one in by_wan_yuan] == [(one.kind, one.unit, one.month) for one in by_yuan]
+    for small, large in zip(by_wan_yuan, by_yuan, strict=True):
+        factor = 1 if small.kind is AnomalyKind.SHARE_JUMP else 10_000
+        assert [small.value * factor, small.low * factor, small.high * factor] == pytest.approx(
+            [large.value, large.low, large.high], rel=1e-6
+        )
+
+
 def test_a_short_history_is_not_checked() -> None:
     values = panel()[:, :12]
     values[:, 11] *= 100

@@ -35,6 +35,7 @@ renamed as (
         source.corrected_at,
         source.closed_at,
         source.owner_role,
+        source.fix_by_date,
         source.sheet,
         source.row_number,
         source.column_name,
