@@ -15,7 +15,14 @@ class Audit:
     """Targets with their witnesses, and what is known; `admit` adds a number to what is known, or refuses it."""
 
     def __init__(
-        self, layout: Layout, knowledge: Knowledge, search: WitnessSearch, targets: list[Target], *, is_free: Flags, moved: Integers
+        self,
+        layout: Layout,
+        knowledge: Knowledge,
+        search: WitnessSearch,
+        targets: list[Target],
+        *,
+        is_free: Flags,
+        moved: Integers,
     ) -> None:
         """`moved`: units that counted in another way before a correction, or are gone."""
         self._layout, self._knowledge, self._search = layout, knowledge, search
@@ -86,4 +93,5 @@ class Audit:
         _, kind, counts = np.unique(signatures, return_inverse=True, return_counts=True)
         kind = kind.reshape(-1)
         free = np.bincount(kind, weights=self._is_free)
-        return (signatures == 0) | ((counts[kind] >= SMALLEST_SHOWN) & (free[kind] > 0))
+        hidden: Flags = (signatures == 0) | ((counts[kind] >= SMALLEST_SHOWN) & (free[kind] > 0))
+        return hidden

@@ -40,6 +40,7 @@ def decide(
     units: Mapping[str, UnitState],
     *,
     build: int,
+    last_month: int,
     visible_until: int | None,
     scale: float = 1.0,
     areas_changed: bool = False,
@@ -50,11 +51,11 @@ def decide(
         cells: all numbers of the measure as they are now, zeros left out or not.
         spans: all numbers of it that were ever shown.
         units: what the last decision remembered, by key.
+        last_month: the last month of which numbers are visible with this build.
         visible_until: the last month of which numbers were visible before this build; None before the first decision.
         scale: base units in one unit of the values.
         areas_changed: areas have other members than at the last decision.
     """
-    last_month = max((cell.last for cell in cells), default=0)
     population, remembered, changed = remembered_units(
         population, units, build=build, visible_until=visible_until, last_month=last_month
     )
@@ -122,7 +123,7 @@ class _Selection:
                 continue
             if span is not None:
                 closed.append(span)
-            if self._may_be_tried(cell, span):
+            if self._may_be_tried(cell):
                 candidates.append((span is None or span.value != cell.value, cell.rank, -cell.value, cell))
         candidates.sort(key=lambda one: (*one[:3], _place(one[3])))
         return self._admitted(audit, [one[3] for one in candidates[:MOST_CANDIDATES]]), closed
@@ -144,7 +145,7 @@ class _Selection:
         units = self._layout.units_in(cell.area, cell.first, cell.last)
         return not self._areas_changed and not self._changed[units].any()
 
-    def _may_be_tried(self, cell: Cell, span: Span | None) -> bool:
+    def _may_be_tried(self, cell: Cell) -> bool:
         """Whether a number is large enough, is what the audit counts, and is far enough from what was shown in its place."""
         units = self._layout.units_in(cell.area, cell.first, cell.last)
         counted = self._layout.amount_of(cell.area, cell.first, cell.last)

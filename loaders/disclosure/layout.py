@@ -47,7 +47,8 @@ class Layout:
         """Returns, for each pattern, whether it has one of the months from `first` to `last`."""
         begin = min(max(first - self.first_month, 0), self.months_count)
         end = min(max(last + 1 - self.first_month, begin), self.months_count)
-        return self._upto[:, end] > self._upto[:, begin]
+        hits: Flags = self._upto[:, end] > self._upto[:, begin]
+        return hits
 
     def leaves_of(self, area: int) -> Flags:
         """Returns, for each leaf, whether it belongs to the area at some time."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,7 @@ class UnitState:
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Where units count: row i says that `unit[i]`, of the leaf area `leaf[i]`, counts in `area[i]` in `month[i]`, with `amount[i]`.
+    """Where units count: `unit[i]`, which is of the leaf area `leaf[i]`, counts in `area[i]` in `month[i]`, with `amount[i]`.
 
     Months are numbered from year zero; the others index `keys`, `leaf_codes` and `area_codes`. A unit of an area counts once in
     a number unless the amounts are added up (`is_sum`). `membership[leaf, area]`: whether what belongs to the leaf counts in
@@ -99,7 +100,7 @@ class Population:
             columns.append(np.round(self.amount[kept] * 1_000_000).astype(np.int64))
         rows = np.unique(np.stack(columns, axis=1), axis=0)
         starts = np.searchsorted(rows[:, 0], np.arange(len(self.keys) + 1))
-        return [_digest(rows[begin:end, 1:]) for begin, end in zip(starts[:-1], starts[1:], strict=True)]
+        return [_digest(rows[begin:end, 1:]) for begin, end in pairwise(starts)]
 
 
 def _digest(rows: Integers) -> str:

@@ -1,8 +1,8 @@
 """Witnesses: for each target another world that shows the same numbers and in which the target has another size.
 
-A witness moves one unit, or exchanges two, such that no shown number changes, nothing that is visibly zero gets somebody and nothing
-that visibly is not zero loses its last one. As long as every target has one, none of their sizes can be derived, by equations or by
-bounds. The moves, in the order in which they are looked for:
+A witness moves one unit, or exchanges two, such that no shown number changes, nothing that is visibly zero gets somebody and
+nothing that visibly is not zero loses its last one. As long as every target has one, none of their sizes can be derived, by
+equations or by bounds. The moves, in the order in which they are looked for:
 
 - a unit more of the kind of a unit of the target, if no shown number counts that kind;
 - a unit becomes one of a kind that exists: one that is in the same shown numbers;

@@ -18,4 +18,14 @@ select
 from {{ ref('stg_ops__anomaly') }} as anomalies
 left join {{ ref('measure') }} as indicators on anomalies.indicator_code = indicators.measure_code
 left join {{ ref('dim_area') }} as areas on anomalies.area_code = areas.area_code
-where anomalies.gone_at is null and not coalesce(indicators.is_sensitive, false)
+where
+    anomalies.gone_at is null
+    and not coalesce(indicators.is_sensitive, false)
+    and (
+        anomalies.column_name is null
+        or anomalies.report not in (
+            select reports.report
+            from {{ ref('measure_report') }} as reports
+            where reports.is_report_sensitive
+        )
+    )
