@@ -1,8 +1,8 @@
 """What readers know by all numbers that were ever shown, kept as sums of weights.
 
 Each shown number has a random weight of 64 bits. The sum of the weights of all numbers in which a unit is counted is its
-signature: units of the same signature are in the same shown numbers, so exchanging them changes none. The same sums for units that
-could be (a leaf and a pattern of months) tell whether moving a person to another area would change a shown number.
+signature: units of the same signature are in the same shown numbers, so exchanging them changes none. The same sums for units
+that could be (a leaf and a pattern of months) tell whether moving a person to another area would change a shown number.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A small district through several builds, read as `bi_reader` after each: no small number follows from all that it ever showed."""
+"""A small district through several builds, read as `bi_reader` after each: no small number follows from all that it showed."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""A reader who kept every number that was ever shown and solves for those that were not, by linear programs over kinds of persons.
+"""A reader who kept every number that was ever shown and solves for those that were not, by linear programs over kinds.
 
-It shares nothing with the audit. A kind is what a person's history can be: for each build the towns and months in which the person
-counts. The numbers of each kind are unknown; what was shown are equations over them, zeros leave kinds out, and a number that is
-hidden but not zero is at least one. A number is found when its least and greatest possible values leave no second whole number.
+It shares nothing with the audit. A kind is what a person's history can be: for each build the towns and months in which the
+person counts. The numbers of each kind are unknown; what was shown are equations over them, zeros leave kinds out, and a number
+that is hidden but not zero is at least one. A number is found when its least and greatest possible values leave no second whole
+number.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Attack:
         self._least = csr_matrix(-np.array([self._row(one) for one in hidden]).reshape(len(hidden), len(possible)))
 
     def find(self, targets: Iterable[tuple[str, Seen, Seen | None]], persons: Sequence[History]) -> list[Found]:
-        """Returns the targets of which the size follows; `("change", now, before)` is of those who came, else the cell itself."""
+        """Returns the targets of 1 to 4 persons of which the size follows: those in a cell, without those in another one."""
         found = []
         for what, now, before in targets:
             truth = sum(self._is_in(person, now, before) for person in persons)
@@ -90,7 +91,7 @@ class Attack:
 
 
 def plain_kinds(towns: Sequence[str], months: Sequence[int], builds: int) -> list[History]:
-    """Returns the histories of persons who count in one town, in one or two months, from one build on, always or until another."""
+    """Returns the histories of persons who count in one town, in one or two months, from some build on, until another or not."""
     spots = [(month,) for month in months] + list(itertools.combinations(months, 2))
     kinds = []
     for town, spot in itertools.product(towns, spots):
