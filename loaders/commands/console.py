@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 200
 _EFFECTS = {"document": "documents refused", "error": "faults held back", "warning": "loaded, remarked on"}
-_VERDICTS = {"inside": "[green]✓ inside[/green]", "outside": "[red]✗ outside[/red]", "no_value": "[red]✗ no value[/red]"}
+_VERDICTS = {
+    "inside": "[green]✓ inside[/green]",
+    "outside": "[red]✗ outside[/red]",
+    "no_value": "[red]✗ no value[/red]",
+    "hidden": "not shown",
+}
 # A log has no width of its own; tables that were folded to 80 columns could not be read there.
 _WIDTH_OF_A_LOG = 170
 _out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_LOG)

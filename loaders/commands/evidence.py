@@ -43,7 +43,7 @@ def evidence(
     shown = [{name: row[name] for name in _SHOWN} for row in found.rows[: console.MOST_ROWS]]
     console.print_table(f"Evidence for {indicator}", shown)
     typer.echo(console.evidence_total(found.rows_count, found.documents_count, found.quantity))
-    is_hidden = operation.hides_evidence(settings, indicator, area) if as_reader else found.is_hidden
+    is_hidden = operation.hides_evidence(settings, indicator) if as_reader else found.is_hidden
     for line in (*_landed_files(settings, found), *_hidden(is_hidden=is_hidden)):
         console.echo(line)
 

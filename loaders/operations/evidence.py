@@ -39,9 +39,9 @@ def evidence(
     return replace(found, rows=rows)
 
 
-def hides_evidence(settings: Settings, indicator: str, area: str | None) -> bool:
-    """Returns whether BI leaves out evidence of an indicator in an area."""
-    return area is not None and query_hides(settings.transformer_url, indicator, area)
+def hides_evidence(settings: Settings, indicator: str) -> bool:
+    """Returns whether BI leaves out the evidence of an indicator."""
+    return query_hides(settings.transformer_url, indicator)
 
 
 def write_workbook(rows: Sequence[Mapping[str, Any]], file: Path) -> None:

@@ -22,6 +22,7 @@ from loaders.messages import join_texts, phrase
 from loaders.release.program_revision import git_revision
 from loaders.settings import Settings
 from loaders.stages.contract_checks import prepare_reports
+from loaders.stages.disclosure import disclose
 from loaders.warehouse import Build, BuildSources, Warehouse
 from loaders.warehouse.queries.build_queries import news_since_last_build
 from loaders.warehouse.queries.indicator_queries import IndicatorQueries
@@ -58,6 +59,7 @@ def build(settings: Settings, *, is_whole: bool = False, is_prepared: bool = Fal
     """Recomputes the indicators that loads reached, unless nothing was loaded and no model changed since the last build.
 
     When no model changed, as a file or in the warehouse, only tables are refreshed and tested: a view shows new rows by itself.
+    What may be shown of sensitive measures is decided before the build ends; until then, what changed of them is hidden.
     Two builds of one warehouse never run at the same time: an advisory lock makes the second wait.
 
     Args:
@@ -92,6 +94,7 @@ def _build(warehouse: Warehouse, settings: Settings, *, is_whole: bool) -> dict[
         result = result or build_models(settings, WHOLE if is_whole else ())
     except ModelError as error:
         raise _with_examples(error, settings) from error
+    disclose(settings, build_id)
     # Rows loaded while dbt ran may be missing from its models: the build stays recorded with the rows that were there before it.
     warehouse.end_build(build_id, _build_state(warehouse, settings).models_fingerprint)
     _log_slow_models(result)

@@ -96,7 +96,7 @@ def found(engine: Engine, table: str) -> dict[Key, Triple]:
 
 
 def as_shown(values: dict[Key, Triple]) -> dict[Key, Triple]:
-    """The indicators among them, as BI shows them: small numbers of people are hidden."""
+    """The indicators among them, as BI shows them before it is decided what may be shown of sensitive ones: their zeros alone."""
     rows = csv.DictReader((SEEDS / "indicators.csv").open(encoding="utf-8"))
     is_sensitive = {row["indicator_code"]: bool(row["sensitivity"]) for row in rows}
     return {
@@ -107,7 +107,7 @@ def as_shown(values: dict[Key, Triple]) -> dict[Key, Triple]:
 
 
 def _shown(value: Decimal | None) -> Decimal | None:
-    return None if value is not None and 0 < value < 5 else value
+    return None if value else value
 
 
 def assert_both(engine: Engine, day: str) -> None:

@@ -150,7 +150,7 @@ def test_what_no_build_knew_is_refused(changed: Place) -> None:
             queries.figures_of_release(changed.settings, number, area="4413")
 
 
-def test_the_function_of_bi_answers_a_reader_and_hides_small_counts(changed: Place) -> None:
+def test_the_function_of_bi_answers_a_reader_and_shows_what_was_disclosed(changed: Place) -> None:
     known = (
         "select value from bi.indicator_value_as_of('{} {}+08')"
         " where (indicator_code, area_code, period_code) = ('{}', '{}', '{}')"
@@ -165,9 +165,15 @@ def test_the_function_of_bi_answers_a_reader_and_hides_small_counts(changed: Pla
             *(sensitive, value, build_id, build_id + 1),
         )
     changed.execute("insert into ops.build (data_fingerprint, ended_at) values ('', now())")
+    changed.execute(
+        "insert into ops.disclosed_value (measure_code, series_code, period_code, basis, value, opened_build, closed_build)"
+        " values (%s, '4413', '2000-01', 'value', 12, 2, 3)",
+        sensitive,
+    )
     found = [changed.query_as_reader(known.format(day, "15:00", sensitive, "4413", "2000-01")) for day in DAYS]
     changed.execute("delete from ops.build where build_id = 3")
     changed.execute("delete from indicators.superseded_value where period_code = '2000-01'")
+    changed.execute("delete from ops.disclosed_value where period_code = '2000-01'")
     assert found == [[(None,)], [(12,)]]
 
 

@@ -139,4 +139,5 @@ def test_hidden_evidence_is_the_operators_alone_and_the_reader_learns_why(wareho
     assert evidence(warehouse, str(code), "--area", str(town), "--as-reader") == []
     printed = warehouse.huimin("evidence", str(code), "--area", str(town), "--as-reader")
     assert "小数值" in printed
-    assert "小数值" not in warehouse.huimin("evidence", str(code), "--area", "4413", "--as-reader")
+    assert "小数值" in warehouse.huimin("evidence", str(code), "--area", "4413", "--as-reader")
+    assert "小数值" not in warehouse.huimin("evidence", "SW-SV-01", "--area", "441302", "--period", "2021-03", "--as-reader")

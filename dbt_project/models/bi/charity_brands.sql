@@ -121,11 +121,13 @@ select
     coalesce(campaign_raised_yuan, 0)::numeric(18, 2) as campaign_raised_yuan,
     spent_cumulative_yuan::numeric(18, 2) as spent_yuan,
     coalesce(paid_yuan, 0)::numeric(18, 2) as paid_yuan,
-    {{ suppress_small_count('persons', 'true') }}::bigint as helped_persons,
+    -- Persons in the lists are those of sensitive indicators, and no audit covers them by brand. What the brand states is its own
+    -- number, of persons of whom nothing is known here.
+    case when persons_source = 'report' and (persons = 0 or persons >= 5) then persons end::bigint as helped_persons,
     persons_source,
     -- A cost per person would disclose the number of persons.
     case
-        when {{ suppress_small_count('persons', 'true') }} > 0 then (persons_yuan / persons)::numeric(18, 2)
+        when persons_source = 'report' and persons >= 5 then (persons_yuan / persons)::numeric(18, 2)
     end as cost_per_person_yuan,
     coalesce(active_months_count, 0) as active_months_count,
     first_active_month_date,

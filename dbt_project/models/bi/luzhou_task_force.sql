@@ -79,13 +79,23 @@ trainees as (
 
     select
         quarters.period_code,
-        count(distinct trained.trainee_key) as trained_persons,
-        count(distinct trained.trainee_key) filter (where trained.is_disabled) as disabled_trained_persons
+        count(distinct trained.trainee_key) as trained_persons
     from quarters
     inner join {{ ref('fct_training') }} as trained
         on trained.training_kind = 'skills' and trained.held_date between quarters.start_date and quarters.end_date
     inner join task_force_areas on trained.area_code = task_force_areas.area_code
     group by quarters.period_code
+
+),
+
+-- As the audit of disclosures lets it be shown.
+disabled_trainees as (
+
+    select
+        period_code,
+        value as trained_persons
+    from {{ ref('shown_value') }}
+    where indicator_code = 'CA-SK-01' and area_code = '{{ task_force_town() }}'
 
 ),
 
@@ -118,8 +128,9 @@ select
     coalesce(investment.invested_to_date_yuan, 0)::numeric(18, 2) as invested_to_date_yuan,
     coalesce(investment.reclaimed_mu, 0)::numeric(14, 2) as reclaimed_mu,
     coalesce(investment.reclaimed_to_date_mu, 0)::numeric(14, 2) as reclaimed_to_date_mu,
-    {{ suppress_small_count('coalesce(trainees.trained_persons, 0)', 'true') }}::bigint as trained_persons,
-    {{ suppress_small_count('coalesce(trainees.disabled_trained_persons, 0)', 'true') }}::bigint as disabled_trained_persons,
+    -- All of them may be disabled.
+    case when disabled_trainees.trained_persons is not null then coalesce(trainees.trained_persons, 0) end::bigint as trained_persons,
+    disabled_trainees.trained_persons::bigint as disabled_trained_persons,
     coalesce(culture.cultural_sessions_count, 0)::bigint as cultural_sessions_count,
     coalesce(culture.couplet_pairs, 0)::bigint as couplet_pairs
 from quarters
@@ -127,4 +138,5 @@ left join records on quarters.period_code = records.period_code
 left join projects on quarters.period_code = projects.period_code
 left join investment on quarters.period_code = investment.period_code
 left join trainees on quarters.period_code = trainees.period_code
+left join disabled_trainees on quarters.period_code = disabled_trainees.period_code
 left join culture on quarters.period_code = culture.period_code

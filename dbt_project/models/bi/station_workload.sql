@@ -61,30 +61,10 @@ cases as (
 
 ),
 
-clients as (
-
-    select
-        client_files.station_code,
-        months.period_code,
-        count(*) as filed_persons
-    from {{ ref('stg_social_work__client') }} as client_files
-    inner join {{ ref('dim_period') }} as months
-        on
-            months.period_kind = 'month'
-            and client_files.opened_date <= months.end_date
-            and (
-                coalesce(client_files.closed_date, client_files.absent_from_date) is null
-                or coalesce(client_files.closed_date, client_files.absent_from_date) > months.end_date
-            )
-    group by client_files.station_code, months.period_code
-
-),
-
 counted as (
 
     select
         station_months.*,
-        coalesce(clients.filed_persons, 0) as filed_persons,
         coalesce(workers.roster_persons, station_months.worker_persons) as working_persons,
         coalesce(visits.home_visits_count, 0) as home_visits_count,
         coalesce(visits.home_visit_persons, 0) as home_visit_persons,
@@ -103,8 +83,6 @@ counted as (
         on station_months.station_code = visits.station_code and station_months.period_code = visits.period_code
     left join cases
         on station_months.station_code = cases.station_code and station_months.period_code = cases.period_code
-    left join clients
-        on station_months.station_code = clients.station_code and station_months.period_code = clients.period_code
     left join {{ ref('fct_service_month') }} as services
         on station_months.station_code = services.station_code and station_months.period_code = services.month_code
 
@@ -122,7 +100,6 @@ select
     towns.zone_code,
     counted.working_persons,
     counted.client_persons,
-    {{ suppress_small_count('counted.filed_persons', 'true') }}::bigint as filed_client_persons,
     counted.home_visits_count,
     counted.home_visit_persons::bigint as home_visit_persons,
     counted.other_visits_count,

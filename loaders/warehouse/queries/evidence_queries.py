@@ -60,8 +60,7 @@ _FIRST_ROWS = f"""
 """
 _HIDES = """
     select exists (
-        select from indicators.indicator_evidence_row as e
-        where e.indicator_code = %(indicator)s and e.area_code = %(area)s and e.is_hidden
+        select from indicators.indicator_side as s where s.indicator_code = %(indicator)s and s.is_hidden
     ) as is_hidden
 """
 
@@ -112,7 +111,7 @@ def figure_evidence(
     return FigureEvidence(rows=rows, documents=documents, **totals)
 
 
-def hides_evidence(url: str, indicator: str, area: str) -> bool:
-    """Returns whether BI leaves out evidence of an indicator in an area, because its small counts are suppressed."""
+def hides_evidence(url: str, indicator: str) -> bool:
+    """Returns whether BI leaves out evidence of an indicator, because its small counts would follow from it."""
     with connect(url) as connection:
-        return bool(fetch_all(connection, _HIDES, {"indicator": indicator, "area": area})[0]["is_hidden"])
+        return bool(fetch_all(connection, _HIDES, {"indicator": indicator})[0]["is_hidden"])

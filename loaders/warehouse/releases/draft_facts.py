@@ -50,7 +50,7 @@ _CONTRACTS = """
 _OUTSIDE = """
     select indicator_code as indicator, name_zh, period_code as period, trim_scale(value)::text as ours, published, qualifier,
            verdict
-    from bi.published_comparison where verdict <> 'inside' and period_code = any(%s) order by indicator_code
+    from bi.published_comparison where verdict not in ('inside', 'hidden') and period_code = any(%s) order by indicator_code
 """
 _TARGETS = """
     select indicator_code as indicator, name_zh, area_code as area, area_name, trim_scale(target)::text as target,

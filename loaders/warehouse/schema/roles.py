@@ -42,6 +42,7 @@ LEDGER_READ_BY_TRANSFORMER = (
     "build",
     "touched_submission",
     "anomaly",
+    "disclosed_value",
 )
 
 

@@ -47,7 +47,8 @@
         ytd numeric,
         to_date numeric,
         numerator numeric,
-        denominator numeric
+        denominator numeric,
+        suppression text
     )
     language sql stable
     as $body$
@@ -59,7 +60,7 @@
 {%- endmacro %}
 
 {% macro as_of_columns(alias) -%}
-    {%- for column in ['indicator_code', 'area_code', 'period_code', 'value', 'ytd', 'to_date', 'numerator', 'denominator'] -%}
+    {%- for column in ['indicator_code', 'area_code', 'period_code', 'value', 'ytd', 'to_date', 'numerator', 'denominator', 'suppression'] -%}
         {{ alias }}.{{ column }}{{ ', ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

@@ -24,6 +24,18 @@
 {%- endmacro %}
 
 
+{# Lists the reports of whose rows the evidence of each measure is: dictionaries of measure_code and report. #}
+{% macro measure_reports() -%}
+    {%- set found = [] -%}
+    {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == 'model' and node.name.startswith('evidence_') -%}
+        {%- for name in node.config.meta if name.startswith('measure ') -%}
+            {%- do found.append({'measure_code': name[8:], 'report': node.name[9:]}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
 {# The columns of a report's staging model: those of its description, without the lineage at their end. #}
 {% macro staged_columns(report) -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('stg_') and node.name.endswith('__' ~ report) -%}

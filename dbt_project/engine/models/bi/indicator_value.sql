@@ -8,12 +8,13 @@ select
     areas.area_level,
     measured.period_code,
     periods.period_kind,
-    {{ suppress_small_count('measured.value', 'indicators.is_sensitive') }} as value,
-    {{ suppress_small_count('measured.ytd', 'indicators.is_sensitive') }} as ytd,
-    {{ suppress_small_count('measured.to_date', 'indicators.is_sensitive') }} as to_date,
+    measured.value,
+    measured.ytd,
+    measured.to_date,
     measured.numerator,
-    measured.denominator
-from {{ ref('indicator_area_period') }} as measured
+    measured.denominator,
+    measured.suppression
+from {{ ref('shown_value') }} as measured
 inner join {{ ref('measure') }} as indicators on measured.indicator_code = indicators.measure_code
 inner join {{ ref('dim_area') }} as areas on measured.area_code = areas.area_code
 inner join {{ ref('dim_period') }} as periods on measured.period_code = periods.period_code

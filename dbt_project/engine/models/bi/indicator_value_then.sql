@@ -8,15 +8,16 @@ select
     areas.area_level,
     measured.period_code,
     periods.period_kind,
-    {{ suppress_small_count('measured.value', 'indicators.is_sensitive') }} as value,
-    {{ suppress_small_count('measured.ytd', 'indicators.is_sensitive') }} as ytd,
-    {{ suppress_small_count('measured.to_date', 'indicators.is_sensitive') }} as to_date,
+    measured.value,
+    measured.ytd,
+    measured.to_date,
     measured.numerator,
     measured.denominator,
+    measured.suppression,
     spells.area_code is not null as is_existing_at_end,
     series.hierarchy = 'then' as is_area_changed
 from {{ ref('area_series') }} as series
-inner join {{ ref('indicator_area_period') }} as measured on series.series_code = measured.area_code
+inner join {{ ref('shown_value') }} as measured on series.series_code = measured.area_code
 inner join {{ ref('measure') }} as indicators on measured.indicator_code = indicators.measure_code
 inner join {{ ref('dim_area') }} as areas on series.area_code = areas.area_code
 inner join {{ ref('dim_period') }} as periods on measured.period_code = periods.period_code

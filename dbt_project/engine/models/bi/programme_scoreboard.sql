@@ -4,7 +4,6 @@ with compared as (
         months.*,
         indicators.name_zh,
         indicators.unit,
-        indicators.is_sensitive,
         targets.target,
         targets.elapsed_pct,
         targets.expected,
@@ -27,20 +26,19 @@ select
     areas.area_name,
     areas.area_level,
     compared.period_code,
-    {{ suppress_small_count('compared.value', 'compared.is_sensitive') }} as value,
-    {{ suppress_small_count('compared.ytd', 'compared.is_sensitive') }} as ytd,
-    {{ suppress_small_count('compared.to_date', 'compared.is_sensitive') }} as to_date,
-    {{ suppress_small_count('compared.previous_value', 'compared.is_sensitive') }} as previous_value,
-    {{ suppress_small_count('compared.last_year_value', 'compared.is_sensitive') }} as last_year_value,
+    compared.value,
+    compared.ytd,
+    compared.to_date,
+    compared.previous_value,
+    compared.last_year_value,
     compared.target,
-    (case
-        when not compared.is_sensitive then 100 * compared.achieved / nullif(compared.target, 0)
-    end)::numeric(20, 6) as progress_pct,
+    (100 * compared.achieved / nullif(compared.target, 0))::numeric(20, 6) as progress_pct,
     compared.elapsed_pct,
     compared.expected,
-    {{ suppress_small_count('compared.achieved', 'compared.is_sensitive') }} >= compared.target as is_reached,
-    {{ suppress_small_count('compared.achieved', 'compared.is_sensitive') }} >= compared.expected as is_on_track,
-    case when not compared.is_sensitive then compared.sibling_rank end as sibling_rank,
-    compared.siblings_count
+    compared.achieved >= compared.target as is_reached,
+    compared.achieved >= compared.expected as is_on_track,
+    compared.sibling_rank,
+    compared.siblings_count,
+    compared.suppression
 from compared
 inner join {{ ref('dim_area') }} as areas on compared.area_code = areas.area_code

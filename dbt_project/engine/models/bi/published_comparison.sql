@@ -7,7 +7,8 @@ with known as (
         printed.period_code,
         printed.basis,
         printed.document,
-        case printed.basis when 'to_date' then versions.to_date else versions.value end as value
+        case printed.basis when 'to_date' then versions.to_date else versions.value end as value,
+        versions.suppression
     from {{ ref('published_figures') }} as printed
     inner join {{ ref('known_value') }} as versions
         on
@@ -50,7 +51,9 @@ compared as (
         printed.document,
         printed.as_of_date,
         printed.note,
+        measured.suppression,
         known.value as value_at_print,
+        known.suppression as suppression_at_print,
         case
             when printed.as_of_date is null then 'no_date'
             when
@@ -60,7 +63,7 @@ compared as (
         end as print_history
     from {{ ref('published_figures') }} as printed
     inner join {{ ref('measure') }} as indicators on printed.indicator_code = indicators.measure_code
-    left join {{ ref('indicator_area_period') }} as measured
+    left join {{ ref('shown_value') }} as measured
         on
             printed.indicator_code = measured.indicator_code
             and printed.area_code = measured.area_code
@@ -89,6 +92,7 @@ select
     low::numeric(20, 6) as low,
     high::numeric(20, 6) as high,
     case
+        when value is null and suppression is not null then 'hidden'
         when value is null then 'no_value'
         when {{ agrees_with_published('value', 'qualifier', 'printed_value', 'low', 'high') }} then 'inside'
         else 'outside'
@@ -100,6 +104,7 @@ select
     value_at_print,
     case
         when print_history <> 'known' then print_history
+        when value_at_print is null and suppression_at_print is not null then 'hidden'
         when value_at_print is null then 'no_value'
         when {{ agrees_with_published('value_at_print', 'qualifier', 'printed_value', 'low', 'high') }} then 'inside'
         else 'outside'

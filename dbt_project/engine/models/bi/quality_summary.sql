@@ -1,4 +1,12 @@
-with validated as (
+with sensitive_reports as (
+
+    select distinct report
+    from {{ ref('measure_report') }}
+    where is_report_sensitive
+
+),
+
+validated as (
 
     select
         report,
@@ -122,16 +130,19 @@ summaries as (
 
 )
 
+-- Of reports with evidence of sensitive measures, the number of rows is nearly that of the persons.
 select
     summaries.report,
     summaries.unit_code,
     areas.area_name as unit_name,
     summaries.period_code,
     summaries.rule,
-    summaries.validated_count::bigint as validated_count,
+    case when sensitive_reports.report is null then summaries.validated_count end::bigint as validated_count,
     summaries.failed_count,
-    summaries.pass_rate_pct,
-    (summaries.pass_rate_pct - summaries.previous_pass_rate_pct)::numeric(5, 2) as pass_rate_change_pct,
+    case when sensitive_reports.report is null then summaries.pass_rate_pct end::numeric(5, 2) as pass_rate_pct,
+    (case
+        when sensitive_reports.report is null then summaries.pass_rate_pct - summaries.previous_pass_rate_pct
+    end)::numeric(5, 2) as pass_rate_change_pct,
     coalesce(standing.open_issues_count, 0) as open_issues_count,
     standing.oldest_age_days_count
 from summaries
@@ -142,3 +153,4 @@ left join standing
         and summaries.rule = standing.rule
         and summaries.period_code is not distinct from standing.period_code
 left join {{ ref('dim_area') }} as areas on summaries.unit_code = areas.area_code
+left join sensitive_reports on summaries.report = sensitive_reports.report

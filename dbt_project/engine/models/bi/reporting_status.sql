@@ -1,4 +1,13 @@
-with issues as (
+-- Of reports with evidence of sensitive measures, the number of rows is nearly that of the persons.
+with sensitive_reports as (
+
+    select distinct report
+    from {{ ref('measure_report') }}
+    where is_report_sensitive
+
+),
+
+issues as (
 
     select
         submission_id,
@@ -32,8 +41,8 @@ select
     owed.approved_release_number,
     owed.documents_count,
     owed.corrections_count,
-    newest.total_count,
-    newest.loaded_count,
+    case when sensitive_reports.report is null then newest.total_count end as total_count,
+    case when sensitive_reports.report is null then newest.loaded_count end as loaded_count,
     newest.quarantined_count,
     coalesce(issues.errors_count, 0) as errors_count,
     coalesce(issues.warnings_count, 0) as warnings_count
@@ -41,3 +50,4 @@ from {{ ref('stg_ops__reporting_status') }} as owed
 left join {{ ref('stg_ops__submission') }} as newest on owed.submission_id = newest.submission_id
 left join issues on owed.submission_id = issues.submission_id
 left join {{ ref('dim_area') }} as areas on owed.unit_code = areas.area_code
+left join sensitive_reports on owed.report = sensitive_reports.report

@@ -42,7 +42,11 @@ explained as (
         restated.*,
         indicators.name_zh,
         areas.area_name,
-        indicators.is_sensitive and areas.area_level = 'town' as is_count_hidden,
+        exists (
+            select 1
+            from {{ ref('indicator_side') }} as sides
+            where sides.indicator_code = restated.indicator_code and sides.is_hidden
+        ) as is_count_hidden,
         causes.rows_count,
         causes.submission_ids,
         causes.source_uris,

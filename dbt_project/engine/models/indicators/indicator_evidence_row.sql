@@ -1,4 +1,4 @@
--- Counting the rows of a town would disclose the small counts that are suppressed.
+-- Counting rows would disclose the numbers that are not shown.
 select
     sides.indicator_code,
     sides.side,
@@ -12,7 +12,7 @@ select
     evidence.submission_id,
     evidence.sheet,
     evidence.row_number,
-    sides.is_sensitive and ancestors.ancestor_level not in ('city', 'county', 'zone') as is_hidden
+    sides.is_hidden
 from {{ ref('indicator_side') }} as sides
 inner join {{ ref('evidence') }} as evidence on sides.measure_code = evidence.indicator_code
 inner join {{ ref('area_ancestor') }} as ancestors on evidence.area_code = ancestors.area_code

@@ -13,7 +13,7 @@ with months as (
         count(measured.value) over (
             partition by measured.indicator_code, measured.period_code, areas.area_level, areas.parent_code, areas.is_statutory
         ) as siblings_count
-    from {{ ref('indicator_area_period') }} as measured
+    from {{ ref('shown_value') }} as measured
     inner join {{ ref('dim_period') }} as periods on measured.period_code = periods.period_code and periods.period_kind = 'month'
     inner join {{ ref('dim_area') }} as areas on measured.area_code = areas.area_code
     window
@@ -35,5 +35,6 @@ select
     previous_value,
     last_year_value,
     case when value is not null and siblings_count > 1 then sibling_rank end as sibling_rank,
-    siblings_count
+    siblings_count,
+    suppression
 from months

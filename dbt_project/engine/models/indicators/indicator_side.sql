@@ -40,5 +40,10 @@ select
     sides.measure_code,
     measures.is_stock,
     measures.is_sensitive
+    or exists (
+        select 1
+        from {{ ref('measure_report') }} as reports
+        where reports.measure_code = sides.measure_code and reports.is_report_sensitive
+    ) as is_hidden
 from sides
 inner join {{ ref('measure') }} as measures on sides.measure_code = measures.measure_code

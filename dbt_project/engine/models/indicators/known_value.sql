@@ -1,4 +1,4 @@
--- What a build that failed wrote is known when the next one ends well.
+-- As it was shown. What a build that failed wrote is known when the next one ends well.
 with builds as (
 
     select
@@ -17,9 +17,10 @@ select
     versions.to_date,
     versions.numerator,
     versions.denominator,
+    versions.suppression,
     sinces.known_at as known_from_at,
     untils.known_at as known_until_at
-from {{ ref('value_version') }} as versions
+from {{ ref('shown_version') }} as versions
 inner join builds as sinces on versions.since_build = sinces.build_id
 left join builds as untils on versions.until_build = untils.build_id
 where

@@ -38,6 +38,21 @@ with dictionary as (
         false as is_indicator
     from {{ ref('measures') }}
 
+),
+
+-- A ratio that is sensitive is computed from a numerator that is; one with a sensitive side would disclose it.
+marked as (
+
+    select measure_code
+    from dictionary
+    where sensitivity is not null
+
+    union
+
+    select numerator_code as measure_code
+    from dictionary
+    where sensitivity is not null and numerator_code is not null
+
 )
 
 select
@@ -55,7 +70,11 @@ select
     source_report,
     owner,
     aggregation = 'ratio' as is_ratio,
-    sensitivity is not null as is_sensitive,
+    exists (
+        select 1
+        from marked
+        where marked.measure_code in (dictionary.measure_code, dictionary.numerator_code, dictionary.denominator_code)
+    ) as is_sensitive,
     stock_or_flow = 'stock' as is_stock,
     is_indicator
 from dictionary

@@ -1,4 +1,5 @@
--- As BI shows them: of values of people, small counts are hidden, as they were when they were released.
+-- As BI shows them: what may not be shown is null, as it was when it was released. A number that was not shown then is not restated by
+-- being shown.
 with horizon as (
 
     select
@@ -71,15 +72,16 @@ compared as (
         released.to_date as published_to_date,
         released.numerator as published_numerator,
         released.denominator as published_denominator,
-        {{ suppress_small_count('measured.value', 'indicators.is_sensitive') }} as current_value,
-        {{ suppress_small_count('measured.ytd', 'indicators.is_sensitive') }} as current_ytd,
-        {{ suppress_small_count('measured.to_date', 'indicators.is_sensitive') }} as current_to_date,
+        measured.value as current_value,
+        measured.ytd as current_ytd,
+        measured.to_date as current_to_date,
         measured.numerator as current_numerator,
-        measured.denominator as current_denominator
+        measured.denominator as current_denominator,
+        coalesce(indicators.is_sensitive, true) as is_sensitive
     from released
     inner join {{ ref('stg_release__release') }} as releases on released.release_number = releases.release_number
     left join {{ ref('measure') }} as indicators on released.indicator_code = indicators.measure_code
-    left join {{ ref('indicator_area_period') }} as measured
+    left join {{ ref('shown_value') }} as measured
         on
             released.indicator_code = measured.indicator_code
             and released.area_code = measured.area_code
@@ -96,9 +98,9 @@ flagged as (
             published_value is distinct from current_value
             or published_numerator is distinct from current_numerator
             or published_denominator is distinct from current_denominator
-        ) as value_differs,
-        (published_ytd is distinct from current_ytd) as ytd_differs,
-        (published_to_date is distinct from current_to_date) as to_date_differs
+        ) and not (is_sensitive and published_value is null) as value_differs,
+        published_ytd is distinct from current_ytd and not (is_sensitive and published_ytd is null) as ytd_differs,
+        published_to_date is distinct from current_to_date and not (is_sensitive and published_to_date is null) as to_date_differs
     from compared
 
 )
