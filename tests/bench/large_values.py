@@ -123,7 +123,7 @@ def _make(server: EmbeddedPostgres, folder: Path) -> None:
         connection.execute("truncate indicators.indicator_area_period")
         connection.execute(_VALUES)
         connection.execute("vacuum analyze")
-    _build(settings, "--full-refresh", "--select", "indicator_month")
+    _build(settings, "--full-refresh", "--select", "indicator_month", *_WITHOUT_TESTS)
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(_RELEASE.encode())
         connection.execute("vacuum analyze")
