@@ -73,6 +73,10 @@ _ISSUES = """
         submission_id::text
     from ops.submission where submission_id %% 10 = 0
 """
+_EVENTS = """
+    insert into ops.issue_event (issue_key, report, event, occurred_at, submission_id)
+    select issue_key, report, 'opened', now(), submission_id from ops.issue
+"""
 _RELEASE = """
     insert into release.draft (period_code, values_digest, summary) values ('2025-10', 'none', '{}');
     insert into release.release
@@ -120,6 +124,7 @@ def _make(server: EmbeddedPostgres, folder: Path) -> None:
         connection.execute(_SUBMISSIONS, {"reports": monthly})
         connection.execute(_OBLIGATIONS)
         connection.execute(_ISSUES, {})
+        connection.execute(_EVENTS)
         connection.execute("truncate indicators.indicator_area_period")
         connection.execute(_VALUES)
         connection.execute("vacuum analyze")
@@ -151,6 +156,8 @@ def _project(folder: Path) -> Path:
     for county in range(1, COUNTIES + 1):
         code = f"{ROOT}{county:02}"
         lines.append(f"{code},{county}县,county,{ROOT},大市,县,1,,,,")
-        lines += [f"{code}{town:03},{county}县{town}镇,town,{code},{county}县,镇,1,,,," for town in range(1, 1 + TOWNS_OF_A_COUNTY)]
+        lines += [
+            f"{code}{town:03},{county}县{town}镇,town,{code},{county}县,镇,1,,,," for town in range(1, 1 + TOWNS_OF_A_COUNTY)
+        ]
     (seeds / "divisions.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder

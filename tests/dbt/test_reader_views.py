@@ -118,7 +118,9 @@ FUNCTIONS = ["indicator_value_as_of", "indicator_value_then_as_of"]
 def test_values_of_a_time_are_those_of_its_own_areas(readers: Readers, function: str) -> None:
     found = readers.as_county(f"select area_code, value from {function}(now()) where indicator_code = 'SW-HV-01'")
     assert found and {area for area, _ in found} <= own_areas()
-    everywhere = readers.place.query_as_reader(f"select area_code, value from bi.{function}(now()) where indicator_code = 'SW-HV-01'")
+    everywhere = readers.place.query_as_reader(
+        f"select area_code, value from bi.{function}(now()) where indicator_code = 'SW-HV-01'"
+    )
     assert {OTHER, "4413"} <= {area for area, _ in everywhere}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from psycopg import sql
 
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
-from loaders.warehouse.schema.reader_limits import limit_statements
+from loaders.warehouse.schema.reader_limits import large_object_statements, limit_statements
 from loaders.warehouse.schema.roles import (
     COUNTY_READERS,
     LEDGER_READ_BY_TRANSFORMER,
@@ -120,6 +120,7 @@ def _missing_on_database(connection: Connection) -> Iterator[sql.Composed]:
             if not _is_granted(connection, privilege, role):
                 yield sql.SQL("grant {} on database {} to {}").format(sql.SQL(privilege), database, sql.Identifier(role))
     yield from limit_statements(connection, READER, search_path="bi")
+    yield from large_object_statements(connection)
 
 
 def _missing_of_counties(connection: Connection, codes: Sequence[str]) -> Iterator[sql.Composed]:

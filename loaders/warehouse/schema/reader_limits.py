@@ -48,6 +48,10 @@ def limit_statements(connection: Connection, role: str, *, search_path: str) -> 
             key, _, value = setting.partition("=")
             statement = "alter role {} in database {} set {} = {}"
             yield sql.SQL(statement).format(name, database, sql.Identifier(key), sql.Literal(value))
+
+
+def large_object_statements(connection: Connection) -> Iterator[sql.Composed]:
+    """Yields the statements that keep everybody but superusers from making large objects; only those that do not hold yet."""
     for function in _LARGE_OBJECTS:
         if fetch_one(connection, _PUBLIC_MAY_EXECUTE, [f"pg_catalog.{function}"]) is not None:
             yield sql.SQL("revoke execute on function pg_catalog.{} from public").format(sql.SQL(function))
