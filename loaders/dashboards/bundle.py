@@ -100,13 +100,16 @@ def _column(column: ColumnLabel) -> dict[str, Any]:
 
 
 def _worded_columns(columns: Mapping[str, ColumnLabel], reports: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """Yields a column `<name>_zh` for each column of codes, which says in Chinese what they mean."""
+    """Yields a column `<name>_zh` for each column of codes, and each yes or no: it says in Chinese what they mean."""
     for column in columns.values():
         words = reports if column.name == "report" else column.codes
         if len(words) > 1:
             # The words come from descriptions and contracts of the deployment, and quotes are doubled.
             cases = " ".join(f"when '{code}' then '{word.replace(chr(39), chr(39) * 2)}'" for code, word in words.items())
             expression = f"case {column.name} {cases} else {column.name} end"
+            yield _column(replace(column, name=f"{column.name}_zh", data_type="text")) | {"expression": expression}
+        elif column.data_type == "boolean":
+            expression = f"case when {column.name} then '是' when not {column.name} then '否' end"
             yield _column(replace(column, name=f"{column.name}_zh", data_type="text")) | {"expression": expression}
 
 

@@ -50,9 +50,7 @@ def chart_params(chart: Chart, metrics: tuple[Metric, ...]) -> dict[str, Any]:
             "number": lambda: {"metric": written[0], "y_axis_format": metrics[0].format, "subtitle": ""},
             "table": lambda: _table(chart),
             "line": lambda: _series(chart, metrics, written),
-            "bar": lambda: (
-                _series(chart, metrics, written) | {"orientation": "horizontal" if chart.is_horizontal else "vertical"}
-            ),
+            "bar": lambda: _series(chart, metrics, written) | _bars(chart),
             "pie": lambda: _pie(chart, metrics, written),
             "pivot": lambda: _pivot(chart, metrics, written),
         }[chart.kind]()
@@ -79,6 +77,7 @@ def _table(chart: Chart) -> dict[str, Any]:
         "all_columns": list(chart.columns),
         "order_by_cols": [f'["{column.removeprefix("-")}", {str(not column.startswith("-")).lower()}]' for column in chart.order],
         "column_config": {column: {"d3NumberFormat": written} for column, written in chart.formats.items()},
+        "show_cell_bars": False,
         "server_page_length": 50,
         "table_timestamp_format": "%Y-%m-%d",
     }
@@ -92,6 +91,9 @@ def _series(chart: Chart, metrics: tuple[Metric, ...], written: list[dict[str, A
         "x_axis_sort": chart.x,
         "x_axis_sort_asc": True,
         "y_axis_format": metrics[0].format,
+        "y_axis_title": metrics[0].label if len(metrics) == 1 else "",
+        "y_axis_title_margin": 40,
+        "y_axis_title_position": "Left",
         "show_legend": bool(chart.series) or len(metrics) > 1,
         "legendOrientation": "top",
         "rich_tooltip": True,
@@ -99,6 +101,14 @@ def _series(chart: Chart, metrics: tuple[Metric, ...], written: list[dict[str, A
         "truncate_metric": True,
         "time_grain_sqla": None,
         "xAxisLabelRotation": 0 if chart.is_horizontal else 45,
+    }
+
+
+def _bars(chart: Chart) -> dict[str, Any]:
+    """Bars of one thing that is divided stand on each other."""
+    return {
+        "orientation": "horizontal" if chart.is_horizontal else "vertical",
+        "stack": "Stack" if chart.series or len(chart.metrics) > 1 else None,
     }
 
 

@@ -1,6 +1,6 @@
 """A warehouse with 12.6 million values: 60 indicators, 1,851 areas, six years of months, quarters, half-years and years.
 
-Values and the ledger are written by statements over sets; everything else, and the table of months, is made by dbt as in production.
+Values and the ledger are written by statements over sets; everything else, and the table of months, is made by dbt.
 """
 
 from __future__ import annotations

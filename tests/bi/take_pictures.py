@@ -2,7 +2,7 @@
 
     python take_pictures.py < JSON with the keys url, user, password, slugs, folder
 
-Prints as JSON which other hosts were asked, the errors of the console, and the text of each page by its slug.
+Prints as JSON which other hosts were asked, what failed, the errors of the console, and the text of each page by its slug.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def main(given: dict[str, Any]) -> dict[str, Any]:
     """Logs in and visits each dashboard."""
     from playwright.sync_api import sync_playwright
 
-    found: dict[str, Any] = {"refused": [], "errors": [], "texts": {}}
+    found: dict[str, Any] = {"refused": [], "failed": [], "errors": [], "texts": {}}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="zh-CN")
@@ -41,6 +41,7 @@ def main(given: dict[str, Any]) -> dict[str, Any]:
         context.route(lambda url: urlsplit(url).scheme in {"http", "https", "ws", "wss"}, refuse_others)
         page = context.new_page()
         page.on("console", lambda message: found["errors"].append(message.text) if message.type == "error" else None)
+        page.on("response", lambda answer: found["failed"].append(answer.url) if answer.status >= 400 else None)
         page.on("pageerror", lambda error: found["errors"].append(str(error)))
         _log_in(page, given)
         for slug in given["slugs"]:
@@ -62,7 +63,7 @@ def _take(page: Any, url: str, slug: str, path: str) -> str:
     page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     page.goto(f"{url}/superset/dashboard/{slug}/?standalone=1")
     page.wait_for_function(_IS_DONE)
-    height = page.evaluate("() => document.querySelector('.grid-content, .dashboard-content').scrollHeight + 160")
+    height = page.evaluate("() => document.querySelector('.grid-content, .dashboard-content').scrollHeight + 90")
     page.set_viewport_size({"width": WIDTH, "height": int(min(height, 4000))})
     page.wait_for_timeout(1_500)
     page.wait_for_function(_IS_DONE)

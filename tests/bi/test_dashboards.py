@@ -247,7 +247,9 @@ def test_pages_are_whole_and_ask_no_other_host(world: World) -> None:
     done = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=True, timeout=1200)
     found = json.loads(done.stdout)
     assert found["refused"] == []
-    assert found["errors"] == []
+    # Superset's pages still try to show the picture that counts visitors; the policy keeps the browser from asking for it.
+    assert [error for error in found["errors"] if "violates the following Content Security Policy" not in error] == []
+    assert found["failed"] == []
     for dashboard in DEFINITIONS.dashboards:
         text = found["texts"][dashboard.slug]
         assert {chart.title for row in dashboard.rows for chart in row if chart.title not in text} == set()

@@ -23,7 +23,8 @@ COUNTY, OTHER = "441302", "441303"
 TOWN, TOWN_OF_OTHER = "441302112", "441303101"
 EVERYONE = {"area", "area_history", "indicator", "period", "release"}
 _COLUMNS = """
-    select table_schema, table_name, column_name from information_schema.columns where table_schema like 'bi%' order by ordinal_position
+    select table_schema, table_name, column_name from information_schema.columns
+    where table_schema like 'bi%' order by ordinal_position
 """
 
 
