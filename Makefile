@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Superset needs other versions than Huimin, so it has an environment of its own.
+BI := .venv-bi
 # `make run LOCK=requirements-demo.lock` does without the tools for tests and lint.
 LOCK ?= requirements-dev.lock
 STAMP := $(VENV)/.installed.$(LOCK)
@@ -18,7 +20,7 @@ export HUIMIN_DEPLOYMENT := $(abspath $(DEPLOYMENT))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install run up down test test-unit test-integration test-slow test-faults test-system test-wheel bench lint docs lock clean distclean
+.PHONY: help install run bi up down test test-bi test-unit test-integration test-slow test-faults test-system test-wheel bench lint docs lock clean distclean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -40,6 +42,14 @@ $(STAMP): $(BIN)/uv $(LOCK) requirements-build.lock pyproject.toml demo/pyprojec
 run: install ## Run the main job: load three years of the sample city and compare the figures with print (KEEP=1 leaves it up, DEPLOYMENT=path runs another one)
 	@$(BIN)/huimin run $(if $(KEEP),--keep)
 
+$(BI)/.installed: requirements-superset.lock $(BIN)/uv
+	@test -x $(BI)/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(BI)
+	$(BIN)/uv pip install --quiet --python $(BI)/bin/python --require-hashes --requirements requirements-superset.lock
+	@touch $@
+
+bi: install $(BI)/.installed ## Start Superset with the dashboards beside the services of `make up` or `make run KEEP=1`
+	@$(BIN)/huimin bi
+
 up: install ## Start PostgreSQL, the sample city and Airflow, and leave them running
 	@$(BIN)/huimin up
 
@@ -48,17 +58,17 @@ down: ## Stop what `make up` started
 
 test: install ## Everything that CI checks: lint, unit, dbt, integration and end-to-end tests
 	$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not slow and not faults and not bench and not system and not wheel"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not slow and not faults and not bench and not system and not wheel and not bi"
 	$(BIN)/pytest -n 2 --dist loadfile -m "e2e and not slow" tests/e2e
 
 test-unit: install ## The tests that need no server (under 30 s)
 	$(BIN)/pytest -n 2 --dist loadfile -m "not faults and not bench and not system" tests/unit tests/architecture
 
 test-integration: install ## The tests that start real servers on loopback
-	$(BIN)/pytest -m "integration and not slow and not faults and not bench and not system and not wheel" tests
+	$(BIN)/pytest -m "integration and not slow and not faults and not bench and not system and not wheel and not bi" tests
 
 test-slow: install ## Another city, whole builds, releases, three years of corrections, every value of every document (most of an hour)
-	$(BIN)/pytest -n 2 --dist loadfile -m "slow and not system" tests
+	$(BIN)/pytest -n 2 --dist loadfile -m "slow and not system and not bi" tests
 
 test-faults: install ## Kill and break things on purpose (slow)
 	$(BIN)/pytest -m faults tests
@@ -66,6 +76,9 @@ test-faults: install ## Kill and break things on purpose (slow)
 test-system: install ## Against LibreOffice and MariaDB; needs Debian's libreoffice-calc-nogui and mariadb-server (minutes)
 	@$(BIN)/python -m tests.support.debian_packages
 	$(BIN)/pytest -m system tests/system
+
+test-bi: install $(BI)/.installed ## The dashboards in Superset and a browser; needs Debian's chromium and a Chinese font (minutes)
+	$(BIN)/pytest -m bi tests/bi
 
 test-wheel: install ## Install the wheel and requirements.lock into an empty environment, without the demo, and use it there
 	$(BIN)/pytest -m wheel tests/wheel
@@ -92,6 +105,7 @@ lock: $(BIN)/uv ## Renew all lock files from pyproject.toml; UPGRADE=1 takes new
 	$(COMPILE) --constraint requirements-dev.lock --extra demo --output-file requirements-demo.lock pyproject.toml
 	$(COMPILE) --constraint requirements-dev.lock --extra airflow --extra dbt --output-file requirements-airflow.lock pyproject.toml
 	$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements-superset.lock demo/superset/requirements.in
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group build --output-file requirements-build.lock
 
 clean: ## Stop everything and remove all state
@@ -99,4 +113,4 @@ clean: ## Stop everything and remove all state
 	rm -rf dbt_project/target dbt_project/logs
 
 distclean: clean ## Also remove the installed packages
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(BI)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def add_commands(app: typer.Typer) -> None:
-    """Adds `run`, `up`, `down` and `clean` to `huimin`."""
-    for command in (run, up, down, clean):
+    """Adds `run`, `up`, `down`, `clean` and `bi` to `huimin`."""
+    for command in (run, up, down, clean, bi):
         app.command()(command)
 
 
@@ -67,6 +67,20 @@ def clean(deployment: DeploymentFolder = None) -> None:
     _use(deployment)
     _stack().remove()
     typer.echo("removed")
+
+
+def bi(deployment: DeploymentFolder = None) -> None:
+    """Start Superset with the dashboards beside services that run; `make bi` installs it first."""
+    from demo.processes import ProcessError
+    from demo.superset.dashboards import start_dashboards
+    from demo.superset.server import SupersetError
+
+    _use(deployment)
+    try:
+        console.print_up(start_dashboards(home_from_environment(), console.echo))
+    except (SupersetError, ProcessError) as error:
+        console.print_error(str(error))
+        raise typer.Exit(1) from None
 
 
 def _use(deployment: Path | None) -> None:

@@ -13,10 +13,11 @@ from psycopg import sql
 from demo.embedded_postgres import EmbeddedPostgres
 from demo.secrets import DemoSecrets
 from loaders.connection_urls import is_same_database
-from loaders.settings import warehouse_variable
+from loaders.contract import load_deployment
+from loaders.settings import DEPLOYMENT_FILE, deployment_from_environment, warehouse_variable
 from loaders.warehouse import ensure_roles, migrate
 from loaders.warehouse.schema.reader_limits import revoke_public_connect
-from loaders.warehouse.schema.roles import LOADER, READER, TRANSFORMER
+from loaders.warehouse.schema.roles import LOADER, READER, TRANSFORMER, county_role
 
 WAREHOUSE, METADATA = "warehouse", "airflow"
 
@@ -50,7 +51,7 @@ def open_warehouse(
     """
     own = user_warehouse_url(server)
     if own is not None:
-        for statement in migrate(own):
+        for statement in migrate(own, _county_readers()):
             echo(f"  warehouse: the database administrator must run: {statement};")
         return WarehouseUrls(own, os.environ.get("HUIMIN_TRANSFORMER_URL") or own)
     urls = open_embedded_warehouse(server, secrets)
@@ -74,10 +75,15 @@ def open_embedded_warehouse(server: EmbeddedPostgres, secrets: DemoSecrets) -> W
         TRANSFORMER: secrets.transformer_password,
         READER: secrets.reader_password,
     }
-    ensure_roles(server.url(WAREHOUSE), passwords)
-    migrate(server.url(WAREHOUSE))
+    counties = _county_readers()
+    ensure_roles(server.url(WAREHOUSE), passwords | dict.fromkeys(map(county_role, counties), secrets.reader_password))
+    migrate(server.url(WAREHOUSE), counties)
     revoke_public_connect(server.url(WAREHOUSE), READER)
     return WarehouseUrls(*(server.url(WAREHOUSE, role, password) for role, password in passwords.items()))
+
+
+def _county_readers() -> tuple[str, ...]:
+    return load_deployment(deployment_from_environment() / DEPLOYMENT_FILE).county_readers
 
 
 def open_metadata(server: EmbeddedPostgres, secrets: DemoSecrets) -> str:

@@ -16,6 +16,7 @@ from loaders.commands import console, load
 from loaders.commands.arguments import checked_period, known_area
 from loaders.commands.authoring import new_deployment, new_files
 from loaders.commands.authoring.contracts import contracts_app
+from loaders.commands.authoring.dashboards import dashboards
 from loaders.commands.authoring.expectations import expectations_app
 from loaders.commands.check import cells, check
 from loaders.commands.documents.anomalies import add_anomaly_commands
@@ -186,4 +187,5 @@ app.command("new-indicator")(new_files.new_indicator)
 app.command()(check)
 app.command()(cells)
 app.command()(template)
+app.command()(dashboards)
 app.command()(explain)

@@ -23,11 +23,13 @@ def migrate(
 
     Exit 0: nothing is left to do. Exit 1: a database administrator must run the SQL script that is printed; then migrate again.
     """
+    from loaders.contract import deployment_of
     from loaders.messages import phrase
     from loaders.warehouse import migrate as migrate_warehouse
 
-    url = reading_settings().warehouse_url
-    left = migrate_warehouse(url)
+    settings = reading_settings()
+    url = settings.warehouse_url
+    left = migrate_warehouse(url, deployment_of(settings.dbt_project).county_readers)
     if not left:
         _note_accessible_databases(url)
         typer.echo("the warehouse is up to date")

@@ -36,8 +36,9 @@ class ReportSystem(StrictModel):
 class Deployment(StrictModel):
     """All that the product must know of a deployment beside its contracts and models.
 
-    `root_division` is the code of the largest area that has figures, `first_year` the first year that has any. Addresses of mail
-    below `demo_mail_domain` are no placeholders: a demo keeps the mails to them. A load or a build that has not ended after
+    `root_division` is the code of the largest area that has figures, `first_year` the first year that has any. `county_readers`
+    are the counties and zones with a role of their own in BI, which reads the rows of their areas. Addresses of mail below
+    `demo_mail_domain` are no placeholders: a demo keeps the mails to them. A load or a build that has not ended after
     `stuck_after_minutes` is reported to the operators; a contract may say another number for its report.
     """
 
@@ -46,6 +47,7 @@ class Deployment(StrictModel):
     root_division: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$")]
     first_year: int = Field(ge=1980, le=2100)
     systems: dict[Identifier, ReportSystem] = Field(min_length=1)
+    county_readers: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$")], ...] = ()
     stuck_after_minutes: int = Field(default=60, ge=1, le=10_080)
     demo_mail_domain: Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)*\.(example|test|invalid)$")] | None = None
 

@@ -48,6 +48,7 @@ KEYS = {
     "indicators.stock_increment": "measure_code, area_code, month_date",
     "indicators.measure_value": "measure_code, area_code, period_code",
     "indicators.indicator_area_period": "indicator_code, area_code, period_code",
+    "indicators.indicator_month": "indicator_code, area_code, period_code",
 }
 StoredRow = tuple[str, dict[str, object]]
 Stored = dict[tuple[object, ...], StoredRow]

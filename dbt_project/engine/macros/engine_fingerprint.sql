@@ -1,5 +1,5 @@
 {# A hash over the SQL that values are computed with, so that all values are computed again when it changes. It covers the models
-   between measure_fingerprint and indicator_area_period in dbt's graph, the models that these read, and every macro of this project that
+   between measure_fingerprint and indicator_month in dbt's graph, the models that these read, and every macro of this project that
    any of them calls. dbt has the graph only while it runs, not while it parses. #}
 {% macro engine_fingerprint() -%}
     {{ models_fingerprint(engine_nodes()) if execute }}
@@ -29,7 +29,7 @@
 
 {% macro engine_nodes() %}
     {%- set first = 'model.' ~ project_name ~ '.measure_fingerprint' -%}
-    {%- set last = 'model.' ~ project_name ~ '.indicator_area_period' -%}
+    {%- set last = 'model.' ~ project_name ~ '.indicator_month' -%}
     {%- set engine = [] -%}
     {%- set inputs = [] -%}
     {%- for unique_id in [last] + node_ancestors(last) -%}

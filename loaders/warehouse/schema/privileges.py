@@ -6,19 +6,22 @@ into the catalogs: `missing_statements` yields those that are not in effect, who
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from psycopg import sql
 
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
-from loaders.warehouse.schema.reader_limits import limit_statements
+from loaders.warehouse.schema.reader_limits import large_object_statements, limit_statements
 from loaders.warehouse.schema.roles import (
+    COUNTY_READERS,
     LEDGER_READ_BY_TRANSFORMER,
     LOADER,
     READER,
     ROLES,
     SCHEMAS_OF,
+    SCHEMAS_READ_BY,
     TRANSFORMER,
+    county_role,
     role_exists,
 )
 
@@ -64,6 +67,10 @@ _TABLE_WITHOUT = """
     where c.relnamespace = to_regnamespace(%s) and c.relkind in ('r', 'p')
       and not exists (select from pg_roles as r where r.rolname = %s and has_table_privilege(r.oid, c.oid, %s))
 """
+_IS_MEMBER = """
+    select from pg_auth_members as m
+    where pg_get_userbyid(m.roleid) = %s and pg_get_userbyid(m.member) = %s
+"""
 _DEFAULT_READ = """
     select from pg_default_acl as d, aclexplode(d.defaclacl) as a
     where d.defaclnamespace = to_regnamespace(%s) and d.defaclobjtype = 'r' and a.privilege_type = 'SELECT'
@@ -71,18 +78,26 @@ _DEFAULT_READ = """
 """
 
 
-def missing_statements(connection: Connection) -> list[sql.Composed]:
+def missing_statements(connection: Connection, county_readers: Sequence[str] = ()) -> list[sql.Composed]:
     """Returns what is left to do for roles, owners and grants, in an order in which a database administrator can run it.
 
+    `county_readers` are the codes of the counties and zones that have a role of their own.
     Schemas and tables that do not exist yet count for nothing: the migrations create them, and their owner sets their rights.
     """
-    return [*_missing_roles(connection), *_missing_on_database(connection), *_missing_in_schemas(connection)]
+    return [
+        *_missing_roles(connection),
+        *_missing_on_database(connection),
+        *_missing_of_counties(connection, county_readers),
+        *_missing_in_schemas(connection),
+    ]
 
 
 def _missing_roles(connection: Connection) -> Iterator[sql.Composed]:
     for role in ROLES:
         if not role_exists(connection, role):
             yield sql.SQL("create role {} login").format(sql.Identifier(role))
+    if not role_exists(connection, COUNTY_READERS):
+        yield sql.SQL("create role {} nologin").format(sql.Identifier(COUNTY_READERS))
     # Who migrates gives what it made to these roles, and changes it at the next upgrade. A role of ours has what is its own.
     user = connection.info.user
     if user not in ROLES:
@@ -104,7 +119,20 @@ def _missing_on_database(connection: Connection) -> Iterator[sql.Composed]:
         for privilege in ("connect", "temporary") if role in SCHEMAS_OF else ("connect",):
             if not _is_granted(connection, privilege, role):
                 yield sql.SQL("grant {} on database {} to {}").format(sql.SQL(privilege), database, sql.Identifier(role))
-    yield from limit_statements(connection, READER)
+    yield from limit_statements(connection, READER, search_path="bi")
+    yield from large_object_statements(connection)
+
+
+def _missing_of_counties(connection: Connection, codes: Sequence[str]) -> Iterator[sql.Composed]:
+    group, database = sql.Identifier(COUNTY_READERS), sql.Identifier(connection.info.dbname)
+    if not _is_granted(connection, "connect", COUNTY_READERS):
+        yield sql.SQL("grant connect on database {} to {}").format(database, group)
+    for role in map(county_role, codes):
+        if not role_exists(connection, role):
+            yield sql.SQL("create role {} login").format(sql.Identifier(role))
+        if fetch_one(connection, _IS_MEMBER, [COUNTY_READERS, role]) is None:
+            yield sql.SQL("grant {} to {}").format(group, sql.Identifier(role))
+        yield from limit_statements(connection, role, search_path="bi_county")
 
 
 def _missing_in_schemas(connection: Connection) -> Iterator[sql.Composed]:
@@ -123,7 +151,9 @@ def _missing_in_schemas(connection: Connection) -> Iterator[sql.Composed]:
     for name in LEDGER_READ_BY_TRANSFORMER:
         if fetch_one(connection, _UNREADABLE_TABLE, ["ops", name, name, TRANSFORMER]) is not None:
             yield sql.SQL("grant select on {} to {}").format(sql.Identifier("ops", name), sql.Identifier(TRANSFORMER))
-    yield from _missing_read(connection, "bi", READER, TRANSFORMER)
+    for reader, schemas in SCHEMAS_READ_BY.items():
+        for schema in schemas:
+            yield from _missing_read(connection, schema, reader, TRANSFORMER)
     # Releases stay with the role that migrates: the loader adds rows and reads them, and changes none.
     for role in SCHEMAS_OF:
         yield from _missing_usage(connection, "release", role)

@@ -10,7 +10,6 @@ from loaders.warehouse.connection import Connection, connect, fetch_all, fetch_o
 
 # A dashboard's query ends in a second or two; what takes minutes is a mistake that slows everybody's queries down.
 _SETTINGS = {
-    "search_path": "bi",
     "statement_timeout": "2min",
     "idle_in_transaction_session_timeout": "1min",
     "idle_session_timeout": "1h",
@@ -36,19 +35,23 @@ _OTHER_DATABASES = """
 """
 
 
-def limit_statements(connection: Connection, role: str) -> Iterator[sql.Composed]:
-    """Yields the statements that set a reader's limits in this database; only those that do not hold yet.
+def limit_statements(connection: Connection, role: str, *, search_path: str) -> Iterator[sql.Composed]:
+    """Yields the statements that set a reader's schema and limits in this database; only those that do not hold yet.
 
     The timeouts guard against mistakes only, because a session may change them for itself. It may not change the limit of
     temporary files.
     """
     name, database = sql.Identifier(role), sql.Identifier(connection.info.dbname)
     present = _settings_of(connection, role)
-    for setting in (f"{key}={value}" for key, value in _SETTINGS.items()):
+    for setting in (f"{key}={value}" for key, value in {"search_path": search_path, **_SETTINGS}.items()):
         if setting not in present:
             key, _, value = setting.partition("=")
             statement = "alter role {} in database {} set {} = {}"
             yield sql.SQL(statement).format(name, database, sql.Identifier(key), sql.Literal(value))
+
+
+def large_object_statements(connection: Connection) -> Iterator[sql.Composed]:
+    """Yields the statements that keep everybody but superusers from making large objects; only those that do not hold yet."""
     for function in _LARGE_OBJECTS:
         if fetch_one(connection, _PUBLIC_MAY_EXECUTE, [f"pg_catalog.{function}"]) is not None:
             yield sql.SQL("revoke execute on function pg_catalog.{} from public").format(sql.SQL(function))

@@ -1,8 +1,9 @@
-"""The three roles of the warehouse, each with no more rights than it needs.
+"""The roles of the warehouse, each with no more rights than it needs.
 
 - `huimin_loader` owns `ops`, `quarantine` and `raw`, and sees nothing that dbt makes.
 - `huimin_transformer` owns dbt's schemas, reads `raw` and the ledger, writes neither.
-- `bi_reader` selects from `bi`, and nothing else.
+- `bi_reader` selects from `bi` and `bi_zh`, and nothing else.
+- `bi_county_<code>` selects from `bi_county` and `bi_county_zh`, where it finds the rows of its own areas (docs/adr/0034).
 
 Releases belong to none of them: the loader adds rows to `release` and cannot change one.
 """
@@ -18,10 +19,13 @@ from loaders.warehouse.connection import Connection, connect, fetch_one
 
 LOADER, TRANSFORMER, READER = "huimin_loader", "huimin_transformer", "bi_reader"
 ROLES = (LOADER, TRANSFORMER, READER)
+COUNTY_READERS = "bi_county"
+"""The group of the counties' roles: nobody logs in as it."""
 SCHEMAS_OF = {
     LOADER: ("ops", "quarantine", "raw"),
-    TRANSFORMER: ("staging", "core", "evidence", "indicators", "bi"),
+    TRANSFORMER: ("staging", "core", "evidence", "indicators", "bi", "bi_zh", "bi_county", "bi_county_zh"),
 }
+SCHEMAS_READ_BY = {READER: ("bi", "bi_zh"), COUNTY_READERS: ("bi_county", "bi_county_zh")}
 LEDGER_READ_BY_TRANSFORMER = (
     "submission",
     "document_table",
@@ -46,13 +50,18 @@ LEDGER_READ_BY_TRANSFORMER = (
 )
 
 
+def county_role(area_code: str) -> str:
+    """Returns the name of the role that reads the rows of a county or zone: `bi_county_441302`, `bi_county_hz_zk`."""
+    return f"{COUNTY_READERS}_{area_code.lower().replace('-', '_')}"
+
+
 def ensure_roles(url: str, passwords: Mapping[str, str]) -> None:
     """Creates the missing login roles and sets the given passwords, by role name, as far as the user of `url` may.
 
     What that user may not do is among the statements that `migrate` returns.
     """
     with connect(url) as connection:
-        for role in ROLES:
+        for role in (*ROLES, *(passwords.keys() - set(ROLES))):
             verb = "alter" if role_exists(connection, role) else "create"
             password = passwords.get(role)
             if verb == "alter" and password is None:

@@ -13,12 +13,15 @@ import pytest
 from psycopg import sql
 
 from demo.embedded_postgres import EmbeddedPostgres
+from loaders.contract import load_deployment
 from loaders.warehouse import Warehouse, migrate
-from loaders.warehouse.schema.roles import LOADER, READER, ROLES, SCHEMAS_OF, TRANSFORMER
+from loaders.warehouse.schema.roles import COUNTY_READERS, LOADER, READER, ROLES, SCHEMAS_OF, TRANSFORMER, county_role
 from tests.integration.conftest import PASSWORDS
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).resolve().parents[3]
+COUNTIES = ("441302", "HZ-ZK")
+COUNTY_ROLES = (*map(county_role, load_deployment(ROOT / "deployment.yml").county_readers), COUNTY_READERS)
 USER, PASSWORD = "office_user", "of-few-rights"
 _numbers = itertools.count(1)
 
@@ -38,7 +41,12 @@ def database(bare: EmbeddedPostgres) -> Iterator[str]:
     name = f"office_{next(_numbers)}"
     bare.create_database(name)
     yield name
-    admin(bare, "postgres", f"drop database {name} with (force)", *(f"drop role if exists {role}" for role in ROLES))
+    admin(
+        bare,
+        "postgres",
+        f"drop database {name} with (force)",
+        *(f"drop role if exists {role}" for role in (*ROLES, *COUNTY_ROLES)),
+    )
 
 
 def admin(server: EmbeddedPostgres, database: str, *statements: str) -> None:
@@ -112,6 +120,9 @@ def test_two_that_migrate_at_once_both_end_well(bare: EmbeddedPostgres, database
 
 
 LOSSES = [
+    ("revoke usage on schema bi_county from bi_county", 'grant usage on schema "bi_county" to "bi_county"'),
+    ("revoke bi_county from bi_county_441302", 'grant "bi_county" to "bi_county_441302"'),
+    ("alter role bi_county_hz_zk in database {name} reset search_path", 'alter role "bi_county_hz_zk"'),
     ("alter schema raw owner to postgres", 'alter schema "raw" owner to "huimin_loader"'),
     (f"revoke usage on schema bi from {READER}", 'grant usage on schema "bi" to "bi_reader"'),
     (f"revoke select on ops.submission from {TRANSFORMER}", 'grant select on "ops"."submission" to "huimin_transformer"'),
@@ -129,14 +140,14 @@ LOSSES = [
 def test_each_right_that_was_lost_is_found_by_who_may_not_give_it(
     bare: EmbeddedPostgres, database: str, loss: str, expected: str
 ) -> None:
-    migrate(bare.url(database))
+    migrate(bare.url(database), COUNTIES)
     admin(bare, database, loss.format(name=database))
     # The reader may see the catalogs, and nothing else.
     with psycopg.connect(bare.url(database)) as connection:
         connection.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(READER), sql.Literal(PASSWORDS[READER])))
     left = missing_as(bare.url(database, READER, PASSWORDS[READER]))
     assert len(left) == 1 and expected in left[0]
-    assert migrate(bare.url(database)) == (), "a superuser gives it back"
+    assert migrate(bare.url(database), COUNTIES) == (), "a superuser gives it back"
 
 
 def missing_as(url: str) -> list[str]:
@@ -144,4 +155,4 @@ def missing_as(url: str) -> list[str]:
     from loaders.warehouse.schema.privileges import missing_statements
 
     with connect(url) as connection:
-        return [statement.as_string(connection) for statement in missing_statements(connection)]
+        return [statement.as_string(connection) for statement in missing_statements(connection, COUNTIES)]

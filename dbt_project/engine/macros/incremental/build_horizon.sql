@@ -109,6 +109,24 @@
     {{ return(found) }}
 {% endmacro %}
 
+{# Returns these series and those of their siblings: of the touched measures, every area beside a touched one. #}
+{% macro touched_sibling_series(horizon) %}
+    {%- set series = touched_series(horizon) -%}
+    {%- if execute and series.area -%}
+        {%- set query -%}
+            select distinct siblings.area_code
+            from {{ ref('dim_area') }} as areas
+            inner join {{ ref('dim_area') }} as siblings
+                on
+                    (areas.area_level, areas.is_statutory) = (siblings.area_level, siblings.is_statutory)
+                    and areas.parent_code is not distinct from siblings.parent_code
+            where areas.area_code = any({{ text_array(series.area) }}) and siblings.has_values
+        {%- endset -%}
+        {%- do series.area.extend(run_query(query).columns[0].values()) -%}
+    {%- endif -%}
+    {{ return(series) }}
+{% endmacro %}
+
 {# Condition: a row is of one of these series. Constants: PostgreSQL pushes them into views with window functions. #}
 {% macro is_of_series(series, measure_code, area_code) -%}
     ({{ measure_code }} = any({{ text_array(series.measure) }}) and {{ area_code }} = any({{ text_array(series.area) }})

@@ -19,6 +19,7 @@
     {%- set is_gone -%}
         {%- if horizon.is_whole -%} true
         {%- elif scope == 'series' -%} {{ is_of_series(touched_series(horizon), 'stored.' ~ keys[0], 'stored.area_code') }}
+        {%- elif scope == 'siblings' -%} {{ is_of_series(touched_sibling_series(horizon), 'stored.' ~ keys[0], 'stored.area_code') }}
         {%- elif scope == 'table' -%} true
         {%- else -%} false
         {%- endif -%}

@@ -14,18 +14,7 @@
         {% do get_assert_columns_equivalent(sql) %}
     {%- endif -%}
     {% call statement('main') -%}
-        do $build$
-        begin
-            create or replace view {{ target_relation }} as (
-            {{ sql }}
-            );
-        exception when invalid_table_definition then
-            drop view {{ target_relation }} cascade;
-            create view {{ target_relation }} as (
-            {{ sql }}
-            );
-        end
-        $build$
+        {{ replace_view(target_relation, sql) }}
     {%- endcall %}
     {% do apply_grants(target_relation, config.get('grants'), should_revoke=should_revoke(existing, full_refresh_mode=False)) %}
     {% do persist_docs(target_relation, model) %}
@@ -34,3 +23,20 @@
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+
+{# Replaces a view in place; drops it first where its columns have other names or types. #}
+{% macro replace_view(relation, sql, options='') -%}
+    do $build$
+    begin
+        create or replace view {{ relation }} {{ options }} as (
+        {{ sql }}
+        );
+    exception when invalid_table_definition then
+        drop view {{ relation }} cascade;
+        create view {{ relation }} {{ options }} as (
+        {{ sql }}
+        );
+    end
+    $build$
+{%- endmacro %}

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_changed_rows',
+    indexes=[{'columns': ['area_code']}, {'columns': ['parent_code']}]
+) }}
+
 with divisions as (
 
     select * from {{ ref('divisions') }}

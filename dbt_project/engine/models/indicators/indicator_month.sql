@@ -1,3 +1,20 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='write_changed_keys',
+    unique_key=['indicator_code', 'area_code', 'period_code'],
+    meta={'scope': 'siblings'},
+    indexes=[
+        {'columns': ['indicator_code', 'area_code', 'period_code'], 'unique': true},
+        {'columns': ['period_code', 'area_code']},
+        {'columns': ['period_code', 'indicator_code']}
+    ]
+) }}
+
+{%- set horizon = build_horizon() %}
+{%- set series = touched_sibling_series(horizon) %}
+{%- set is_whole = horizon.is_whole or not is_incremental() %}
+
+-- A value reaches the rows of its own series, and the places of all siblings: all series of siblings are computed again.
 with months as (
 
     select
@@ -16,6 +33,9 @@ with months as (
     from {{ ref('shown_value') }} as measured
     inner join {{ ref('dim_period') }} as periods on measured.period_code = periods.period_code and periods.period_kind = 'month'
     inner join {{ ref('dim_area') }} as areas on measured.area_code = areas.area_code
+    {%- if not is_whole %}
+    where {{ is_of_series(series, 'measured.indicator_code', 'measured.area_code') }}
+    {%- endif %}
     window
         series as (partition by measured.indicator_code, measured.area_code order by periods.start_date),
         siblings as (

@@ -6,12 +6,14 @@ with area_digest as (
         md5(string_agg(
             concat_ws(
                 '>',
-                members.area_code, members.series_code, members.valid_from_date, members.valid_until_date, series.area_level_rank
+                members.area_code, members.series_code, members.valid_from_date, members.valid_until_date, series.area_level_rank,
+                areas.is_statutory
             ),
             ',' order by members.area_code, members.series_code, members.valid_from_date
         )) as areas_hash
     from {{ ref('series_member') }} as members
     inner join {{ ref('area_series') }} as series on members.series_code = series.series_code
+    inner join {{ ref('dim_area') }} as areas on series.area_code = areas.area_code
 
 )
 

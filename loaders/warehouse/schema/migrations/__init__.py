@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from loaders.warehouse.connection import connect, driver_url
@@ -12,11 +13,11 @@ from loaders.warehouse.schema.roles import run_permitted
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('huimin.migrate', 0))"
 
 
-def migrate(url: str) -> tuple[str, ...]:
+def migrate(url: str, county_readers: Sequence[str] = ()) -> tuple[str, ...]:
     """Creates or upgrades schemas, ledger and quarantine tables and views, then sets owners and grants.
 
     `url` is of the database's owner, of a superuser, or of whoever may do it after the statements that this returns were run.
-    Running it again changes nothing.
+    `county_readers` are the codes of the counties and zones that have a role of their own. Running it again changes nothing.
 
     Returns:
         What is left to do for a database administrator: SQL statements in the order in which they can be run, without their
@@ -28,21 +29,21 @@ def migrate(url: str) -> tuple[str, ...]:
     # Only here: every load imports this package, and Alembic costs a third of a second.
     from sqlalchemy.exc import ProgrammingError
 
-    _run_missing(url)
+    _run_missing(url, county_readers)
     try:
         _upgrade(url)
     except ProgrammingError as error:
-        if not (_is_denied(error) and (left := _missing(url))):
+        if not (_is_denied(error) and (left := _missing(url, county_readers))):
             raise
         return left
-    _run_missing(url)
-    return _missing(url)
+    _run_missing(url, county_readers)
+    return _missing(url, county_readers)
 
 
-def _run_missing(url: str) -> None:
+def _run_missing(url: str, county_readers: Sequence[str]) -> None:
     with connect(url) as connection:
         connection.execute(_LOCK)
-        run_permitted(connection, missing_statements(connection))
+        run_permitted(connection, missing_statements(connection, county_readers))
 
 
 def _upgrade(url: str) -> None:
@@ -57,9 +58,9 @@ def _upgrade(url: str) -> None:
     command.upgrade(config, "head")
 
 
-def _missing(url: str) -> tuple[str, ...]:
+def _missing(url: str, county_readers: Sequence[str]) -> tuple[str, ...]:
     with connect(url) as connection:
-        return tuple(statement.as_string(connection) for statement in missing_statements(connection))
+        return tuple(statement.as_string(connection) for statement in missing_statements(connection, county_readers))
 
 
 def _is_denied(error: Exception) -> bool:

@@ -11,7 +11,7 @@ from alembic import op
 from loaders.warehouse.schema.migrations.comments import Relation, write_comments
 
 revision = "r0035"
-down_revision = "r0033"
+down_revision = "r0034"
 
 _EVENTS = """
 alter table ops.issue_event drop constraint if exists issue_event_event_check;
