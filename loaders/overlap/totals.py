@@ -1,0 +1,79 @@
+"""Numbers of one report that are sums over the rows of another, or how many rows there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from loaders.contract import Column, ColumnType, Report
+from loaders.contract.cross_rules.kinds.reconciles import ReconciliationRule
+from loaders.overlap.column_similarity import column_similarity
+from loaders.overlap.identifiers import ReportSubjects
+from loaders.overlap.model import ColumnPlace, Evidence, Relation
+from loaders.overlap.wording import terms, wording_of
+
+_NUMBERS = frozenset({ColumnType.INTEGER, ColumnType.DECIMAL})
+_THINGS = frozenset({"个", "件", "项", "家", "起", "例", "户", "名", "支", "站"})
+_PERSONS = frozenset({"人", "名"})
+_COUNTED = ("noun:", "opposite:", "attribute:number")
+_OWN_SUM = "expect_column_to_equal_sum"
+_SUM, _COUNT = 0.95, 0.9
+# Per letter or word of a header that the name of the rows does not explain.
+_UNEXPLAINED = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A number that follows from rows: `known` is the column that is added up, empty where rows are counted."""
+
+    relation: Relation
+    asked: Column
+    known: str
+    weight: float
+    evidence: tuple[Evidence, ...]
+
+
+def totals(asked: ReportSubjects, known: ReportSubjects) -> Iterator[Total]:
+    """Yields the numbers of `asked` that follow from the rows of `known`, several of which belong to one of its rows."""
+    own_sums = {rule.columns[0] for rule in asked.report.rules if rule.expect == _OWN_SUM}
+    for total in asked.report.columns:
+        # What is the sum of columns beside it counts more than one ledger.
+        if total.type not in _NUMBERS or total.key or total.name in own_sums:
+            continue
+        for addend in known.report.columns:
+            if addend.type in _NUMBERS and _share_special_word(total, addend):
+                similarity, evidence = column_similarity(total, addend)
+                yield Total(Relation.SUM, total, addend.name, _SUM * similarity, (*evidence, Evidence("sum", _SUM)))
+        share = _counts(total, known)
+        if share:
+            counted = Evidence("count", round(share, 2), (("grain", known.report.grain.zh), ("header", total.header)))
+            yield Total(Relation.COUNT, total, "", _COUNT * share, (counted,))
+
+
+def declared_totals(report: Report) -> Iterator[tuple[ReconciliationRule, Relation, ColumnPlace]]:
+    """Yields the rules of a contract by which a column is a sum or a count of another report, with what is counted."""
+    for rule in report.cross_rules:
+        if isinstance(rule, ReconciliationRule):
+            relation = Relation.COUNT if rule.sum is None else Relation.SUM
+            yield rule, relation, ColumnPlace(rule.other_report, rule.sum or "")
+
+
+def _share_special_word(one: Column, other: Column) -> bool:
+    """Whether two headers share more than words that any ledger has, such as `支出` or `人次`."""
+    meanings = (wording_of(header).weights.keys() for header in (one.header, other.header))
+    shared = set.intersection(*map(set, meanings))
+    special = {name for name in shared if name.startswith(("attribute:", "noun:"))}
+    return bool(special - terms().general - {f"noun:{name}" for name in terms().events})
+
+
+def _counts(total: Column, known: ReportSubjects) -> float:
+    """How surely a number says how many rows there are: it names what one row stands for, and little else."""
+    words = wording_of(total.header)
+    named = words.nouns & known.nouns - terms().events
+    is_person = bool(named & terms().people)
+    if not named or words.nouns - known.nouns or total.unit not in (_PERSONS if is_person else _THINGS):
+        return 0.0
+    if words.opposites["restriction"] != {"all"} or words.opposites["span"] == {"cumulative"}:
+        return 0.0
+    others = [weight for name, weight in words.weights.items() if not name.startswith(_COUNTED)]
+    return max(0.0, 1 - _UNEXPLAINED * sum(others))
