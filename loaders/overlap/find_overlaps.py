@@ -115,7 +115,8 @@ class _Search:
             first, second = second, first
             link = replace(link, pairs=tuple((there, here) for here, there in link.pairs))
         reason = Evidence(link.reason, link.weight, tuple(zip(("asked", "known"), _headers(first, second), strict=True)))
-        if link.pairs:
+        # What an event says of its place is not what a report on the place says.
+        if link.pairs and (link.reason != "link_area" or first.is_about and second.is_about):
             yield from self._same_facts(first, second, link, reason)
         yield from self._totals(first, second, link, reason)
         turned = replace(link, pairs=tuple((there, here) for here, there in link.pairs))
@@ -124,7 +125,7 @@ class _Search:
     def _same_facts(self, asked: _Side, known: _Side, link: Link, reason: Evidence) -> Iterator[Overlap]:
         for here in asked.facts():
             for there in known.facts():
-                similarity, evidence = column_similarity(here, there)
+                similarity, evidence = column_similarity(here, there, asked.nouns | known.nouns)
                 if not similarity or asked.key is None or known.key is None:
                     continue
                 share = min(

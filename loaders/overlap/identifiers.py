@@ -14,7 +14,7 @@ _PERIODS = frozenset({ColumnType.MONTH, ColumnType.QUARTER, ColumnType.YEAR})
 _IDENTITY_TYPES = frozenset({ColumnType.USCC, ColumnType.RESIDENT_ID})
 _CODE_ENDS = ("_code", "_no", "_id")
 _SIMILAR_TITLES = 0.6
-_SAME_LABEL = 0.8
+_SAME_LABEL = 0.7
 _BY_TYPE, _BY_LABEL, _BY_NAME, _BY_AREA, _BY_UNIT = 0.95, 0.9, 0.8, 0.9, 0.85
 
 
@@ -88,6 +88,7 @@ def links_between(one: ReportSubjects, other: ReportSubjects, declared: Mapping[
             elif (found := _undeclared(one, here, other, there)) is not None:
                 yield found
     yield from _by_names(one, other)
+    yield from _by_areas(one, other)
     if not (one.row_key and other.row_key) and set(one.report.units) & set(other.report.units):
         yield Link((), _BY_UNIT, "link_unit")
 
@@ -151,6 +152,17 @@ def _by_names(one: ReportSubjects, other: ReportSubjects) -> Iterator[Link]:
             if is_own_name and _is_name(column) and _same_words(side.row_key[0], column):
                 names = (side.row_key[0].name, column.name)
                 yield Link((names if side is one else names[::-1],), _BY_NAME, "link_name")
+
+
+def _by_areas(one: ReportSubjects, other: ReportSubjects) -> Iterator[Link]:
+    """Yields the code of an area that each row of one report is about, and where the other report's rows name theirs."""
+    for side, counterpart in ((one, other), (other, one)):
+        for area in side.row_key if len(side.row_key) == 1 else ():
+            for column in counterpart.report.columns:
+                is_same_list = area.known_in is not None and area.known_in == column.known_in
+                if is_same_list and column.type is ColumnType.DIVISION_CODE and column not in counterpart.row_key:
+                    names = (area.name, column.name)
+                    yield Link((names if side is one else names[::-1],), _BY_AREA, "link_area")
 
 
 def _is_name(column: Column) -> bool:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from loaders.characters.confusables import comparison_form
 from loaders.contract import Column, ColumnType, Report
 from loaders.contract.cross_rules.kinds.reconciles import ReconciliationRule
 from loaders.overlap.column_similarity import column_similarity
 from loaders.overlap.identifiers import ReportSubjects
 from loaders.overlap.model import ColumnPlace, Evidence, Relation
-from loaders.overlap.wording import terms, wording_of
+from loaders.overlap.wording import Wording, terms, wording_of
 
 _NUMBERS = frozenset({ColumnType.INTEGER, ColumnType.DECIMAL})
 _THINGS = frozenset({"个", "件", "项", "家", "起", "例", "户", "名", "支", "站"})
 _PERSONS = frozenset({"人", "名"})
 _COUNTED = ("noun:", "opposite:", "attribute:number")
 _OWN_SUM = "expect_column_to_equal_sum"
-_SUM, _COUNT = 0.95, 0.9
+_SUM, _COUNT, _BY_TITLE = 0.95, 0.9, 0.8
 # Per letter or word of a header that the name of the rows does not explain.
 _UNEXPLAINED = 0.35
 
@@ -58,17 +59,26 @@ def declared_totals(report: Report) -> Iterator[tuple[ReconciliationRule, Relati
             yield rule, relation, ColumnPlace(rule.other_report, rule.sum or "")
 
 
+def _names_ledger(total: Column, words: Wording, known: ReportSubjects) -> bool:
+    """Whether a number is called as the ledger: `微实事件数`, of a ledger of `微实事`."""
+    name = "".join(words.letters)
+    is_number = total.unit in _THINGS and words.opposites["restriction"] == {"all"}
+    return is_number and not words.nouns and len(name) > 1 and name in comparison_form(known.report.title.zh)
+
+
 def _share_special_word(one: Column, other: Column) -> bool:
     """Whether two headers share more than words that any ledger has, such as `支出` or `人次`."""
-    meanings = (wording_of(header).weights.keys() for header in (one.header, other.header))
-    shared = set.intersection(*map(set, meanings))
-    special = {name for name in shared if name.startswith(("attribute:", "noun:"))}
-    return bool(special - terms().general - {f"noun:{name}" for name in terms().events})
+    first, second = wording_of(one.header), wording_of(other.header)
+    shared = {name for name in first.weights.keys() & second.weights.keys() if name.startswith(("attribute:", "noun:"))}
+    special = shared - terms().general - {f"noun:{name}" for name in terms().events}
+    return bool(special) or len({*first.letters} & {*second.letters}) > 1
 
 
 def _counts(total: Column, known: ReportSubjects) -> float:
     """How surely a number says how many rows there are: it names what one row stands for, and little else."""
     words = wording_of(total.header)
+    if _names_ledger(total, words, known):
+        return _BY_TITLE
     named = words.nouns & known.nouns - terms().events
     is_person = bool(named & terms().people)
     if not named or words.nouns - known.nouns or total.unit not in (_PERSONS if is_person else _THINGS):

@@ -39,6 +39,11 @@ class Wording:
     nouns: frozenset[str]
     opposites: Mapping[str, frozenset[str]]
 
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """What is in no list of words, letter by letter, in its order."""
+        return tuple(name for name in self.weights if ":" not in name)
+
     def similarity(self, other: Wording) -> float:
         """Dice's coefficient of the weighted meanings, from 0 to 1; nouns count less, because forms leave them out."""
         both = sum(min(weight, other.weights[name]) for name, weight in self.weights.items() if name in other.weights)
@@ -117,9 +122,12 @@ def wording_of(header: str) -> Wording:
         if not meanings:
             weights[word] = _ONE_LETTER
         is_noun_last = any(term.kind == "noun" for term in meanings)
-    # `主办组织` asks for a name as `组织名称` does.
-    if is_noun_last and not any(name.startswith("attribute:") for name in weights):
-        weights["attribute:name"] = _WEIGHTS["attribute"]
+    if not any(name.startswith("attribute:") for name in weights):
+        # `主办组织` asks for a name as `组织名称` does, and `党组织书记` as `党组织负责人姓名`.
+        if opposites.get("person_role") and all(":" in name for name in weights):
+            weights["attribute:person_name"] = _WEIGHTS["attribute"]
+        elif is_noun_last:
+            weights["attribute:name"] = _WEIGHTS["attribute"]
     says = {
         name: frozenset(opposites.get(name) or {known.defaults[name]} if name in known.defaults else opposites.get(name, ()))
         for name in known.dimensions
