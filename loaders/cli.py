@@ -17,6 +17,7 @@ from loaders.commands.arguments import checked_period, known_area
 from loaders.commands.authoring import new_deployment, new_files
 from loaders.commands.authoring.contracts import contracts_app
 from loaders.commands.authoring.expectations import expectations_app
+from loaders.commands.authoring.overlap import overlap
 from loaders.commands.check import cells, check
 from loaders.commands.documents.anomalies import add_anomaly_commands
 from loaders.commands.documents.decisions import add_decision_commands
@@ -186,4 +187,5 @@ app.command("new-indicator")(new_files.new_indicator)
 app.command()(check)
 app.command()(cells)
 app.command()(template)
+app.command()(overlap)
 app.command()(explain)

@@ -18,13 +18,11 @@ def belonging(subjects: ReportSubjects, column: Column, identifier: Column, noun
     """From 0 to 1.
 
     Args:
-        subjects: the report of both columns.
+        subjects: the report of both columns, whose rows are about something else.
         column: what is asked.
         identifier: the column that names the thing.
         nouns: what the thing is called.
     """
-    if subjects.is_about(identifier):
-        return 1.0
     words = wording_of(column.header)
     role = role_of(identifier)
     if role and not column.name.startswith(f"{role}_"):
@@ -34,7 +32,9 @@ def belonging(subjects: ReportSubjects, column: Column, identifier: Column, noun
     if role:
         return _IN_ROLE
     if _is_of_person(column, words):
-        return _OF_PERSON if nouns & terms().people else _OF_EVENT
+        # A client's file names the worker, too; its phone is the client's.
+        is_of_another = bool(subjects.nouns & terms().people) and not subjects.nouns & nouns
+        return _OF_PERSON if nouns & terms().people and not is_of_another else _OF_EVENT
     return _OF_EVENT if column.type in _NUMBERS_AND_DAYS or words.nouns else _UNNAMED
 
 

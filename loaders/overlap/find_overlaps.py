@@ -50,6 +50,7 @@ class _Side:
     subjects: ReportSubjects
     key: Column | None
     nouns: frozenset[str]
+    has_whole_key: bool
 
     @property
     def report(self) -> Report:
@@ -57,7 +58,17 @@ class _Side:
 
     @property
     def is_about(self) -> bool:
-        return not self.subjects.row_key if self.key is None else self.subjects.is_about(self.key)
+        return not self.subjects.row_key if self.key is None else self.has_whole_key or self.subjects.is_about(self.key)
+
+    @property
+    def phrase(self) -> str:
+        return self.subjects.phrase if self.is_about else ""
+
+    def share_of(self, column: Column) -> float:
+        """How surely a column is about what the link names."""
+        if self.is_about or self.key is None:
+            return 1.0
+        return belonging(self.subjects, column, self.key, self.nouns)
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
@@ -110,7 +121,7 @@ class _Search:
         keys = link.pairs[0] if link.pairs else (None, None)
         columns = [None if name is None else side.report.column(name) for side, name in zip((one, other), keys, strict=True)]
         nouns = frozenset().union(*(self._named(side, key) for side, key in zip((one, other), columns, strict=True)))
-        first, second = (_Side(side, key, nouns) for side, key in zip((one, other), columns, strict=True))
+        first, second = (_Side(side, key, nouns, len(link.pairs) > 1) for side, key in zip((one, other), columns, strict=True))
         if second.rank > first.rank:
             first, second = second, first
             link = replace(link, pairs=tuple((there, here) for here, there in link.pairs))
@@ -125,13 +136,10 @@ class _Search:
     def _same_facts(self, asked: _Side, known: _Side, link: Link, reason: Evidence) -> Iterator[Overlap]:
         for here in asked.facts():
             for there in known.facts():
-                similarity, evidence = column_similarity(here, there, asked.nouns | known.nouns)
-                if not similarity or asked.key is None or known.key is None:
+                similarity, evidence = column_similarity(here, there, asked.nouns or {known.phrase}, (asked.phrase, known.phrase))
+                if not similarity:
                     continue
-                share = min(
-                    belonging(asked.subjects, here, asked.key, asked.nouns),
-                    belonging(known.subjects, there, known.key, known.nouns),
-                )
+                share = min(asked.share_of(here), known.share_of(there))
                 reasons = (reason, *evidence, Evidence("belongs", share))
                 score = link.weight * similarity * share
                 relation = _relation(asked.report, known.report, here)
@@ -139,7 +147,9 @@ class _Search:
                 yield self._overlap(relation, *places, link.pairs, reasons, round(score, 3))
 
     def _totals(self, asked: _Side, known: _Side, link: Link, reason: Evidence) -> Iterator[Overlap]:
-        if not asked.is_about or known.is_about:
+        # A year's rows do not say how it was in a month.
+        is_coarser = _OFTEN_FIRST.index(known.report.cadence) > _OFTEN_FIRST.index(asked.report.cadence)
+        if not asked.is_about or known.is_about or (is_coarser and known.report.replaces is not Replaces.REGISTER):
             return
         for total in totals(asked.subjects, known.subjects):
             score = round(link.weight * total.weight, 3)

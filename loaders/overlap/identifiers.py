@@ -8,7 +8,7 @@ from functools import cached_property
 
 from loaders.contract import BetweenReports, Column, ColumnType, Replaces, Report
 from loaders.overlap.model import ColumnPlace
-from loaders.overlap.wording import subject_of, terms, title_words, wording_of
+from loaders.overlap.wording import phrase_of, subject_of, terms, title_words, wording_of
 
 _PERIODS = frozenset({ColumnType.MONTH, ColumnType.QUARTER, ColumnType.YEAR})
 _IDENTITY_TYPES = frozenset({ColumnType.USCC, ColumnType.RESIDENT_ID})
@@ -47,13 +47,19 @@ class ReportSubjects:
         return subject_of(self.report.grain.zh)
 
     @cached_property
+    def phrase(self) -> str:
+        """What one row stands for, in the contract's words."""
+        return phrase_of(self.report.grain.zh)
+
+    @cached_property
     def identifiers(self) -> tuple[Column, ...]:
         """Columns whose value names one thing: codes, credit codes, identity numbers, and names that are keys."""
         return tuple(column for column in self.report.columns if self._identifies(column))
 
     def is_about(self, column: Column) -> bool:
         """Whether each row stands for one thing that this column identifies, in its period at most."""
-        if self.row_key == (column,):
+        # Several rows of one thing, one per kind of funds, are about it too.
+        if tuple(one for one in self.row_key if one.type is not ColumnType.CHOICE) == (column,):
             return True
         # A register has a code of its own beside the identity numbers of its people; `matched_uscc` is that of another.
         is_own = column.type in _IDENTITY_TYPES and not role_of(column) and not _names_another(column)
@@ -87,6 +93,7 @@ def links_between(one: ReportSubjects, other: ReportSubjects, declared: Mapping[
                 yield Link(((here.name, there.name),), 1.0, "link_declared")
             elif (found := _undeclared(one, here, other, there)) is not None:
                 yield found
+    yield from _by_whole_keys(one, other)
     yield from _by_names(one, other)
     yield from _by_areas(one, other)
     if not (one.row_key and other.row_key) and set(one.report.units) & set(other.report.units):
@@ -133,13 +140,28 @@ def _undeclared(one: ReportSubjects, here: Column, other: ReportSubjects, there:
     first, second = wording_of(here.header), wording_of(there.header)
     if first.similarity(second) < _SAME_LABEL or not (here.key or there.key):
         return None
-    nouns = (first.nouns or one.nouns, second.nouns or other.nouns)
-    if not nouns[0] & nouns[1]:
+    nouns = (first.nouns or one.nouns) & (second.nouns or other.nouns)
+    # `示范点编号`, where no list has the word; a serial number says nothing.
+    if not nouns and not (one.phrase and {*one.phrase} <= {*first.letters} & {*second.letters}):
         return None
     # `活动编号`: each ledger of activities has codes of its own, unless both are about the same activities.
-    if nouns[0] & nouns[1] <= terms().events and not _have_similar_titles(one.report, other.report):
+    if nouns and nouns <= terms().events and not _have_similar_titles(one.report, other.report):
         return None
     return Link(pair, _BY_LABEL, "link_label")
+
+
+def _by_whole_keys(one: ReportSubjects, other: ReportSubjects) -> Iterator[Link]:
+    """Yields keys of several columns that both reports have: an organization's name within its town."""
+    if len(one.row_key) < 2 or len(one.row_key) != len(other.row_key):
+        return
+    pairs = []
+    for column in one.row_key:
+        same = [each for each in other.row_key if each.type is column.type and each.known_in == column.known_in]
+        counterpart = next((each for each in same if column.known_in is not None or _same_words(column, each)), None)
+        if counterpart is None:
+            return
+        pairs.append((column.name, counterpart.name))
+    yield Link(tuple(pairs), _BY_LABEL, "link_key")
 
 
 def _by_names(one: ReportSubjects, other: ReportSubjects) -> Iterator[Link]:
@@ -160,7 +182,7 @@ def _by_areas(one: ReportSubjects, other: ReportSubjects) -> Iterator[Link]:
         for area in side.row_key if len(side.row_key) == 1 else ():
             for column in counterpart.report.columns:
                 is_same_list = area.known_in is not None and area.known_in == column.known_in
-                if is_same_list and column.type is ColumnType.DIVISION_CODE and column not in counterpart.row_key:
+                if is_same_list and column.type is ColumnType.DIVISION_CODE and counterpart.row_key != (column,):
                     names = (area.name, column.name)
                     yield Link((names if side is one else names[::-1],), _BY_AREA, "link_area")
 

@@ -44,10 +44,10 @@ def totals(asked: ReportSubjects, known: ReportSubjects) -> Iterator[Total]:
         for addend in known.report.columns:
             if addend.type in _NUMBERS and _share_special_word(total, addend):
                 similarity, evidence = column_similarity(total, addend)
-                yield Total(Relation.SUM, total, addend.name, _SUM * similarity, (*evidence, Evidence("sum", _SUM)))
+                yield Total(Relation.SUM, total, addend.name, _SUM * similarity, (*evidence, Evidence("sum_of_rows", _SUM)))
         share = _counts(total, known)
         if share:
-            counted = Evidence("count", round(share, 2), (("grain", known.report.grain.zh), ("header", total.header)))
+            counted = Evidence("counted", round(share, 2), (("grain", known.report.grain.zh), ("header", total.header)))
             yield Total(Relation.COUNT, total, "", _COUNT * share, (counted,))
 
 
@@ -68,7 +68,7 @@ def _names_ledger(total: Column, words: Wording, known: ReportSubjects) -> bool:
 
 def _share_special_word(one: Column, other: Column) -> bool:
     """Whether two headers share more than words that any ledger has, such as `支出` or `人次`."""
-    first, second = wording_of(one.header), wording_of(other.header)
+    first, second = (wording_of(column.header, is_number=True) for column in (one, other))
     shared = {name for name in first.weights.keys() & second.weights.keys() if name.startswith(("attribute:", "noun:"))}
     special = shared - terms().general - {f"noun:{name}" for name in terms().events}
     return bool(special) or len({*first.letters} & {*second.letters}) > 1
@@ -76,7 +76,7 @@ def _share_special_word(one: Column, other: Column) -> bool:
 
 def _counts(total: Column, known: ReportSubjects) -> float:
     """How surely a number says how many rows there are: it names what one row stands for, and little else."""
-    words = wording_of(total.header)
+    words = wording_of(total.header, is_number=True)
     if _names_ledger(total, words, known):
         return _BY_TITLE
     named = words.nouns & known.nouns - terms().events

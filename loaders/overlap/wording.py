@@ -18,6 +18,8 @@ _UNIT = re.compile(r"\((?:[百千万亿]?元|人次?|个|件|次|场次?|节|户
 _PUNCTUATION = re.compile(r"[\s\"'·,，、:：;；/()\-+]+")
 # `一个月一行`, `一年一行`
 _PER_PERIOD = re.compile("一个?(?:月|季度|季|半年|年度|年|周|天|日)(?=一行)")
+# `一个慈善组织一行`, `一名社工一个年度一行`
+_ROW = re.compile("一(?:个|家|名|位|条|项|笔|次|场|户)?(?P<thing>[^一,]{2,12}?)(?:一|,|$)")
 _ONE_LETTER = 0.5
 _WEIGHTS = {"attribute": 1.0, "noun": 0.4, "opposite": 0.8}
 
@@ -33,10 +35,14 @@ class Term:
 
 @dataclass(frozen=True)
 class Wording:
-    """A text taken apart: meanings with their weights, the nouns, and per dimension of opposites what it says."""
+    """A text taken apart: meanings with their weights, the nouns, and per dimension of opposites what it says.
+
+    `head` is the last noun, which is what the others belong to: of `社区社会组织数`, the organization.
+    """
 
     weights: Mapping[str, float]
     nouns: frozenset[str]
+    head: frozenset[str]
     opposites: Mapping[str, frozenset[str]]
 
     @property
@@ -103,18 +109,24 @@ def _entries(content: Mapping[str, Any]) -> Iterator[tuple[Term, str]]:
 
 
 @cache
-def wording_of(header: str) -> Wording:
-    """Takes a header apart, by the longest words that are known; what is not known counts letter by letter."""
+def wording_of(header: str, *, is_number: bool = False) -> Wording:
+    """Takes a header apart, by the longest words that are known; what is not known counts letter by letter.
+
+    Args:
+        header: the text.
+        is_number: whether its column holds numbers, so that `新开个案` asks how many.
+    """
     known = terms()
     text = _letters(header)
     weights: dict[str, float] = {}
     nouns: set[str] = set()
     opposites: dict[str, set[str]] = {}
-    is_noun_last = False
+    is_noun_last, head = False, ""
     for word, meanings in _words(text, known):
         for term in meanings:
             if term.kind == "noun":
                 nouns.add(term.name)
+                head = term.name
             elif term.kind == "opposite":
                 opposites.setdefault(term.group, set()).add(term.name)
             if term.kind in _WEIGHTS and term.name != known.defaults.get(term.group):
@@ -127,17 +139,23 @@ def wording_of(header: str) -> Wording:
         if opposites.get("person_role") and all(":" in name for name in weights):
             weights["attribute:person_name"] = _WEIGHTS["attribute"]
         elif is_noun_last:
-            weights["attribute:name"] = _WEIGHTS["attribute"]
+            weights["attribute:number" if is_number else "attribute:name"] = _WEIGHTS["attribute"]
     says = {
         name: frozenset(opposites.get(name) or {known.defaults[name]} if name in known.defaults else opposites.get(name, ()))
         for name in known.dimensions
     }
-    return Wording(weights, frozenset(nouns), says)
+    return Wording(weights, frozenset(nouns), frozenset({head} - {""}), says)
 
 
 def subject_of(grain: str) -> frozenset[str]:
     """The nouns of what a row stands for: of `一名服务对象一行`, the client; of `一次探访一行`, none that is known."""
     return wording_of(_PER_PERIOD.split(grain)[0].split("一行")[0]).nouns
+
+
+def phrase_of(grain: str) -> str:
+    """The words for what a row stands for: `示范点` of `一个示范点一个月一行`."""
+    match = _ROW.match(comparison_form(grain))
+    return match["thing"] if match else ""
 
 
 def stands_for_thing_in_period(grain: str) -> bool:
