@@ -127,7 +127,7 @@ class _Search:
             link = replace(link, pairs=tuple((there, here) for here, there in link.pairs))
         reason = Evidence(link.reason, link.weight, tuple(zip(("asked", "known"), _headers(first, second), strict=True)))
         # What an event says of its place is not what a report on the place says.
-        if link.pairs and (link.reason != "link_area" or first.is_about and second.is_about):
+        if link.pairs and (link.reason != "link_area" or (first.is_about and second.is_about)):
             yield from self._same_facts(first, second, link, reason)
         yield from self._totals(first, second, link, reason)
         turned = replace(link, pairs=tuple((there, here) for here, there in link.pairs))

@@ -36,7 +36,7 @@ def _asks_again(report: Report) -> bool:
 
 
 def _stays(report: Report, column: Column) -> bool:
-    if column.type in _PERIODS | _CHANGING or column.is_personal and report.replaces is not Replaces.REGISTER:
+    if column.type in _PERIODS | _CHANGING or (column.is_personal and report.replaces is not Replaces.REGISTER):
         return False
     if column.type in _DAYS:
         return not _stages(column) & (terms().closing | terms().later)
