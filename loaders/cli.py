@@ -33,6 +33,7 @@ from loaders.commands.figures import Hierarchy, figures_of_their_time, former_fi
 from loaders.commands.migration import migrate
 from loaders.commands.notifying.chase import add_notifying_commands
 from loaders.commands.notifying.outbox import outbox_app
+from loaders.commands.pages import pages_app
 from loaders.commands.release import release_app
 from loaders.commands.source import source_app
 from loaders.commands.template import template
@@ -45,6 +46,7 @@ app.add_typer(expectations_app, name="expectations")
 app.add_typer(source_app, name="source")
 app.add_typer(issues_app, name="issues")
 app.add_typer(outbox_app, name="outbox")
+app.add_typer(pages_app, name="pages")
 app.add_typer(release_app, name="release")
 app.add_typer(verify_app, name="verify")
 add_ledger_commands(app)

@@ -13,18 +13,28 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from loaders.pages.access.access_file import PageAccess, access_file, access_path
+from loaders.pages.access.accounts import Accounts
 from loaders.pages.access.same_origin import refuse_other_origins
 from loaders.pages.access.viewer import Role, Viewer
+from loaders.pages.changed_files import ChangedFiles
+from loaders.pages.deployment_files import DeploymentFiles
 from loaders.pages.page import LoginNeeded, NotAllowed, NothingThere, Page, RoleRequirement, Services, page_of
-from loaders.pages.rendering import STATIC, PageRenderer, address
-from loaders.pages.routes import completeness
+from loaders.pages.rendering import STATIC, Links
+from loaders.pages.routes import check, completeness, health, issues, login, reports
 from loaders.pages.security_headers import SecurityHeaders
 from loaders.settings import Settings
 
 LOGIN_PATH = "/login"
-PAGES: tuple[tuple[str, str, Role], ...] = (("/", "page.completeness", Role.UNIT),)
+PAGES: tuple[tuple[str, str, Role], ...] = (
+    ("/", "page.completeness", Role.UNIT),
+    ("/issues", "page.issues", Role.UNIT),
+    ("/check", "page.check", Role.UNIT),
+    ("/reports", "page.reports", Role.UNIT),
+)
 """The pages of the heading: path, code of the name, and the role that sees it."""
-ROUTERS = (completeness.router,)
+_OPEN_PATHS = ("/check", "/reports")
+ROUTERS = (completeness.router, issues.router, check.router, reports.router, health.router)
 
 
 class UnprotectedRoute(RuntimeError):
@@ -35,12 +45,15 @@ def create_app(
     settings: Settings,
     authenticate: Callable[[Request], Viewer],
     *,
+    access: ChangedFiles[PageAccess] | None = None,
+    accounts: Accounts | None = None,
     dependencies: Sequence[Any] = (),
     is_framed: bool = False,
 ) -> FastAPI:
     """Makes the application.
 
-    `authenticate` returns who sent a request, `ANYONE` when nobody is logged in. `dependencies` run before each route, as
+    `authenticate` returns who sent a request, `ANYONE` when nobody is logged in; `accounts` are those of a login of its own.
+    `access` is the deployment's access file, if it is not where it belongs. `dependencies` run before each route, as
     Airflow's own check does. `is_framed`: pages of the same origin may show these in a frame.
 
     Raises:
@@ -53,8 +66,9 @@ def create_app(
         openapi_url=None,
         dependencies=[*dependencies, Depends(refuse_other_origins)],
     )
-    app.state.services = Services(settings, authenticate, PageRenderer(visible_pages))
-    for router in ROUTERS:
+    access = access or access_file(access_path())
+    app.state.services = Services(settings, DeploymentFiles(settings), authenticate, visible_pages, access, accounts)
+    for router in (*ROUTERS, *([login.router] if accounts is not None else [])):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=str(STATIC)), name="static")
     app.add_middleware(SecurityHeaders, is_framed=is_framed)
@@ -76,9 +90,10 @@ def required_role(route: APIRoute) -> Role | None:
     return next((call.role for call in calls if isinstance(call, RoleRequirement)), None)
 
 
-def visible_pages(page: Page) -> list[tuple[str, str]]:
+def visible_pages(page: Page) -> Links:
     """Returns path and code of the name of the pages that somebody may open."""
-    return [(path, code) for path, code, role in PAGES if page.viewer.role >= role]
+    is_open = page.services.access.check.without_account
+    return [(path, code) for path, code, role in PAGES if page.viewer.role >= role or (is_open and path in _OPEN_PATHS)]
 
 
 def _handle_errors(app: FastAPI) -> None:
@@ -88,10 +103,10 @@ def _handle_errors(app: FastAPI) -> None:
         return lambda request, _: page_of(request).render("error.html.j2", status, code=error_code)
 
     def ask_for_login(request: Request, _: Exception) -> Response:
-        if request.method == "GET" and any(route.path == LOGIN_PATH for route in page_routes(request.app)):
-            root = request.scope.get("root_path", "").rstrip("/")
-            wanted = request.url.path.removeprefix(root) + (f"?{request.url.query}" if request.url.query else "")
-            return RedirectResponse(address(root, LOGIN_PATH, {"next": wanted}), 303)
+        if request.method == "GET" and request.app.state.services.accounts is not None:
+            page = page_of(request)
+            wanted = page.path + (f"?{request.url.query}" if request.url.query else "")
+            return RedirectResponse(page.link(LOGIN_PATH, next=wanted), 303)
         return page_of(request).render("error.html.j2", 401, code="page.error.login")
 
     def show_http_error(request: Request, error: Exception) -> Response:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
+from urllib.parse import urlencode
 
 from fastapi import Depends, Request
 from starlette.responses import HTMLResponse, Response
 
-from loaders.contract import Contracts, Deployment, LocalizedText, deployment_of, load_contracts
-from loaders.divisions import Divisions
+from loaders.contract import LocalizedText
 from loaders.messages import phrase
+from loaders.messages.explain import explained
+from loaders.pages.access.access_file import PageAccess
+from loaders.pages.access.accounts import Accounts
 from loaders.pages.access.viewer import Role, Viewer
+from loaders.pages.changed_files import ChangedFiles
+from loaders.pages.deployment_files import DeploymentFiles
 from loaders.pages.preferences import Preferences, preferences_of
-from loaders.pages.rendering import PageRenderer
+from loaders.pages.rendering import Links, PageRenderer
 from loaders.settings import Settings
 from loaders.warehouse.connection import Connection, PersistentConnection
 
@@ -34,38 +38,50 @@ class NothingThere(Exception):
 
 
 class Services:
-    """What all requests share: settings, contracts, divisions, the connection to the warehouse, and the templates.
+    """What all requests share: settings, files of the deployment, the connection to the warehouse, and the templates.
 
-    `authenticate` returns who sent a request. Contracts and divisions are read again by `refresh` alone.
+    `authenticate` returns who sent a request, `navigation` the pages that a heading leads to. Without `accounts`, somebody else
+    logs people in.
     """
 
-    def __init__(self, settings: Settings, authenticate: Callable[[Request], Viewer], renderer: PageRenderer) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        files: DeploymentFiles,
+        authenticate: Callable[[Request], Viewer],
+        navigation: Callable[[Page], Links],
+        access: ChangedFiles[PageAccess],
+        accounts: Accounts | None,
+    ) -> None:
+        self._access = access
         self.settings = settings
+        self.files = files
+        self.accounts = accounts
         self.authenticate = authenticate
-        self.renderer = renderer
-        self._connection = PersistentConnection(settings.warehouse_url)
+        self.navigation = navigation
+        self.renderer = PageRenderer()
+        self._ledger = PersistentConnection(settings.warehouse_url)
+        self._figures = PersistentConnection(settings.transformer_url or settings.warehouse_url)
 
-    @cached_property
-    def contracts(self) -> Contracts:
-        """The contracts, as they were when first needed."""
-        return load_contracts(self.settings.expectations)
+    @property
+    def access(self) -> PageAccess:
+        """What the access file of the deployment says now."""
+        return self._access.value
 
-    @cached_property
-    def divisions(self) -> Divisions:
-        """The divisions of the deployment."""
-        return Divisions.load(self.settings.divisions)
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Opens a transaction on the ledger that can write nothing."""
+        return _reading(self._ledger)
 
-    @cached_property
-    def deployment(self) -> Deployment:
-        """Whose pages they are."""
-        return deployment_of(self.settings.expectations)
+    def reading_figures(self) -> AbstractContextManager[Connection]:
+        """Opens a transaction on the tables of `bi` that can write nothing."""
+        return _reading(self._figures)
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Opens a transaction that can write nothing."""
-        with self._connection.transaction() as connection:
-            connection.execute("set transaction read only")
-            yield connection
+
+@contextmanager
+def _reading(persistent: PersistentConnection) -> Iterator[Connection]:
+    with persistent.transaction() as connection:
+        connection.execute("set transaction read only")
+        yield connection
 
 
 @dataclass(frozen=True)
@@ -77,10 +93,28 @@ class Page:
     viewer: Viewer
     preferences: Preferences
 
+    serves_files: ClassVar[bool] = True
+
     @property
     def lang(self) -> str:
         """The language, zh or en."""
         return self.preferences.lang
+
+    @property
+    def root(self) -> str:
+        """The path that the application is mounted at, without a slash at its end."""
+        root: str = self.request.scope.get("root_path", "")
+        return root.rstrip("/")
+
+    @property
+    def path(self) -> str:
+        """The path of the page below the root."""
+        return self.request.url.path.removeprefix(self.root) or "/"
+
+    def link(self, path: str, **query: Any) -> str:
+        """Returns the address of a page; what is None or empty is left out of the query."""
+        given = {name: value for name, value in query.items() if value not in (None, "")}
+        return f"{self.root}{path}" + (f"?{urlencode(given)}" if given else "")
 
     def text(self, code: str, /, **parameters: Any) -> str:
         """Returns a sentence of the catalog in the language of the page."""
@@ -92,16 +126,53 @@ class Page:
 
     def unit_name(self, code: str) -> str:
         """Returns the name of a reporting unit; its code, if it is no division."""
-        division = self.services.divisions.by_code.get(code)
+        division = self.files.divisions.by_code.get(code)
         return code if division is None else division.name
 
-    def reading(self) -> Any:
-        """Opens a transaction that can write nothing."""
+    def refuse_strangers(self) -> None:
+        """Lets somebody without an account in only where the deployment says so.
+
+        Raises:
+            LoginNeeded: it does not.
+        """
+        if self.viewer.role is Role.ANYONE and not self.services.access.check.without_account:
+            raise LoginNeeded
+
+    @property
+    def has_login(self) -> bool:
+        """Whether people log in and out here."""
+        return self.services.accounts is not None
+
+    @property
+    def theme(self) -> str:
+        """The theme: auto, light or dark."""
+        return self.preferences.theme
+
+    def switch(self, **changed: str) -> str:
+        """Returns the address of the same page in another language or theme."""
+        return "?" + urlencode({**dict(self.request.query_params), **changed})
+
+    @property
+    def files(self) -> DeploymentFiles:
+        """Contracts, divisions and deployment."""
+        return self.services.files
+
+    def rule_title(self, code: str) -> str:
+        """Returns the title of a rule, as messages call it; its code, if it has none."""
+        templates = explained(code)
+        return self.localized(templates[0].title) if templates else code
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Opens a transaction on the ledger that can write nothing."""
         return self.services.reading()
+
+    def reading_figures(self) -> AbstractContextManager[Connection]:
+        """Opens a transaction on the tables of `bi` that can write nothing."""
+        return self.services.reading_figures()
 
     def render(self, template: str, /, status_code: int = 200, **context: Any) -> Response:
         """Returns a page; the language and the theme that were asked for are remembered."""
-        html = self.services.renderer.render(template, self, context)
+        html = self.services.renderer.render(template, self, self.services.navigation(self), context)
         response = HTMLResponse(html, status_code=status_code)
         self.preferences.remember(self.request, response)
         return response
@@ -123,7 +194,7 @@ class RoleRequirement:
         page = page_of(request)
         if page.viewer.role >= self.role:
             return page
-        raise LoginNeeded if page.viewer.role is Role.ANYONE else NotAllowed
+        raise NotAllowed if page.viewer.name else LoginNeeded
 
 
 def page_of(request: Request) -> Page:

@@ -7,32 +7,58 @@ import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import urlencode
+from typing import Any, Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from loaders.contract import LocalizedText
+from loaders.pages.access.viewer import Viewer
 from loaders.period import local_minute
 
-if TYPE_CHECKING:
-    from loaders.pages.page import Page
-
 STATIC = files("loaders.pages") / "static"
+Links = list[tuple[str, str]]
 
 
-class Navigation(Protocol):
-    """The pages that the heading of each page leads to, as (path, code of the name)."""
+class Drawn(Protocol):
+    """What every template asks of its page: one that is served, or one that is written to a file."""
 
-    def __call__(self, page: Page) -> list[tuple[str, str]]:
-        """Returns the pages that whoever looks may see."""
-        ...
+    @property
+    def lang(self) -> str:
+        """The language, zh or en."""
+
+    @property
+    def theme(self) -> str:
+        """The theme: auto, light or dark; nothing where it cannot be chosen."""
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who looks at it."""
+
+    @property
+    def path(self) -> str:
+        """The path below the root."""
+
+    @property
+    def has_login(self) -> bool:
+        """Whether people log in and out here."""
+
+    def text(self, code: str, /, **parameters: Any) -> str:
+        """Returns a sentence of the catalog."""
+
+    def localized(self, text: LocalizedText) -> str:
+        """Returns a text in the language of the page."""
+
+    def link(self, path: str, **query: Any) -> str:
+        """Returns the address of a page."""
+
+    def switch(self, **changed: str) -> str:
+        """Returns the address of the same page in another language or theme."""
 
 
 class PageRenderer:
     """The templates of the package."""
 
-    def __init__(self, navigation: Navigation) -> None:
-        self._navigation = navigation
+    def __init__(self) -> None:
         self._environment = Environment(
             loader=PackageLoader("loaders.pages"),
             autoescape=True,
@@ -43,28 +69,22 @@ class PageRenderer:
         self._environment.filters.update(number=format_number, minute=local_minute)
         self._style_version = hashlib.sha256((STATIC / "huimin.css").read_bytes()).hexdigest()[:12]
 
-    def render(self, template: str, page: Page, context: Mapping[str, Any]) -> str:
-        """Returns the HTML of a page."""
-        root = page.request.scope.get("root_path", "").rstrip("/")
+    def render(self, template: str, page: Drawn, navigation: Links, context: Mapping[str, Any]) -> str:
+        """Returns the HTML of a page. `navigation` are path and code of the name of the pages that its heading leads to."""
         return self._environment.get_template(template).render(
             page=page,
             t=page.text,
             lang=page.lang,
-            theme=page.preferences.theme,
+            theme=page.theme,
             viewer=page.viewer,
-            navigation=self._navigation(page),
-            path=page.request.url.path.removeprefix(root) or "/",
-            link=lambda path, **query: address(root, path, query),
-            switch=lambda **changed: "?" + urlencode({**dict(page.request.query_params), **changed}),
+            navigation=navigation,
+            path=page.path,
+            link=page.link,
+            switch=page.switch,
+            has_login=page.has_login,
             style_version=self._style_version,
             **context,
         )
-
-
-def address(root: str, path: str, query: Mapping[str, Any]) -> str:
-    """Returns the address of a page below the mounted root; what is None or empty is left out of the query."""
-    given = {name: value for name, value in query.items() if value not in (None, "")}
-    return f"{root}{path}" + (f"?{urlencode(given)}" if given else "")
 
 
 def format_number(value: Any) -> str:

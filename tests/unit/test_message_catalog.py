@@ -38,8 +38,18 @@ COMPUTED |= {
     for code in phrases()
     if code.startswith(("how_to_encode.", "divisions.", "name.", "row_kind.", "evidence.column.", "release.cause.", "anomaly."))
 }
+PAGE_CODES = (
+    "page.state.",
+    "page.mark.",
+    "page.theme.",
+    "page.error.",
+    "page.severity.",
+    "page.issue_state.",
+    "page.issue_event.",
+)
+PAGE_CODES += ("page.reason.", "page.cadence.", "page.due.")
 # Pages put the last word of these codes in: a state, a theme, an error.
-COMPUTED |= {code for code in phrases() if code.startswith(("page.state.", "page.mark.", "page.theme.", "page.error."))}
+COMPUTED |= {code for code in phrases() if code.startswith(PAGE_CODES)}
 MATTERS = ("not_fetched", "incomplete", "landed_lost", "reader_ended")
 COMPUTED |= {f"notice.{matter}.{part}" for matter in MATTERS for part in ("subject", "opening")}
 COMPUTED |= {"gone_from_source.withdrawn", "outbox.alarm.subject", "outbox.over.subject"}
@@ -59,7 +69,7 @@ def literals() -> set[str]:
 
 
 def template_codes() -> dict[str, str]:
-    """The codes that the templates of pages name, each with its template: `t("page.unit")`; one that ends in a dot is a beginning."""
+    """The codes that the templates of pages name (`t("page.unit")`), each with its template; `page.state.` is a beginning."""
     return {
         code: path.name
         for path in TEMPLATES

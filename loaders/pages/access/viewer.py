@@ -46,7 +46,7 @@ ANYONE = Viewer("", Role.ANYONE)
 
 
 def units_within(codes: Iterable[str], reports: Mapping[str, Report], divisions: Divisions) -> frozenset[str]:
-    """Returns the reporting units of some codes: each of them, and the units of the contracts that lie within a division of them."""
+    """Returns the reporting units of some codes: the codes, and the units of contracts that lie within their divisions."""
     wanted = frozenset(codes)
     named = {unit for report in reports.values() for unit in report.units}
     return wanted | {unit for unit in named if wanted & _containing(unit, divisions)}

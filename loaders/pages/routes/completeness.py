@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,11 +88,11 @@ def show_completeness(page: UnitPage, until: str | None = None) -> Response:
             page.localized(system.title),
             [
                 Row(name, report.code, page.localized(report.title), _cells(by_report.get(name, []), months), listed.get(name))
-                for name, report in page.services.contracts.reports.items()
+                for name, report in page.files.reports.items()
                 if report.system == system_name and (page.viewer.units is None or page.viewer.units & set(report.units))
             ],
         )
-        for system_name, system in page.services.deployment.systems.items()
+        for system_name, system in page.files.deployment.systems.items()
     ]
     counts = Counter[str]()
     for row in rows:
@@ -112,7 +112,7 @@ def show_completeness(page: UnitPage, until: str | None = None) -> Response:
 @router.get("/completeness/{report}", name="completeness_by_unit")
 def show_units(page: UnitPage, report: str, period: str | None = None) -> Response:
     """Shows one report and period by unit."""
-    contract = page.services.contracts.reports.get(report)
+    contract = page.files.reports.get(report)
     if contract is None:
         raise NothingThere
     with page.reading() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from loaders.warehouse.connection import Connection, fetch_all, fetch_one
+from loaders.warehouse.connection import Connection, fetch_all
 from loaders.warehouse.queries.ledger_queries import Rows
 
 _VISIBLE = "(%(units)s::text[] is null or unit_code = any(%(units)s))"
@@ -52,8 +52,7 @@ def registers(connection: Connection, units: Sequence[str] | None) -> Rows:
 
 def warehouse_today(connection: Connection) -> dt.date:
     """Returns the day that counts as today."""
-    row = fetch_one(connection, "select ops.today() as today")
-    assert row is not None
+    (row,) = fetch_all(connection, "select ops.today() as today")
     today: dt.date = row["today"]
     return today
 
