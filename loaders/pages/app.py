@@ -21,7 +21,7 @@ from loaders.pages.changed_files import ChangedFiles
 from loaders.pages.deployment_files import DeploymentFiles
 from loaders.pages.page import LoginNeeded, NotAllowed, NothingThere, Page, RoleRequirement, Services, page_of
 from loaders.pages.rendering import STATIC, Links
-from loaders.pages.routes import check, completeness, health, issues, login, reports
+from loaders.pages.routes import check, completeness, evidence, figures, health, issues, login, overlaps, releases, reports
 from loaders.pages.security_headers import SecurityHeaders
 from loaders.settings import Settings
 
@@ -29,12 +29,25 @@ LOGIN_PATH = "/login"
 PAGES: tuple[tuple[str, str, Role], ...] = (
     ("/", "page.completeness", Role.UNIT),
     ("/issues", "page.issues", Role.UNIT),
+    ("/figures", "page.figures", Role.UNIT),
+    ("/releases", "page.releases", Role.CITY),
     ("/check", "page.check", Role.UNIT),
     ("/reports", "page.reports", Role.UNIT),
+    ("/overlap", "page.overlap", Role.UNIT),
 )
 """The pages of the heading: path, code of the name, and the role that sees it."""
 _OPEN_PATHS = ("/check", "/reports")
-ROUTERS = (completeness.router, issues.router, check.router, reports.router, health.router)
+ROUTERS = (
+    completeness.router,
+    issues.router,
+    figures.router,
+    evidence.router,
+    releases.router,
+    check.router,
+    reports.router,
+    overlaps.router,
+    health.router,
+)
 
 
 class UnprotectedRoute(RuntimeError):

@@ -8,6 +8,7 @@ from pathlib import Path
 from loaders.contract import Contracts, Deployment, Report, deployment_of, load_contracts
 from loaders.divisions import Divisions
 from loaders.pages.access.viewer import units_within
+from loaders.pages.area_places import AreaPlaces, area_places
 from loaders.pages.changed_files import ChangedFiles
 from loaders.settings import DEPLOYMENT_FILE, Settings
 
@@ -25,6 +26,7 @@ class DeploymentFiles:
         self._deployment = ChangedFiles(
             lambda: [expectations.parent / DEPLOYMENT_FILE], lambda: deployment_of(expectations), seconds=_SECONDS
         )
+        self._places = area_places(expectations.parent / "pages")
 
     @property
     def contracts(self) -> Contracts:
@@ -45,6 +47,11 @@ class DeploymentFiles:
     def deployment(self) -> Deployment:
         """Whose pages they are."""
         return self._deployment.value
+
+    @property
+    def places(self) -> AreaPlaces:
+        """Where areas are on a map."""
+        return self._places.value
 
     def units_within(self, codes: Iterable[str]) -> frozenset[str]:
         """Returns the reporting units that lie within the divisions of some codes, and the codes themselves."""

@@ -12,11 +12,12 @@ def element(name: str, /, *children: str | Markup, **attributes: object) -> Mark
     return Markup(f"<{name}{given}>{content}</{name}>")  # noqa: S704 - every part is escaped
 
 
-def picture(width: int, height: int, title: str, description: str, *children: Markup) -> Markup:
-    """Returns a picture that a screen reader reads out as one image."""
+def picture(width: int, height: int, title: str, description: str, *children: Markup, has_links: bool = False) -> Markup:
+    """Returns a picture that a screen reader reads out as one image; one with links is a group, so that they can be reached."""
     head = (element("title", title), element("desc", description))
+    role = "group" if has_links else "img"
     view = f"0 0 {width} {height}"
-    return element("svg", *head, *children, xmlns="http://www.w3.org/2000/svg", viewBox=view, role="img", aria_label=title)
+    return element("svg", *head, *children, xmlns="http://www.w3.org/2000/svg", viewBox=view, role=role, aria_label=title)
 
 
 def _attribute(key: str) -> str:
