@@ -1,7 +1,8 @@
 """Where areas are on a map: tiles in rough positions, or shapes, which a deployment gives in its folder `pages`.
 
-`town_tiles.csv` has `area_code,column,row`, from zero, north above. `areas.geojson` is a FeatureCollection of polygons in degrees
-of longitude and latitude, whose property `area_code` names the area. Both may be absent.
+`town_tiles.csv` has `area_code,column,row,label`, from zero, north above; a label of up to three letters takes the place of a
+name that would not fit. `areas.geojson` is a FeatureCollection of polygons in degrees of longitude and latitude, whose property
+`area_code` names the area. Both may be absent.
 """
 
 from __future__ import annotations
@@ -43,16 +44,18 @@ def _tiles(path: Path) -> dict[str, Tile]:
     if not path.exists():
         return {}
     found: dict[str, Tile] = {}
+    taken: set[tuple[int, int]] = set()
     with path.open(encoding="utf-8-sig", newline="") as file:
         for number, row in enumerate(csv.DictReader(file), start=2):
             try:
-                tile = Tile(int(row["column"]), int(row["row"]))
+                tile = Tile(int(row["column"]), int(row["row"]), row.get("label") or "")
                 code = row["area_code"]
             except (KeyError, TypeError, ValueError):
                 raise AreaPlaceError(f"{path} line {number}: expected area_code,column,row with whole numbers") from None
-            if min(tile.column, tile.row) < 0 or code in found or tile in found.values():
+            if min(tile.column, tile.row) < 0 or code in found or (tile.column, tile.row) in taken:
                 raise AreaPlaceError(f"{path} line {number}: each area has one tile, and each tile one area, from zero on")
             found[code] = tile
+            taken.add((tile.column, tile.row))
     return found
 
 

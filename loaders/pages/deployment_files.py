@@ -7,6 +7,7 @@ from pathlib import Path
 
 from loaders.contract import Contracts, Deployment, Report, deployment_of, load_contracts
 from loaders.divisions import Divisions
+from loaders.overlap import Overlap, find_overlaps
 from loaders.pages.access.viewer import units_within
 from loaders.pages.area_places import AreaPlaces, area_places
 from loaders.pages.changed_files import ChangedFiles
@@ -26,6 +27,7 @@ class DeploymentFiles:
         self._deployment = ChangedFiles(
             lambda: [expectations.parent / DEPLOYMENT_FILE], lambda: deployment_of(expectations), seconds=_SECONDS
         )
+        self._found: tuple[Contracts, list[Overlap]] | None = None
         self._places = area_places(expectations.parent / "pages")
 
     @property
@@ -47,6 +49,14 @@ class DeploymentFiles:
     def deployment(self) -> Deployment:
         """Whose pages they are."""
         return self._deployment.value
+
+    @property
+    def overlaps(self) -> list[Overlap]:
+        """The facts that several reports ask for; found again when a contract changed, which takes a second."""
+        contracts = self.contracts
+        if self._found is None or self._found[0] is not contracts:
+            self._found = (contracts, find_overlaps(contracts.reports))
+        return self._found[1]
 
     @property
     def places(self) -> AreaPlaces:

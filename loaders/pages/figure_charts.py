@@ -23,6 +23,7 @@ from loaders.pages.page import Page
 from loaders.pages.rendering import format_number
 
 Row = Mapping[str, Any]
+_MOST_BARS = 25
 
 
 def trend(page: Page, choice: FigureChoice, values: Iterable[Row], targets: Sequence[Row], marks: Sequence[Mark]) -> Chart:
@@ -30,14 +31,25 @@ def trend(page: Page, choice: FigureChoice, values: Iterable[Row], targets: Sequ
     by_period = {row["period_code"]: row["value"] for row in values if row["area_code"] == choice.area_code}
     labels = _labels(choice)
     series = [Series(area_name(choice.area), tuple(by_period.get(label) for label in labels))]
-    expected = {row["period_code"]: row["expected"] for row in targets}
-    if choice.kind == "month" and any(value is not None for value in expected.values()):
+    expected = expected_by_month(choice, targets)
+    if expected:
         series.append(
             Series(page.text("page.figures.expected"), tuple(expected.get(label) for label in labels), is_reference=True)
         )
     title = page.text("page.figures.trend", indicator=indicator_name(page, choice.indicator), area=area_name(choice.area))
     description = page.text("page.figures.trend.description", unit=choice.indicator["unit"])
     return line_chart(title, description, page.text("page.period"), labels, series, marks)
+
+
+def expected_by_month(choice: FigureChoice, targets: Sequence[Row]) -> dict[str, Any]:
+    """What the target asks for by each month; none unless the page shows the number that the target counts."""
+    column = {"ytd": "is_of_year", "to_date": "is_to_date"}.get(choice.basis)
+    counted = [row for row in targets if row["expected"] is not None and row["is_of_year"] is not None]
+    # A stock is the same to date and in its month.
+    column = column or ("is_to_date" if choice.indicator["stock_or_flow"] == "stock" else None)
+    if choice.kind != "month" or column is None or not all(row[column] for row in counted):
+        return {}
+    return {row["period_code"]: row["expected"] for row in counted}
 
 
 def parts_chart(page: Page, choice: FigureChoice, values: Iterable[Row]) -> Chart:
@@ -81,7 +93,7 @@ def town_ranking(page: Page, choice: FigureChoice, values: Mapping[str, Any]) ->
     ]
     title = page.text("page.figures.ranking", indicator=indicator_name(page, choice.indicator), period=choice.period_code)
     columns = (page.text("page.figures.town"), _value_name(page, choice))
-    return ranking(title, page.text("page.figures.ranking.description"), columns, bars)
+    return ranking(title, page.text("page.figures.ranking.description"), columns, bars, most=_MOST_BARS)
 
 
 def figure_marks(page: Page, choice: FigureChoice, prints: Sequence[Row], restated: Sequence[Row]) -> list[Mark]:
@@ -133,4 +145,4 @@ def _value_name(page: Page, choice: FigureChoice) -> str:
 
 
 def _evidence(page: Page, choice: FigureChoice, area: str) -> str:
-    return page.link("/evidence", indicator=choice.code, area=area, period=choice.period_code)
+    return page.link("/evidence", **choice.as_query() | {"area": area})

@@ -16,21 +16,25 @@ def overlap(
     report: Annotated[str | None, typer.Argument(help="Only facts of this report.")] = None,
     least: Annotated[float | None, typer.Option("--least", min=0, max=1, help="The least score, 0.5 as a rule.")] = None,
     lang: Annotated[Literal["zh", "en"], typer.Option(help="The language of the reasons.")] = "zh",
+    every: Annotated[bool, typer.Option("--all", help="All pairs, not only the surest report per column.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: all reasons with their weights.")] = False,
 ) -> None:
     """List facts that are asked for more than once, what could fill them in, and why; then what is asked again each period."""
-    from loaders.operations.forms.overlaps import overlap_rows, repeated_rows
+    from loaders.operations.forms.overlaps import best_per_column, overlap_rows, repeated_rows
+    from loaders.overlap import LEAST_SCORE, find_overlaps
 
     contracts = load_contracts(expectations_from_environment())
     if report is not None:
         contracts.valid_report(report)
-    rows = overlap_rows(contracts.reports, lang, report=report, least_score=least)
+    found = find_overlaps(contracts.reports, LEAST_SCORE if least is None else least)
+    rows = overlap_rows(found, contracts.reports, lang, report=report)
     repeated = repeated_rows(contracts.reports, report=report)
     console.print_stopped(contracts.stopped)
     if as_json:
         typer.echo(json.dumps({"overlaps": rows, "repeated": repeated}, ensure_ascii=False))
         return
-    console.print_table("Asked more than once", [_table_row(row) for row in rows])
+    shown = rows if every or report is not None else best_per_column(rows)
+    console.print_table("Asked more than once", [_table_row(row) for row in shown])
     console.print_table("Asked again each period", [_listed(row) for row in repeated])
 
 

@@ -5,28 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from loaders.contract import LocalizedText, Report
+from loaders.contract import LocalizedText, Replaces, Report
 from loaders.messages import phrase
-from loaders.overlap import ColumnPlace, Evidence, Overlap, RepeatedColumns, find_overlaps, repeated_columns
+from loaders.overlap import ColumnPlace, Evidence, Overlap, RepeatedColumns, repeated_columns
 
 
 def overlap_rows(
-    reports: Mapping[str, Report], lang: str, *, report: str | None = None, least_score: float | None = None
+    found: Iterable[Overlap], reports: Mapping[str, Report], lang: str, *, report: str | None = None
 ) -> list[dict[str, Any]]:
-    """One row per pair of columns, the surest first.
+    """One row per pair of columns, in the order in which they are given.
 
     Args:
+        found: the overlaps.
         reports: all contracts by name.
         lang: the language of the sentences, `zh` or `en`.
         report: only pairs with this report.
-        least_score: what is less sure is left out; the package's own limit if None.
     """
-    found = find_overlaps(reports) if least_score is None else find_overlaps(reports, least_score)
     return [
         _row(overlap, reports, lang)
         for overlap in found
         if report is None or report in {overlap.asked.report, overlap.known.report}
     ]
+
+
+def best_per_column(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The row of each column that is asked for from which it is best filled in: the surest, a register before other reports."""
+    best: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        kept = best.setdefault((row["report"], row["column"]), row)
+        if _preference(row) > _preference(kept):
+            best[row["report"], row["column"]] = row
+    return list(best.values())
+
+
+def _preference(row: Mapping[str, Any]) -> tuple[float, bool, bool]:
+    is_direct = all(reason["code"] != "third" for reason in row["evidence"])
+    return row["score"], is_direct, row["is_register"]
 
 
 def repeated_rows(reports: Mapping[str, Report], *, report: str | None = None) -> list[dict[str, Any]]:
@@ -46,6 +60,7 @@ def _row(overlap: Overlap, reports: Mapping[str, Report], lang: str) -> dict[str
         "known_report": known.report,
         "known_column": overlap.known.column,
         "known_header": _header(known, overlap.known, lang),
+        "is_register": known.replaces is Replaces.REGISTER,
         "link": links,
         "score": overlap.score,
         "units": list(overlap.units),

@@ -34,10 +34,11 @@ class MappedArea:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """The place of an area's tile, from zero."""
+    """The place of an area's tile, from zero, and what it says, if not the area's short name."""
 
     column: int
     row: int
+    label: str = ""
 
 
 def tile_map(
@@ -83,7 +84,14 @@ def shape_map(
 def _tile(area: MappedArea, tile: Tile, shades: Shades) -> Markup:
     x, y = tile.column * _TILE, tile.row * _TILE
     shape = element("rect", _title(area), class_=_class(area, shades), x=x + 1, y=y + 1, width=_TILE - 2, height=_TILE - 2, rx=3)
-    name = element("text", area.short_name[:_MOST_LETTERS], class_="tile-name", x=x + _TILE / 2, y=y + 19, text_anchor="middle")
+    name = element(
+        "text",
+        (tile.label or area.short_name)[:_MOST_LETTERS],
+        class_="tile-name",
+        x=x + _TILE / 2,
+        y=y + 19,
+        text_anchor="middle",
+    )
     number = element("text", area.text, class_="tile-value", x=x + _TILE / 2, y=y + 35, text_anchor="middle")
     return _linked(area, element("g", shape, name, number, class_=_class(area, shades).replace("area", "tile")))
 
@@ -110,4 +118,6 @@ def _class(area: MappedArea, shades: Shades) -> str:
 
 
 def _chart(title: str, svg: Markup, columns: tuple[str, str], areas: Sequence[MappedArea]) -> Chart:
-    return Chart(title, svg, columns, tuple((area.name, area.value) for area in areas))
+    values = [area.value for area in areas]
+    rows = tuple((area.name, area.value) for area in areas)
+    return Chart(title, svg, columns, rows, tuple(shades_of(values).ranges(values)))

@@ -24,12 +24,15 @@ class Bar:
     link: str | None = None
 
 
-def ranking(title: str, description: str, columns: tuple[str, str], bars: Sequence[Bar]) -> Chart:
-    """Returns bars from zero on, to the right for positive and to the left for negative numbers; null has none."""
+def ranking(title: str, description: str, columns: tuple[str, str], bars: Sequence[Bar], *, most: int) -> Chart:
+    """Returns bars from zero on, to the right for positive and to the left for negative numbers; null has none.
+
+    The first `most` are drawn, and all are in the table.
+    """
     known = [float(bar.value) for bar in bars if bar.value is not None]
     low, high = min([0.0, *known]), max([0.0, *known])
-    parts = [part for row, bar in enumerate(bars) for part in _bar(bar, row, low, high - low or 1.0)]
-    svg = picture(_WIDTH, max(1, len(bars)) * _ROW, title, description, *parts, has_links=True)
+    parts = [part for row, bar in enumerate(bars[:most]) for part in _bar(bar, row, low, high - low or 1.0)]
+    svg = picture(_WIDTH, max(1, min(len(bars), most)) * _ROW, title, description, *parts, has_links=True)
     return Chart(title, svg, columns, tuple((bar.name, bar.value) for bar in bars))
 
 

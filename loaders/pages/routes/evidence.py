@@ -21,9 +21,9 @@ _MOST_ROWS = 200
 
 
 @router.get("/evidence", name="evidence")
-def show_evidence(page: UnitPage, indicator: str, area: str = "", period: str = "") -> Response:
+def show_evidence(page: UnitPage, indicator: str, area: str = "", period: str = "", basis: str = "") -> Response:
     """Shows the first rows behind a figure, as far as BI shows them and they are of units that may be seen."""
-    choice = _choice(page, indicator, area, period)
+    choice = _choice(page, indicator, area, period, basis)
     found = _evidence(page, choice)
     shown = [row for row in found.rows if row["unit"] is None or page.viewer.sees(row["unit"])]
     return page.render(
@@ -40,10 +40,17 @@ def show_evidence(page: UnitPage, indicator: str, area: str = "", period: str = 
 
 @router.get("/evidence/document", name="evidence_document")
 def show_document(
-    page: UnitPage, indicator: str, area: str, period: str, submission: Annotated[int, Query(ge=1)], sheet: str = "", row: int = 0
+    page: UnitPage,
+    indicator: str,
+    area: str,
+    period: str,
+    submission: Annotated[int, Query(ge=1)],
+    basis: str = "",
+    sheet: str = "",
+    row: int = 0,
 ) -> Response:
     """Shows the rows around a cell of the evidence, personal values masked. It must be evidence that may be seen."""
-    choice = _choice(page, indicator, area, period)
+    choice = _choice(page, indicator, area, period, basis)
     cell = next(
         (
             one
@@ -58,9 +65,9 @@ def show_document(
     return page.render("evidence_document.html.j2", choice=choice, cell=cell, sheets=_sheets(page, cell))
 
 
-def _choice(page: Page, indicator: str, area: str, period: str) -> FigureChoice:
+def _choice(page: Page, indicator: str, area: str, period: str, basis: str) -> FigureChoice:
     with page.reading_figures() as connection:
-        return chosen_figure(page, connection, indicator, area, period, None)
+        return chosen_figure(page, connection, indicator, area, period, basis)
 
 
 def _evidence(page: Page, choice: FigureChoice) -> Any:
@@ -69,6 +76,7 @@ def _evidence(page: Page, choice: FigureChoice) -> Any:
         choice.code,
         area=choice.area_code,
         period=choice.period_code,
+        basis=choice.basis,
         as_reader=True,
         most=_MOST_ROWS,
     )

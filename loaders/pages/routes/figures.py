@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from loaders.pages.figure_charts import (
     area_name,
+    expected_by_month,
     figure_marks,
     indicator_name,
     parts_chart,
@@ -46,6 +47,7 @@ def show_figures(page: UnitPage, indicator: str = "", area: str = "", period: st
         prints = prints_of(connection, choice.code, choice.area_code)
         targets = targets_of(connection, choice.code, choice.area_code)
         restated = restatements_of(connection, choice.code, choice.area_code)
+    marks = figure_marks(page, choice, prints, restated)
     towns = {row["area_code"]: row["value"] for row in at_period}
     values = {row["period_code"]: row["value"] for row in series if row["area_code"] == choice.area_code}
     is_city = choice.area["area_level"] == "city"
@@ -62,7 +64,9 @@ def show_figures(page: UnitPage, indicator: str = "", area: str = "", period: st
         target=next((row for row in targets if row["period_code"] == choice.period_code and row["target"] is not None), None),
         prints=[row for row in prints if row["period_code"] == choice.period_code],
         restated=[restatement_text(page, row) for row in restated if row["period_code"] == choice.period_code],
-        trend=trend(page, choice, series, targets, figure_marks(page, choice, prints, restated)),
+        trend=trend(page, choice, series, targets, marks),
+        has_expected=bool(expected_by_month(choice, targets)),
+        mark_kinds={mark.kind for mark in marks},
         parts=parts_chart(page, choice, series) if is_city and len(choice.parts()) > 1 else None,
         map=town_map(page, choice, towns, page.files.places) if choice.towns() else None,
         ranking=town_ranking(page, choice, towns) if choice.towns() else None,

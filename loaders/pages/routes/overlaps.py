@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from loaders.contract import Report
-from loaders.operations.forms.overlaps import overlap_rows, repeated_rows
+from loaders.operations.forms.overlaps import best_per_column, overlap_rows, repeated_rows
 from loaders.pages.page import NothingThere, UnitPage
 
 router = APIRouter()
@@ -22,7 +22,9 @@ def show_overlaps(page: UnitPage, report: str = "") -> Response:
     if report and report not in reports:
         raise NothingThere
     visible = {name: one for name, one in reports.items() if page.viewer.units is None or page.viewer.units & set(one.units)}
-    rows = [row for row in overlap_rows(reports, page.lang, report=report or None) if row["report"] in visible]
+    rows = [
+        row for row in overlap_rows(page.files.overlaps, reports, page.lang, report=report or None) if row["report"] in visible
+    ]
     return page.render(
         "overlap.html.j2",
         report=report,
@@ -31,14 +33,6 @@ def show_overlaps(page: UnitPage, report: str = "") -> Response:
         pairs_count=len(rows),
         repeated=[row for row in repeated_rows(reports, report=report or None) if row["report"] in visible],
     )
-
-
-def best_per_column(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The surest row of each column that is asked for; the rows come with the surest first."""
-    best: dict[tuple[str, str], Mapping[str, Any]] = {}
-    for row in rows:
-        best.setdefault((row["report"], row["column"]), row)
-    return list(best.values())
 
 
 def _by_report(reports: Mapping[str, Report], rows: Iterable[Mapping[str, Any]]) -> list[tuple[Report, list[Mapping[str, Any]]]]:

@@ -49,7 +49,9 @@ _PRINTS = """
 """
 _TARGETS = """
     select s.period_code, trim_scale(s.target) as target, trim_scale(s.expected) as expected,
-        trim_scale(round(s.progress_pct, 1)) as progress_pct, s.is_reached, s.sibling_rank, s.siblings_count
+        trim_scale(round(s.progress_pct, 1)) as progress_pct, s.is_reached, s.sibling_rank, s.siblings_count,
+        abs(100 * s.ytd / nullif(s.target, 0) - s.progress_pct) < 0.001 as is_of_year,
+        abs(100 * s.to_date / nullif(s.target, 0) - s.progress_pct) < 0.001 as is_to_date
     from bi.programme_scoreboard as s
     where s.indicator_code = %(indicator)s and s.area_code = %(area)s
     order by s.period_code
@@ -102,7 +104,10 @@ def prints_of(connection: Connection, indicator: str, area: str) -> Rows:
 
 
 def targets_of(connection: Connection, indicator: str, area: str) -> Rows:
-    """Returns the months of the scoreboard: target, what was expected by then, progress and rank."""
+    """Returns the months of the scoreboard: target, what was expected by then, progress and rank.
+
+    `is_of_year` and `is_to_date` say which of the two numbers the progress is of; in January of the first year it is both.
+    """
     return fetch_all(connection, _TARGETS, {"indicator": indicator, "area": area})
 
 
