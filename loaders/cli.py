@@ -121,10 +121,14 @@ def _show(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
 
 @app.command()
 def docs() -> None:
-    """Write dbt's documentation as one page that needs no network."""
+    """Write dbt's documentation, and a page of each report, as files that need no network."""
     from loaders.dbt.runner import write_docs
+    from loaders.pages.static_reports import write_reports
 
-    typer.echo(f"wrote {write_docs(reading_settings())}")
+    settings = reading_settings()
+    models = write_docs(settings)
+    typer.echo(f"wrote {models}")
+    typer.echo(f"wrote {write_reports(settings, models.parent / 'reports')}")
 
 
 @app.command()

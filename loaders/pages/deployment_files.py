@@ -67,6 +67,11 @@ class DeploymentFiles:
         """Returns the reporting units that lie within the divisions of some codes, and the codes themselves."""
         return units_within(codes, self.reports, self.divisions)
 
+    def unit_name(self, code: str) -> str:
+        """Returns the name of a reporting unit; its code, if it is no division."""
+        division = self.divisions.by_code.get(code)
+        return code if division is None else division.name
+
     def _contract_files(self) -> Iterator[Path]:
         yield from self._settings.expectations.glob("*/*.yml")
         yield self._settings.expectations.parent / DEPLOYMENT_FILE

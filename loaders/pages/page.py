@@ -126,8 +126,7 @@ class Page:
 
     def unit_name(self, code: str) -> str:
         """Returns the name of a reporting unit; its code, if it is no division."""
-        division = self.files.divisions.by_code.get(code)
-        return code if division is None else division.name
+        return self.files.unit_name(code)
 
     def refuse_strangers(self) -> None:
         """Lets somebody without an account in only where the deployment says so.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import PureWindowsPath
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
@@ -82,6 +82,5 @@ async def _bounded(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
 
 def _plain_name(name: str) -> str:
     """The name of a file without folders and controls; of a long one the end, which has the suffix."""
-    last = PurePosixPath(PureWindowsPath(name).name).name
-    printable = "".join(letter for letter in last if letter.isprintable()).lstrip(".")
+    printable = "".join(letter for letter in PureWindowsPath(name).name if letter.isprintable()).lstrip(".")
     return printable.encode()[-_MOST_NAME_BYTES:].decode(errors="ignore") or "document"

@@ -25,7 +25,7 @@ def pages_settings(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPath
         connections={"social_work_sftp": f"file://{folder / 'drop'}"},
     )
     whole = visits(range(9))
-    put(settings, f"home_visit/2023-04/{OWN_COUNTY}_记录.csv", visits(range(9), day="2023-04-04"))
+    put(settings, f"home_visit/2023-04/{OWN_COUNTY}_记录.csv", visits(range(100, 109), day="2023-04-04"))
     put(settings, f"home_visit/2023-05/{OWN_COUNTY}_记录.csv", whole.replace(b"TF1,2023-05-04", b"TF1,2023-15-04"))
     put(settings, f"home_visit/2023-05/{OTHER_COUNTY}_记录.csv", whole.replace(b",2,", b",-2,"))
     load("home_visit", settings)
