@@ -94,7 +94,7 @@ lint: install ## Format, style, types, SQL, rooms and contracts
 	$(BIN)/sqlfluff lint --processes 2 dbt_project/engine/models dbt_project/engine/tests dbt_project/models dbt_project/tests
 	$(BIN)/huimin contracts check
 
-docs: install ## dbt's documentation as one offline page
+docs: install ## dbt's documentation and a page of each report, as files that need no network
 	$(BIN)/huimin docs
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock"

@@ -22,16 +22,16 @@ class DemoSecrets:
     metadata_password: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     fernet_key: str = field(default_factory=lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(), repr=False)
     jwt_secret: str = field(default_factory=lambda: secrets.token_urlsafe(64), repr=False)
+    pages_token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
 
 
 def load_secrets(path: Path) -> DemoSecrets:
-    """Reads the secrets; generates and writes them first if there are none."""
-    if path.exists():
-        known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return DemoSecrets(**known)
-    generated = DemoSecrets()
-    write_private(path, json.dumps(asdict(generated), indent=1))
-    return generated
+    """Reads the secrets; generates and writes first those that the file does not hold."""
+    known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    complete = DemoSecrets(**known)
+    if asdict(complete) != known:
+        write_private(path, json.dumps(asdict(complete), indent=1))
+    return complete
 
 
 def write_private(path: Path, text: str) -> None:

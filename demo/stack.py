@@ -16,6 +16,7 @@ from pathlib import Path
 
 from demo.airflow_api import AirflowApi
 from demo.airflow_settings import COMPONENTS, USER, airflow_environment
+from demo.pages_site import pages_command
 from demo.ports import free_port
 from demo.processes import ProcessError, Processes
 from demo.secrets import load_secrets, write_private
@@ -136,8 +137,10 @@ class DemoStack:
     def connection_info(self) -> dict[str, str]:
         """Returns the addresses of the running services and how to log in."""
         environment = stack_environment(self._home)
+        pages = environment.get("HUIMIN_PAGES_URL")
         return {
             "Airflow": f"{environment['AIRFLOW__API__BASE_URL']}  (user {USER}, password {self._secrets.airflow_password})",
+            **({"pages": f"{pages}  (token {self._secrets.pages_token})"} if pages else {}),
             "BI reader": environment.get("HUIMIN_READER_URL", "as role bi_reader in your own warehouse"),
             **({"mails": str(self._home / "city" / "mail")} if self._has_city else {}),
             "logs": str(self._home / "logs"),
@@ -164,8 +167,18 @@ class DemoStack:
         for component, options in COMPONENTS.items():
             command = [_command("airflow"), component, *options]
             self._processes.start(component, command, {**os.environ, **environment}, outlive=outlive)
+        # A run that stops what it started has nobody who looks.
+        if outlive:
+            environment |= self._start_pages(environment)
         write_private(stack_file(self._home), json.dumps(environment, indent=1))
         self._await_airflow()
+
+    def _start_pages(self, environment: dict[str, str]) -> dict[str, str]:
+        """Serves the pages. Returns the variable that names their address."""
+        port = free_port()
+        command = pages_command(self._home, port, self._secrets.pages_token)
+        self._processes.start("pages", command, {**os.environ, **environment}, outlive=True)
+        return {"HUIMIN_PAGES_URL": f"http://127.0.0.1:{port}/"}
 
     def _make_private_folders(self) -> None:
         """Closes documents, mails and logs to other users. The home itself stays open: the database's user passes through it."""

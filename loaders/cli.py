@@ -18,6 +18,7 @@ from loaders.commands.authoring import new_deployment, new_files
 from loaders.commands.authoring.contracts import contracts_app
 from loaders.commands.authoring.dashboards import dashboards
 from loaders.commands.authoring.expectations import expectations_app
+from loaders.commands.authoring.overlap import overlap
 from loaders.commands.check import cells, check
 from loaders.commands.documents.anomalies import add_anomaly_commands
 from loaders.commands.documents.decisions import add_decision_commands
@@ -33,6 +34,7 @@ from loaders.commands.figures import Hierarchy, figures_of_their_time, former_fi
 from loaders.commands.migration import migrate
 from loaders.commands.notifying.chase import add_notifying_commands
 from loaders.commands.notifying.outbox import outbox_app
+from loaders.commands.pages import pages_app
 from loaders.commands.release import release_app
 from loaders.commands.source import source_app
 from loaders.commands.template import template
@@ -45,6 +47,7 @@ app.add_typer(expectations_app, name="expectations")
 app.add_typer(source_app, name="source")
 app.add_typer(issues_app, name="issues")
 app.add_typer(outbox_app, name="outbox")
+app.add_typer(pages_app, name="pages")
 app.add_typer(release_app, name="release")
 app.add_typer(verify_app, name="verify")
 add_ledger_commands(app)
@@ -119,10 +122,14 @@ def _show(rows: list[dict[str, Any]], as_json: bool, title: str) -> None:
 
 @app.command()
 def docs() -> None:
-    """Write dbt's documentation as one page that needs no network."""
+    """Write dbt's documentation, and a page of each report, as files that need no network."""
     from loaders.dbt.runner import write_docs
+    from loaders.pages.static_reports import write_reports
 
-    typer.echo(f"wrote {write_docs(reading_settings())}")
+    settings = reading_settings()
+    models = write_docs(settings)
+    typer.echo(f"wrote {models}")
+    typer.echo(f"wrote {write_reports(settings, models.parent / 'reports')}")
 
 
 @app.command()
@@ -188,4 +195,5 @@ app.command()(check)
 app.command()(cells)
 app.command()(template)
 app.command()(dashboards)
+app.command()(overlap)
 app.command()(explain)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from loaders.landing import landed_path
 from loaders.messages import phrase
 from loaders.period import Period
 from loaders.settings import Settings
-from loaders.warehouse.queries.evidence_queries import FigureEvidence, figure_evidence
+from loaders.warehouse.queries.evidence_queries import DateSpan, FigureEvidence, figure_evidence
 from loaders.warehouse.queries.evidence_queries import hides_evidence as query_hides
 
 
@@ -23,20 +24,29 @@ def evidence(
     *,
     area: str | None = None,
     period: str | None = None,
+    basis: Literal["value", "ytd", "to_date"] = "value",
     as_reader: bool = False,
     most: int | None = None,
 ) -> FigureEvidence:
     """Returns the evidence of an indicator in an area (by default the city), in a period or to date.
+
+    `basis` says which number of the period it is of: its own, that since 1 January, or that of all time up to its end.
 
     Each row: quantity, report, unit, period, submission, file (its name as it was sent), uri, sha256, sheet, row, column, letter,
     cell, field, text (as it stood in the cell, masked when personal), other_cells, loaded_at, pull, run, is_overridden (a
     person confirmed the row), is_hidden (BI does not show it), landed (the path of the landed file). `as_reader` leaves out what
     BI does not show; `most` is how many rows are wanted.
     """
-    span = Period.parse(period) if period else None
+    span = _span(Period.parse(period), basis) if period else None
     found = figure_evidence(settings.transformer_url, indicator, area=area, period_bounds=span, as_reader=as_reader, most=most)
     rows = [row | {"landed": str(landed_path(settings.landing, row["sha256"])) if row["sha256"] else None} for row in found.rows]
     return replace(found, rows=rows)
+
+
+def _span(period: Period, basis: str) -> Period | DateSpan:
+    if basis == "value":
+        return period
+    return DateSpan(dt.date(period.year, 1, 1) if basis == "ytd" else dt.date.min, period.end)
 
 
 def hides_evidence(settings: Settings, indicator: str) -> bool:

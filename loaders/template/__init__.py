@@ -1,6 +1,7 @@
-"""Templates: empty documents made from a contract, which let through what the check accepts.
+"""Templates: documents to be filled in, made from a contract, which let through what the check accepts.
 
-What may enter: headers, notes, drop-downs and limits that follow from a contract. What may not: rules of their own, data, SQL.
+What may enter: headers, notes, drop-downs and limits that follow from a contract, and rows that are handed in. What may not:
+rules of their own, SQL.
 """
 
 from loaders.template.make_template import Template, make_template

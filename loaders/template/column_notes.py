@@ -27,6 +27,8 @@ def column_note(request: TemplateRequest, printed: TemplateColumn) -> ColumnNote
     own = [getattr(text, request.lang) for text in _of_value(request, printed)]
     rules = [rule for rule in request.rules if printed.name in rule.columns]
     refused = [_words(request, rule) for rule in rules if is_enforced(rule) and rule.expect not in {NOT_NULL, UNIQUE}]
+    if printed.name in request.withheld:
+        own.append(getattr(phrase("template.not_kept"), request.lang))
     lines = [*own, *(getattr(_words(request, rule), request.lang) for rule in rules)]
     expected = [*own[:1], *(getattr(text, request.lang) for text in refused)]
     return ColumnNote("\n".join(dict.fromkeys(expected)), "\n".join(dict.fromkeys(lines)))

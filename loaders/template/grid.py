@@ -24,7 +24,7 @@ class Grid:
     @classmethod
     def of(cls, request: TemplateRequest, *, is_form: bool) -> Grid:
         """The grid of a request's columns."""
-        return cls(tuple(printed.name for printed in request.columns), 1 if is_form else request.rows, is_form)
+        return cls(tuple(printed.name for printed in request.columns), 1 if is_form else request.rows_count, is_form)
 
     @property
     def width(self) -> int:

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from loaders.contract import Delimited, FileDrop, Mailbox, Workbook
 from loaders.template.choice_lists import divisions_within
 from loaders.template.file_names import path_for, plain_name, texts_for
+from loaders.template.known_values import known_rows
 from loaders.template.request import TemplateError, TemplateRequest
 from loaders.template.workbook_template import write_workbook
 
@@ -49,7 +50,7 @@ def make_template(request: TemplateRequest) -> Template:
             content = write_workbook(request, _sheet_names(request, form), is_form=form.form)
             return _named(request, content, _WORKBOOK_SUFFIX)
         case Delimited() as form:
-            return _named(request, _header_line(request, form), _TEXT_SUFFIX)
+            return _named(request, _text(request, form), _TEXT_SUFFIX)
     raise TemplateError(f"{report.report} comes as {report.format.kind} and not filled in by hand: there is no template of it")
 
 
@@ -59,10 +60,13 @@ def _named(request: TemplateRequest, content: bytes, suffix: str) -> Template:
     return Template(content, name, path)
 
 
-def _header_line(request: TemplateRequest, form: Delimited) -> bytes:
-    """The headers as the one line of a text in the contract's encoding: a text has no place for anything else."""
+def _text(request: TemplateRequest, form: Delimited) -> bytes:
+    """The headers and the known rows in the contract's encoding: a text has no place for anything else."""
     text = io.StringIO()
-    csv.writer(text, delimiter=form.delimiter, lineterminator="\r\n").writerow([printed.header for printed in request.columns])
+    writer = csv.writer(text, delimiter=form.delimiter, lineterminator="\r\n")
+    writer.writerow([printed.header for printed in request.columns])
+    for row in known_rows(request):
+        writer.writerow([row.get(printed.name, "") for printed in request.columns])
     return text.getvalue().encode(form.encoding)
 
 

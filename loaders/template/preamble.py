@@ -21,7 +21,12 @@ def preamble_lines(request: TemplateRequest) -> tuple[str, str, list[tuple[str, 
         printed = printed_period(request.period) if request.period is not None else ""
         places.append((f"{phrase(_PERIOD_LABELS[request.report.period_kind]).zh}{printed}", request.period is None))
     places.append((phrase("template.filed").zh, True))
-    return request.report.title.zh, getattr(phrase("template.remark"), request.lang), places
+    remarks = [phrase("template.remark")]
+    if request.known:
+        remarks.append(phrase("template.known", sources="、".join(request.sources)))
+    if request.withheld:
+        remarks.append(phrase("template.withheld"))
+    return request.report.title.zh, " ".join(getattr(remark, request.lang) for remark in remarks), places
 
 
 def printed_period(period: Period) -> str:

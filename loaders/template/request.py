@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from loaders.contract import Column, ColumnType, Report
 from loaders.divisions import Divisions
@@ -42,7 +43,9 @@ class TemplateColumn:
 class TemplateRequest:
     """A report, whose document of which period, and how many rows; `lang` is the language of notes and messages.
 
-    Without a unit or a period, their lines above the table are left open.
+    Without a unit or a period, their lines above the table are left open. `known` are rows to begin with: values by the
+    contract's names of columns, in its units. `sources` are the titles of the reports that they are from. `withheld` are columns
+    whose values were reported before and are kept as hashes only.
     """
 
     report: Report
@@ -51,6 +54,9 @@ class TemplateRequest:
     period: Period | None = None
     rows: int = 200
     lang: str = "zh"
+    known: Sequence[Mapping[str, Any]] = ()
+    sources: Sequence[str] = ()
+    withheld: frozenset[str] = frozenset()
 
     @cached_property
     def columns(self) -> tuple[TemplateColumn, ...]:
@@ -64,6 +70,11 @@ class TemplateRequest:
         """The rules of the report whose columns are all in the template."""
         names = {column.name for column in self.columns}
         return [rule for rule in rules_of(self.report) if names.issuperset([*rule.columns, *rule.where])]
+
+    @property
+    def rows_count(self) -> int:
+        """How many rows there is room for: those that were asked for, and no less than are known."""
+        return max(self.rows, len(self.known))
 
     @cached_property
     def unit_name(self) -> str | None:

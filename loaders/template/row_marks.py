@@ -41,7 +41,7 @@ def row_marks(
         elif rule.expect == equal_sum.KIND.expect and not rule.where:
             yield from _wrong_sum(request, rule, cell_of)
     yield from _too_many_decimals(request, cell_of)
-    if range_of is not None and request.rows <= _MOST_ROWS_FOR_KEYS:
+    if range_of is not None and request.rows_count <= _MOST_ROWS_FOR_KEYS:
         yield from _key_twice(request, cell_of, range_of)
 
 

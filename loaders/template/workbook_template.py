@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from loaders.template.choice_lists import Choice, choices_of
 from loaders.template.column_limits import NUMBERS, limits_of
 from loaders.template.column_notes import column_note
 from loaders.template.grid import Grid
+from loaders.template.known_values import Printed, rows_of_sheet
 from loaders.template.preamble import preamble_lines
 from loaders.template.request import TemplateColumn, TemplateRequest
 from loaders.template.row_marks import row_marks
@@ -22,7 +24,7 @@ _A4 = 9
 _FONT = {"font_name": "微软雅黑", "font_size": 10, "valign": "vcenter"}
 _BORDER = {"border": 1, "border_color": "#BFBFBF"}
 _HEADER = {**_FONT, **_BORDER, "bold": True, "align": "center", "text_wrap": True}
-_REQUIRED_FILL, _OTHER_FILL, _MARK_FILL = "#FCE4D6", "#E7E6E6", "#FFC000"
+_REQUIRED_FILL, _OTHER_FILL, _MARK_FILL, _KNOWN_FILL = "#FCE4D6", "#E7E6E6", "#FFC000", "#EAF1FB"
 _NUMBER_FORMATS = {ColumnType.DATE: "yyyy-mm-dd", ColumnType.DATETIME: "yyyy-mm-dd hh:mm"} | dict.fromkeys(NUMBERS, "General")
 _TEXT_FORMAT = "@"
 _NARROWEST, _WIDEST = 10, 28
@@ -42,7 +44,8 @@ def write_workbook(request: TemplateRequest, sheets: Sequence[str], *, is_form: 
         lists = {printed.name: choices_of(request, printed.column) for printed in request.columns}
         sources = _write_lists(book, {name: values for name, values in lists.items() if values})
         for sheet in written:
-            _SheetWriter(request, book, sheet, Grid.of(request, is_form=is_form), sources).write()
+            known = rows_of_sheet(request, sheet.name, len(sheets))
+            _SheetWriter(request, book, sheet, Grid.of(request, is_form=is_form), sources, known).write()
     return buffer.getvalue()
 
 
@@ -69,12 +72,21 @@ def _write_lists(book: Any, lists: Mapping[str, Sequence[Choice]]) -> dict[str, 
 class _SheetWriter:
     """One sheet of the template."""
 
-    def __init__(self, request: TemplateRequest, book: Any, sheet: Any, grid: Grid, sources: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        request: TemplateRequest,
+        book: Any,
+        sheet: Any,
+        grid: Grid,
+        sources: Mapping[str, str],
+        known: Sequence[Mapping[str, Printed]],
+    ) -> None:
         self._request = request
         self._book = book
         self._sheet = sheet
         self._grid = grid
         self._sources = sources
+        self._known = known
 
     def write(self) -> None:
         """Writes everything."""
@@ -111,12 +123,12 @@ class _SheetWriter:
     def _write_cells(self, printed: TemplateColumn) -> None:
         kind = printed.column.type
         has_numbers = kind in _NUMBER_FORMATS
-        style = self._book.add_format(
-            {**_FONT, **_BORDER, "locked": False, "num_format": _NUMBER_FORMATS[kind] if has_numbers else _TEXT_FORMAT}
-        )
+        properties = {**_FONT, **_BORDER, "locked": False, "num_format": _NUMBER_FORMATS[kind] if has_numbers else _TEXT_FORMAT}
+        style, known_style = self._book.add_format(properties), self._book.add_format({**properties, "bg_color": _KNOWN_FILL})
         first, column, last, _ = self._grid.data(printed.name)
         for row in range(first, last + 1):
-            self._sheet.write_blank(row, column, None, style)
+            value = self._known[row - first].get(printed.name) if row - first < len(self._known) else None
+            self._write_value(row, column, value, style if value is None else known_style)
         note = column_note(self._request, printed)
         limits = limits_of(self._request, printed)
         check = cell_check(self._request, printed, limits, note, self._grid.cell, self._sources.get(printed.name))
@@ -124,6 +136,16 @@ class _SheetWriter:
             self._sheet.data_validation(first, column, last, column, check)
         if not self._grid.is_form:
             self._sheet.set_column(column, column, _width(printed))
+
+    def _write_value(self, row: int, column: int, value: Printed | None, style: Any) -> None:
+        if value is None:
+            self._sheet.write_blank(row, column, None, style)
+        elif isinstance(value, dt.date):
+            self._sheet.write_datetime(row, column, value, style)
+        elif isinstance(value, int | float):
+            self._sheet.write_number(row, column, value, style)
+        else:
+            self._sheet.write_string(row, column, value, style)
 
     def _write_marks(self) -> None:
         style = self._book.add_format({"bg_color": _MARK_FILL})

@@ -13,7 +13,7 @@ from demo.secrets import DemoSecrets
 from loaders.contract import load_reports
 from tests.support.compose_file import ROOT, example, filled, raw, variables
 
-FOREVER = {"postgres", *COMPONENTS}
+FOREVER = {"postgres", "pages", *COMPONENTS}
 ONCE = {"airflow-init", "warehouse-init"}
 SECRETS = re.compile(r"PASSWORD|SECRET|KEY")
 # What differs on purpose: where people log in, where things lie, and that each container has its own address.
@@ -39,7 +39,7 @@ def test_what_runs_for_ever_is_restarted_watched_and_bounded(services: dict[str,
     assert "no-new-privileges:true" in service["security_opt"]
 
 
-@pytest.mark.parametrize("name", sorted(ONCE | set(COMPONENTS)))
+@pytest.mark.parametrize("name", sorted(ONCE | {"pages"} | set(COMPONENTS)))
 def test_our_processes_are_not_root(services: dict[str, Any], name: str) -> None:
     assert services[name]["user"] == "10001:10001"
     assert services[name]["cap_drop"] == ["ALL"]
@@ -147,8 +147,9 @@ def test_images_are_pinned() -> None:
 
 
 def test_the_pages_are_the_only_open_port_and_not_to_the_world(services: dict[str, Any]) -> None:
-    assert [name for name, service in services.items() if "ports" in service] == ["api-server"]
+    assert [name for name, service in services.items() if "ports" in service] == ["api-server", "pages"]
     assert services["api-server"]["ports"] == ["127.0.0.1:8080:8080"]
+    assert services["pages"]["ports"] == ["127.0.0.1:8090:8090"]
 
 
 def test_what_must_last_lies_in_volumes(services: dict[str, Any]) -> None:

@@ -53,7 +53,7 @@ def distributions(modules: set[str]) -> dict[str, set[str]]:
 @pytest.mark.parametrize(
     ("package", "declared"),
     [
-        ("loaders", PROJECT["dependencies"] + DRIVERS + EXTRAS["dbt"]),
+        ("loaders", PROJECT["dependencies"] + DRIVERS + EXTRAS["dbt"] + EXTRAS["pages"]),
         ("demo", PROJECT["dependencies"] + EXTRAS["demo"]),
         ("sample_city", PROJECT["dependencies"] + EXTRAS["demo"]),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import time
 import timeit
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from loaders.messages.formatting import BilingualFormat, parameters_in
 from loaders.messages.phrases import phrases
 
 ROOT = Path(__file__).parents[2]
+TEMPLATES = sorted((ROOT / "loaders" / "pages" / "templates").glob("*.j2"))
 SOURCES = sorted((ROOT / "loaders").rglob("*.py"))
 PLACE = {"rule", "severity", "sheet", "row", "column", "cell", "found", "expected"}
 # Functions whose first argument is the code of a phrase.
@@ -36,6 +38,18 @@ COMPUTED |= {
     for code in phrases()
     if code.startswith(("how_to_encode.", "divisions.", "name.", "row_kind.", "evidence.column.", "release.cause.", "anomaly."))
 }
+PAGE_CODES = (
+    "page.state.",
+    "page.mark.",
+    "page.theme.",
+    "page.error.",
+    "page.severity.",
+    "page.issue_state.",
+    "page.issue_event.",
+)
+PAGE_CODES += ("page.reason.", "page.cadence.", "page.due.")
+# Pages put the last word of these codes in: a state, a theme, an error.
+COMPUTED |= {code for code in phrases() if code.startswith(PAGE_CODES)}
 MATTERS = ("not_fetched", "incomplete", "landed_lost", "reader_ended")
 COMPUTED |= {f"notice.{matter}.{part}" for matter in MATTERS for part in ("subject", "opening")}
 COMPUTED |= {"gone_from_source.withdrawn", "outbox.alarm.subject", "outbox.over.subject"}
@@ -49,7 +63,18 @@ def parsed(path: Path) -> ast.Module:
 
 def literals() -> set[str]:
     nodes = (node for path in SOURCES for node in ast.walk(parsed(path)))
-    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)} | set(
+        template_codes()
+    )
+
+
+def template_codes() -> dict[str, str]:
+    """The codes that the templates of pages name (`t("page.unit")`), each with its template; `page.state.` is a beginning."""
+    return {
+        code: path.name
+        for path in TEMPLATES
+        for code in re.findall(r"""\bt\(\s*["']([\w.]+)["']""", path.read_text(encoding="utf-8"))
+    }
 
 
 def calls(names: set[str]) -> Iterator[tuple[str, ast.Call]]:
@@ -77,6 +102,8 @@ def test_every_code_that_is_used_exists() -> None:
     for place, node in calls(PHRASE_FUNCTIONS):
         for code in codes_of(node):
             assert code in phrases(), place
+    for code, template in template_codes().items():
+        assert code in phrases() or (code.endswith(".") and any(one.startswith(code) for one in phrases())), f"{template}: {code}"
 
 
 def test_every_entry_is_used() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from loaders.period import Period
 from loaders.warehouse.connection import connect, fetch_all
@@ -65,6 +66,13 @@ _HIDES = """
 """
 
 
+class DateSpan(NamedTuple):
+    """The days from the first to the last, as a period has them too."""
+
+    start: dt.date
+    end: dt.date
+
+
 @dataclass(frozen=True, slots=True)
 class FigureEvidence:
     """The evidence of a figure: `rows`, which may be the first ones only, and what is true of all of them.
@@ -86,7 +94,7 @@ def figure_evidence(
     indicator: str,
     *,
     area: str | None = None,
-    period_bounds: Period | None = None,
+    period_bounds: Period | DateSpan | None = None,
     as_reader: bool = False,
     most: int | None = None,
 ) -> FigureEvidence:

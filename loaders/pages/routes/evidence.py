@@ -1,0 +1,94 @@
+"""The way back from a number: the rows that it is computed from, and the cell of each in its document."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from loaders.checking import marked_sheets
+from loaders.landing import landed_path
+from loaders.model import Issue, Severity
+from loaders.operations.evidence import evidence
+from loaders.pages.figure_charts import area_name, indicator_name
+from loaders.pages.figure_choice import FigureChoice, chosen_figure
+from loaders.pages.page import NothingThere, Page, UnitPage
+from loaders.warehouse.queries.issue_page_queries import tables_of_document
+
+router = APIRouter()
+_MOST_ROWS = 200
+
+
+@router.get("/evidence", name="evidence")
+def show_evidence(page: UnitPage, indicator: str, area: str = "", period: str = "", basis: str = "") -> Response:
+    """Shows the first rows behind a figure, as far as BI shows them and they are of units that may be seen."""
+    choice = _choice(page, indicator, area, period, basis)
+    found = _evidence(page, choice)
+    shown = [row for row in found.rows if row["unit"] is None or page.viewer.sees(row["unit"])]
+    return page.render(
+        "evidence.html.j2",
+        choice=choice,
+        name=indicator_name(page, choice.indicator),
+        area_name=area_name(choice.area),
+        rows=shown,
+        found=found,
+        withheld=len(found.rows) - len(shown),
+        reports=page.files.reports,
+    )
+
+
+@router.get("/evidence/document", name="evidence_document")
+def show_document(
+    page: UnitPage,
+    indicator: str,
+    area: str,
+    period: str,
+    submission: Annotated[int, Query(ge=1)],
+    basis: str = "",
+    sheet: str = "",
+    row: int = 0,
+) -> Response:
+    """Shows the rows around a cell of the evidence, personal values masked. It must be evidence that may be seen."""
+    choice = _choice(page, indicator, area, period, basis)
+    cell = next(
+        (
+            one
+            for one in _evidence(page, choice).rows
+            if (one["submission"], one["sheet"] or "", one["row"]) == (submission, sheet, row)
+            and (one["unit"] is None or page.viewer.sees(one["unit"]))
+        ),
+        None,
+    )
+    if cell is None or cell["sha256"] is None:
+        raise NothingThere
+    return page.render("evidence_document.html.j2", choice=choice, cell=cell, sheets=_sheets(page, cell))
+
+
+def _choice(page: Page, indicator: str, area: str, period: str, basis: str) -> FigureChoice:
+    with page.reading_figures() as connection:
+        return chosen_figure(page, connection, indicator, area, period, basis)
+
+
+def _evidence(page: Page, choice: FigureChoice) -> Any:
+    return evidence(
+        page.services.settings,
+        choice.code,
+        area=choice.area_code,
+        period=choice.period_code,
+        basis=choice.basis,
+        as_reader=True,
+        most=_MOST_ROWS,
+    )
+
+
+def _sheets(page: Page, cell: dict[str, Any]) -> Any:
+    try:
+        content = landed_path(page.services.settings.landing, cell["sha256"]).read_bytes()
+    except OSError:
+        return ()
+    with page.reading() as connection:
+        tables = tables_of_document(connection, cell["submission"])
+    text = page.text("page.evidence.this_cell")
+    mark = Issue("evidence", Severity.WARNING, text, text, cell["sheet"], cell["row"], cell["column"], cell["cell"])
+    return marked_sheets(content, page.files.reports.get(cell["report"]), [mark], tables, page.lang)

@@ -1,0 +1,1 @@
+"""The pages over a loaded warehouse, asked as different people."""
