@@ -46,7 +46,7 @@ from loaders.stages.container_landing import (
 )
 from loaders.stages.container_notices import queue_container_notices, record_container_notices
 from loaders.stages.contract_checks import PreparedReports, check_contracts, prepare_reports
-from loaders.stages.document_landing import NotLanded, answers_lander, fetch_document, register_document
+from loaders.stages.document_landing import DocumentLander
 from loaders.stages.indicator_build import await_loads, build, is_built
 from loaders.stages.landing_repair import lost_files
 from loaders.stages.notifications import (
@@ -150,13 +150,8 @@ def _pull(
             register_container(warehouse, settings, report, pull_id, container, cursor_to)
             if isinstance(source, FinishingSource):
                 source.finish(container.document)
-        for document in _future_first(pull.remote_documents):
-            landed = opened.landed.get(document.uri) or fetch_document(source, document, settings)
-            if isinstance(landed, NotLanded):
-                missed[document.uri] = landed.reason
-            else:
-                answers = answers_lander(source, document, settings)
-                register_document(warehouse, settings, report, pull_id, document, landed, cursor_to, answers)
+        lander = DocumentLander(source, report, warehouse, settings, pull_id, cursor_to, missed)
+        lander.land_all(_future_first(pull.remote_documents), opened.landed)
         # A pull that brings only what is new begins at the watermark, which must not pass a document that is missing.
         if not (missed and report.brings_changes_only):
             warehouse.close_pull(report, pull_id)
