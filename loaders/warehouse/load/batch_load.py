@@ -69,10 +69,14 @@ def _load_group(connection: Connection, report: Report, group: Sequence[LoadItem
 
 
 def _may_share(report: Report, item: LoadItem, people: PeoplesDecisions) -> bool:
-    """Returns whether neither the contract nor a person decides something about this document alone."""
+    """Returns whether neither the contract nor a person decides something about this document alone.
+
+    Each document of a register replaces the one before: none of them is independent.
+    """
     submission = item.submission
     return (
-        not report.has_full_snapshots
+        report.replaces is not Replaces.REGISTER
+        and not report.has_full_snapshots
         and (report.replaces is not Replaces.PERIOD or submission.period is not None)
         and (submission.source_uri, submission.sha256) not in people.withdrawn
         and not people.overrides

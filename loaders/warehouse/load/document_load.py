@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from loaders.contract import Replaces, Report
 from loaders.model import Issue, Reading, ValidationResult
+from loaders.prefetch import prefetch
 from loaders.warehouse.connection import Connection
 from loaders.warehouse.currency import content_duplicates, duplicates, shrink_guard
 from loaders.warehouse.currency.content_duplicates import SameContent
@@ -32,7 +33,6 @@ from loaders.warehouse.issues.overrides import record_overrides
 from loaders.warehouse.load.content_digest import ContentDigest
 from loaders.warehouse.load.document_tables import record_tables
 from loaders.warehouse.load.outcomes import write_outcome
-from loaders.warehouse.load.prefetch import prefetch
 from loaders.warehouse.load.refusals import (
     DocumentRefused,
     document_shrank,

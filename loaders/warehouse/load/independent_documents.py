@@ -16,7 +16,6 @@ from loaders.warehouse.submission import Submission
 
 _SAME_SCOPE = {
     Replaces.PERIOD: "o.unit_code = s.unit_code and o.period = s.period",
-    Replaces.REGISTER: "o.unit_code = s.unit_code",
     Replaces.NOTHING: "o.source_uri = s.source_uri",
     # Each key is a scope of its own, which the unique index watches.
     Replaces.KEY: "false",
@@ -60,7 +59,6 @@ def _features(report: Report, submission: Submission, content_sha256: str) -> li
     unit, period = submission.unit_code, str(submission.period)
     scopes: dict[Replaces, list[Hashable]] = {
         Replaces.PERIOD: [("scope", unit, period)],
-        Replaces.REGISTER: [("scope", unit)],
         Replaces.NOTHING: [("scope", submission.source_uri)],
         Replaces.KEY: [],
     }
