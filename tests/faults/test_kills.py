@@ -52,7 +52,7 @@ def test_a_loader_killed_at_each_seam_of_its_stages_comes_to_the_same_end(
     warehouse = city_site.open_warehouse("killed_at_seams", batch_size=32)
     for point, number in product(POINTS, (1, 2)):
         process = warehouse.start_killed_load(point, number)
-        output, _ = process.communicate(timeout=300)
+        output, _ = process.communicate(timeout=600)
         assert process.returncode == -signal.SIGKILL, f"{point}: {output.decode()}"
         assert warehouse.query("select count(*) from ops.account where difference <> 0") == [(0,)], point
     warehouse.load()
