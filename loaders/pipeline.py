@@ -35,7 +35,7 @@ from loaders.settings import Settings, run_from_environment
 from loaders.sources import FinishingSource, open_source
 from loaders.stages.anomaly_detection import detect
 from loaders.stages.anomaly_notices import queue_anomaly_notices
-from loaders.stages.batch_reading import read_documents
+from loaders.stages.batch_reading import ReadBatch, claim_and_read, read_documents
 from loaders.stages.batch_validation import items_to_load
 from loaders.stages.container_landing import (
     chosen_places,
@@ -46,7 +46,7 @@ from loaders.stages.container_landing import (
 )
 from loaders.stages.container_notices import queue_container_notices, record_container_notices
 from loaders.stages.contract_checks import PreparedReports, check_contracts, prepare_reports
-from loaders.stages.document_landing import NotLanded, answers_lander, fetch_document, register_document
+from loaders.stages.document_landing import DocumentLander
 from loaders.stages.indicator_build import await_loads, build, is_built
 from loaders.stages.landing_repair import lost_files
 from loaders.stages.notifications import (
@@ -54,7 +54,6 @@ from loaders.stages.notifications import (
     notify_operators,
     queue_document_notices,
     record_interrupted_readers,
-    record_lost_files,
     record_unavailable_documents,
 )
 from loaders.stages.notifying.conversations import Conversations
@@ -68,6 +67,7 @@ from loaders.warehouse import LoadItem, Submission, UnconfirmedGone, Warehouse
 
 __all__ = [
     "Mailer",
+    "ReadBatch",
     "await_loads",
     "build",
     "chase",
@@ -77,9 +77,11 @@ __all__ = [
     "extract",
     "is_built",
     "load_batch",
+    "load_read_batch",
     "notify_operators",
     "notify_owners",
     "prepare_reports",
+    "read_batch",
     "send_digests",
     "send_outbox",
     "validate_again",
@@ -150,13 +152,8 @@ def _pull(
             register_container(warehouse, settings, report, pull_id, container, cursor_to)
             if isinstance(source, FinishingSource):
                 source.finish(container.document)
-        for document in _future_first(pull.remote_documents):
-            landed = opened.landed.get(document.uri) or fetch_document(source, document, settings)
-            if isinstance(landed, NotLanded):
-                missed[document.uri] = landed.reason
-            else:
-                answers = answers_lander(source, document, settings)
-                register_document(warehouse, settings, report, pull_id, document, landed, cursor_to, answers)
+        lander = DocumentLander(source, report, warehouse, settings, pull_id, cursor_to, missed)
+        lander.land_all(_future_first(pull.remote_documents), opened.landed)
         # A pull that brings only what is new begins at the watermark, which must not pass a document that is missing.
         if not (missed and report.brings_changes_only):
             warehouse.close_pull(report, pull_id)
@@ -170,13 +167,8 @@ def _future_first(documents: Sequence[RemoteDocument]) -> list[RemoteDocument]:
     return sorted(documents, key=lambda document: document.modified_at <= now)
 
 
-def load_batch(
-    report_name: str, submission_ids: Sequence[int], settings: Settings, *, prefer_pandas: bool = False
-) -> dict[str, int]:
+def load_batch(report_name: str, submission_ids: Sequence[int], settings: Settings) -> dict[str, int]:
     """Reads, validates and loads landed submissions of one report, in one transaction.
-
-    With `prefer_pandas`, rules of the common kinds run without the rule engine, which takes seconds to load, and find the same:
-    for a few documents that somebody waits for.
 
     Returns:
         How many submissions ended in each state.
@@ -184,19 +176,28 @@ def load_batch(
     Raises:
         ClaimLost: another run took these submissions over meanwhile; nothing was written.
     """
-    report = _report(report_name, settings)
-    warehouse = Warehouse(settings.warehouse_url)
-    token, submissions = warehouse.claim(report, submission_ids)
-    lost = lost_files(report, submissions, settings)
-    record_lost_files(report, warehouse, {one.source_uri: lost.get(one.submission_id) for one in submissions})
-    submissions = warehouse.discard_lost_reloads(report, token, submissions, lost)
-    divisions = Divisions.load(settings.divisions)
-    validator = Validator(report, divisions, settings.hashing_key, prefer_pandas=prefer_pandas)
-    validator.preload()
     with ReaderPool(settings.reading) as pool:
-        readings = read_documents(report, submissions, lost, settings, pool)
-        items = items_to_load(validator, submissions, readings)
-        outcomes = warehouse.load_batch(report, token, items, run=run_from_environment())
+        batch = read_batch(report_name, submission_ids, settings, pool)
+    return load_read_batch(batch, settings)
+
+
+def read_batch(
+    report_name: str, submission_ids: Sequence[int], settings: Settings, pool: ReaderPool, *, prefer_pandas: bool = False
+) -> ReadBatch:
+    """Claims and reads landed submissions of one report.
+
+    With `prefer_pandas`, rules of the common kinds run without the rule engine, which takes seconds to load, and find the same:
+    for a few documents that somebody waits for.
+    """
+    return claim_and_read(_report(report_name, settings), submission_ids, settings, pool, prefer_pandas=prefer_pandas)
+
+
+def load_read_batch(batch: ReadBatch, settings: Settings) -> dict[str, int]:
+    """Validates and loads what `read_batch` read, in one transaction. Returns and raises what `load_batch` does."""
+    report, submissions, readings = batch.report, batch.submissions, batch.readings
+    warehouse = Warehouse(settings.warehouse_url)
+    items = items_to_load(batch.validator, submissions, readings)
+    outcomes = warehouse.load_batch(report, batch.token, items, run=run_from_environment())
     log_refused_documents(submissions, outcomes)
     warehouse.refresh_obligations(report, ReportingCalendar.load(settings))
     refusals = {one.source_uri: reading.refusal for one, reading in zip(submissions, readings, strict=True)}

@@ -7,13 +7,12 @@ import sys
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from loaders.checking import CheckedDocument
 
 MOST_ROWS = 200
@@ -26,18 +25,30 @@ _VERDICTS = {
 }
 # A log has no width of its own; tables that were folded to 80 columns could not be read there.
 _WIDTH_OF_A_LOG = 170
-_out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_LOG)
-_err = Console(stderr=True, highlight=False)
+
+
+@cache
+def _out() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_LOG)
+
+
+@cache
+def _err() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
 
 
 def print_error(message: str) -> None:
     """Print an error where errors belong."""
-    _err.print(message, style="red", markup=False, soft_wrap=True)
+    _err().print(message, style="red", markup=False, soft_wrap=True)
 
 
 def print_note(message: str) -> None:
     """Print a remark beside the output, so that what is piped on stays as it is."""
-    _err.print(message, style="dim", markup=False, soft_wrap=True)
+    _err().print(message, style="dim", markup=False, soft_wrap=True)
 
 
 def print_stopped(reports: Collection[str]) -> None:
@@ -48,7 +59,7 @@ def print_stopped(reports: Collection[str]) -> None:
 
 def echo(message: str) -> None:
     """Print one line of progress."""
-    _out.print(message, markup=False, soft_wrap=True)
+    _out().print(message, markup=False, soft_wrap=True)
 
 
 def counts(numbers: Mapping[str, Any]) -> str:
@@ -61,6 +72,9 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         echo(f"{title}: none")
         return
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(title=title, title_justify="left")
     for name in rows[0]:
         table.add_column(
@@ -71,11 +85,13 @@ def print_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     for row in rows:
         # As text: brackets in a value are no markup.
         table.add_row(*(Text(_cell(value)) for value in row.values()))
-    _out.print(table)
+    _out().print(table)
 
 
 def print_figures(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Ours against print: indicator, Chinese name, our value, the published words, the range that they allow, verdict."""
+    from rich.table import Table
+
     table = Table(title=f"{title} · our figures against print", title_justify="left")
     differs = any(_differs_from_print_day(row) for row in rows)
     for name in (
@@ -100,7 +116,7 @@ def print_figures(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
             allowed,
             verdict,
         )
-    _out.print(table)
+    _out().print(table)
 
 
 def _differs_from_print_day(row: Mapping[str, Any]) -> bool:
@@ -110,6 +126,8 @@ def _differs_from_print_day(row: Mapping[str, Any]) -> bool:
 
 def print_held_back(rows: Sequence[Mapping[str, Any]]) -> None:
     """What was held back or remarked on of each report, and who was told. The rules are in the mails and in bi.quality_issue."""
+    from rich.table import Table
+
     table = Table(title="Held back or remarked on, and who was told (by rule: bi.quality_issue)", title_justify="left")
     table.add_column("report")
     for effect in _EFFECTS.values():
@@ -125,7 +143,7 @@ def print_held_back(rows: Sequence[Mapping[str, Any]]) -> None:
         recipients = sorted({row["recipients"] for row in problems if row["recipients"]})
         cells = [str(counts[severity] or "") for severity in _EFFECTS]
         table.add_row(report, *cells, ", ".join(recipients) or "nobody: corrected documents came in the same run")
-    _out.print(table)
+    _out().print(table)
 
 
 def print_up(connection_info: Mapping[str, str]) -> None:
@@ -153,15 +171,15 @@ class Progress:
         self._read += 1
         if self._total > 1:
             words = "已读取" if self._lang == "zh" else "read"
-            _err.print(f"[{self._read}/{self._total}] {words} {checked.file.name}", style="dim", markup=False, soft_wrap=True)
+            _err().print(f"[{self._read}/{self._total}] {words} {checked.file.name}", style="dim", markup=False, soft_wrap=True)
 
 
 def print_checked_document(checked: CheckedDocument, lang: str) -> None:
     """What a check found in one document, in the words of the person who sends it."""
     style = {0: "green", 1: "yellow", 2: "red"}[checked.exit_code]
-    _out.print(checked.headline(lang), style=style, markup=False, soft_wrap=True)
+    _out().print(checked.headline(lang), style=style, markup=False, soft_wrap=True)
     for line in checked.lines(lang):
-        _out.print(line, markup=False, soft_wrap=True)
+        _out().print(line, markup=False, soft_wrap=True)
 
 
 def print_totals(checked_documents: Sequence[CheckedDocument], lang: str) -> None:

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 EXIT_FAILED = 1
 _MOST_ISSUES = 5
-# Loading the rule engine takes as long as validating some ten documents without it.
-_FEW_DOCUMENTS = 10
 
 
 def load(
@@ -40,6 +38,7 @@ def load(
 ) -> None:
     """Load what is new of some reports, without a scheduler. Exit 1 when a report could not be loaded."""
     from loaders import pipeline
+    from loaders.operations.loading import Choice, read_reports
     from loaders.stages.contract_checks import notify_contract_errors
 
     settings = stack_settings()
@@ -57,15 +56,14 @@ def load(
     run = _Run(settings)
     # A retired report is asked for by name: its source may be gone.
     sent = sorted(name for name in known if name in contracts.stopped or contracts.reports[name].retired is None)
-    for name in reports or sent:
+    for name, batches in read_reports(reports or sent, contracts, settings, Choice(period, unit, uri, again=again)):
         with run.step(name):
-            contracts.valid_report(name)
-            batches = pipeline.extract(name, settings, periods=period, units=unit, uris=uri, again=again)
-            is_small = sum(map(len, batches)) <= _FEW_DOCUMENTS
-            loaded = (pipeline.load_batch(name, batch, settings, prefer_pandas=is_small) for batch in batches)
-            states = sum(map(Counter, loaded), Counter[str]())
+            states, numbers = Counter[str](), list[int]()
+            for batch in batches:
+                states.update(pipeline.load_read_batch(batch, settings))
+                numbers += [submission.submission_id for submission in batch.submissions]
             typer.echo(f"{name}: {console.counts(states) or 'nothing new'}")
-            _print_issues(contracts.valid_report(name), settings, [number for batch in batches for number in batch])
+            _print_issues(contracts.valid_report(name), settings, numbers)
     wrong = run.build() if build else ()
     run.notify(sorted({*(reports or contracts.reports), *wrong} & contracts.reports.keys()))
     notify_contract_errors(settings, run.mailer)

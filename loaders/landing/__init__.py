@@ -13,13 +13,22 @@ from loaders.landing.landed_files import (
     ContentMismatch,
     DocumentTooLarge,
     FileState,
+    LandingBatch,
     LandingError,
     land,
     landed_path,
     state_of,
 )
 from loaders.landing.purge import PurgePlan, plan_purge
-from loaders.landing.records import CorruptRecord, Record, read_records, record_path, with_present_name, write_record
+from loaders.landing.records import (
+    CorruptRecord,
+    Record,
+    read_records,
+    record_path,
+    with_present_name,
+    write_record,
+    write_records,
+)
 
 __all__ = [
     "ContentMismatch",
@@ -28,6 +37,7 @@ __all__ = [
     "DiscrepancyKind",
     "DocumentTooLarge",
     "FileState",
+    "LandingBatch",
     "LandingError",
     "PurgePlan",
     "Record",
@@ -40,4 +50,5 @@ __all__ = [
     "state_of",
     "with_present_name",
     "write_record",
+    "write_records",
 ]

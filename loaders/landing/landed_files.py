@@ -13,11 +13,12 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from enum import StrEnum
 from io import RawIOBase, UnsupportedOperation
 from pathlib import Path
-from typing import BinaryIO, cast
+from types import TracebackType
+from typing import BinaryIO, Self, cast
 
 from loaders.model import LandedFile
 
@@ -73,6 +74,66 @@ def state_of(folder: Path, sha256: str) -> FileState:
     return FileState.INTACT if is_intact else FileState.ALTERED
 
 
+class LandingBatch:
+    """Files that land together: each is written as it comes, and `flush` makes all of them durable before it returns.
+
+    The bytes are written into temporary files, flushed to the disk, made read-only and only then renamed, so that a landed file
+    is whole or absent whenever the power fails. What was not flushed when the batch is left is removed.
+    """
+
+    def __init__(self, folder: Path, *, max_bytes: int = MAX_BYTES, min_free_bytes: int = MIN_FREE_BYTES) -> None:
+        self._folder = folder
+        self._incoming = folder / "incoming"
+        self._limits = max_bytes, min_free_bytes
+        self._temporary = ExitStack()
+        self._written: list[tuple[int, Path, Path]] = []
+
+    def __enter__(self) -> Self:
+        self._incoming.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+        _delete_abandoned(self._incoming)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._temporary.close()
+
+    def add(self, write: Callable[[BinaryIO], object], *, allowed_hashes: Collection[str] = ()) -> LandedFile:
+        """Stores the bytes that `write` writes; with `allowed_hashes`, only if their SHA-256 is one of these.
+
+        `write` may rewind and truncate, as it does for a retry.
+
+        Raises:
+            ContentMismatch: the bytes are none of those in `allowed_hashes`.
+            DocumentTooLarge: the document is larger than `max_bytes`.
+            LandingError: the disk would keep less than `min_free_bytes`.
+        """
+        with ExitStack() as file:
+            descriptor, temporary = file.enter_context(_temporary(self._incoming))
+            target = _HashingFile(descriptor, self._incoming, *self._limits)
+            with explain_disk_errors(self._folder):
+                write(cast(BinaryIO, target))
+            if allowed_hashes and target.sha256 not in allowed_hashes:
+                raise ContentMismatch(errno.ENOENT, "the source holds other bytes by now")
+            path = landed_path(self._folder, target.sha256)
+            if state_of(self._folder, target.sha256) is not FileState.INTACT:
+                self._written.append((descriptor, temporary, path))
+                self._temporary.push(file.pop_all())
+        return LandedFile(sha256=target.sha256, path=path, size=target.size)
+
+    def flush(self) -> None:
+        """Makes all files that were added durable: first their bytes, then their names, then the folders above them."""
+        with explain_disk_errors(self._folder):
+            for descriptor, _, _ in self._written:
+                os.fchmod(descriptor, _READ_ONLY)
+                os.fsync(descriptor)
+            changed: dict[Path, None] = {}
+            for _, temporary, path in self._written:
+                changed |= dict.fromkeys(_put_in_place(temporary, path))
+            for folder in changed:
+                sync_folder(folder)
+        self._written.clear()
+        self._temporary.close()
+
+
 def land(
     folder: Path,
     write: Callable[[BinaryIO], object],
@@ -81,33 +142,11 @@ def land(
     max_bytes: int = MAX_BYTES,
     min_free_bytes: int = MIN_FREE_BYTES,
 ) -> LandedFile:
-    """Stores the bytes that `write` writes; with `allowed_hashes`, only if their SHA-256 is one of these.
-
-    `write` may rewind and truncate, as it does for a retry.
-
-    The bytes are written into a temporary file, flushed to the disk, made read-only and only then renamed, so that a landed file
-    is whole or absent whenever the power fails.
-
-    Raises:
-        ContentMismatch: the bytes are none of those in `allowed_hashes`.
-        DocumentTooLarge: the document is larger than `max_bytes`.
-        LandingError: the disk would keep less than `min_free_bytes`.
-    """
-    incoming = folder / "incoming"
-    incoming.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
-    _delete_abandoned(incoming)
-    with _temporary(incoming) as (descriptor, temporary):
-        target = _HashingFile(descriptor, incoming, max_bytes, min_free_bytes)
-        with explain_disk_errors(folder):
-            write(cast(BinaryIO, target))
-            if allowed_hashes and target.sha256 not in allowed_hashes:
-                raise ContentMismatch(errno.ENOENT, "the source holds other bytes by now")
-            path = landed_path(folder, target.sha256)
-            if state_of(folder, target.sha256) is not FileState.INTACT:
-                os.fchmod(descriptor, _READ_ONLY)
-                os.fsync(descriptor)
-                _put_in_place(temporary, path)
-    return LandedFile(sha256=target.sha256, path=path, size=target.size)
+    """Lands one file durably. Raises what `LandingBatch.add` raises."""
+    with LandingBatch(folder, max_bytes=max_bytes, min_free_bytes=min_free_bytes) as batch:
+        landed = batch.add(write, allowed_hashes=allowed_hashes)
+        batch.flush()
+    return landed
 
 
 class _HashingFile(RawIOBase):
@@ -222,10 +261,9 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _put_in_place(temporary: Path, path: Path) -> None:
-    """Renames the file durably: its folder is flushed as well, and so are new folders above it."""
+def _put_in_place(temporary: Path, path: Path) -> list[Path]:
+    """Renames the file. Returns the folders that must be flushed: its own, and those above it that are new."""
     missing = [folder for folder in (path.parent, path.parent.parent) if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
     temporary.replace(path)
-    for folder in (path.parent, *(folder.parent for folder in missing)):
-        sync_folder(folder)
+    return [path.parent, *(folder.parent for folder in missing)]

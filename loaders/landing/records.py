@@ -11,7 +11,7 @@ import datetime as dt
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,22 +49,30 @@ def write_record(folder: Path, record: Record, *, overwrite: bool = False) -> Pa
     Raises:
         LandingError: the disk is full.
     """
-    path = record_path(folder, record)
+    return write_records(folder, [record], overwrite=overwrite)[0]
+
+
+def write_records(folder: Path, records: Iterable[Record], *, overwrite: bool = False) -> list[Path]:
+    """Writes records durably, and flushes their folders once; raises as `write_record` does. Returns where they are."""
+    paths: list[Path] = []
+    changed: dict[Path, None] = {}
     with explain_disk_errors(folder):
-        _make_folder(path.parent)
-        if overwrite or not path.exists():
-            _write(folder / "incoming", path, _to_json(record).encode())
-    return path
-
-
-def _make_folder(folder: Path) -> None:
-    if not folder.exists():
-        folder.mkdir(parents=True, mode=FOLDER_MODE, exist_ok=True)
-        for upper in (folder.parent, folder.parent.parent):
-            sync_folder(upper)
+        for record in records:
+            path = record_path(folder, record)
+            if not path.parent.exists():
+                path.parent.mkdir(parents=True, mode=FOLDER_MODE, exist_ok=True)
+                changed |= dict.fromkeys((path.parent.parent, path.parent.parent.parent))
+            if overwrite or not path.exists():
+                _write(folder / "incoming", path, _to_json(record).encode())
+                changed[path.parent] = None
+            paths.append(path)
+        for one in changed:
+            sync_folder(one)
+    return paths
 
 
 def _write(incoming: Path, path: Path, content: bytes) -> None:
+    """Flushes the bytes of a record and renames it; its folder is flushed by the caller."""
     incoming.mkdir(exist_ok=True, mode=FOLDER_MODE)
     descriptor, name = tempfile.mkstemp(dir=incoming)
     try:
@@ -72,7 +80,6 @@ def _write(incoming: Path, path: Path, content: bytes) -> None:
         os.fchmod(descriptor, _MODE)
         os.fsync(descriptor)
         Path(name).replace(path)
-        sync_folder(path.parent)
     finally:
         os.close(descriptor)
         Path(name).unlink(missing_ok=True)

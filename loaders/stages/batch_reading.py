@@ -3,14 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from loaders.contract import Report
+from loaders.divisions import Divisions
 from loaders.landing import landed_path
 from loaders.model import Reading
 from loaders.reading import ReaderPool, ReadRequest, refused
 from loaders.settings import Settings
-from loaders.stages.landing_repair import lost_file_issue
-from loaders.warehouse import Submission
+from loaders.stages.landing_repair import lost_file_issue, lost_files
+from loaders.stages.notifications import record_lost_files
+from loaders.validation import Validator
+from loaders.warehouse import Submission, Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBatch:
+    """Claimed submissions of one report and their readings, ready to be validated and loaded."""
+
+    report: Report
+    token: int
+    submissions: list[Submission]
+    readings: list[Reading]
+    validator: Validator
+
+
+def claim_and_read(
+    report: Report, submission_ids: Sequence[int], settings: Settings, pool: ReaderPool, *, prefer_pandas: bool
+) -> ReadBatch:
+    """Claims landed submissions and reads them, while the rule engine loads."""
+    warehouse = Warehouse(settings.warehouse_url)
+    validator = Validator(report, Divisions.load(settings.divisions), settings.hashing_key, prefer_pandas=prefer_pandas)
+    validator.preload()
+    token, submissions = warehouse.claim(report, submission_ids)
+    lost = lost_files(report, submissions, settings)
+    record_lost_files(report, warehouse, {one.source_uri: lost.get(one.submission_id) for one in submissions})
+    submissions = warehouse.discard_lost_reloads(report, token, submissions, lost)
+    return ReadBatch(report, token, submissions, read_documents(report, submissions, lost, settings, pool), validator)
 
 
 def read_documents(

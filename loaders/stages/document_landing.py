@@ -1,20 +1,25 @@
-"""Lands one document of a source, and enters it in the ledger with its record in the landing."""
+"""Lands the documents of a pull, and enters them in the ledger with their records in the landing.
+
+Some dozens of documents share a flush of the disk and a transaction. Their bytes are on the disk before their records, and their
+records before the rows of the ledger are committed: a process that dies leaves at most files that the next pull brings again.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from loaders.contract import Report
-from loaders.landing import DocumentTooLarge, land, write_record
+from loaders.landing import DocumentTooLarge, LandingBatch, land, write_records
 from loaders.model import LandedFile, RemoteDocument
 from loaders.settings import Settings
 from loaders.sources import DocumentError, KeepsAnswers, Source, StillChanging
 from loaders.warehouse import Warehouse
 
-LandAnswers = Callable[[], LandedFile | None]
+_MOST_DOCUMENTS = 64
+_MOST_BYTES = 64 * 1024**2
 
 _log = logging.getLogger(__name__)
 
@@ -26,10 +31,12 @@ class NotLanded:
     reason: str | None = None
 
 
-def fetch_document(source: Source, document: RemoteDocument, settings: Settings) -> LandedFile | NotLanded:
-    """Lands the bytes of a document as they come. One that cannot be fetched stays out of the ledger: the next run retries."""
+def fetch_document(source: Source, document: RemoteDocument, batch: LandingBatch) -> LandedFile | NotLanded:
+    """Adds the bytes of a document to a batch as they come. One that cannot be fetched stays out of the ledger: the next run
+    retries.
+    """
     try:
-        return land(settings.landing, lambda target: source.fetch(document, target))
+        return batch.add(lambda target: source.fetch(document, target))
     except StillChanging as changing:
         _log.warning("%s", changing)
         return NotLanded()
@@ -38,28 +45,56 @@ def fetch_document(source: Source, document: RemoteDocument, settings: Settings)
         return NotLanded(f"{type(error).__name__}: {error}")
 
 
-def answers_lander(source: Source, document: RemoteDocument, settings: Settings) -> LandAnswers:
-    """Returns what lands the answers that a document was made of; None is landed where the document is what came."""
+@dataclass(slots=True)
+class DocumentLander:
+    """Lands the documents of one pull. `missed` collects those that could not be fetched, with the reason for an engineer."""
 
-    def land_answers() -> LandedFile | None:
-        if not isinstance(source, KeepsAnswers) or not source.has_answers(document):
+    source: Source
+    report: Report
+    warehouse: Warehouse
+    settings: Settings
+    pull_id: int
+    cursor_to: str | None
+    missed: dict[str, str | None] = field(default_factory=dict)
+
+    def land_all(self, documents: Sequence[RemoteDocument], landed: Mapping[str, LandedFile]) -> None:
+        """Lands documents in this order; the bytes of some, by their place, have `landed` already.
+
+        Raises:
+            SourceError: nothing can be had now. What came before is in the ledger.
+        """
+        remaining = iter(documents)
+        while self._land_some(remaining, landed):
+            pass
+
+    def _land_some(self, remaining: Iterator[RemoteDocument], landed: Mapping[str, LandedFile]) -> bool:
+        """Lands the next documents together. Returns whether there may be more."""
+        arrived: list[tuple[RemoteDocument, LandedFile]] = []
+        with LandingBatch(self.settings.landing) as batch:
+            try:
+                for document in remaining:
+                    fetched = landed.get(document.uri) or fetch_document(self.source, document, batch)
+                    if isinstance(fetched, NotLanded):
+                        self.missed[document.uri] = fetched.reason
+                        continue
+                    arrived.append((document, fetched))
+                    if len(arrived) == _MOST_DOCUMENTS or sum(file.size for _, file in arrived) >= _MOST_BYTES:
+                        return True
+            finally:
+                batch.flush()
+                self._register(arrived)
+        return False
+
+    def _register(self, arrived: Sequence[tuple[RemoteDocument, LandedFile]]) -> None:
+        """Enters landed documents in the ledger. Their records are on the disk before the rows are committed."""
+        if not arrived:
+            return
+        with self.warehouse.registering_documents(self.pull_id, arrived, self.report, self._land_answers) as registered:
+            records = [submission.arrival_of(document, file, self.cursor_to) for document, file, submission in registered]
+            write_records(self.settings.landing, records)
+
+    def _land_answers(self, document: RemoteDocument) -> LandedFile | None:
+        """Lands the answers that a document was made of; None where the document is what came."""
+        if not isinstance(self.source, KeepsAnswers) or not self.source.has_answers(document):
             return None
-        return land(settings.landing, partial(source.fetch_answers, document))
-
-    return land_answers
-
-
-def register_document(
-    warehouse: Warehouse,
-    settings: Settings,
-    report: Report,
-    pull_id: int,
-    document: RemoteDocument,
-    landed: LandedFile,
-    cursor_to: str | None,
-    land_answers: LandAnswers = lambda: None,
-) -> None:
-    """Enters a landed document in the ledger. Its record is on the disk before the ledger's row is committed."""
-    with warehouse.registering(pull_id, document, landed, report, land_answers=land_answers) as submission:
-        if submission is not None:
-            write_record(settings.landing, submission.arrival_of(document, landed, cursor_to))
+        return land(self.settings.landing, partial(self.source.fetch_answers, document))

@@ -115,18 +115,34 @@ class Warehouse(ContainerLedger, NotificationLedger):
         landed: LandedFile,
         report: Report,
         restored: Arrival | None = None,
-        land_answers: Callable[[], LandedFile | None] = lambda: None,
     ) -> Iterator[Submission | None]:
-        """Registers a document around a body: the row is committed only after the body ended without an exception.
+        """Registers a document around a body: the row is committed only after the body ended without an exception."""
+        with self._persistent.transaction() as connection:
+            yield register_document(connection, pull_id, document, landed, report, restored)
 
-        `land_answers` is called for a document that is new: it stores the answers that the document was made of, if any.
+    @contextmanager
+    def registering_documents(
+        self,
+        pull_id: int,
+        documents: Sequence[tuple[RemoteDocument, LandedFile]],
+        report: Report,
+        land_answers: Callable[[RemoteDocument], LandedFile | None],
+    ) -> Iterator[list[tuple[RemoteDocument, LandedFile, Submission]]]:
+        """Registers documents of one pull around a body, in this order: their rows are committed after the body, or none.
+
+        `land_answers` is called for each that is new: it stores the answers that the document was made of, if any. Yields those.
         """
         with self._persistent.transaction() as connection:
-            submission = register_document(connection, pull_id, document, landed, report, restored)
-            answers = None if submission is None else land_answers()
-            if submission is not None and answers is not None:
-                submission = submissions.record_answers(connection, submission, answers.sha256)
-            yield submission
+            registered = []
+            for document, landed in documents:
+                submission = register_document(connection, pull_id, document, landed, report)
+                if submission is None:
+                    continue
+                answers = land_answers(document)
+                if answers is not None:
+                    submission = submissions.record_answers(connection, submission, answers.sha256)
+                registered.append((document, landed, submission))
+            yield registered
 
     def close_pull(self, report: Report, pull_id: int) -> None:
         """Records that all documents of a pull are registered; until then the watermark cannot pass it.

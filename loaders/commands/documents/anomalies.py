@@ -13,11 +13,6 @@ from loaders.contract import load_contracts
 from loaders.settings import reading_settings
 
 
-def add_anomaly_commands(app: typer.Typer) -> None:
-    """Make this command part of `huimin`."""
-    app.command()(anomalies)
-
-
 def anomalies(
     report: Annotated[str | None, typer.Argument(help="A report's name; all when none is given.")] = None,
     unit: Annotated[str | None, typer.Option(help="Only this reporting unit, by code.")] = None,

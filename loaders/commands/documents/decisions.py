@@ -20,12 +20,6 @@ By = Annotated[str | None, typer.Option(help="Who decided; without it, the user 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")]
 
 
-def add_decision_commands(app: typer.Typer) -> None:
-    """Make these commands part of `huimin`."""
-    for command in (accept, withdraw, reinstate):
-        app.command()(command)
-
-
 def accept(
     submission: Annotated[int, typer.Argument(help="The number of a held submission, as its message or `huimin held` says.")],
     why: Annotated[str, typer.Option(help="Why the rows are really gone; it is kept with the decision.")],

@@ -15,13 +15,6 @@ EXIT_FAILED, EXIT_USAGE = 1, 2
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
-def add_ledger_commands(app: typer.Typer) -> None:
-    """Make these commands part of `huimin`."""
-    app.command()(held)
-    app.command("rebuild-ledger")(rebuild_ledger)
-    app.command()(tables)
-
-
 def tables() -> None:
     """Describe every table and view of the ledger and the quarantine as a Markdown page (docs/tables.md)."""
     from loaders.warehouse import Warehouse

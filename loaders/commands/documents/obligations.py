@@ -17,12 +17,6 @@ Report = Annotated[str, typer.Argument(help="The name of a report, as in its con
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
-def add_obligation_commands(app: typer.Typer) -> None:
-    """Make these commands part of `huimin`."""
-    app.command()(missing)
-    app.command()(declare)
-
-
 def missing(
     report: Annotated[str | None, typer.Option(help="Only of this report.")] = None,
     unit: Annotated[str | None, typer.Option(help="Only of this reporting unit.")] = None,

@@ -17,12 +17,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show who would be told, and tell nobody.")]
 
 
-def add_notifying_commands(app: typer.Typer) -> None:
-    """Makes these commands part of `huimin`."""
-    app.command()(chase)
-    app.command()(routes)
-
-
 def chase(dry_run: DryRun = False, as_json: AsJson = False) -> None:
     """Remind units of what they owe: before its due day, on it and after it, working days only. Each step is told once."""
     from loaders import pipeline

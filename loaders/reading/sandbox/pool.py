@@ -34,6 +34,8 @@ _MAX_PROCESSES = 2
 # Starting a process costs as much time as reading this many bytes.
 _BYTES_PER_PROCESS = 500_000
 _SHUTDOWN_SECONDS = 2.0
+# What earlier documents left behind must not count against the memory of a later one.
+_DOCUMENTS_PER_PROCESS = 256
 _log = logging.getLogger(__name__)
 
 
@@ -140,7 +142,7 @@ class ReaderPool:
                 process.stop()
 
     def _release(self, process: WorkerProcess) -> None:
-        if process.is_usable:
+        if process.is_usable and process.submitted < _DOCUMENTS_PER_PROCESS:
             self._idle.append(process)
         else:
             process.stop()

@@ -51,8 +51,8 @@ class ReaderUnavailable(RuntimeError):
 class WorkerProcess:
     """Worker process that reads one document at a time.
 
-    Protocol: STARTED once; then ACCEPTED and a response per request. `work` is the last submitted request with its number.
-    `deadline` is its time limit on the monotonic clock.
+    Protocol: STARTED once; then ACCEPTED and a response per request. `work` is the last submitted request with its number,
+    `submitted` how many there were. `deadline` is its time limit on the monotonic clock.
     """
 
     def __init__(self, limits: ReadingLimits) -> None:
@@ -77,6 +77,7 @@ class WorkerProcess:
         self.work: tuple[int, Request]
         self.deadline = 0.0
         self.is_usable = True
+        self.submitted = 0
 
     def is_alive(self) -> bool:
         """Checks whether the process is running."""
@@ -85,6 +86,7 @@ class WorkerProcess:
     def submit(self, number: int, request: Request) -> None:
         """Sends a request. If the process has exited already, the next `poll` reports it."""
         self.work = number, request
+        self.submitted += 1
         self._has_accepted = False
         seconds = self._limits.cpu_seconds * _WALL_SECONDS_PER_CPU_SECOND + (0 if self._has_started else _START_SECONDS)
         self.deadline = time.monotonic() + seconds

@@ -63,10 +63,7 @@ class IssueLog:
 
     def write_rows(self, rows: Sequence[Sequence[Any]]) -> None:
         """Copies rows of the ledger."""
-        if rows:
-            with self._connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-                for row in rows:
-                    copy.write_row(row)
+        copy_issues(self._connection, rows)
 
     def row(self, issue: Issue, subject: str | None) -> list[Any]:
         """Returns an issue as a row of the ledger; `subject` is what it concerns, if that is not its location."""
@@ -93,6 +90,14 @@ class IssueLog:
             is_per_document = self._report.key_scope is KeyScope.DOCUMENT and document is not None
             return ("subject", subject, document) if is_per_document else ("subject", subject)
         return "location", document, issue.sheet, None if issue.row is None else str(issue.row)
+
+
+def copy_issues(connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
+    """Copies rows of the ledger, of any submissions."""
+    if rows:
+        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+            for row in rows:
+                copy.write_row(row)
 
 
 def record_keys(report: Report, rows: pa.Table, issues: Sequence[Issue]) -> dict[RowLocation, str]:

@@ -85,6 +85,9 @@ class Overrides:
         rows = fetch_all(connection, _IN_FORCE, [report.report])
         return cls(report, {(row["issue_key"], row["value_digest"]): row["event_id"] for row in rows})
 
+    def __bool__(self) -> bool:
+        return bool(self._events)
+
     def confirm(self, result: ValidationResult, issues: Sequence[KeyedIssue]) -> tuple[ValidationResult, ConfirmedRows]:
         """Takes the rows that overrides confirm out of the rejected ones; `issues` are those of the result with their keys."""
         if result.confirmable is None or not self._events:

@@ -18,7 +18,9 @@ makes them; a test compares its function with `TRANSITIONS`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from psycopg import sql
 
@@ -68,7 +70,46 @@ def change_state(connection: Connection, submission_ids: Collection[int], state:
     ids = sorted(set(submission_ids))
     values = {name: value for name, value in columns.items() if not isinstance(value, sql.Composable)}
     rows = fetch_all(connection, statement, {**values, "ids": ids, "sources": _sources(state), "new_state": state})
-    refused = set(ids) - {row["submission_id"] for row in rows}
+    _refuse_missing(connection, state, ids, rows)
+
+
+def change_each_state(connection: Connection, state: State, rows: Sequence[Mapping[str, object]], **columns: sql.SQL) -> None:
+    """Moves submissions into a state, each with values of its own for further columns, in one statement.
+
+    Args:
+        connection: the caller's transaction.
+        state: the state that they get.
+        rows: per submission its `submission_id` and the further columns, the same in each row, as JSON takes them.
+        columns: expressions for columns that all get by.
+
+    Raises:
+        TransitionError: one of them does not exist, or its state does not allow this transition.
+    """
+    if not rows:
+        return
+    assignments = [
+        *(
+            sql.SQL("{} = {}").format(sql.Identifier(name), sql.Identifier("n", name))
+            for name in rows[0]
+            if name != "submission_id"
+        ),
+        *(sql.SQL("{} = {}").format(sql.Identifier(name), value) for name, value in columns.items()),
+    ]
+    statement = sql.SQL(
+        """
+        update ops.submission as s set {}
+        from jsonb_populate_recordset(null::ops.submission, %(rows)s::jsonb) as n
+        where s.submission_id = n.submission_id and s.state = any(%(sources)s)
+        returning s.submission_id
+        """
+    ).format(sql.SQL(", ").join([sql.SQL("state = %(new_state)s"), *assignments]))
+    parameters = {"rows": json.dumps(rows, ensure_ascii=False), "sources": _sources(state), "new_state": state}
+    found = fetch_all(connection, statement, parameters)
+    _refuse_missing(connection, state, {row["submission_id"] for row in rows}, found)
+
+
+def _refuse_missing(connection: Connection, state: State, ids: Collection[Any], found: Collection[Mapping[str, Any]]) -> None:
+    refused = set(ids) - {row["submission_id"] for row in found}
     if refused:
         raise TransitionError(f"submissions cannot become {state}: {_describe(connection, refused)}")
 

@@ -1,68 +1,38 @@
 """The load: ONE transaction for a batch of submissions of one report.
 
-Rows, quarantined rows, issues, states and the watermark are committed together or not at all. Each document has a savepoint, so
-that a refused one does not affect the others.
+Rows, quarantined rows, issues, states and the watermark are committed together or not at all. Small documents that are
+independent of all others share a savepoint and a COPY per table (`group_load`); where that fails, ever fewer share one. Each
+other document has a savepoint of its own, so that a refused one does not affect the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import replace
-
-import psycopg
-import pyarrow as pa
+from itertools import groupby
 
 from loaders.contract import Replaces, Report
-from loaders.model import Issue, Reading, ValidationResult
 from loaders.warehouse.connection import Connection
-from loaders.warehouse.currency import content_duplicates, duplicates, shrink_guard
-from loaders.warehouse.currency.content_duplicates import SameContent
 from loaders.warehouse.currency.decisions import PeoplesDecisions
-from loaders.warehouse.currency.gone_keys import process_gone_keys
-from loaders.warehouse.currency.manual_withdrawal import take_out
-from loaders.warehouse.currency.register_changes import record_missing_entries
-from loaders.warehouse.currency.reinstatement import reinstate_waiting, retract
-from loaders.warehouse.currency.supersession import (
-    current_submission,
-    is_only_document,
-    older_revisions,
-    record_supersession,
-    supersede,
-    supersede_if_no_current_rows,
-)
 from loaders.warehouse.currency.withdrawal import process_gone_documents
 from loaders.warehouse.issues.issue_events import sync_issue_events
-from loaders.warehouse.issues.issue_log import IssueLog, record_keys
-from loaders.warehouse.issues.overrides import record_overrides
 from loaders.warehouse.ledger import claims, submissions
 from loaders.warehouse.ledger.pulls import move_watermark
-from loaders.warehouse.load.content_digest import ContentDigest
 from loaders.warehouse.load.document_facts import record_facts
-from loaders.warehouse.load.document_tables import record_tables
-from loaders.warehouse.load.outcomes import write_outcome
-from loaders.warehouse.load.prefetch import prefetch
-from loaders.warehouse.load.refusals import (
-    DocumentRefused,
-    document_shrank,
-    period_unknown,
-    refusal_of,
-    rows_unaccounted,
+from loaders.warehouse.load.document_load import load_document
+from loaders.warehouse.load.group_load import (
+    GROUP_ERRORS,
+    WholeDocument,
+    groups_of,
+    whole_document,
+    with_results,
+    write_together,
 )
-from loaders.warehouse.postgres_limits import PostgresLimitExceeded
-from loaders.warehouse.rows import key_conflicts, quarantine
-from loaders.warehouse.rows.row_writer import RowWriter
+from loaders.warehouse.load.independent_documents import independent_documents
 from loaders.warehouse.submission import (
-    LOADED_STATES,
     LoadItem,
     Outcome,
-    State,
-    Submission,
-    submissions_by_id,
 )
-
-# A value that PostgreSQL does not take refuses the document; any other error fails the whole load.
-_STORAGE_ERRORS = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded, pa.ArrowInvalid)
 
 
 def load_items(connection: Connection, report: Report, token: int, items: Iterable[LoadItem]) -> list[Outcome]:
@@ -75,218 +45,61 @@ def load_items(connection: Connection, report: Report, token: int, items: Iterab
     submissions.lock_report(connection, report, "load")
     claims.lock_claimed(connection, token, [item.submission for item in ordered])
     people = PeoplesDecisions.read(connection, report)
-    outcomes = [_load_document(connection, report, item, people) for item in ordered]
+    outcomes = [outcome for group in groups_of(ordered) for outcome in _load_group(connection, report, group, people)]
     process_gone_documents(connection, report)
     sync_issue_events(connection, report)
     move_watermark(connection, report)
     return outcomes
 
 
-def _load_document(connection: Connection, report: Report, item: LoadItem, people: PeoplesDecisions) -> Outcome:
-    submission = record_facts(connection, report, item)
-    # Most documents are the only one of their unit and period: queries about others are skipped then.
-    is_only = is_only_document(connection, report, submission)
-    load = _DocumentLoad(connection, report, submission, item, people, is_only)
-    try:
-        with connection.transaction():
-            outcome = load.run()
-    except SameContent as same:
-        outcome = _set_aside(connection, report, load.submission, same.original)
-    except (DocumentRefused, PostgresLimitExceeded, *_STORAGE_ERRORS) as error:
-        outcome = _reject(connection, report, submission, item.reading, refusal_of(error))
-    else:
-        older = _retract_older(connection, report, submission)
-        duplicates.retract_later_duplicates(connection, report, submission)
-        if load.may_share_content:
-            content_duplicates.retract_later_arrivals(connection, report, load.submission)
-        reinstate_waiting(connection, report, load.released_holders)
-        if not is_only:
-            duplicates.promote_repeats(connection, report, submission)
-        process_gone_keys(connection, report, submission.source_uri)
-        if load.may_share_content:
-            content_duplicates.review_duplicates(connection, report, submission, [*older, *load.released_holders])
-    if not is_only:
-        shrink_guard.requeue_next(connection, report, submission)
-    if outcome.state in LOADED_STATES and (submission.source_uri, submission.sha256) in people.withdrawn:
-        # It is loaded first all the same: a rebuilt ledger has the rows that it had before a person withdrew it.
-        take_out(connection, report, replace(submission, state=outcome.state))
-        outcome = replace(outcome, state=State.WITHDRAWN)
-    return outcome
+def _load_group(connection: Connection, report: Report, group: Sequence[LoadItem], people: PeoplesDecisions) -> Iterator[Outcome]:
+    """Loads documents in their order; neighbors that are independent of all others share a savepoint."""
+    known = record_facts(connection, report, group)
+    items = [with_results(replace(item, submission=submission)) for item, submission in zip(group, known, strict=True)]
+    whole = {item.submission.submission_id: whole_document(report, item) for item in items if _may_share(report, item, people)}
+    found = [document for document in whole.values() if document is not None]
+    pairs = [(document.submission, document.content_sha256) for document in found]
+    independent = independent_documents(connection, report, pairs) if len(pairs) > 1 else set()
+    for shares, neighbors in groupby(items, lambda item: item.submission.submission_id in independent):
+        if shares:
+            documents = [document for item in neighbors if (document := whole[item.submission.submission_id]) is not None]
+            yield from _load_together(connection, report, documents, people)
+        else:
+            yield from (load_document(connection, report, item, people) for item in neighbors)
 
 
-def _set_aside(connection: Connection, report: Report, submission: Submission, original: Submission) -> Outcome:
-    """Keeps a document with the rows of another one as its duplicate: none of its rows counts."""
-    content_duplicates.record_duplicate(connection, submission, original)
-    older = _retract_older(connection, report, submission)
-    # The contract may close by now what the original left.
-    process_gone_keys(connection, report, submission.source_uri)
-    content_duplicates.review_duplicates(connection, report, submission, older)
-    return Outcome(submission.submission_id, State.DUPLICATE, 0, 0)
+def _may_share(report: Report, item: LoadItem, people: PeoplesDecisions) -> bool:
+    """Returns whether neither the contract nor a person decides something about this document alone.
+
+    Each document of a register replaces the one before: none of them is independent.
+    """
+    submission = item.submission
+    return (
+        report.replaces is not Replaces.REGISTER
+        and not report.has_full_snapshots
+        and (report.replaces is not Replaces.PERIOD or submission.period is not None)
+        and (submission.source_uri, submission.sha256) not in people.withdrawn
+        and not people.overrides
+    )
 
 
-class _DocumentLoad:
-    """The load of one document. Any refusal is an exception, which rolls back to the savepoint."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        report: Report,
-        submission: Submission,
-        item: LoadItem,
-        people: PeoplesDecisions,
-        is_only: bool,
-    ) -> None:
-        self._connection = connection
-        self._overrides = people.overrides
-        self._report = report
-        self._submission = submission
-        self._item = item
-        self._is_only = is_only
-        self._issues = IssueLog(connection, report, submission)
-        self._digest = ContentDigest(report)
-        self._rows_quarantined = 0
-        self.released_holders: set[int] = set()
-
-    @property
-    def submission(self) -> Submission:
-        """Returns the submission, with its content digest once all of it is written."""
-        return self._submission
-
-    @property
-    def may_share_content(self) -> bool:
-        """Returns whether another document of the same unit and period may have been loaded."""
-        return not (self._is_only and self._report.replaces in content_duplicates.REPLACED_AS_A_WHOLE)
-
-    def run(self) -> Outcome:
-        self._refuse_unreadable()
-        if not isinstance(self._item.results, Iterator):
-            # The content of a document that does not stream is known before anything is written.
-            whole = list(self._item.results)
-            self._hash(whole)
-            self._set_aside_same_content()
-            return self._load(whole, is_hashed=True)
-        with closing(prefetch(self._item.results)) as results:
-            return self._load(results, is_hashed=False)
-
-    def _load(self, results: Iterable[ValidationResult], *, is_hashed: bool) -> Outcome:
-        current = None if self._is_only else current_submission(self._connection, self._report, self._submission)
-        is_outranked = current is not None and current.precedence > self._submission.precedence
-        if current is not None and not is_outranked:
-            supersede(self._connection, self._report, current, self._submission)
-            self.released_holders.add(current.submission_id)
-        writer = RowWriter(
-            self._connection,
-            self._report,
-            self._submission,
-            current.submission_id if current is not None and is_outranked else None,
-        )
-        self._write_chunks(writer, results if is_hashed else self._hashed(results))
-        if not is_hashed:
-            self._set_aside_same_content()
-        self._check_row_counts(writer)
-        outcome = self._record_outcome(writer)
-        if current is not None and is_outranked:
-            record_supersession(self._connection, self._submission, current)
-            return replace(outcome, state=State.SUPERSEDED)
-        if current is not None:
-            record_missing_entries(self._connection, self._report, current, self._submission)
-        self.released_holders |= writer.released_holders
-        quarantine.set_notified(self._connection, self._submission.submission_id)
-        return replace(outcome, state=State.SUPERSEDED) if self._supersede_without_current_rows(writer) else outcome
-
-    def _refuse_unreadable(self) -> None:
-        reading = self._item.reading
-        if reading.refusal is not None:
-            raise DocumentRefused(reading.refusal, reading.issues)
-        if self._report.replaces is Replaces.PERIOD and self._submission.period is None:
-            raise DocumentRefused(period_unknown())
-
-    def _write_chunks(self, writer: RowWriter, results: Iterable[ValidationResult]) -> None:
-        unwritten = dict.fromkeys(self._item.reading.issues)
-        for result in results:
-            keys = self._write_issues(result.issues)
-            kept, confirmed = self._overrides.confirm(result, list(zip(result.issues, keys, strict=True)))
-            conflicting = [*writer.write(kept.accepted), *writer.write(confirmed.rows)]
-            self._rows_quarantined += len(conflicting)
-            self._rows_quarantined += quarantine.insert_rejected(self._connection, self._submission, kept.rejected)
-            record_overrides(self._connection, self._submission, confirmed)
-            key_conflicts.quarantine_rows(self._connection, self._report, self._submission, conflicting)
-            for issue in result.issues:
-                unwritten.pop(issue, None)
-        self._write_issues(list(unwritten))
-
-    def _set_aside_same_content(self) -> None:
-        self._submission = replace(self._submission, content_sha256=self._digest.hexdigest())
-        if self.may_share_content:
-            original = content_duplicates.original_of(self._connection, self._report, self._submission)
-            if original is not None:
-                raise SameContent(original)
-
-    def _hash(self, results: Iterable[ValidationResult]) -> None:
-        for result in results:
-            if result.refusal is not None:
-                raise DocumentRefused(result.refusal, result.issues)
-            self._digest.add(result)
-
-    def _hashed(self, results: Iterable[ValidationResult]) -> Iterator[ValidationResult]:
-        for result in results:
-            self._hash([result])
-            yield result
-
-    def _write_issues(self, issues: Sequence[Issue]) -> list[str]:
-        return self._issues.write(issues, record_keys(self._report, self._item.reading.rows, issues))
-
-    def _check_row_counts(self, writer: RowWriter) -> None:
-        reading = self._item.reading
-        counted = writer.rows_accepted - writer.rows_conflicting + self._rows_quarantined + sum(reading.furniture.values())
-        if counted != reading.rows_total:
-            raise DocumentRefused(rows_unaccounted(reading.rows_total, counted))
-        now = writer.rows_accepted
-        before = None if self._is_only else shrink_guard.shrunk_from(self._connection, self._report, self._submission, now)
-        if before is not None:
-            refusal = document_shrank(self._report, self._submission.submission_id, before, now)
-            raise DocumentRefused(refusal, rows_accepted=now)
-
-    def _record_outcome(self, writer: RowWriter) -> Outcome:
-        state = State.ACCEPTED_WITH_REJECTS if self._rows_quarantined else State.ACCEPTED
-        loaded = writer.rows_accepted - writer.rows_conflicting
-        outcome = Outcome(self._submission.submission_id, state, loaded, self._rows_quarantined)
-        reading = self._item.reading
-        counts = (reading.rows_total, reading.furniture, writer.rows_accepted)
-        write_outcome(self._connection, self._report, outcome, *counts, self._submission.content_sha256)
-        record_tables(self._connection, self._submission.submission_id, reading.tables)
-        return outcome
-
-    def _supersede_without_current_rows(self, writer: RowWriter) -> bool:
-        """Marks submissions without a current row, where each key is a scope. Returns whether this one has none."""
-        if self._report.replaces is not Replaces.KEY:
-            return False
-        supersede_if_no_current_rows(self._connection, self._report, writer.released_holders, self._submission)
-        winners = submissions_by_id(self._connection, writer.winners).values()
-        if not winners:
-            return False
-        winner = max(winners, key=lambda other: other.precedence)
-        return supersede_if_no_current_rows(self._connection, self._report, [self._submission.submission_id], winner)
-
-
-def _reject(
-    connection: Connection, report: Report, submission: Submission, reading: Reading, refused: DocumentRefused
-) -> Outcome:
-    """Refuses the whole document: no rows, only the issues."""
-    issues = list(dict.fromkeys(refused.issues))
-    IssueLog(connection, report, submission).write(issues, record_keys(report, reading.rows, issues))
-    reason = issues[0].message_en
-    outcome = Outcome(submission.submission_id, State.REJECTED, 0, reading.rows_total, reason)
-    write_outcome(connection, report, outcome, reading.rows_total, {}, refused.rows_accepted)
-    older = _retract_older(connection, report, submission)
-    duplicates.promote_duplicate(connection, submission)
-    content_duplicates.review_duplicates(connection, report, submission, older)
-    return outcome
-
-
-def _retract_older(connection: Connection, report: Report, submission: Submission) -> list[int]:
-    """Retracts the earlier submissions of a document that was validated again: only the last one counts. Returns them."""
-    older = older_revisions(connection, report, submission)
-    for one in older:
-        retract(connection, report, one, submission, State.SUPERSEDED)
-    return [one.submission_id for one in older]
+def _load_together(
+    connection: Connection, report: Report, documents: Sequence[WholeDocument], people: PeoplesDecisions
+) -> Iterator[Outcome]:
+    """Loads independent documents, as many in a savepoint as go together; one that goes with no other is loaded by itself."""
+    size = len(documents)
+    done = 0
+    while done < len(documents):
+        part = documents[done : done + size]
+        if len(part) == 1:
+            yield load_document(connection, report, part[0].item, people)
+        else:
+            try:
+                with connection.transaction():
+                    outcomes = write_together(connection, report, part)
+            except GROUP_ERRORS:
+                size = len(part) // 2
+                continue
+            yield from outcomes
+        done += len(part)
+        size = 2 * len(part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 from loaders.contract import Report
@@ -11,11 +12,22 @@ from loaders.warehouse.ledger.due_dates import due_date_of
 from loaders.warehouse.ledger.submissions import LOCAL_TIMEZONE, named_revision
 from loaders.warehouse.submission import LoadItem, Submission, period_fields
 
+_SET_REVISIONS = """
+    update ops.submission as s set revision_number = f.revision_number, stamped_on = f.stamped_on
+    from unnest(%s::bigint[], %s::integer[], %s::date[]) as f (submission_id, revision_number, stamped_on)
+    where s.submission_id = f.submission_id
+"""
 
-def record_facts(connection: Connection, report: Report, item: LoadItem) -> Submission:
-    """Completes a submission in the ledger from its reading, before it is decided which submission is current."""
-    submission = _with_period(connection, report, item)
-    return submission if item.reading.refusal is not None else _with_revision(connection, report, submission, item)
+
+def record_facts(connection: Connection, report: Report, items: Sequence[LoadItem]) -> list[Submission]:
+    """Completes submissions in the ledger from their readings, before it is decided which submission is current."""
+    known = [_with_period(connection, report, item) for item in items]
+    completed = [_with_revision(report, *pair) for pair in zip(known, items, strict=True)]
+    changed = [one for one, before in zip(completed, known, strict=True) if one != before]
+    if changed:
+        columns = [[getattr(one, name) for one in changed] for name in ("submission_id", "revision_number", "stamped_on")]
+        connection.execute(_SET_REVISIONS, columns)
+    return completed
 
 
 def _with_period(connection: Connection, report: Report, item: LoadItem) -> Submission:
@@ -38,14 +50,11 @@ def _with_period(connection: Connection, report: Report, item: LoadItem) -> Subm
     return replace(submission, period=period)
 
 
-def _with_revision(connection: Connection, report: Report, submission: Submission, item: LoadItem) -> Submission:
-    number = max(named_revision(report, submission.source_uri), item.reading.revision_number)
-    stamped_on = _plausible(submission, item.reading.stamped_on)
-    if (number, stamped_on) == (submission.revision_number, submission.stamped_on):
+def _with_revision(report: Report, submission: Submission, item: LoadItem) -> Submission:
+    if item.reading.refusal is not None:
         return submission
-    query = "update ops.submission set revision_number = %s, stamped_on = %s where submission_id = %s"
-    connection.execute(query, [number, stamped_on, submission.submission_id])
-    return replace(submission, revision_number=number, stamped_on=stamped_on)
+    number = max(named_revision(report, submission.source_uri), item.reading.revision_number)
+    return replace(submission, revision_number=number, stamped_on=_plausible(submission, item.reading.stamped_on))
 
 
 def _plausible(submission: Submission, stamped_on: dt.date | None) -> dt.date | None:

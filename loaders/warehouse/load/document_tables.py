@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from loaders.model import FoundTable
 from loaders.warehouse.connection import Connection
@@ -20,10 +20,15 @@ _UPSERT = """
 """
 
 
-def record_tables(connection: Connection, submission_id: int, tables: Sequence[FoundTable]) -> None:
-    """Records the tables that were found in a document, in the transaction that loads its rows."""
-    for number, table in enumerate(tables, start=1):
-        places = (table.letters, table.cells, table.fields, table.merges)
-        texts = [sanitize_json(json.dumps(dict(place), ensure_ascii=False)) for place in places]
-        position = (sanitize_text(table.sheet), table.first_row, table.last_row)
-        connection.execute(_UPSERT, [submission_id, number, *position, *texts])
+def record_tables(connection: Connection, documents: Iterable[tuple[int, Sequence[FoundTable]]]) -> None:
+    """Records the tables that were found in documents, by submission, in the transaction that loads their rows."""
+    rows = [_row(number, place, table) for number, tables in documents for place, table in enumerate(tables, start=1)]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(_UPSERT, rows)
+
+
+def _row(submission_id: int, number: int, table: FoundTable) -> list[object]:
+    places = (table.letters, table.cells, table.fields, table.merges)
+    texts = [sanitize_json(json.dumps(dict(place), ensure_ascii=False)) for place in places]
+    return [submission_id, number, sanitize_text(table.sheet), table.first_row, table.last_row, *texts]

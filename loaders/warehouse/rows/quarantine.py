@@ -40,13 +40,14 @@ _SUMMARY = """
 """
 
 
-def insert_rejected(connection: Connection, submission: Submission, rejected: pa.Table) -> int:
-    """Copies the rows that validation rejected (`_sheet`, `_row`, `record`) into quarantine. Returns their number."""
-    if rejected.num_rows:
-        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+def insert_rejected(connection: Connection, documents: Sequence[tuple[Submission, pa.Table]]) -> None:
+    """Copies the rows that validation rejected (`_sheet`, `_row`, `record`) into quarantine."""
+    if not any(rejected.num_rows for _, rejected in documents):
+        return
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for submission, rejected in documents:
             for row in _rows_of(rejected):
                 copy.write_row((submission.submission_id, row[SHEET], row[ROW], sanitize_json(row["record"])))
-    return int(rejected.num_rows)
 
 
 def upsert_conflicting(connection: Connection, submission: Submission, rows: Sequence[ConflictingRow]) -> None:
@@ -111,19 +112,19 @@ def reopen(connection: Connection, submission_id: int) -> None:
     """Opens the closed rows of a submission again."""
     query = "update quarantine.row set state = 'open' where submission_id = %s and state in ('corrected', 'reloaded')"
     connection.execute(query, [submission_id])
-    set_notified(connection, submission_id)
+    set_notified(connection, [submission_id])
 
 
-def set_notified(connection: Connection, submission_id: int) -> None:
-    """Marks rows as notified whose owner was notified of the same issue in an earlier revision."""
+def set_notified(connection: Connection, submission_ids: Sequence[int]) -> None:
+    """Marks rows of submissions as notified whose owner was notified of the same issue in an earlier revision."""
     query = """
         update quarantine.row as q set state = 'notified'
         from ops.issue as i
         inner join ops.notified_issue as n on n.issue_key = i.issue_key
-        where i.submission_id = %(id)s and q.submission_id = %(id)s and q.state = 'open'
+        where i.submission_id = any(%(ids)s) and q.submission_id = i.submission_id and q.state = 'open'
           and q.sheet = i.sheet and q.row_number = i.row_number
     """
-    connection.execute(query, {"id": submission_id})
+    connection.execute(query, {"ids": list(submission_ids)})
 
 
 def summary(connection: Connection) -> list[dict[str, Any]]:

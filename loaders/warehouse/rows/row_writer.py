@@ -32,6 +32,20 @@ def row_schema(report: Report) -> pa.Schema:
     return pa.schema([*raw_schema(report), *place])
 
 
+def with_lineage(submission: Submission, rows: pa.Table) -> pa.Table:
+    """Returns accepted rows with the columns that say where they came from."""
+    period, length = submission.period, rows.num_rows
+    lineage = {
+        "_submission_id": constant(submission.submission_id, pa.int64(), length),
+        "_unit_code": constant(submission.unit_code, pa.string(), length),
+        "_period_start": constant(period and period.start, pa.date32(), length),
+        "_period_end": constant(period and period.end, pa.date32(), length),
+    }
+    for name, values in lineage.items():
+        rows = rows.append_column(name, values)
+    return rows
+
+
 class RowWriter:
     """Appends chunks of one submission to its raw table.
 
@@ -130,20 +144,10 @@ class RowWriter:
         return holder if self._report.replaces is Replaces.KEY else self._submission.submission_id
 
     def _append(self, rows: pa.Table, closed_by: pa.Array | None) -> None:
-        submission, length = self._submission, rows.num_rows
-        period = submission.period
-        lineage: dict[str, pa.Array] = {
-            "_submission_id": constant(submission.submission_id, pa.int64(), length),
-            "_unit_code": constant(submission.unit_code, pa.string(), length),
-        }
-        if period is not None:
-            lineage["_period_start"] = constant(period.start, pa.date32(), length)
-            lineage["_period_end"] = constant(period.end, pa.date32(), length)
+        rows = with_lineage(self._submission, rows)
         if closed_by is not None:
             row = fetch_one(self._connection, "select now() as now")
             now = pa.scalar(row["now"] if row else None, _TIME)
-            lineage["_superseded_at"] = pc.if_else(pc.is_valid(closed_by), now, pa.scalar(None, _TIME))
-            lineage["_superseded_by"] = closed_by
-        for name, values in lineage.items():
-            rows = rows.append_column(name, values)
+            closed_at = pc.if_else(pc.is_valid(closed_by), now, pa.scalar(None, _TIME))
+            rows = rows.append_column("_superseded_at", closed_at).append_column("_superseded_by", closed_by)
         copy_arrow(self._connection, table_of(self._report), rows)

@@ -23,6 +23,7 @@ class HeaderIndex:
         self._by_marked_form: dict[str, str | None] = {}
         self._loose: dict[str, set[str | None]] = {}
         self._seen: dict[str, LookupResult] = {}
+        self._seen_paths: dict[tuple[str, ...], LookupResult] = {}
         for column in self.columns:
             for header in self.headers_of(column):
                 self._add(header, column.name)
@@ -58,13 +59,13 @@ class HeaderIndex:
         form = exact_form(text) if len(text) <= self._longest else ""
         return len(form) > 1 and form in self._all_headers
 
-    def look_up_path(self, words: Sequence[str]) -> LookupResult:
+    def look_up_path(self, words: tuple[str, ...]) -> LookupResult:
         """Looks up a multi-row header: the whole path, its tails, then the same without units and notes at its end."""
-        for path in _parts(words):
-            found = self.look_up("".join(path))
-            if found[0]:
-                return found
-        return _UNKNOWN
+        found = self._seen_paths.get(words)
+        if found is None:
+            looked_up = (self.look_up("".join(path)) for path in _parts(words))
+            found = self._seen_paths[words] = next((result for result in looked_up if result[0]), _UNKNOWN)
+        return found
 
     def _add(self, header: str, name: str | None) -> None:
         self._by_marked_form.setdefault(form_with_footnote_marks(header), name)

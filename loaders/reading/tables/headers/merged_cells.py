@@ -17,6 +17,7 @@ class ExpandedSheet:
         self.sheet = sheet
         self._covered: dict[int, dict[int, tuple[int, int]]] = {}
         self._paths: dict[tuple[int, int], dict[int, tuple[str, ...]]] = {}
+        self._places_found: dict[tuple[int, int], dict[int, tuple[tuple[int, int], ...]]] = {}
         for area in sheet.merges:
             if area.last_row - area.first_row >= MAX_HEADER_ROWS or area.last_column - area.first_column > _WIDEST_MERGE:
                 continue
@@ -42,18 +43,24 @@ class ExpandedSheet:
         """Returns for each column with content in these rows the words from top to bottom. A merged word occurs once."""
         found = self._paths.get((row, depth))
         if found is None:
-            shown = (self.columns(number) for number in range(row, row + depth))
-            found = {column: self._path(row, depth, column) for column in sorted(set[int]().union(*shown))}
+            text = self.sheet.text
+            places = self._places(row, depth)
+            found = {column: tuple(text(*place) for place in places[column]) for column in sorted(places)}
             self._paths[row, depth] = found
         return found
 
-    def _path(self, row: int, depth: int, column: int) -> tuple[str, ...]:
-        seen: list[tuple[int, int]] = []
-        for number in range(row, row + depth):
-            place = self.origin(number, column)
-            if place not in seen and place[0] >= row and self.sheet.text(*place):
-                seen.append(place)
-        return tuple(self.sheet.text(*place) for place in seen)
+    def _places(self, row: int, depth: int) -> dict[int, tuple[tuple[int, int], ...]]:
+        """Returns for each column with content in these rows the cells with its words: those of one row less, then the last's."""
+        found = self._places_found.get((row, depth))
+        if found is None:
+            found = dict(self._places(row, depth - 1)) if depth > 1 else {}
+            last = row + depth - 1
+            for column in self.columns(last):
+                place, above = self.origin(last, column), found.get(column, ())
+                is_new = place[0] >= row and place not in above and self.sheet.text(*place)
+                found[column] = (*above, place) if is_new else above
+            self._places_found[row, depth] = found
+        return found
 
     def groups_columns(self, row: int, columns: Collection[int]) -> bool:
         """Checks whether a row has words over several but not all of these columns, and is no line of labels (`单位：万元`)."""

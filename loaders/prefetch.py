@@ -1,4 +1,7 @@
-"""Prefetch: validates the next chunk of a document while PostgreSQL takes the last one."""
+"""Prefetch: makes the next value of an iterator while the caller uses the last one.
+
+Several in a row are a pipeline whose stages overlap. Each holds one value at most, so that no stage runs away from the next.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ _END = object()
 
 
 def prefetch(source: Iterator[T]) -> Generator[T, None, None]:
-    """Yields the same values. They are made in a thread, the next one while the caller uses the last."""
+    """Yields the same values. They are made in one thread, the next one while the caller uses the last."""
     with ThreadPoolExecutor(1, "prefetch") as worker:
         waiting = worker.submit(next, source, _END)
         while (value := waiting.result()) is not _END:
