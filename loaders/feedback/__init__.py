@@ -7,7 +7,7 @@ from loaders.feedback.channels.errors import ChannelDown, ChannelError
 from loaders.feedback.channels.registry import CHANNELS, Channel, messages_per_minute, open_channel, split_message
 from loaders.feedback.channels.smtp import SmtpChannel
 from loaders.feedback.closing_messages import compose_closing_message
-from loaders.feedback.issue_messages import IssueSection, compose_issue_message, issue_sections
+from loaders.feedback.issue_messages import IssueSection, compose_issue_message, issue_sections, printed_header
 from loaders.feedback.notice_messages import compose_notice_message, compose_task_failure_message
 from loaders.feedback.reminder_messages import compose_reminder, compose_summary
 
@@ -27,5 +27,6 @@ __all__ = [
     "issue_sections",
     "messages_per_minute",
     "open_channel",
+    "printed_header",
     "split_message",
 ]

@@ -96,6 +96,11 @@ def compose_issue_message(
     )
 
 
+def printed_header(report: Report, column: str | None) -> str:
+    """Returns the header of a column as the form prints it; whoever fills it in does not know our names."""
+    return next((known.header for known in report.columns if known.name == column), column or "")
+
+
 def conversation_key(report: Report, period: str | None, address: str) -> str:
     """Returns what messages of one report and period to one address have in common, so that mail programs show them together."""
     return f"issues/{report.report}/{period or ''}/{address}"
@@ -154,14 +159,9 @@ def _row(section: IssueSection, issue: OpenIssue, language: str) -> tuple[str, .
         issue.source_uri.rsplit("/", 1)[-1],
         issue.sheet or "",
         issue.cell or line,
-        _header(section.report, issue.column),
+        printed_header(section.report, issue.column),
         issue.found or "",
         issue.expected or "",
         issue.message_zh if language == "zh" else issue.message_en,
         _SEVERITIES[language][issue.severity],
     )
-
-
-def _header(report: Report, column: str | None) -> str:
-    """The header as the form prints it; the sender does not know our names."""
-    return next((known.header for known in report.columns if known.name == column), column or "")

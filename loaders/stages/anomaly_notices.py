@@ -6,6 +6,7 @@ from typing import Any
 
 from loaders.contract import Report
 from loaders.divisions import Divisions
+from loaders.feedback import printed_header
 from loaders.messages import phrase
 from loaders.model import Notice
 from loaders.period import local_today
@@ -42,16 +43,12 @@ def _notice(report: Report, anomaly: dict[str, Any], names: dict[str, str], divi
         "anomaly.place",
         period=anomaly["period"],
         area=area.name if area else code,
-        what=names.get(anomaly["indicator"], anomaly["indicator"] or "") or _header(report, anomaly["column"]),
+        what=names.get(anomaly["indicator"], anomaly["indicator"] or "") or printed_header(report, anomaly["column"]),
     )
     numbers = {name: _shown(anomaly[name]) for name in ("value", "expected", "low", "high")}
     text = phrase(f"anomaly.{anomaly['kind']}", place=place, history=anomaly["history_months"], **numbers)
     parts = (anomaly["unit"], anomaly["period"], anomaly["indicator"] or anomaly["column"], anomaly["area"], anomaly["kind"])
     return Notice("/".join(part or "" for part in parts), f"{text.zh}\n{text.en}", reason=numbers["value"])
-
-
-def _header(report: Report, column: str) -> str:
-    return next((known.header for known in report.columns if known.name == column), column)
 
 
 def _shown(number: Any) -> str:

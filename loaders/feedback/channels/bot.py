@@ -77,7 +77,8 @@ class BotChannel:
         text = f"{message.subject}\n{message.body_text}".strip() + reference(message)
         request = self._kind.request(self._address, text, time.time())
         status, answer, retry_after = self._post(request)
-        if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        # DingTalk is seen to redirect a bot that it muted.
+        if httpx.codes.is_redirect(status) or status == httpx.codes.TOO_MANY_REQUESTS or httpx.codes.is_server_error(status):
             raise ChannelDown(self._text(f"HTTP {status}"), retry_after)
         code = self._code(answer)
         if status != httpx.codes.OK or code is None:

@@ -1,7 +1,8 @@
 """The bots of WeCom (企业微信), DingTalk (钉钉) and Feishu (飞书): paths, signatures, limits and codes of their answers.
 
 Sizes: WeCom takes texts of 2,048 bytes; DingTalk bodies of 20,000 bytes; Feishu bodies of 20 KiB for bots of groups (30 KiB for
-apps). All take 20 messages a minute here, though Feishu allows 100: a group of people reads no more.
+apps). All take 20 messages a minute here, though Feishu allows 100: a group of people reads no more. Sizes, limits and codes are
+by documentation (docs/notifications.md); no test has asked the vendors' servers.
 """
 
 from __future__ import annotations

@@ -72,6 +72,7 @@ class Outbox:
         """Closes the alarm of a cause and queues the message that it is over. Returns whether it was open."""
         with self._persistent.transaction() as connection:
             closed = alarms.close_alarms(connection, [cause])
-            for number in closed if message is not None else ():
-                message_queue.enqueue(connection, message, topic=ALARM_TOPIC, key=f"alarm_over:{number}")
+            for number in closed:
+                if message is not None:
+                    message_queue.enqueue(connection, message, topic=ALARM_TOPIC, key=f"alarm_over:{number}")
             return bool(closed)

@@ -23,7 +23,8 @@ HANGS = "does not answer"
 REFUSES = "answers 200 with an error code"
 MUTED = "answers 200 with the code of too many messages"
 NO_JSON = "answers 200 with a page"
-STATES = (HEALTHY, TOO_MANY, BROKEN, HANGS, REFUSES, MUTED, NO_JSON)
+REDIRECTS = "answers 302"
+STATES = (HEALTHY, TOO_MANY, BROKEN, HANGS, REFUSES, MUTED, NO_JSON, REDIRECTS)
 _FIELDS = {"wecom": "errcode", "dingtalk": "errcode", "feishu": "code"}
 _MUTED_CODES = {"wecom": 45009, "dingtalk": 130101, "feishu": 11232}
 
@@ -81,7 +82,7 @@ def _answer(server: BotServer, line: BaseHTTPRequestHandler, vendor: str, text: 
     if state == HANGS:
         threading.Event().wait(server.hang_seconds)
         return
-    status = {TOO_MANY: 429, BROKEN: 500}.get(state, 200)
+    status = {TOO_MANY: 429, BROKEN: 500, REDIRECTS: 302}.get(state, 200)
     code = {REFUSES: 310000, MUTED: _MUTED_CODES[vendor]}.get(state, 0 if text is not None else 310000)
     if state == HEALTHY and text is not None:
         server.texts[vendor].append(text)
