@@ -22,7 +22,7 @@ from loaders.messages import join_texts, phrase
 from loaders.release.program_revision import git_revision
 from loaders.settings import Settings
 from loaders.stages.contract_checks import prepare_reports
-from loaders.stages.disclosure import disclose
+from loaders.stages.disclosing.decisions import disclose
 from loaders.warehouse import Build, BuildSources, Warehouse
 from loaders.warehouse.queries.build_queries import news_since_last_build
 from loaders.warehouse.queries.indicator_queries import IndicatorQueries

@@ -55,6 +55,7 @@ class District:
                 rows = [_row(one) for one in sorted(visits) if (TOWNS[one[1]], one[2]) == (unit, month)]
                 self._numbers[unit, f"{month}"] = raw_rows.load(connection, "service", unit, f"2021-{month:02d}", rows)
         self._present = visits
+        pipeline.cross_check(self.place.settings)
         pipeline.build(self.place.settings)
         self.visits.append(visits)
         self.polls.append(self.read("bi.indicator_value"))
