@@ -67,7 +67,8 @@ def chart_query(chart: Chart, metrics: tuple[Metric, ...]) -> dict[str, Any]:
     order = [[column.removeprefix("-"), not column.startswith("-")] for column in (chart.order or grouped)]
     query: dict[str, Any] = {"filters": filters, "row_limit": chart.rows, "orderby": order, "extras": {}, "annotation_layers": []}
     if chart.kind == "table":
-        return query | {"columns": list(chart.columns), "metrics": []}
+        # Without metrics, not with none of them: Superset would group the rows.
+        return query | {"columns": list(chart.columns)}
     return query | {"columns": grouped, "metrics": [_metric(metric) for metric in metrics]}
 
 
@@ -92,7 +93,7 @@ def _series(chart: Chart, metrics: tuple[Metric, ...], written: list[dict[str, A
         "x_axis_sort_asc": True,
         "y_axis_format": metrics[0].format,
         "y_axis_title": metrics[0].label if len(metrics) == 1 else "",
-        "y_axis_title_margin": 40,
+        "y_axis_title_margin": 60,
         "y_axis_title_position": "Left",
         "show_legend": bool(chart.series) or len(metrics) > 1,
         "legendOrientation": "top",

@@ -14,6 +14,7 @@ import yaml
 from loaders.contract import Report
 
 _IN_BRACKETS, _FIRST_MARK = re.compile("（[^）]*）"), re.compile("[。，：；、＝]")
+_UNIT = re.compile("（(元|万元|%|亩)）")
 # `missing 缺报`: a code of a column, and what it means.
 _CODE = re.compile("([a-z][a-z_]+) ([\u4e00-\u9fff]+)")
 _FORMATS = {"万元": ",.2f", "元": ",.2f", "%": ".1f", "公里": ",.1f", "亩": ",.1f"}
@@ -80,6 +81,8 @@ def read_table_labels(reports: Mapping[str, Report], *projects: Path) -> TableLa
 
 
 def _column(column: Mapping[str, Any]) -> ColumnLabel:
-    """The name is cut as the macro chinese_names cuts it."""
-    name = _FIRST_MARK.split(_IN_BRACKETS.sub("", column["description"]))[0]
-    return ColumnLabel(column["name"], name, column["description"], column["data_type"])
+    """The name is cut as the macro chinese_names cuts it, but keeps its unit: `累计支出（元）`."""
+    description = column["description"]
+    name = _FIRST_MARK.split(_IN_BRACKETS.sub("", description))[0]
+    unit = _UNIT.search(_FIRST_MARK.split(description)[0])
+    return ColumnLabel(column["name"], name + (unit.group() if unit else ""), description, column["data_type"])
