@@ -73,7 +73,7 @@ test-slow: install ## Another city, whole builds, releases, three years of corre
 test-faults: install ## Kill and break things on purpose (slow)
 	$(BIN)/pytest -m faults tests
 
-test-system: install ## Against LibreOffice and MariaDB; needs Debian's libreoffice-calc-nogui and mariadb-server (minutes)
+test-system: install ## Against LibreOffice, MariaDB and Chromium; needs Debian's libreoffice-calc-nogui, mariadb-server and chromium (minutes)
 	@$(BIN)/python -m tests.support.debian_packages
 	$(BIN)/pytest -m system tests/system
 
