@@ -11,10 +11,10 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from loaders.pages.page import NothingThere, UnitPage
+from loaders.contract import ReportSystem
+from loaders.pages.page import NothingThere, Page, UnitPage
 from loaders.period import Period
 from loaders.warehouse.queries.completeness_queries import (
-    registers,
     reporting_by_unit,
     reporting_states,
     warehouse_today,
@@ -62,45 +62,31 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One report of the heat map."""
+    """One report of the heat map; `register_date` is when a document without a period came last."""
 
     report: str
     code: str
     title: str
     cells: tuple[Cell, ...]
-    register: Mapping[str, Any] | None = None
+    register_date: dt.date | None = None
 
 
 @router.get("/", name="completeness")
 def show_completeness(page: UnitPage, until: str | None = None) -> Response:
     """Shows twelve months; `until` is the last of them, by default the month of today."""
-    units = page.viewer.unit_codes
     with page.reading() as connection:
         today = warehouse_today(connection)
         months = _months_until(_last_month(until, today))
-        rows = reporting_states(connection, _day(months[0]), _last_day(months[-1]), units)
-        listed = {row["report"]: row for row in registers(connection, units)}
-    by_report: dict[str, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        by_report.setdefault(row["report"], []).append(row)
-    systems = [
-        (
-            page.localized(system.title),
-            [
-                Row(name, report.code, page.localized(report.title), _cells(by_report.get(name, []), months), listed.get(name))
-                for name, report in page.files.reports.items()
-                if report.system == system_name and (page.viewer.units is None or page.viewer.units & set(report.units))
-            ],
-        )
-        for system_name, system in page.files.deployment.systems.items()
-    ]
+        rows = reporting_states(connection, _day(months[0]), _last_day(months[-1]), page.viewer.unit_codes)
     counts = Counter[str]()
-    for row in rows:
+    for row in (row for row in rows if row["period"] is not None):
         counts[row["state"]] += row["units_count"]
+    systems = [(page.localized(one.title), list(_rows(page, name, rows, months))) for name, one in _systems(page).items()]
     return page.render(
         "completeness.html.j2",
         systems=[(title, found) for title, found in systems if found],
         months=months,
+        years=list(Counter(month[:4] for month in months).items()),
         counts=counts,
         states=STATES,
         today=today,
@@ -119,7 +105,22 @@ def show_units(page: UnitPage, report: str, period: str | None = None) -> Respon
         rows = reporting_by_unit(connection, report, period, page.viewer.unit_codes)
     if not rows:
         raise NothingThere
-    return page.render("completeness_by_unit.html.j2", contract=contract, period=period, rows=rows, today=None)
+    return page.render("completeness_by_unit.html.j2", contract=contract, period=period, rows=rows)
+
+
+def _systems(page: Page) -> Mapping[str, ReportSystem]:
+    return page.files.deployment.systems
+
+
+def _rows(page: Page, system: str, states: Sequence[Mapping[str, Any]], months: Sequence[str]) -> Iterator[Row]:
+    """Yields the reports of one system that the viewer's units send."""
+    for name, report in page.files.reports.items():
+        if report.system != system or not (page.viewer.units is None or page.viewer.units & set(report.units)):
+            continue
+        own = [row for row in states if row["report"] == name]
+        dates = [row["received_date"] for row in own if row["period"] is None and row["received_date"]]
+        cells = _cells([row for row in own if row["period"] is not None], months)
+        yield Row(name, report.code, page.localized(report.title), cells, max(dates, default=None))
 
 
 def _cells(rows: Sequence[Mapping[str, Any]], months: Sequence[str]) -> tuple[Cell, ...]:

@@ -12,9 +12,10 @@ _VISIBLE = "(%(units)s::text[] is null or unit_code = any(%(units)s))"
 _STATES = f"""
     select report, period, period_start, period_end, max(due_date) as due_date,
         case when status in ('accepted', 'zero_declared') and is_on_time is false then 'late' else status end as state,
-        count(*) as units_count
+        max(received_date) as received_date, count(*) as units_count
     from ops.reporting_status
-    where period_start <= %(until)s and period_end >= %(since)s and (is_expected or is_received) and {_VISIBLE}
+    where (period is null or (period_start <= %(until)s and period_end >= %(since)s)) and (is_expected or is_received)
+        and {_VISIBLE}
     group by 1, 2, 3, 4, 6
 """  # noqa: S608 - the condition is a text of this module
 _BY_UNIT = f"""
@@ -24,16 +25,10 @@ _BY_UNIT = f"""
     where report = %(report)s and period is not distinct from %(period)s and {_VISIBLE}
     order by unit_code
 """  # noqa: S608 - the condition is a text of this module
-_REGISTERS = f"""
-    select report, max(received_date) as received_date, count(*) as units_count, bool_or(status = 'refused') as is_any_refused
-    from ops.reporting_status
-    where period is null and {_VISIBLE}
-    group by report
-"""  # noqa: S608 - the condition is a text of this module
 
 
 def reporting_states(connection: Connection, since: dt.date, until: dt.date, units: Sequence[str] | None) -> Rows:
-    """Returns one row per report, period and state with the number of its units; periods that touch a span of days.
+    """Returns one row per report, period and state with the number of its units: periods that touch a span of days, and none.
 
     The states are those of `ops.reporting_status`, and `late`: taken in, and received after the due day. `units` null: all.
     """
@@ -43,11 +38,6 @@ def reporting_states(connection: Connection, since: dt.date, until: dt.date, uni
 def reporting_by_unit(connection: Connection, report: str, period: str | None, units: Sequence[str] | None) -> Rows:
     """Returns one row per unit of one report and period."""
     return fetch_all(connection, _BY_UNIT, {"report": report, "period": period, "units": _listed(units)})
-
-
-def registers(connection: Connection, units: Sequence[str] | None) -> Rows:
-    """Returns one row per report whose documents have no period: when one came last, and whether one was refused."""
-    return fetch_all(connection, _REGISTERS, {"units": _listed(units)})
 
 
 def warehouse_today(connection: Connection) -> dt.date:

@@ -12,8 +12,9 @@ from fastapi import Request
 from loaders.pages.access.access_file import AccessError, access_file, load_access
 from loaders.pages.access.accounts import Accounts, new_token
 from loaders.pages.access.viewer import ANYONE, Role
+from loaders.period import local_today
 
-TODAY = dt.date.today()
+TODAY = local_today()
 
 
 def written(path: Path, **content: object) -> Path:
