@@ -1,4 +1,4 @@
-"""What a search finds of facts that people found, and what it finds besides, on contracts of the sample city and on planted ones."""
+"""What a search finds of facts that people found in the contracts of the sample city and in planted ones, and what it adds."""
 
 from __future__ import annotations
 
@@ -56,9 +56,7 @@ def test_a_measure_counts_what_is_wrong_and_what_is_missed(city: Mapping[frozens
     facts = LabelledFacts(CITY_FACTS)
     whole = facts.measure(city.values())
     right = [overlap for pair, overlap in city.items() if pair in whole.right]
-    wrong = Overlap(
-        Relation.SAME, ColumnPlace("donation", "amount_yuan"), ColumnPlace("station", "town_name"), (), 1.0, (), ()
-    )
+    wrong = Overlap(Relation.SAME, ColumnPlace("donation", "amount_yuan"), ColumnPlace("station", "town_name"), (), 1.0, (), ())
     measured = facts.measure([*right[: len(right) // 2], wrong])
     assert measured.wrong == {frozenset({"donation.amount_yuan", "station.town_name"})}
     assert measured.recall < 0.6 < measured.precision < 1

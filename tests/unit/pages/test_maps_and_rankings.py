@@ -67,7 +67,7 @@ def test_tiles_are_where_they_belong_and_null_has_no_shade() -> None:
     texts = ["".join(text.itertext()) for text in drawn.iter(f"{SVG}text")]
     assert "短名" in texts
     assert chart.rows == (("A镇", 1), ("B镇", None), ("C镇", 9))
-    assert [(shade, least) for shade, least, _ in chart.shades][0] == (1, 1)
+    assert next((shade, least) for shade, least, _ in chart.shades) == (1, 1)
 
 
 def test_north_is_above_and_east_is_to_the_right() -> None:
@@ -99,7 +99,9 @@ def test_a_negative_bar_goes_to_the_left() -> None:
 
 
 def test_small_lines_share_a_scale() -> None:
-    chart = small_multiples("t", "d", "期", ["1", "2"], [Series("大", (0, 100)), Series("小", (0, 1)), Series("空", (None, None))])
+    chart = small_multiples(
+        "t", "d", "期", ["1", "2"], [Series("大", (0, 100)), Series("小", (0, 1)), Series("空", (None, None))]
+    )
     drawn = picture(chart)
     circles = [float(circle.attrib["cy"]) for circle in drawn.iter(f"{SVG}circle")]
     assert len(circles) == 2 and circles[0] < circles[1]

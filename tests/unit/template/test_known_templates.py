@@ -38,9 +38,7 @@ def known_of(report: Report, rows: list[dict[str, Any]]) -> list[dict[str, Any]]
     assert repeated is not None
     names = [*repeated.key, *repeated.staying]
     truth = {"是": True, "否": False}
-    return [
-        {name: truth.get(row[name], row[name]) for name in names if not report.column(name).is_personal} for row in rows
-    ]
+    return [{name: truth.get(row[name], row[name]) for name in names if not report.column(name).is_personal} for row in rows]
 
 
 def completed(content: bytes, report: Report, rows: list[dict[str, Any]]) -> tuple[bytes, int]:
