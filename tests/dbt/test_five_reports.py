@@ -19,6 +19,7 @@ from loaders.warehouse.queries.evidence_queries import figure_evidence
 from loaders.warehouse.queries.indicator_queries import IndicatorQueries
 from tests.dbt import raw_rows
 from tests.dbt.conftest import MakePlace, Place, run_dbt
+from tests.support.pages.visitors import Visitors
 
 pytestmark = pytest.mark.integration
 PROJECT = PROJECT_ROOT / "dbt_project"
@@ -265,6 +266,49 @@ def _reached(node: dict[str, Any], report: str) -> Iterator[bool]:
         yield "_submission_id" in conditions and "{-1,-7}" in conditions
     for child in node.get("Plans", []):
         yield from _reached(child, report)
+
+
+@pytest.fixture(scope="module")
+def visitors(place: Place) -> Visitors:
+    return Visitors(place.settings)
+
+
+def test_a_figure_is_shown_with_its_towns_and_leads_to_its_evidence(place: Place, visitors: Visitors) -> None:
+    shown = value(place, "SW-HV-01", "4413", "2023-02")
+    text = visitors.client("city").get("/figures?indicator=SW-HV-01&period=2023-02&lang=zh").text
+    assert f"<b>{shown:g}</b> 人次" in text
+    assert "惠环街道" in text and "芦洲" in text
+    assert "/evidence?indicator=SW-HV-01&amp;area=441302007&amp;period=2023-02&amp;basis=value" in text
+    evidence = visitors.client("city").get("/evidence?indicator=SW-HV-01&area=4413&period=2023-02&basis=value").text
+    assert "2 份文件中的 2 行，数量合计 6" in evidence
+
+
+def test_evidence_is_of_the_number_that_is_shown(visitors: Visitors) -> None:
+    client = visitors.client("city")
+    of_year = client.get("/evidence?indicator=SW-HV-01&area=4413&period=2023-02&basis=ytd").text
+    assert "3 份文件中的 3 行，数量合计 8" in of_year
+    assert "数量合计 8" in client.get("/evidence?indicator=SW-HV-01&area=4413&period=2023-02&basis=to_date").text
+    assert "数量合计 2" in client.get("/evidence?indicator=SW-HV-01&area=4413&period=2023-01").text
+
+
+def test_a_county_is_shown_its_own_figures_alone(visitors: Visitors) -> None:
+    county = visitors.client("county")
+    text = county.get("/figures?indicator=SW-HV-01&period=2023-02").text.partition("<main")[2]
+    assert "惠城区" in text and "博罗" not in text and "惠州市 ·" not in text
+    for area in ("4413", "441322", OTHER_COUNTY_TOWN):
+        for address in ("/figures", "/evidence"):
+            assert county.get(f"{address}?indicator=SW-HV-01&area={area}&period=2023-02").status_code == 404
+    # The zone lies in the county by its towns, and the visit there was sent by the county.
+    assert county.get(f"/evidence?indicator=SW-HV-01&area={TOWN}&period=2023-01").status_code == 200
+
+
+def test_what_is_not_in_the_dictionary_or_has_no_values_is_not_there(visitors: Visitors) -> None:
+    client = visitors.client("city")
+    assert client.get("/figures?indicator=XX-XX-99").status_code == 404
+    assert client.get("/figures?indicator=SW-HV-01&area=999999").status_code == 404
+    assert client.get("/figures?indicator=SW-HV-01&period=nonsense").status_code == 200
+    missing = "/evidence/document?indicator=SW-HV-01&area=4413&period=2023-02&submission=999999"
+    assert client.get(missing).status_code == 404
 
 
 @pytest.mark.slow

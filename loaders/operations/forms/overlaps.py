@@ -38,9 +38,10 @@ def best_per_column(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(best.values())
 
 
-def _preference(row: Mapping[str, Any]) -> tuple[float, bool, bool]:
-    is_direct = all(reason["code"] != "third" for reason in row["evidence"])
-    return row["score"], is_direct, row["is_register"]
+def _preference(row: Mapping[str, Any]) -> tuple[float, bool, bool, bool]:
+    """The score; then what a rule of a contract compares, what needs no third report, and registers."""
+    codes = {reason["code"] for reason in row["evidence"]}
+    return row["score"], "declared" in codes, "third" not in codes, row["is_register"]
 
 
 def repeated_rows(reports: Mapping[str, Report], *, report: str | None = None) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from loaders.operations.evidence import evidence
 from loaders.pages.figure_charts import area_name, indicator_name
 from loaders.pages.figure_choice import FigureChoice, chosen_figure
 from loaders.pages.page import NothingThere, Page, UnitPage
+from loaders.warehouse.queries.figure_page_queries import is_built
 from loaders.warehouse.queries.issue_page_queries import tables_of_document
 
 router = APIRouter()
@@ -67,6 +68,8 @@ def show_document(
 
 def _choice(page: Page, indicator: str, area: str, period: str, basis: str) -> FigureChoice:
     with page.reading_figures() as connection:
+        if not is_built(connection):
+            raise NothingThere
         return chosen_figure(page, connection, indicator, area, period, basis)
 
 

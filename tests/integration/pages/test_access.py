@@ -17,6 +17,8 @@ pytestmark = pytest.mark.integration
 ROLES = {"anonymous": Role.ANYONE, "county": Role.COUNTY, "city": Role.CITY, "operator": Role.OPERATOR}
 # What makes a form that its route understands, where it takes one.
 FORMS = {"words": "核实", "reason": "confirmed_true"}
+# Without a build and a release, these have nothing to show to those whom they let in.
+EMPTY = ("/evidence", "/evidence/document", "/releases/drafts/{draft_id}", "/releases/{number}", "/releases/compare")
 ELSEWHERE = "https://elsewhere.example"
 
 
@@ -27,7 +29,8 @@ def issue_keys(pages_settings: Settings) -> dict[str, str]:
 
 
 def addresses(route: APIRoute, issue_key: str) -> str:
-    return route.path.format(report="home_visit", name="home_visit", key=issue_key) + "?period=2023-05"
+    path = route.path.format(report="home_visit", name="home_visit", key=issue_key, draft_id=1, number=1)
+    return f"{path}?period=2023-05&indicator=SW-HV-01&area={OTHER_COUNTY}&submission=1&earlier=1&later=2"
 
 
 def routes(visitors: Visitors, method: str) -> list[APIRoute]:
@@ -44,7 +47,8 @@ def test_a_page_is_shown_to_its_role_and_above(visitors: Visitors, issue_keys: d
         assert role is not None
         answer = client.get(addresses(route, issue_keys[OWN_COUNTY]))
         is_let_in = ROLES[who] >= role and not (who == "anonymous" and route.path != "/health")
-        assert (answer.status_code == 200) is is_let_in, (route.path, answer.status_code)
+        shown = {404} if route.path in EMPTY else {200}
+        assert (answer.status_code in shown) is is_let_in, (route.path, answer.status_code)
 
 
 def test_a_county_never_sees_rows_of_another(visitors: Visitors, issue_keys: dict[str, str]) -> None:
