@@ -71,8 +71,18 @@ class Divisions:
         return known.code if known is not None else self.history.closed_codes.get(text)
 
     def level(self, *levels: str) -> tuple[Division, ...]:
-        """The divisions of these levels."""
+        """The divisions of these levels, in the order of the list."""
+        if len(levels) == 1:
+            return self._by_level.get(levels[0], ())
         return tuple(division for division in self.all if division.level in levels)
+
+    @cached_property
+    def _by_level(self) -> dict[str, tuple[Division, ...]]:
+        """The divisions of each level: each document asks for its office among them."""
+        found: dict[str, list[Division]] = {}
+        for division in self.all:
+            found.setdefault(division.level, []).append(division)
+        return {level: tuple(divisions) for level, divisions in found.items()}
 
     def find_by_name(self, name: str, level: str, within: str | None = None) -> tuple[Division, ...]:
         """The divisions of a level that bear this name or short name; there may be several (龙华镇 is in two counties).

@@ -30,6 +30,7 @@ _NEVER_CONFIRMED = frozenset({NOT_NULL, UNIQUE})
 def results_of(report: Report, outcome: BatchOutcome) -> Iterator[ValidationResult]:
     """A validation result for each document of the row batch; one in which too many rows fail is refused."""
     accepted = _accepted(report, outcome)
+    confirmable = _confirmable(outcome)
     done = 0
     for number in range(len(outcome.batch.items)):
         span = outcome.batch.span(number)
@@ -38,7 +39,7 @@ def results_of(report: Report, outcome: BatchOutcome) -> Iterator[ValidationResu
         refusal = tally.refusal()
         count = int((~outcome.rejected[span]).sum())
         if refusal is None:
-            yield _result(report, outcome, span, accepted.slice(done, count))
+            yield _result(report, outcome, span, accepted.slice(done, count), confirmable)
         else:
             yield refused(report, refusal, issues_of_refused(report, outcome, span))
         done += count
@@ -46,7 +47,7 @@ def results_of(report: Report, outcome: BatchOutcome) -> Iterator[ValidationResu
 
 def result_of(report: Report, outcome: BatchOutcome) -> ValidationResult:
     """The validation result of a row batch that is a part of one document; whether too many rows fail is not asked."""
-    return _result(report, outcome, slice(0, len(outcome.batch)), _accepted(report, outcome))
+    return _result(report, outcome, slice(0, len(outcome.batch)), _accepted(report, outcome), _confirmable(outcome))
 
 
 def issues_of_refused(report: Report, outcome: BatchOutcome, span: slice) -> list[Issue]:
@@ -56,11 +57,11 @@ def issues_of_refused(report: Report, outcome: BatchOutcome, span: slice) -> lis
     return IssueBuilder(report, outcome.batch, outcome.typed).issues(outcome.violations, span.start, last + 1)
 
 
-def _result(report: Report, outcome: BatchOutcome, span: slice, accepted: pa.Table) -> ValidationResult:
+def _result(report: Report, outcome: BatchOutcome, span: slice, accepted: pa.Table, confirmable_rows: Mask) -> ValidationResult:
     rejected = span.start + np.flatnonzero(outcome.rejected[span])
     issues = IssueBuilder(report, outcome.batch, outcome.typed).issues(outcome.violations, span.start, span.stop)
     confirmable = np.zeros(len(outcome.batch), dtype=bool)
-    confirmable[span] = _confirmable(outcome)[span]
+    confirmable[span] = confirmable_rows[span]
     return ValidationResult(
         accepted,
         _rejected_records(report, outcome, rejected),

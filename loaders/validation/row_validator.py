@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,13 +48,17 @@ class RowValidator:
     def __init__(self, report: Report, divisions: Divisions, pii_key: bytes, *, prefer_pandas: bool = False) -> None:
         self._report = report
         self._converter = ColumnConverter(report, divisions, Pseudonymizer(pii_key))
-        rules = [with_value_set(report, rule, divisions) for rule in rules_of(report)]
-        self._suite = _make_suite(report, rules, prefer_pandas=prefer_pandas)
-        self._suite_without_unique = _make_suite(
-            report, [rule for rule in rules if rule.expect != UNIQUE], prefer_pandas=prefer_pandas
-        )
+        self._rules = [with_value_set(report, rule, divisions) for rule in rules_of(report)]
+        self._prefer_pandas = prefer_pandas
+        self._suite = _make_suite(report, self._rules, prefer_pandas=prefer_pandas)
         self.key = report.key
         self._key = [report.column(name) for name in report.key]
+
+    @cached_property
+    def _suite_without_unique(self) -> GxSuite | PandasSuite:
+        """The same rules without that of the key, for documents that are validated in chunks."""
+        rules = [rule for rule in self._rules if rule.expect != UNIQUE]
+        return _make_suite(self._report, rules, prefer_pandas=self._prefer_pandas)
 
     def validate(self, batch: RowBatch, *, keys_are_distinct: bool = False) -> BatchOutcome:
         """Validate the rows. With `keys_are_distinct` the caller knows that no two of them share a key.

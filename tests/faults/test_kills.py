@@ -3,13 +3,11 @@ import random
 import signal
 import subprocess
 import time
-from itertools import product
 
 import psutil
 import pytest
 
 from tests.support.city.city_site import CitySite
-from tests.support.city.killed_load import POINTS
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 KILLS = 10
@@ -41,22 +39,6 @@ def test_a_loader_killed_at_ten_moments_comes_to_the_same_end(
         assert warehouse.query("select count(*) from ops.account where difference <> 0") == [(0,)]
     warehouse.load()
     assert warehouse.build_and_fingerprint() == fingerprint, f"seed {SEED}"
-    assert warehouse.accounts() == accounts
-
-
-def test_a_loader_killed_at_each_seam_of_its_stages_comes_to_the_same_end(
-    city_site: CitySite, undisturbed: tuple[str, list[dict[str, object]]]
-) -> None:
-    fingerprint, accounts = undisturbed
-    # With batches of this size, documents are loaded together.
-    warehouse = city_site.open_warehouse("killed_at_seams", batch_size=32)
-    for point, number in product(POINTS, (1, 2)):
-        process = warehouse.start_killed_load(point, number)
-        output, _ = process.communicate(timeout=600)
-        assert process.returncode == -signal.SIGKILL, f"{point}: {output.decode()}"
-        assert warehouse.query("select count(*) from ops.account where difference <> 0") == [(0,)], point
-    warehouse.load()
-    assert warehouse.build_and_fingerprint() == fingerprint
     assert warehouse.accounts() == accounts
 
 

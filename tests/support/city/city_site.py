@@ -63,16 +63,9 @@ class CityWarehouse:
         )
 
     def start_load(self, *words: str) -> subprocess.Popen[bytes]:
-        return self._start([str(HUIMIN), "load", "--no-build", *words])
-
-    def start_killed_load(self, point: str, number: int) -> subprocess.Popen[bytes]:
-        """Starts a load that is killed at a point of `killed_load`."""
-        module = ["-m", "tests.support.city.killed_load", point, str(number)]
-        return self._start([sys.executable, *module, "load", "--no-build"])
-
-    def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
+        command = [HUIMIN, "load", "--no-build", *words]
         return subprocess.Popen(
-            command, cwd=ROOT, env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            command, env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
 
     def huimin(self, *words: str) -> str:

@@ -1,4 +1,4 @@
-"""`python -m tests.support.city.killed_load POINT NUMBER WORDS…`: runs `huimin WORDS…`, and kills it at a point of a load.
+"""`python -m tests.support.warehouse.killed_load POINT NUMBER WORDS…`: runs `huimin WORDS…`, and kills it at a point of a load.
 
 The process is killed as the step that the point names ends for the NUMBER-th time, before anything after it is done.
 """

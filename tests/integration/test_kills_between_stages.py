@@ -1,0 +1,98 @@
+"""A load that is killed where one stage hands over to the next, or between two of several documents that go together."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.embedded_postgres import EmbeddedPostgres
+from loaders.settings import Settings
+from tests.integration.conftest import fresh_database
+from tests.support.warehouse.file_drop import check_account, put, query, visits
+from tests.support.warehouse.killed_load import POINTS
+
+pytestmark = [pytest.mark.integration, pytest.mark.faults, pytest.mark.timeout(900)]
+ROOT = Path(__file__).resolve().parents[2]
+UNITS = ("441302", "441303", "441322", "441323", "441324")
+MONTHS = [f"2022-{month:02d}" for month in range(1, 13)] + [f"2023-{month:02d}" for month in range(1, 6)]
+CONTENT = {
+    "documents": "select source_uri, sha256, state, rows_loaded, rows_quarantined, content_sha256 from ops.submission",
+    "rows": """
+        select s.source_uri, r._row, r.visit_code, r.visited_date, r.visit_persons, r._superseded_at is null
+        from raw.home_visit as r inner join ops.submission as s on s.submission_id = r._submission_id
+    """,
+    "quarantine": """
+        select s.source_uri, q.row_number, q.record::text, q.state
+        from quarantine.row as q inner join ops.submission as s on s.submission_id = q.submission_id
+    """,
+    "issues": "select issue_key, rule, row_number, resolved_at is null from ops.issue",
+    "tables": """
+        select s.source_uri, t.table_number, t.letters::text
+        from ops.document_table as t inner join ops.submission as s on s.submission_id = t.submission_id
+    """,
+    "watermark": "select report, cursor from ops.watermark",
+}
+
+
+def start(settings: Settings, *words: str) -> subprocess.CompletedProcess[str]:
+    """Runs a load of this process's own tree to its end, or to its kill."""
+    own = {f"AIRFLOW_CONN_{name.upper()}": url for name, url in settings.connections.items()}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("HUIMIN_", "AIRFLOW"))}
+    environment |= own | {
+        "HUIMIN_HOME": str(settings.home),
+        "HUIMIN_WAREHOUSE_URL": settings.warehouse_url,
+        "HUIMIN_PII_KEY": settings.pii_key.decode(),
+        "HUIMIN_BATCH_SIZE": "32",
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, *words, "load", "home_visit", "--no-build"]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False)
+
+
+def finish(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
+    """Loads what is left, and returns what the warehouse holds then."""
+    done = start(settings, "-c", "from loaders.cli import main; main()")
+    assert done.returncode == 0, done.stdout + done.stderr
+    check_account(settings)
+    return {name: sorted(query(settings, text), key=str) for name, text in CONTENT.items()}
+
+
+@pytest.fixture
+def site(settings: Settings) -> Settings:
+    """85 documents: one is refused, one repeats another's bytes, one has a wrong row, and two hold the same key."""
+    for month in MONTHS:
+        for unit in UNITS:
+            first = int(f"{month[2:4]}{month[5:]}{unit[-3:]}00")
+            put(settings, f"home_visit/{month}/{unit}_记录.csv", visits(range(first, first + 4), day=f"{month}-04"))
+    put(settings, f"home_visit/{MONTHS[3]}/441303_记录.csv", visits([2204303001, 2204302001], day=f"{MONTHS[3]}-04"))
+    put(settings, f"home_visit/{MONTHS[3]}/441302_记录.csv", visits([2204302001, 2204302002], day=f"{MONTHS[3]}-05"))
+    put(settings, f"home_visit/{MONTHS[6]}/441322_记录.csv", b"\xff\xfe not a document")
+    put(settings, f"home_visit/{MONTHS[7]}/441323_记录.csv", visits(range(7, 11), day="2021-01-01"))
+    put(settings, f"home_visit/{MONTHS[8]}/441323_记录.csv", visits(range(7, 11), day="2021-01-01"))
+    return settings
+
+
+@pytest.fixture
+def others(site: Settings, postgres: EmbeddedPostgres, tmp_path: Path) -> Iterator[Settings]:
+    """Warehouses with landings of their own, over the same documents."""
+    return (
+        replace(site, home=tmp_path / f"home_{number}", warehouse_url=postgres.url(fresh_database(postgres)))
+        for number in range(2 * len(POINTS))
+    )
+
+
+def test_a_load_killed_between_two_stages_comes_to_the_same_end(site: Settings, others: Iterator[Settings]) -> None:
+    expected = finish(site)
+    assert len(expected["documents"]) == len(MONTHS) * len(UNITS)
+    assert {state for _, _, state, *_ in expected["documents"]} >= {"accepted", "rejected"}
+    for point in POINTS:
+        for number, settings in zip((1, 2), others, strict=False):
+            killed = start(settings, "-m", "tests.support.warehouse.killed_load", point, str(number))
+            assert killed.returncode == -signal.SIGKILL, f"{point}: {killed.stdout}{killed.stderr}"
+            assert finish(settings) == expected, f"{point}, {number}"
