@@ -48,7 +48,7 @@ def built_as_a_whole(live: LiveDeployment) -> bool:
     return (live.query(VALUES), live.query(EVIDENCE)) == before
 
 
-def test_a_load_that_hangs_is_told_to_the_operators_once_and_once_when_it_is_over(live: LiveDeployment) -> None:
+def test_a_load_that_hangs_is_reported_to_the_operators_once_and_once_when_it_is_over(live: LiveDeployment) -> None:
     with live.connect() as holder:
         with holder.transaction():
             # Whoever loads this report waits for its lock, as for a lock that a dead session holds.

@@ -44,9 +44,9 @@ def look(settings: Settings, active: set[str]) -> int:
     return pipeline.send_outbox(settings, is_any_active=is_any_active)
 
 
-def test_a_cause_is_told_once_and_once_when_the_last_of_its_runs_is_over(with_mail: Settings, mail: SmtpServer) -> None:
-    told = [alarm_stuck_run(with_mail, dag="load_station", run=run, minutes=60) for run in ("first", "second", "first")]
-    assert told == [True, False, False]
+def test_a_cause_is_reported_once_and_once_when_the_last_of_its_runs_is_over(with_mail: Settings, mail: SmtpServer) -> None:
+    reported = [alarm_stuck_run(with_mail, dag="load_station", run=run, minutes=60) for run in ("first", "second", "first")]
+    assert reported == [True, False, False]
     assert alarm_stuck_run(with_mail, dag="build_indicators", run="first", minutes=60)
     assert [letter["To"] for letter in mail.messages] == [OPERATORS] * 2
     assert alarms(with_mail)[0] == ("stuck_run:load_station", "first\nsecond", True)
@@ -79,7 +79,7 @@ def test_without_an_address_of_operators_the_ledger_alone_knows(settings: Settin
     assert alarms(settings) == [("stuck_run:load_station", "first", False)]
 
 
-def test_a_failed_task_is_told_to_operators_and_to_nobody_else(with_mail: Settings, mail: SmtpServer) -> None:
+def test_a_failed_task_is_reported_to_operators_and_to_nobody_else(with_mail: Settings, mail: SmtpServer) -> None:
     pipeline.notify_operators(with_mail, task="load_station.load_batch", run="r", error=ValueError("44130219900307451X"))
     (letter,) = mail.messages
     assert (letter["To"], letter["Cc"], letter["Bcc"]) == (OPERATORS, None, None)

@@ -96,7 +96,7 @@ def test_months_that_were_not_reported_are_neither_checked_nor_history() -> None
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
-def test_an_amount_in_wan_yuan_is_judged_as_the_same_amount_in_yuan(seed: int) -> None:
+def test_an_amount_in_wan_yuan_is_checked_as_the_same_amount_in_yuan(seed: int) -> None:
     yuan = panel(seed, level=3_000.0)
     yuan[3, 30] *= 10
     yuan[5, 33] = 0.0
