@@ -11,7 +11,7 @@ A stage imports no other stage; only this module knows their order. Tasks pass s
 - `notify_owners` and `send_digests` report each issue to its owner once; a mail server that is down stops and delays nothing.
 - `check_contracts` reports each error of a contract to the data engineers once; only that report stops.
 - `cross_check` runs the cross-report rules over all current rows; their issues are reported like any other.
-- `build` runs dbt, which recomputes the indicators that the loads touched.
+- `build` runs dbt, which recomputes the indicators that the loads touched, and decides what may be shown of sensitive ones.
 - `detect_anomalies` judges what was loaded by its history; what it finds are warnings.
 
 A process that dies leaves landed submissions behind; the next run takes them up again.

@@ -28,6 +28,7 @@ class Audit:
         self._layout, self._knowledge, self._search = layout, knowledge, search
         self._targets, self._is_free, self._moved = targets, is_free, moved
         self._moves = np.full((len(targets), 4), NOBODY, np.int64)
+        self._refusals = np.zeros(len(targets), np.int64)
         self._unprotected: Flags = np.zeros(layout.units_count, bool)
         for number, target in enumerate(targets):
             found = search.find(target)
@@ -75,9 +76,11 @@ class Audit:
     def _repair(self, broken: Integers) -> dict[int, Move] | None:
         """Finds other witnesses for the targets; None when one of them has none left."""
         found = {}
-        for number in broken:
+        # What made a number be refused before probably does so again.
+        for number in broken[np.argsort(-self._refusals[broken], kind="stable")]:
             move = self._search.find(self._targets[number])
             if move is None:
+                self._refusals[number] += 1
                 return None
             found[int(number)] = move
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from loaders.disclosure.population import MEMBER, Flags, Floats, Integers, Population
+from loaders.disclosure.population import MEMBER, NOT_MEMBER, Flags, Floats, Integers, Population
 
 
 class Layout:
@@ -52,11 +52,13 @@ class Layout:
 
     def leaves_of(self, area: int) -> Flags:
         """Returns, for each leaf, whether it belongs to the area at some time."""
-        return self.members[:, area] > 0
+        belongs: Flags = self.members[:, area] != NOT_MEMBER
+        return belongs
 
     def is_steady(self, area: int) -> Flags:
         """Returns, for each leaf, whether it belongs to the area at all times, or never."""
-        return (self.members[:, area] == MEMBER) | (self.members[:, area] == 0)
+        steady: Flags = (self.members[:, area] == MEMBER) | (self.members[:, area] == NOT_MEMBER)
+        return steady
 
     def first_batches(self, batch: Integers) -> Integers:
         """Returns, by leaf and pattern, the latest of the builds since which the leaf has somebody in each month of the pattern.

@@ -41,7 +41,10 @@ class WitnessSearch:
     def __init__(self, layout: Layout, knowledge: Knowledge, is_free: Flags, batch: Integers) -> None:
         self._layout, self._knowledge = layout, knowledge
         self._is_free, self._batch = is_free, batch
-        self._movers = np.nonzero(is_free & (layout.leaf_of >= 0))[0]
+        movers = np.nonzero(is_free & (layout.leaf_of >= 0))[0]
+        # Of those of the same leaf, months and batch, one is like the other.
+        alike = np.stack([layout.leaf_of[movers], layout.pattern_of[movers], batch[movers]], axis=1)
+        self._movers = movers[np.unique(alike, axis=0, return_index=True)[1]]
         self._leaf, self._pattern = layout.leaf_of[self._movers], layout.pattern_of[self._movers]
         self._mover_batch = batch[self._movers]
         self._since = layout.first_batches(batch)
@@ -57,8 +60,9 @@ class WitnessSearch:
     def _changed_kind(self, target: Target) -> Move | None:
         signatures = self._knowledge.signatures
         for unit in target.units:
-            others = np.nonzero(signatures == signatures[unit])[0]
-            others = others[~np.isin(others, target.units)]
+            is_same = signatures == signatures[unit]
+            is_same[target.units] = False
+            others = np.nonzero(is_same)[0]
             free = others[self._is_free[others]]
             if len(free):
                 return Move(unit=int(free[0]), kind=int(unit))

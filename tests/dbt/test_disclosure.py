@@ -85,7 +85,7 @@ def _some(rng: random.Random, count: int, months: range, prefix: str) -> set[Vis
     towns = rng.choices(sorted(TOWNS), weights=[20, 8, 2, 12, 5, 1, 6], k=count)
     found = set()
     for number, town in enumerate(towns):
-        for month in rng.sample(list(months), k=1 if rng.random() < 0.8 else 2):
+        for month in rng.sample(list(months), k=1 if rng.random() < 0.8 or len(months) == 1 else 2):
             found.add((f"{prefix}{number:03d}", town, month))
     return found
 

@@ -129,7 +129,9 @@ select
     coalesce(investment.reclaimed_mu, 0)::numeric(14, 2) as reclaimed_mu,
     coalesce(investment.reclaimed_to_date_mu, 0)::numeric(14, 2) as reclaimed_to_date_mu,
     -- All of them may be disabled.
-    case when disabled_trainees.trained_persons is not null then coalesce(trainees.trained_persons, 0) end::bigint as trained_persons,
+    case
+        when disabled_trainees.trained_persons is not null then coalesce(trainees.trained_persons, 0)
+    end::bigint as trained_persons,
     disabled_trainees.trained_persons::bigint as disabled_trained_persons,
     coalesce(culture.cultural_sessions_count, 0)::bigint as cultural_sessions_count,
     coalesce(culture.couplet_pairs, 0)::bigint as couplet_pairs

@@ -27,12 +27,10 @@
     end)::numeric(20, 6)
 {%- endmacro %}
 
-{# Why a row does not show all of its numbers: 'small_count', or null when it does. `numbers`: the alias of a row with both. #}
-{% macro suppression(numbers) -%}
+{# Why a row does not show all of its numbers: 'small_count', or null when it does. The row has both, the shown ones as shown_value,
+   shown_ytd and shown_to_date. #}
+{% macro suppression() -%}
     case
-        when
-            num_nonnulls({{ numbers }}.shown_value, {{ numbers }}.shown_ytd, {{ numbers }}.shown_to_date)
-            < num_nonnulls({{ numbers }}.value, {{ numbers }}.ytd, {{ numbers }}.to_date)
-            then 'small_count'
+        when num_nonnulls(shown_value, shown_ytd, shown_to_date) < num_nonnulls(value, ytd, to_date) then 'small_count'
     end::text
 {%- endmacro %}

@@ -1,28 +1,24 @@
--- Of reports with evidence of sensitive measures, the number of rows is nearly that of the persons.
-with accounts as (
+with sensitive_reports as (
 
-    select
-        *,
-        exists (
-            select 1
-            from {{ ref('measure_report') }} as measure_reports
-            where measure_reports.report = accounts.report and measure_reports.is_report_sensitive
-        ) as is_count_hidden
-    from {{ ref('stg_ops__account') }} as accounts
+    select distinct report
+    from {{ ref('measure_report') }}
+    where is_report_sensitive
 
 )
 
+-- Of reports with evidence of sensitive measures, the number of rows is nearly that of the persons.
 select
-    report,
-    unit_code,
-    period_code,
-    source_uri,
-    sha256,
-    state,
-    case when not is_count_hidden then total_count end as total_count,
-    case when not is_count_hidden then loaded_count end as loaded_count,
-    quarantined_count,
-    furniture_count,
-    difference_count,
-    places_count
-from accounts
+    accounts.report,
+    accounts.unit_code,
+    accounts.period_code,
+    accounts.source_uri,
+    accounts.sha256,
+    accounts.state,
+    case when sensitive_reports.report is null then accounts.total_count end as total_count,
+    case when sensitive_reports.report is null then accounts.loaded_count end as loaded_count,
+    accounts.quarantined_count,
+    accounts.furniture_count,
+    accounts.difference_count,
+    accounts.places_count
+from {{ ref('stg_ops__account') }} as accounts
+left join sensitive_reports on accounts.report = sensitive_reports.report

@@ -95,12 +95,17 @@ flagged as (
     select
         *,
         (
-            published_value is distinct from current_value
-            or published_numerator is distinct from current_numerator
-            or published_denominator is distinct from current_denominator
-        ) and not (is_sensitive and published_value is null) as value_differs,
-        published_ytd is distinct from current_ytd and not (is_sensitive and published_ytd is null) as ytd_differs,
-        published_to_date is distinct from current_to_date and not (is_sensitive and published_to_date is null) as to_date_differs
+            (
+                published_value is distinct from current_value
+                or published_numerator is distinct from current_numerator
+                or published_denominator is distinct from current_denominator
+            )
+            and not (is_sensitive and published_value is null)
+        ) as value_differs,
+        (published_ytd is distinct from current_ytd and not (is_sensitive and published_ytd is null)) as ytd_differs,
+        (
+            published_to_date is distinct from current_to_date and not (is_sensitive and published_to_date is null)
+        ) as to_date_differs
     from compared
 
 )

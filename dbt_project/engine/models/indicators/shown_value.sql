@@ -20,6 +20,6 @@ select
     shown_to_date as to_date,
     case when is_sensitive is false or shown_value is not null then numerator end as numerator,
     case when is_sensitive is false or shown_value is not null then denominator end as denominator,
-    {{ suppression('numbers') }} as suppression,
+    {{ suppression() }} as suppression,
     since_build
 from numbers

@@ -88,7 +88,7 @@ select
     shown_to_date as to_date,
     case when shown_value is not null then numerator end as numerator,
     case when shown_value is not null then denominator end as denominator,
-    {{ suppression('numbers') }} as suppression,
+    {{ suppression() }} as suppression,
     part_since as since_build,
     part_until as until_build
 from numbers
