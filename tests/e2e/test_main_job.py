@@ -18,10 +18,12 @@ import pytest
 
 from loaders.contract import load_reports
 from loaders.settings import PROJECT_ROOT
+from loaders.warehouse.schema.roles import county_role
 from sample_city.documents.encryption import workbook_password
 from tests.e2e.conftest import MainJob
 from tests.support.city.expected_values import ALL_VALUES, differences, expected_values
 from tests.support.city.row_counts import count_rows
+from tests.support.warehouse.county_rows import differing_tables
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -307,6 +309,14 @@ def test_bi_reader_reads_bi_and_nothing_else(main_job: MainJob) -> None:
         ):
             with pytest.raises(psycopg.Error):
                 reader.execute(statement)
+
+
+def test_a_county_reads_its_own_rows_of_every_table(main_job: MainJob) -> None:
+    role = county_role("441302")
+    reader_url = main_job.stack()["HUIMIN_READER_URL"].replace("//bi_reader:", f"//{role}:")
+    wrong, divided = differing_tables(main_job.stack()["HUIMIN_TRANSFORMER_URL"], reader_url, "441302")
+    assert wrong == {}
+    assert len(divided) > 20
 
 
 def test_every_query_ends_soon_after_the_first_build(main_job: MainJob) -> None:
