@@ -34,6 +34,10 @@ class Dataset(StrictModel):
         return self.labels_of or (self.name,)
 
 
+class _Datasets(StrictModel):
+    datasets: tuple[Dataset, ...]
+
+
 class Metric(StrictModel):
     """A number of a chart: an expression of SQL under its Chinese name, and how it is written (`,.0f`, `.1f`)."""
 
@@ -108,9 +112,8 @@ def read_definitions(folder: Path) -> Definitions:
     Raises:
         DashboardError: a file is wrong, or a chart uses a dataset that is not listed.
     """
-    datasets = {
-        dataset.name: dataset for dataset in (_parse(Dataset, one, folder / _DATASETS) for one in _load(folder / _DATASETS))
-    }
+    listed = _parse(_Datasets, _load(folder / _DATASETS), folder / _DATASETS)
+    datasets = {dataset.name: dataset for dataset in listed.datasets}
     paths = sorted(path for path in folder.glob("*.yml") if path.name != _DATASETS)
     dashboards = tuple(_parse(Dashboard, _load(path), path) for path in paths)
     used = {chart.dataset for dashboard in dashboards for row in dashboard.rows for chart in row}

@@ -247,8 +247,8 @@ def test_pages_are_whole_and_ask_no_other_host(world: World) -> None:
     done = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=True, timeout=1200)
     found = json.loads(done.stdout)
     assert found["refused"] == []
-    # Superset's pages still try to show the picture that counts visitors: the policy keeps the browser from asking for it. They try
-    # to save the colors of lines, too, which a reader may not do.
+    # Superset's pages still try to show the picture that counts visitors, which the policy keeps from asking. They try to save
+    # the colors of lines, too, which a reader may not do.
     assert [url for url in found["failed"] if "/colors?" not in url] == []
     expected = ("violates the following Content Security Policy", "Failed to load resource", "Response")
     assert [error for error in found["errors"] if not any(words in error for words in expected)] == []

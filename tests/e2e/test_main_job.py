@@ -20,6 +20,7 @@ from loaders import pipeline
 from loaders.contract import load_reports
 from loaders.landing.records import ARRIVALS, DECISIONS
 from loaders.settings import PROJECT_ROOT, settings_from_environment
+from loaders.warehouse.schema.roles import county_role
 from sample_city.documents.encryption import workbook_password
 from tests.e2e.conftest import MainJob
 from tests.support.city.expected_values import ALL_VALUES, differences, expected_values
@@ -27,6 +28,7 @@ from tests.support.city.personal_scan import PersonalScan, part_texts
 from tests.support.city.row_counts import count_rows
 from tests.support.servers.bots import bot_server
 from tests.support.servers.smtp import smtp_server
+from tests.support.warehouse.county_rows import differing_tables
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -304,6 +306,14 @@ def test_bi_reader_reads_bi_and_nothing_else(main_job: MainJob) -> None:
         ):
             with pytest.raises(psycopg.Error):
                 reader.execute(statement)
+
+
+def test_a_county_reads_its_own_rows_of_every_table(main_job: MainJob) -> None:
+    role = county_role("441302")
+    reader_url = main_job.stack()["HUIMIN_READER_URL"].replace("//bi_reader:", f"//{role}:")
+    wrong, divided = differing_tables(main_job.stack()["HUIMIN_TRANSFORMER_URL"], reader_url, "441302")
+    assert wrong == {}
+    assert len(divided) > 17
 
 
 def test_every_query_ends_soon_after_the_first_build(main_job: MainJob) -> None:

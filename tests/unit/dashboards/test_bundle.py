@@ -85,7 +85,7 @@ def test_every_column_that_a_chart_names_is_in_its_dataset(assets: dict[str, dic
 
 
 def write(folder: Path, rows: Any) -> Path:
-    (folder / "datasets.yml").write_text("- name: indicator_value\n", encoding="utf-8")
+    (folder / "datasets.yml").write_text("datasets: [{name: indicator_value}]\n", encoding="utf-8")
     content = {"title": "页", "slug": "page", "description": "说明", "rows": rows}
     (folder / "page.yml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     return folder
