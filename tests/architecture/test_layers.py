@@ -18,6 +18,8 @@ DAGS_MAY_IMPORT = {"loaders", "loaders.period", "loaders.pipeline", "loaders.con
 DAGS_MAY_IMPORT |= {"loaders.operations.releases", "loaders.contract.release_rules", "loaders.contract.terms.people"}
 # The triggerer reads and validates nothing: the pipeline would stay in its memory for good.
 DAGS_MAY_IMPORT |= {"loaders.stages.notifying.stuck_runs"}
+# The plugin that mounts the pages.
+DAGS_MAY_IMPORT |= {"loaders.pages.app", "loaders.pages.access.viewer"}
 # Who hands the environment on to processes; all others are told what they need.
 READS_ENVIRONMENT = {"loaders/settings.py"}
 DBT_FOLDERS = (ROOT / "dbt_project" / "engine", ROOT / "dbt_project")
