@@ -63,7 +63,7 @@ test-slow: install ## Another city, whole builds, releases, three years of corre
 test-faults: install ## Kill and break things on purpose (slow)
 	$(BIN)/pytest -m faults tests
 
-test-system: install ## Against LibreOffice and MariaDB; needs Debian's libreoffice-calc-nogui and mariadb-server (minutes)
+test-system: install ## Against LibreOffice, MariaDB and Chromium; needs Debian's libreoffice-calc-nogui, mariadb-server and chromium (minutes)
 	@$(BIN)/python -m tests.support.debian_packages
 	$(BIN)/pytest -m system tests/system
 
@@ -71,7 +71,7 @@ test-wheel: install ## Install the wheel and requirements.lock into an empty env
 	$(BIN)/pytest -m wheel tests/wheel
 
 bench: install ## Time a load of 2 million rows against psql's \copy
-	$(BIN)/pytest -m bench tests/bench
+	$(BIN)/pytest -m bench -s tests/bench
 
 lint: install ## Format, style, types, SQL, rooms and contracts
 	$(BIN)/ruff format --check .

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from demo.airflow_api import AirflowApi
 from demo.airflow_settings import COMPONENTS, USER, airflow_environment
-from demo.pages_site import pages_command
 from demo.ports import free_port
 from demo.processes import ProcessError, Processes
 from demo.secrets import load_secrets, write_private
@@ -28,6 +27,7 @@ from demo.warehouse_server import (
     open_warehouse,
     user_warehouse_url,
 )
+from loaders.pages.access.accounts import token_sha256
 from loaders.settings import (
     PROJECT_ROOT,
     connection_from_environment,
@@ -41,6 +41,8 @@ _CITY = "sample-city"
 # The city's documents end with December 2023: a month later all of them have come, and no report of January is due.
 _CITY_TODAY = "2024-01-31"
 _START_SECONDS = 300.0
+_HUIMIN = "from loaders.cli import main; main()"
+_PAGES_ACCESS = "tokens: [{{name: demo, role: operator, sha256: {sha256}}}]\ncheck: {{without_account: true, per_minute: 60}}\n"
 _PRIVATE_FOLDERS = ("airflow", "city", "dbt", "landing", "logs")
 Echo = Callable[[str], None]
 
@@ -174,9 +176,10 @@ class DemoStack:
         self._await_airflow()
 
     def _start_pages(self, environment: dict[str, str]) -> dict[str, str]:
-        """Serves the pages. Returns the variable that names their address."""
-        port = free_port()
-        command = pages_command(self._home, port, self._secrets.pages_token)
+        """Serves the pages, with one token that may do everything. Returns the variable that names their address."""
+        port, access = free_port(), self._home / "pages" / "access.yml"
+        write_private(access, _PAGES_ACCESS.format(sha256=token_sha256(self._secrets.pages_token)))
+        command = [sys.executable, "-c", _HUIMIN, "pages", "--port", str(port), "--access", str(access)]
         self._processes.start("pages", command, {**os.environ, **environment}, outlive=True)
         return {"HUIMIN_PAGES_URL": f"http://127.0.0.1:{port}/"}
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from loaders.annotation.places import MarkedIssue, Place, message_of, place_of
 from loaders.annotation.rebuilt.read_sheets import ReadSheet, read_sheets
-from loaders.contract import Report
+from loaders.contract import Report, Workbook
 from loaders.identifiers import mask_strict, redact
 from loaders.model import FoundTable, Severity
 from loaders.reading.model.sheets import Area, column_letter, column_number, parse_address
@@ -81,6 +81,7 @@ class _Masks:
             {text for layout in report.layouts for name, text in layout.headers.items() if name in names} if report else set()
         )
         self._headers = {_plain(text) for text in printed}
+        is_form = report is not None and isinstance(report.format, Workbook) and report.format.form
         self._columns: dict[int, int] = {}
         self._cells: set[Place] = set()
         for table in (table for table in tables if table.sheet == sheet.name or len(tables) == 1):
@@ -90,8 +91,9 @@ class _Masks:
         for (row, column), cell in sheet.cells.items():
             if row <= _LAST_HEADER_ROW and self._is_header(cell.text):
                 self._columns[column] = min(row + 1, self._columns.get(column, row + 1))
-                # In a form the value is beside its label.
-                self._cells.add((row, column + 1))
+                if is_form:
+                    # The value is beside its label.
+                    self._cells.add((row, column + 1))
 
     def shown(self, place: Place, text: str) -> str:
         """The text of a cell as it may be shown."""

@@ -16,6 +16,8 @@ NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "shared"}
 # What a DAG file may know before a task runs.
 DAGS_MAY_IMPORT = {"loaders", "loaders.period", "loaders.pipeline", "loaders.contract", "loaders.schedule", "loaders.settings"}
 DAGS_MAY_IMPORT |= {"loaders.operations.releases", "loaders.contract.release_rules", "loaders.contract.terms.people"}
+# The plugin that mounts the pages.
+DAGS_MAY_IMPORT |= {"loaders.pages.app", "loaders.pages.access.viewer"}
 # Who hands the environment on to processes; all others are told what they need.
 READS_ENVIRONMENT = {"loaders/settings.py"}
 DBT_FOLDERS = (ROOT / "dbt_project" / "engine", ROOT / "dbt_project")

@@ -26,6 +26,12 @@ def mariadbd() -> Path | None:
     return Path(found) if found and shutil.which("mariadb-install-db") else None
 
 
+def chromium() -> Path | None:
+    """Returns the browser."""
+    found = shutil.which("chromium")
+    return Path(found) if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class DebianPackage:
     """A package, what it is for, and how to find what it installs."""
@@ -39,7 +45,8 @@ LIBREOFFICE = DebianPackage(
     "libreoffice-calc-nogui", "soffice with Calc, the spreadsheet that the shown values are taken from", soffice
 )
 MARIADB = DebianPackage("mariadb-server", "mariadbd, the database that sources are tested against", mariadbd)
-NEEDED = (LIBREOFFICE, MARIADB)
+CHROMIUM = DebianPackage("chromium", "the browser that opens the pages", chromium)
+NEEDED = (LIBREOFFICE, MARIADB, CHROMIUM)
 
 
 def missing_packages(needed: tuple[DebianPackage, ...] = NEEDED) -> Mapping[str, str]:

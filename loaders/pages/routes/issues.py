@@ -48,7 +48,7 @@ def show_issues(
     older_than: Annotated[str, Query(pattern=r"^\d{0,5}$")] = "",
     start: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> Response:
-    """Shows the issues of a choice, those that are open first of all; with a report and a rule, how many rows passed it."""
+    """Shows the issues of a choice, those that are open first of all; with a report and a rule, how many rows broke it."""
     units = page.viewer.unit_codes
     choice = IssueChoice(
         report or None,
@@ -180,7 +180,7 @@ def _document(page: Page, issue: dict[str, Any], report: Report | None) -> tuple
 
 
 def _trend(page: Page, choice: IssueChoice) -> Chart | None:
-    """The share of rows that pass a rule of a report, per period; None when nothing was built yet."""
+    """The share of rows that break a rule of a report, per period; None when nothing was built yet."""
     if choice.report is None or choice.rule is None:
         return None
     units = page.viewer.unit_codes
@@ -193,7 +193,8 @@ def _trend(page: Page, choice: IssueChoice) -> Chart | None:
         return None
     if not rates:
         return None
-    shares = tuple(round(100 - 100 * row["failed_count"] / row["validated_count"], 2) for row in rates)
-    title = page.text("page.issues.pass_rate", rule=page.rule_title(choice.rule))
-    series = [Series(page.text("page.issues.pass_rate_pct"), shares)]
+    # Of nearly all rows that pass, the line would be flat; what fails can be seen.
+    shares = tuple(round(100 * row["failed_count"] / row["validated_count"], 2) for row in rates)
+    title = page.text("page.issues.fail_rate", rule=page.rule_title(choice.rule))
+    series = [Series(page.text("page.issues.fail_rate_pct"), shares)]
     return line_chart(title, title, page.text("page.period"), [row["period_code"] for row in rates], series)
