@@ -140,11 +140,13 @@ def wording_of(header: str, *, is_number: bool = False) -> Wording:
             weights["attribute:person_name"] = _WEIGHTS["attribute"]
         elif is_noun_last:
             weights["attribute:number" if is_number else "attribute:name"] = _WEIGHTS["attribute"]
-    says = {
-        name: frozenset(opposites.get(name) or {known.defaults[name]} if name in known.defaults else opposites.get(name, ()))
-        for name in known.dimensions
-    }
+    says = {name: frozenset(opposites.get(name) or _default(known, name)) for name in known.dimensions}
     return Wording(weights, frozenset(nouns), frozenset({head} - {""}), says)
+
+
+def _default(known: Terms, dimension: str) -> set[str]:
+    """What a header says in a dimension that it does not mention."""
+    return {known.defaults[dimension]} if dimension in known.defaults else set()
 
 
 def subject_of(grain: str) -> frozenset[str]:
