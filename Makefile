@@ -71,7 +71,7 @@ test-wheel: install ## Install the wheel and requirements.lock into an empty env
 	$(BIN)/pytest -m wheel tests/wheel
 
 bench: install ## Time a load of 2 million rows against psql's \copy
-	$(BIN)/pytest -m bench tests/bench
+	$(BIN)/pytest -m bench -s tests/bench
 
 lint: install ## Format, style, types, SQL, rooms and contracts
 	$(BIN)/ruff format --check .

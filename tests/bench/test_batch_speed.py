@@ -69,7 +69,7 @@ def test_small_workbooks_are_read_and_validated_as_one_batch(tmp_path: Path, cap
     with ReaderPool(ReadingLimits()) as pool:
         readings = pool.read_many([ReadRequest(path, REPORT) for path in paths])
     readers = seconds_of_children() - readers
-    results = validator.validator([ValidationInput(reading, "441302", Period.parse("2023-06")) for reading in readings])
+    results = validator.validate([ValidationInput(reading, "441302", Period.parse("2023-06")) for reading in readings])
     own, clock = time.process_time() - own, time.perf_counter() - begun
     speed = FILES / (readers / 2 + own)
     with capsys.disabled():

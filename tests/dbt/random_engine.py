@@ -203,11 +203,11 @@ def report_until(place: Place, month: str) -> None:
 
 def assert_same(found: dict[Key, Triple], expected: dict[Key, Triple]) -> None:
     assert sorted(found.keys() ^ expected.keys())[:5] == []
-    wrong = {key: (found[key], expected[key]) for key in found if not _is_same(found[key], expected[key])}
+    wrong = {key: (found[key], expected[key]) for key in found if not is_same(found[key], expected[key])}
     assert dict(list(wrong.items())[:5]) == {}, f"{len(wrong)} of {len(found)} values differ (found, expected)"
 
 
-def _is_same(found: Triple, expected: Triple) -> bool:
+def is_same(found: Triple, expected: Triple) -> bool:
     return all(
         (a is None and b is None) or (a is not None and b is not None and abs(a - b) <= Decimal("0.0000005"))
         for a, b in zip(found, expected, strict=True)

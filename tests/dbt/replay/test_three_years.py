@@ -26,14 +26,24 @@ from loaders.warehouse.schema.roles import LOADER, READER, TRANSFORMER
 from tests.dbt.conftest import PASSWORD, Place
 from tests.dbt.engine_by_hand import Key, Triple, spans
 from tests.dbt.hierarchy_by_hand import spell_lines
-from tests.dbt.random_engine import assert_same
+from tests.dbt.random_engine import assert_same, is_same
 from tests.dbt.replay.replayed import figures
 from tests.dbt.replay.script import LIMITS, STAGES, City, Slot, bounds, delivered, month_of
-from tests.dbt.replay.small_deployment import HEADERS, write_contract, write_deployment, write_divisions
+from tests.dbt.replay.small_deployment import HEADERS, INDICATORS, write_contract, write_deployment, write_divisions
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(3600)]
 MONTHS = int(os.environ.get("HUIMIN_TEST_MONTHS", "36"))
 NULLS: Triple = (None, None, None)
+
+
+@dataclass
+class Restated:
+    """What a build restates: as the product has it, with causes, as the replay has it, and what happened since the release."""
+
+    found: dict[Key, tuple[Triple, Triple]]
+    causes: dict[Key, set[str]]
+    expected: dict[Key, tuple[Triple, Triple]]
+    happened: frozenset[str]
 
 
 @dataclass
@@ -45,7 +55,9 @@ class Replay:
     city: City = field(default_factory=lambda: City(random.Random(20210131)))
     known: list[tuple[dict[Key, Triple], dict[Key, Triple]]] = field(default_factory=list)
     published: dict[int, dict[Key, Triple]] = field(default_factory=dict)
+    restated: list[Restated] = field(default_factory=list)
     _periods: set[str] = field(default_factory=set)
+    _happened: set[str] = field(default_factory=set)
 
     def path(self, slot: Slot) -> Path:
         return self.folder / "documents" / "files" / "service" / slot[1] / f"{slot[0]}.csv"
@@ -55,10 +67,13 @@ class Replay:
         city, rng = self.city, self.city.rng
         if any(stage.from_month == city.number for stage in STAGES):
             write_divisions(self.folder, city.stage.towns, city.stage.spells)
+            self._happened.add("hierarchy_change")
         if city.number in LIMITS and city.number:
             write_contract(self.folder, city.limit)
             self.validate_again()
+            self._happened.add("rule_change")
         for slot in delivered(city):
+            self._happened.add("correction" if city.slots.get(slot) else "late_document")
             self.send(slot)
         self.load()
         clean = [slot for slot, documents in city.slots.items() if len(documents) == 1 and slot not in city.gone]
@@ -66,6 +81,7 @@ class Replay:
             slot = rng.choice(clean)
             self.path(slot).unlink()
             city.gone.add(slot)
+            self._happened.add("withdrawal")
             self.load()
         current = [slot for slot in city.slots if city.current(slot) is not None]
         if city.number % 3 == 2:
@@ -73,6 +89,8 @@ class Replay:
         pipeline.cross_check(self.place.settings)
         pipeline.build(self.place.settings)
         self.known.append(self.expected())
+        if self.published:
+            self.restated.append(self.restatements())
         if city.number % 3 == 2:
             self.publish()
 
@@ -113,6 +131,24 @@ class Replay:
         ((number,),) = self.place.query(query, *slot)
         withdrawal.withdraw(self.place.settings, number, why="重复报送", by="王科长")
         document.is_withdrawn = True
+        self._happened.add("withdrawal")
+
+    def restatements(self) -> Restated:
+        """What this build restates of the last release."""
+        rows = self.place.query_as_reader(
+            "select indicator_code, area_code, period_code, published_value, published_ytd, published_to_date,"
+            " current_value, current_ytd, current_to_date, causes from bi.restatement"
+        )
+        today = self.known[-1][0]
+        last = self.published[max(self.published)]
+        return Restated(
+            found={row[:3]: (row[3:6], row[6:9]) for row in rows},
+            causes={row[:3]: set(row[9]) for row in rows},
+            expected={
+                key: (triple, today.get(key, NULLS)) for key, triple in last.items() if not is_same(triple, today.get(key, NULLS))
+            },
+            happened=frozenset(self._happened),
+        )
 
     def expected(self) -> tuple[dict[Key, Triple], dict[Key, Triple]]:
         city = self.city
@@ -136,6 +172,7 @@ class Replay:
         before = self.published[max(self.published)] if self.published else {}
         now = {key: triple for key, triple in today.items() if key[2] in self._periods}
         self.published[number] = {key: now.get(key, NULLS) for key in before.keys() | now.keys()}
+        self._happened.clear()
 
 
 def is_published(code: str, quarter: str) -> bool:
@@ -206,6 +243,30 @@ def test_the_current_values_are_those_of_the_last_build(replay: Replay) -> None:
 def test_every_release_is_what_the_replay_has(replay: Replay) -> None:
     for number, expected in replay.published.items():
         assert_same(read(replay.place, f"bi.release_value where release_number = {number}"), expected)
+
+
+def test_what_each_build_restates_is_what_the_replay_has(replay: Replay) -> None:
+    assert any(restated.expected for restated in replay.restated)
+    for restated in replay.restated:
+        # A ratio is restated with its sides, also where it comes out the same.
+        sides_only = {key for key, (published, current) in restated.found.items() if is_same(published, current)}
+        assert {INDICATORS[key[0]][0] for key in sides_only} <= {"ratio"}
+        found = {key: pair for key, pair in restated.found.items() if key not in sides_only}
+        for place in range(2):
+            assert_same(
+                {key: pair[place] for key, pair in found.items()}, {key: pair[place] for key, pair in restated.expected.items()}
+            )
+
+
+def test_each_restatement_has_a_cause_that_happened_since_the_release(replay: Replay) -> None:
+    named = set()
+    for restated in replay.restated:
+        for key, causes in restated.causes.items():
+            assert causes, key
+            assert causes <= restated.happened, key
+            named |= causes
+    if MONTHS == 36:
+        assert named == {"correction", "late_document", "withdrawal", "rule_change", "hierarchy_change"}
 
 
 def test_a_whole_build_changes_nothing(replay: Replay) -> None:
