@@ -83,7 +83,7 @@ test-bi: install $(BI)/.installed ## The dashboards in Superset and a browser; n
 test-wheel: install ## Install the wheel and requirements.lock into an empty environment, without the demo, and use it there
 	$(BIN)/pytest -m wheel tests/wheel
 
-bench: install ## Time a load of 2 million rows against psql's \copy
+bench: install ## Time a load of 2 million rows against psql's \copy, and one of the sample city against a bare script
 	$(BIN)/pytest -m bench -s tests/bench
 
 lint: install ## Format, style, types, SQL, rooms and contracts

@@ -109,7 +109,7 @@ def build(
 ) -> None:
     """Recompute the indicators that loads reached, unless nothing was loaded and no model changed since the last build."""
     from loaders import pipeline
-    from loaders.operations.build_report import changes_of_last_build
+    from loaders.operations.queries import changes_of_last_build
 
     settings = reading_settings()
     counts = pipeline.build(settings, is_whole=full)

@@ -75,9 +75,11 @@ def _read(
     """Yields the batches of each report, or None for one of which nothing is new."""
     with ReaderPool(settings.reading) as pool:
         for name, batches in fetched:
-            if isinstance(batches, Exception) or not batches:
-                yield name, batches or None
+            if isinstance(batches, Exception):
+                yield name, batches
                 continue
+            if not batches:
+                yield name, None
             is_small = sum(map(len, batches)) <= _FEW_DOCUMENTS
             for batch in batches:
                 try:

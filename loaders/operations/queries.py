@@ -11,6 +11,7 @@ from loaders.contract import load_contracts
 from loaders.period import Period, end_of_day, local_minute
 from loaders.settings import Settings
 from loaders.warehouse import Warehouse, WarehouseError
+from loaders.warehouse.queries import build_queries
 from loaders.warehouse.queries.indicator_queries import IndicatorQueries
 
 Rows = list[dict[str, Any]]
@@ -101,3 +102,11 @@ def status(settings: Settings) -> Rows:
 
 def _plain(value: Decimal | None) -> str:
     return "" if value is None else f"{value.normalize():f}"
+
+
+def changes_of_last_build(settings: Settings) -> dict[str, int | list[str]]:
+    """Returns the build's number, the reports that loads had touched, and how many rows of evidence and values came and went.
+
+    Reads as the role of dbt: the loader's role does not see what dbt makes.
+    """
+    return build_queries.changes_of_last_build(settings.transformer_url)

@@ -13,7 +13,7 @@ import pytest
 
 from loaders import pipeline
 from loaders.dbt.runner import ROWS_CHANGED, ModelError, build_models
-from loaders.operations.build_report import changes_of_last_build
+from loaders.operations.queries import changes_of_last_build
 from loaders.settings import PROJECT_ROOT
 from loaders.warehouse.queries.evidence_queries import figure_evidence
 from loaders.warehouse.queries.indicator_queries import IndicatorQueries

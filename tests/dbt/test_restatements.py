@@ -178,7 +178,7 @@ def test_the_function_of_bi_answers_a_reader_and_shows_what_was_disclosed(change
 
 
 def command(place: Place, monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, str]:
-    for module in ("loaders.cli.reading_settings", "loaders.commands.arguments.reading_settings"):
+    for module in ("loaders.commands.queries.reading_settings", "loaders.commands.arguments.reading_settings"):
         monkeypatch.setattr(module, lambda: place.settings)
     monkeypatch.setattr("loaders.commands.release.stack_settings", lambda: place.settings)
     done = CliRunner().invoke(app, list(words))

@@ -1,9 +1,6 @@
 """A load that is killed where one stage hands over to the next, or between two of several documents that go together."""
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +11,10 @@ import pytest
 from demo.embedded_postgres import EmbeddedPostgres
 from loaders.settings import Settings
 from tests.integration.conftest import fresh_database
-from tests.support.warehouse.file_drop import check_account, put, query, visits
-from tests.support.warehouse.killed_load import POINTS
+from tests.support.warehouse.file_drop import check_account, huimin, put, query, visits
+from tests.support.warehouse.killed_load import POINTS, run_and_kill
 
 pytestmark = [pytest.mark.integration, pytest.mark.faults, pytest.mark.timeout(900)]
-ROOT = Path(__file__).resolve().parents[2]
 UNITS = ("441302", "441303", "441322", "441323", "441324")
 MONTHS = [f"2022-{month:02d}" for month in range(1, 13)] + [f"2023-{month:02d}" for month in range(1, 6)]
 CONTENT = {
@@ -40,32 +36,21 @@ CONTENT = {
 }
 
 
-def start(settings: Settings, *words: str) -> subprocess.CompletedProcess[str]:
-    """Runs a load of this process's own tree to its end, or to its kill."""
-    own = {f"AIRFLOW_CONN_{name.upper()}": url for name, url in settings.connections.items()}
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("HUIMIN_", "AIRFLOW"))}
-    environment |= own | {
-        "HUIMIN_HOME": str(settings.home),
-        "HUIMIN_WAREHOUSE_URL": settings.warehouse_url,
-        "HUIMIN_PII_KEY": settings.pii_key.decode(),
-        "HUIMIN_BATCH_SIZE": "32",
-        "PYTHONPATH": str(ROOT),
-    }
-    command = [sys.executable, *words, "load", "home_visit", "--no-build"]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False)
+BATCH_SIZE = 32
+LOAD = ("load", "home_visit", "--no-build")
 
 
 def finish(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
     """Loads what is left, and returns what the warehouse holds then."""
-    done = start(settings, "-c", "from loaders.cli import main; main()")
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = huimin(settings, *LOAD)
+    assert done.exit_code == 0, done.output
     check_account(settings)
     return {name: sorted(query(settings, text), key=str) for name, text in CONTENT.items()}
 
 
 @pytest.fixture
 def site(settings: Settings) -> Settings:
-    """85 documents: one is refused, one repeats another's bytes, one has a wrong row, and two hold the same key."""
+    """85 documents in three batches: some are refused, one repeats the bytes of another, and two hold the same key."""
     for month in MONTHS:
         for unit in UNITS:
             first = int(f"{month[2:4]}{month[5:]}{unit[-3:]}00")
@@ -75,7 +60,7 @@ def site(settings: Settings) -> Settings:
     put(settings, f"home_visit/{MONTHS[6]}/441322_记录.csv", b"\xff\xfe not a document")
     put(settings, f"home_visit/{MONTHS[7]}/441323_记录.csv", visits(range(7, 11), day="2021-01-01"))
     put(settings, f"home_visit/{MONTHS[8]}/441323_记录.csv", visits(range(7, 11), day="2021-01-01"))
-    return settings
+    return replace(settings, batch_size=BATCH_SIZE)
 
 
 @pytest.fixture
@@ -93,6 +78,5 @@ def test_a_load_killed_between_two_stages_comes_to_the_same_end(site: Settings, 
     assert {state for _, _, state, *_ in expected["documents"]} >= {"accepted", "rejected"}
     for point in POINTS:
         for number, settings in zip((1, 2), others, strict=False):
-            killed = start(settings, "-m", "tests.support.warehouse.killed_load", point, str(number))
-            assert killed.returncode == -signal.SIGKILL, f"{point}: {killed.stdout}{killed.stderr}"
+            assert run_and_kill(settings, point, number, LOAD) == -signal.SIGKILL, f"{point}, {number}"
             assert finish(settings) == expected, f"{point}, {number}"

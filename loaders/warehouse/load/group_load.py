@@ -105,7 +105,7 @@ def write_together(connection: Connection, report: Report, documents: Sequence[W
     results = [(document.submission, result) for document in documents for result in document.results]
     copy_issues(connection, [row for document in documents for row in _issue_rows(connection, report, document)])
     schema, keys = row_schema(report), key_columns(report)
-    rows = [_storable(result.accepted.select(schema.names).cast(schema), keys, submission) for submission, result in results]
+    rows = [_checked_rows(result.accepted.select(schema.names).cast(schema), keys, submission) for submission, result in results]
     accepted = pa.concat_tables(rows).combine_chunks()
     if accepted.num_rows:
         copy_arrow(connection, table_of(report), accepted)
@@ -130,7 +130,7 @@ def _outcome(document: WholeDocument) -> Outcome:
     return Outcome(document.item.submission.submission_id, state, accepted, rejected)
 
 
-def _storable(rows: pa.Table, keys: Sequence[str], submission: Submission) -> pa.Table:
+def _checked_rows(rows: pa.Table, keys: Sequence[str], submission: Submission) -> pa.Table:
     if rows.num_rows:
         check_limits(rows, keys)
     return with_lineage(submission, rows)

@@ -72,6 +72,7 @@ def huimin(settings: Settings, *words: str) -> Result:
         "HUIMIN_HOME": str(settings.home),
         "HUIMIN_WAREHOUSE_URL": settings.warehouse_url,
         "HUIMIN_PII_KEY": settings.pii_key.decode(),
+        "HUIMIN_BATCH_SIZE": str(settings.batch_size),
     }
     others = {name: None for name in os.environ if name.startswith(("HUIMIN_", "AIRFLOW")) and name not in own}
     return CliRunner().invoke(app, words, env=own | others)

@@ -1,18 +1,16 @@
-"""`python -m tests.support.warehouse.killed_load POINT NUMBER WORDS…`: runs `huimin WORDS…`, and kills it at a point of a load.
-
-The process is killed as the step that the point names ends for the NUMBER-th time, before anything after it is done.
-"""
+"""A load in a process of its own, which is killed as a step of it ends, before anything after that step is done."""
 
 import functools
 import importlib
 import itertools
+import multiprocessing
 import os
 import signal
-import sys
 from collections.abc import Callable
 from typing import Any
 
-from loaders.cli import main
+from loaders.settings import Settings
+from tests.support.warehouse.file_drop import huimin
 
 # Where a step is looked up by its caller.
 POINTS = {
@@ -26,7 +24,33 @@ POINTS = {
 }
 
 
-def killing(step: Callable[..., Any], number: int) -> Callable[..., Any]:
+def run_and_kill(settings: Settings, point: str, number: int, words: tuple[str, ...]) -> int | None:
+    """Runs `huimin WORDS…` in a child, and kills it as the step that a point names ends for the `number`-th time.
+
+    The child is forked, as the scheduler forks its tasks: what this process has imported it need not import.
+
+    Returns:
+        Its exit code: -9 when it was killed.
+    """
+    child = multiprocessing.get_context("fork").Process(target=_run, args=(settings, point, number, words))
+    child.start()
+    child.join()
+    return child.exitcode
+
+
+def _run(settings: Settings, point: str, number: int, words: tuple[str, ...]) -> None:
+    _kill_at(point, number)
+    huimin(settings, *words)
+
+
+def _kill_at(point: str, number: int) -> None:
+    module, _, path = POINTS[point].partition(":")
+    *owners, name = path.split(".")
+    owner = functools.reduce(getattr, owners, importlib.import_module(module))
+    setattr(owner, name, _killing(getattr(owner, name), number))
+
+
+def _killing(step: Callable[..., Any], number: int) -> Callable[..., Any]:
     """Returns the same step, after which this process is killed at its `number`-th end."""
     ends = itertools.count(1)
 
@@ -38,17 +62,3 @@ def killing(step: Callable[..., Any], number: int) -> Callable[..., Any]:
         return result
 
     return killed
-
-
-def kill_at(point: str, number: int) -> None:
-    """Replaces the step that a point names."""
-    module, _, path = POINTS[point].partition(":")
-    *owners, name = path.split(".")
-    owner = functools.reduce(getattr, owners, importlib.import_module(module))
-    setattr(owner, name, killing(getattr(owner, name), number))
-
-
-if __name__ == "__main__":
-    kill_at(sys.argv[1], int(sys.argv[2]))
-    sys.argv[1:3] = []
-    main()
