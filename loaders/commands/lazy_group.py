@@ -132,10 +132,11 @@ COMMANDS = {
     "cells": CommandPlace("check:cells", "Dump every cell of a document as it was read, personal numbers masked."),
     "template": CommandPlace(
         "template:template",
-        "Write an empty document that lets in what `check` accepts: an .xlsx, or the header line of a report that comes as CSV.",
+        "Write a document to be filled in that lets in what `check` accepts: an .xlsx, or a text where the report comes as CSV.",
     ),
     "dashboards": CommandPlace(
-        "authoring.dashboards:dashboards", "Write the dashboards of the deployment as a bundle that Apache Superset imports."
+        "authoring.dashboards:dashboards",
+        "Write the dashboards of the deployment as a bundle that Apache Superset imports (docs/bi.md).",
     ),
     "overlap": CommandPlace(
         "authoring.overlap:overlap",
