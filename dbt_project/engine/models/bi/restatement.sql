@@ -36,17 +36,22 @@ redefined as (
 
 ),
 
+-- Of reports with evidence of sensitive measures, the number of rows is nearly that of the persons.
+hidden_sides as (
+
+    select distinct indicator_code
+    from {{ ref('indicator_side') }}
+    where is_hidden
+
+),
+
 explained as (
 
     select
         restated.*,
         indicators.name_zh,
         areas.area_name,
-        exists (
-            select 1
-            from {{ ref('indicator_side') }} as sides
-            where sides.indicator_code = restated.indicator_code and sides.is_hidden
-        ) as is_count_hidden,
+        hidden_sides.indicator_code is not null as is_count_hidden,
         causes.rows_count,
         causes.submission_ids,
         causes.source_uris,
@@ -67,6 +72,7 @@ explained as (
     cross join {{ ref('release_horizon') }} as horizons
     left join {{ ref('measure') }} as indicators on restated.indicator_code = indicators.measure_code
     left join {{ ref('dim_area') }} as areas on restated.area_code = areas.area_code
+    left join hidden_sides on restated.indicator_code = hidden_sides.indicator_code
     left join redefined on restated.indicator_code = redefined.measure_code
     left join causes
         on

@@ -70,11 +70,9 @@ select
     source_report,
     owner,
     aggregation = 'ratio' as is_ratio,
-    exists (
-        select 1
-        from marked
-        where marked.measure_code in (dictionary.measure_code, dictionary.numerator_code, dictionary.denominator_code)
-    ) as is_sensitive,
+    measure_code in (select marked.measure_code from marked)
+    or coalesce(numerator_code in (select marked.measure_code from marked), false)
+    or coalesce(denominator_code in (select marked.measure_code from marked), false) as is_sensitive,
     stock_or_flow = 'stock' as is_stock,
     is_indicator
 from dictionary
