@@ -44,17 +44,19 @@ def chart_params(chart: Chart, metrics: tuple[Metric, ...]) -> dict[str, Any]:
         "adhoc_filters": [_filter(column, value) for column, value in conditions(chart).items()],
         "row_limit": chart.rows,
     }
-    return (
-        params
-        | {
-            "number": lambda: {"metric": written[0], "y_axis_format": metrics[0].format, "subtitle": ""},
-            "table": lambda: _table(chart),
-            "line": lambda: _series(chart, metrics, written),
-            "bar": lambda: _series(chart, metrics, written) | _bars(chart),
-            "pie": lambda: _pie(chart, metrics, written),
-            "pivot": lambda: _pivot(chart, metrics, written),
-        }[chart.kind]()
-    )
+    match chart.kind:
+        case "number":
+            return params | {"metric": written[0], "y_axis_format": metrics[0].format, "subtitle": ""}
+        case "table":
+            return params | _table(chart)
+        case "line":
+            return params | _series(chart, metrics, written)
+        case "bar":
+            return params | _series(chart, metrics, written) | _bars(chart)
+        case "pie":
+            return params | _pie(chart, metrics, written)
+        case "pivot":
+            return params | _pivot(chart, metrics, written)
 
 
 def chart_query(chart: Chart, metrics: tuple[Metric, ...]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ with months as (
     inner join {{ ref('dim_period') }} as periods on measured.period_code = periods.period_code and periods.period_kind = 'month'
     inner join {{ ref('dim_area') }} as areas on measured.area_code = areas.area_code
     {%- if not is_whole %}
-    where {{ is_of_series(series, 'measured.indicator_code', 'measured.area_code') }}
+        where {{ is_of_series(series, 'measured.indicator_code', 'measured.area_code') }}
     {%- endif %}
     window
         series as (partition by measured.indicator_code, measured.area_code order by periods.start_date),
