@@ -11,8 +11,8 @@ from loaders.checking import marked_sheets
 from loaders.landing import landed_path
 from loaders.model import Issue, Severity
 from loaders.operations.evidence import evidence
-from loaders.pages.figure_charts import area_name, indicator_name
-from loaders.pages.figure_choice import FigureChoice, chosen_figure
+from loaders.pages.figures.figure_charts import area_name, indicator_name
+from loaders.pages.figures.figure_choice import FigureChoice, chosen_figure
 from loaders.pages.page import NothingThere, Page, UnitPage
 from loaders.warehouse.queries.figure_page_queries import is_built
 from loaders.warehouse.queries.issue_page_queries import tables_of_document
