@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -27,7 +28,6 @@ from demo.warehouse_server import (
     open_warehouse,
     user_warehouse_url,
 )
-from loaders.pages.access.accounts import token_sha256
 from loaders.settings import (
     PROJECT_ROOT,
     connection_from_environment,
@@ -178,7 +178,7 @@ class DemoStack:
     def _start_pages(self, environment: dict[str, str]) -> dict[str, str]:
         """Serves the pages, with one token that may do everything. Returns the variable that names their address."""
         port, access = free_port(), self._home / "pages" / "access.yml"
-        write_private(access, _PAGES_ACCESS.format(sha256=token_sha256(self._secrets.pages_token)))
+        write_private(access, _PAGES_ACCESS.format(sha256=hashlib.sha256(self._secrets.pages_token.encode()).hexdigest()))
         command = [sys.executable, "-c", _HUIMIN, "pages", "--port", str(port), "--access", str(access)]
         self._processes.start("pages", command, {**os.environ, **environment}, outlive=True)
         return {"HUIMIN_PAGES_URL": f"http://127.0.0.1:{port}/"}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 
-async def use_airflow_user(request: Request, user: GetUserDep) -> None:
+def use_airflow_user(request: Request, user: GetUserDep) -> None:
     """Notes who Airflow says it is, with the role that the rights on all DAGs give: to edit them, or to see them.
 
     Airflow checks nothing on the routes of a plugin: whoever has no valid session ends here with 401.

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fastapi import Request
 from starlette.responses import Response
 
-LANGUAGES = ("zh", "en")
+from loaders.pages.rendering import LANGUAGES
+
 THEMES = ("auto", "light", "dark")
 _YEAR_SECONDS = 365 * 24 * 3600
 

@@ -16,6 +16,7 @@ from loaders.pages.access.viewer import Viewer
 from loaders.period import local_minute
 
 STATIC = files("loaders.pages") / "static"
+LANGUAGES = ("zh", "en")
 Links = list[tuple[str, str]]
 
 

@@ -10,8 +10,7 @@ from loaders.contract import LocalizedText
 from loaders.messages import phrase
 from loaders.pages.access.viewer import ANYONE, Viewer
 from loaders.pages.deployment_files import DeploymentFiles
-from loaders.pages.preferences import LANGUAGES
-from loaders.pages.rendering import STATIC, PageRenderer
+from loaders.pages.rendering import LANGUAGES, STATIC, PageRenderer
 from loaders.pages.report_facts import report_context, reports_context
 from loaders.schedule import ReportingCalendar
 from loaders.settings import Settings

@@ -151,7 +151,7 @@ def test_a_clerk_finds_what_is_wrong_and_what_is_right(site: Site, browser: Any,
     walk = Walk(browser, site, SIZES[0])
     path = tmp_path / f"{OWN_COUNTY}_2023-05.csv"
     path.write_bytes(visits(range(9)).replace(b"TF1,2023-05-04", b"TF1,2023-15-04"))
-    walk.page.goto(f"{site.url}/check")
+    walk.page.goto(f"{site.url}/check?lang=zh")
     walk.page.set_input_files("input[type=file]", path)
     walk.page.click("main button[type=submit]")
     assert "2023-15-04" in walk.page.inner_text(".mark-error")

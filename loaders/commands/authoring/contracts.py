@@ -30,6 +30,7 @@ contracts_app = typer.Typer(no_args_is_help=True, help="Look at the contracts in
 def check() -> None:
     """Read every contract, and what a deployment's files must agree on; show every fault of every file at once."""
     from loaders.operations.deployment_check import address_errors, deployment_errors
+    from loaders.pages.access.access_file import AccessError, access_path, load_access
     from loaders.validation import check_rules
 
     contracts = load_contracts(expectations_from_environment())
@@ -40,6 +41,10 @@ def check() -> None:
     try:
         UnitSpells.load(own / "dbt_project" / "seeds" / "unit_spells.csv")
     except UnitSpellError as error:
+        errors += str(error).splitlines()
+    try:
+        load_access(access_path())
+    except AccessError as error:
         errors += str(error).splitlines()
     errors += address_errors(
         contracts.reports.values(),
