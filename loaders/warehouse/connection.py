@@ -72,9 +72,13 @@ class PersistentConnection:
         self._idle.append(connection)
 
     def _take(self) -> Connection | None:
-        """Returns the idle connection, unless its server has gone meanwhile."""
-        while self._idle:
-            connection = self._idle.pop()
+        """Returns an idle connection, unless its server has gone meanwhile."""
+        while True:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                # Asked before, the list could be emptied by another thread in between.
+                return None
             try:
                 connection.execute("select 1")
                 connection.rollback()
@@ -82,7 +86,6 @@ class PersistentConnection:
                 connection.close()
             else:
                 return connection
-        return None
 
 
 def _close_all(connections: list[Connection], process: int) -> None:
