@@ -9,8 +9,8 @@ from loaders.contract import Contracts, Deployment, Report, deployment_of, load_
 from loaders.divisions import Divisions
 from loaders.overlap import Overlap, find_overlaps
 from loaders.pages.access.viewer import units_within
-from loaders.pages.area_places import AreaPlaces, area_places
 from loaders.pages.changed_files import ChangedFiles
+from loaders.pages.figures.area_places import AreaPlaces, area_places
 from loaders.settings import DEPLOYMENT_FILE, Settings
 
 _SECONDS = 5.0

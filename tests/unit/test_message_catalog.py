@@ -36,7 +36,9 @@ COMPUTED = {f"expected.{kind}" for kind in ColumnType} | {"expected.integer_unit
 COMPUTED |= {
     code
     for code in phrases()
-    if code.startswith(("how_to_encode.", "divisions.", "name.", "row_kind.", "evidence.column.", "release.cause.", "anomaly."))
+    if code.startswith(
+        ("how_to_encode.", "divisions.", "name.", "row_kind.", "evidence.column.", "release.cause.", "anomaly.", "overlap.")
+    )
 }
 PAGE_CODES = (
     "page.state.",
@@ -47,7 +49,8 @@ PAGE_CODES = (
     "page.issue_state.",
     "page.issue_event.",
 )
-PAGE_CODES += ("page.reason.", "page.cadence.", "page.due.")
+PAGE_CODES += ("page.reason.", "page.cadence.", "page.due.", "page.releases.state.", "page.releases.document.")
+PAGE_CODES += tuple(f"page.figures.{part}." for part in ("basis", "kind", "print", "qualifier", "verdict"))
 # Pages put the last word of these codes in: a state, a theme, an error.
 COMPUTED |= {code for code in phrases() if code.startswith(PAGE_CODES)}
 MATTERS = ("not_fetched", "incomplete", "landed_lost", "reader_ended")

@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from loaders.checking import marked_sheets
 from loaders.landing import landed_path
-from loaders.model import Issue, Severity
+from loaders.model import OpenIssue, Severity
 from loaders.operations.evidence import evidence
-from loaders.pages.figure_charts import area_name, indicator_name
-from loaders.pages.figure_choice import FigureChoice, chosen_figure
+from loaders.pages.figures.figure_charts import area_name, indicator_name
+from loaders.pages.figures.figure_choice import FigureChoice, chosen_figure
 from loaders.pages.page import NothingThere, Page, UnitPage
 from loaders.warehouse.queries.figure_page_queries import is_built
 from loaders.warehouse.queries.issue_page_queries import tables_of_document
@@ -93,5 +93,21 @@ def _sheets(page: Page, cell: dict[str, Any]) -> Any:
     with page.reading() as connection:
         tables = tables_of_document(connection, cell["submission"])
     text = page.text("page.evidence.this_cell")
-    mark = Issue("evidence", Severity.WARNING, text, text, cell["sheet"], cell["row"], cell["column"], cell["cell"])
+    mark = OpenIssue(
+        issue_key="",
+        submission_id=cell["submission"],
+        unit_code=cell["unit"],
+        period=cell["period"],
+        source_uri=cell["uri"],
+        revision=1,
+        state="accepted",
+        rule="evidence",
+        severity=Severity.WARNING,
+        message_zh=text,
+        message_en=text,
+        sheet=cell["sheet"],
+        row=cell["row"],
+        column=cell["column"],
+        cell=cell["cell"],
+    )
     return marked_sheets(content, page.files.reports.get(cell["report"]), [mark], tables, page.lang)

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from loaders.pages.figure_charts import (
+from loaders.pages.figures.figure_charts import (
     area_name,
     expected_by_month,
     figure_marks,
@@ -19,7 +19,7 @@ from loaders.pages.figure_charts import (
     town_ranking,
     trend,
 )
-from loaders.pages.figure_choice import BASES, FigureChoice, chosen_figure
+from loaders.pages.figures.figure_choice import BASES, FigureChoice, chosen_figure
 from loaders.pages.page import Page, UnitPage
 from loaders.warehouse.queries.figure_page_queries import (
     is_built,

@@ -17,7 +17,7 @@ from loaders.messages import phrase
 from loaders.overlap import ColumnPlace, Overlap, Relation, find_overlaps, repeated_columns
 from loaders.settings import expectations_from_environment
 from tests.support.documents.contracts import make_report
-from tests.support.labelled_overlaps import LabelledFacts, Measured, pair_of
+from tests.support.labeled_overlaps import LabeledFacts, Measured, pair_of
 
 FOLDER = Path(__file__).parent
 CITY_FACTS = FOLDER / "sample_city_facts.yml"
@@ -38,22 +38,22 @@ def assert_good(measured: Measured) -> None:
 
 
 def test_facts_of_the_sample_city_are_found(city: Mapping[frozenset[str], Overlap]) -> None:
-    measured = LabelledFacts(CITY_FACTS).measure(city.values())
+    measured = LabeledFacts(CITY_FACTS).measure(city.values())
     assert len(measured.right) > 100
     assert_good(measured)
 
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_facts_of_planted_contracts_are_found_and_look_alikes_are_not(name: str) -> None:
-    planted = LabelledFacts(FOLDER / f"{name}.yml")
+    planted = LabeledFacts(FOLDER / f"{name}.yml")
     found = find_overlaps({**REPORTS, **planted.reports})
-    measured = LabelledFacts(CITY_FACTS, FOLDER / f"{name}.yml").measure(found, planted.reports)
+    measured = LabeledFacts(CITY_FACTS, FOLDER / f"{name}.yml").measure(found, planted.reports)
     assert len(measured.right) > 40
     assert_good(measured)
 
 
 def test_a_measure_counts_what_is_wrong_and_what_is_missed(city: Mapping[frozenset[str], Overlap]) -> None:
-    facts = LabelledFacts(CITY_FACTS)
+    facts = LabeledFacts(CITY_FACTS)
     whole = facts.measure(city.values())
     right = [overlap for pair, overlap in city.items() if pair in whole.right]
     wrong = Overlap(Relation.SAME, ColumnPlace("donation", "amount_yuan"), ColumnPlace("station", "town_name"), (), 1.0, (), ())

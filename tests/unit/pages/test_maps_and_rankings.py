@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.divisions import Divisions
-from loaders.pages.area_places import AreaPlaceError, area_places
 from loaders.pages.charts import (
     Bar,
     Chart,
@@ -27,6 +26,7 @@ from loaders.pages.charts import (
     tile_map,
 )
 from loaders.pages.charts.shades import shades_of
+from loaders.pages.figures.area_places import AreaPlaceError, area_places
 from loaders.settings import deployment_from_environment, divisions_from_environment
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -121,6 +121,6 @@ def test_a_value_that_the_form_would_not_let_through_is_left_blank() -> None:
     assert (row["case_code"], row["case_type"]) == ("GA1", None)
 
 
-def test_there_is_room_for_all_known_rows() -> None:
+def test_all_known_rows_have_a_place() -> None:
     sheet = sheet_of("casework", [{"case_code": f"GA{number}"} for number in range(9)])
     assert [row_of(sheet, "casework", number)["case_code"] for number in (1, 9)] == ["GA0", "GA8"]

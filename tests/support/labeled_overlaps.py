@@ -37,7 +37,7 @@ class Measured:
         return len(self.right) / (len(self.right) + len(self.missed))
 
 
-class LabelledFacts:
+class LabeledFacts:
     """The facts of one or several files; `reports` are the contracts that the files plant."""
 
     def __init__(self, *paths: Path) -> None:

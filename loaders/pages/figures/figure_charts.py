@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from loaders.pages.area_places import AreaPlaces
 from loaders.pages.charts import (
     Bar,
     Chart,
@@ -18,7 +17,8 @@ from loaders.pages.charts import (
     small_multiples,
     tile_map,
 )
-from loaders.pages.figure_choice import FigureChoice
+from loaders.pages.figures.area_places import AreaPlaces
+from loaders.pages.figures.figure_choice import FigureChoice
 from loaders.pages.page import Page
 from loaders.pages.rendering import format_number
 
