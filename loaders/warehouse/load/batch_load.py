@@ -7,7 +7,7 @@ other document has a savepoint of its own, so that a refused one does not affect
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -29,10 +29,7 @@ from loaders.warehouse.load.group_load import (
     write_together,
 )
 from loaders.warehouse.load.independent_documents import independent_documents
-from loaders.warehouse.submission import (
-    LoadItem,
-    Outcome,
-)
+from loaders.warehouse.submission import LoadItem, Outcome
 
 
 def load_items(connection: Connection, report: Report, token: int, items: Iterable[LoadItem]) -> list[Outcome]:
@@ -56,16 +53,19 @@ def _load_group(connection: Connection, report: Report, group: Sequence[LoadItem
     """Loads documents in their order; neighbors that are independent of all others share a savepoint."""
     known = record_facts(connection, report, group)
     items = [with_results(replace(item, submission=submission)) for item, submission in zip(group, known, strict=True)]
-    whole = {item.submission.submission_id: whole_document(report, item) for item in items if _may_share(report, item, people)}
-    found = [document for document in whole.values() if document is not None]
-    pairs = [(document.submission, document.content_sha256) for document in found]
-    independent = independent_documents(connection, report, pairs) if len(pairs) > 1 else set()
+    candidates = (whole_document(report, item) for item in items if _may_share(report, item, people))
+    whole = {document.item.submission.submission_id: document for document in candidates if document is not None}
+    independent = independent_documents(connection, report, known, _contents(whole)) if len(whole) > 1 else set()
     for shares, neighbors in groupby(items, lambda item: item.submission.submission_id in independent):
         if shares:
-            documents = [document for item in neighbors if (document := whole[item.submission.submission_id]) is not None]
+            documents = [whole[item.submission.submission_id] for item in neighbors]
             yield from _load_together(connection, report, documents, people)
         else:
             yield from (load_document(connection, report, item, people) for item in neighbors)
+
+
+def _contents(documents: Mapping[int, WholeDocument]) -> dict[int, str]:
+    return {number: document.content_sha256 for number, document in documents.items()}
 
 
 def _may_share(report: Report, item: LoadItem, people: PeoplesDecisions) -> bool:

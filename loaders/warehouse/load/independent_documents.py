@@ -8,7 +8,7 @@ other documents hold are found by the unique index.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 from loaders.contract import Replaces, Report
 from loaders.warehouse.connection import Connection, fetch_all
@@ -38,23 +38,23 @@ _ALONE_IN_LEDGER = """
 """
 
 
-def independent_documents(connection: Connection, report: Report, documents: Sequence[tuple[Submission, str]]) -> set[int]:
-    """Returns the numbers of the independent ones among submissions that are about to be loaded, each with its content digest.
+def independent_documents(
+    connection: Connection, report: Report, submissions: Sequence[Submission], contents: Mapping[int, str]
+) -> set[int]:
+    """Returns the numbers of the independent ones among submissions that are about to be loaded, of a report that is no register.
 
-    Of documents that share something with each other, none is independent.
+    `contents` has the content digests of those that were validated as a whole; no other one is independent. Of submissions that
+    share something with each other, none is.
     """
-    arguments = {
-        "ids": [submission.submission_id for submission, _ in documents],
-        "contents": [content for _, content in documents],
-    }
+    arguments = {"ids": list(contents), "contents": list(contents.values())}
     query = _ALONE_IN_LEDGER.format(scope=_SAME_SCOPE[report.replaces])
     alone = {row["submission_id"] for row in fetch_all(connection, query, arguments)}
-    features = {submission.submission_id: _features(report, submission, content) for submission, content in documents}
+    features = {one.submission_id: _features(report, one, contents.get(one.submission_id)) for one in submissions}
     counts = Counter(feature for of_one in features.values() for feature in of_one)
-    return {number for number, of_one in features.items() if number in alone and all(counts[one] == 1 for one in of_one)}
+    return {number for number in alone if all(counts[feature] == 1 for feature in features[number])}
 
 
-def _features(report: Report, submission: Submission, content_sha256: str) -> list[Hashable]:
+def _features(report: Report, submission: Submission, content_sha256: str | None) -> list[Hashable]:
     """Returns what no two independent documents have in common."""
     unit, period = submission.unit_code, str(submission.period)
     scopes: dict[Replaces, list[Hashable]] = {

@@ -123,7 +123,7 @@ def test_corrections_repeats_and_copies_are_decided_one_by_one(loads: Loads) -> 
     corrected = dataclasses.replace(some[3], minute=100, rows=(("corrected", 1),))
     repeated = dataclasses.replace(some[4], name="again", minute=101)
     copied = dataclasses.replace(some[6], name="copy", minute=102, tag="other bytes")
-    broken = dataclasses.replace(some[8], is_broken=True)
-    delivery = [*some[:8], broken, *some[9:], corrected, repeated, copied]
+    broken = dataclasses.replace(some[8], name="broken", is_broken=True)
+    delivery = [*some, broken, corrected, repeated, copied]
     assert loads.contents([delivery], together=True) == loads.contents([delivery], together=False)
     assert loads.shared
