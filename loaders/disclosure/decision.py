@@ -10,7 +10,7 @@ import numpy as np
 from loaders.disclosure.audit import Audit
 from loaders.disclosure.knowledge import Knowledge, weight_of
 from loaders.disclosure.layout import Layout
-from loaders.disclosure.population import SMALLEST_SHOWN, Cell, Flags, Population, Span, UnitState
+from loaders.disclosure.population import SMALLEST_SHOWN, Cell, Flags, Population, Signatures, Span, UnitState
 from loaders.disclosure.targets import find_targets, sole_units
 from loaders.disclosure.unit_history import remembered_units
 from loaders.disclosure.witness import WitnessSearch
@@ -62,23 +62,30 @@ def decide(
     if len(population.unit) > MOST_ROWS:
         return Decision([], _outdated(cells, spans), remembered, is_complete=False)
     layout = Layout(population)
-    batch = np.array([remembered[key].batch for key in population.keys], np.int64)
-    is_late = np.array([remembered[key].is_late for key in population.keys], bool)
-    is_sole = np.array([remembered[key].is_sole for key in population.keys], bool)
-    is_sole |= sole_units(layout, list(cells), batch, is_late)
-    signatures = np.array([remembered[key].signature for key in population.keys], np.uint64)
-    knowledge = Knowledge(layout, signatures, population.area_codes, list(spans))
-    search = WitnessSearch(layout, knowledge, ~is_sole, batch)
-    targets = find_targets(layout, list(cells), batch, is_late)
-    moved = np.nonzero([remembered[key].was_elsewhere for key in population.keys])[0]
-    audit = Audit(layout, knowledge, search, targets, is_free=~is_sole, moved=moved)
+    kept, signatures, audit = _prepared(layout, population, remembered, list(cells), list(spans))
     selection = _Selection(layout, population.area_codes, spans, changed, build, scale, areas_changed=areas_changed)
     opened, closed = selection.select(audit, cells)
-    kept = {
-        key: replace(remembered[key], signature=int(signature), is_sole=bool(sole))
-        for key, signature, sole in zip(population.keys, knowledge.signatures, is_sole, strict=True)
+    after = {
+        key: replace(state, signature=int(signature)) for (key, state), signature in zip(kept.items(), signatures, strict=True)
     }
-    return Decision(opened, closed, kept, is_complete=True)
+    return Decision(opened, closed, after, is_complete=True)
+
+
+def _prepared(
+    layout: Layout, population: Population, units: Mapping[str, UnitState], cells: list[Cell], spans: list[Span]
+) -> tuple[dict[str, UnitState], Signatures, Audit]:
+    """Returns the units with what they are alone in, their signatures, which the audit changes, and the audit."""
+    states = [units[key] for key in population.keys]
+    batch = np.array([state.batch for state in states], np.int64)
+    is_late = np.array([state.is_late for state in states], bool)
+    is_sole = np.array([state.is_sole for state in states], bool) | sole_units(layout, cells, batch, is_late)
+    signatures = np.array([state.signature for state in states], np.uint64)
+    moved = np.nonzero([state.was_elsewhere for state in states])[0]
+    knowledge = Knowledge(layout, signatures, population.area_codes, spans)
+    search = WitnessSearch(layout, knowledge, ~is_sole, batch)
+    audit = Audit(layout, knowledge, search, find_targets(layout, cells, batch, is_late), is_free=~is_sole, moved=moved)
+    kept = {key: replace(state, is_sole=bool(sole)) for key, state, sole in zip(population.keys, states, is_sole, strict=True)}
+    return kept, knowledge.signatures, audit
 
 
 def _outdated(cells: Sequence[Cell], spans: Sequence[Span]) -> list[Span]:
