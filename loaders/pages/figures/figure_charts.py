@@ -86,8 +86,9 @@ def town_map(page: Page, choice: FigureChoice, values: Mapping[str, Any], places
 
 def town_ranking(page: Page, choice: FigureChoice, values: Mapping[str, Any]) -> Chart:
     """The towns with a value, the largest first."""
-    towns = [(area, values.get(area["area_code"])) for area in choice.towns()]
-    ordered = sorted((one for one in towns if one[1] is not None), key=lambda one: (-one[1], one[0]["area_code"]))
+    known = {code: value for code, value in values.items() if value is not None}
+    towns = [(area, known[area["area_code"]]) for area in choice.towns() if area["area_code"] in known]
+    ordered = sorted(towns, key=lambda one: (-one[1], one[0]["area_code"]))
     bars = [
         Bar(area_name(area), value, format_number(value), _evidence(page, choice, area["area_code"])) for area, value in ordered
     ]
