@@ -28,8 +28,7 @@ class Layout:
         self.leaf_of = _only_leaves(population, self.units_count)
         grid = np.zeros((self.units_count, self.months_count), bool)
         grid[population.unit, population.month - self.first_month] = True
-        self.presence, pattern_of = np.unique(grid, axis=0, return_inverse=True)
-        self.pattern_of: Integers = pattern_of.reshape(-1).astype(np.int64)
+        self.presence, self.pattern_of = _patterns(grid)
         self._upto = np.concatenate(
             [np.zeros((len(self.presence), 1), np.int64), np.cumsum(self.presence, axis=1, dtype=np.int64)], axis=1
         )
@@ -80,6 +79,16 @@ class Layout:
         begin, end = int(self._starts[area]), int(self._starts[area + 1])
         months = self._month[begin:end]
         return slice(begin + int(np.searchsorted(months, first)), begin + int(np.searchsorted(months, last, side="right")))
+
+
+def _patterns(grid: Flags) -> tuple[Flags, Integers]:
+    """Returns the different rows of a grid in order, and the number of each row's. By bytes: NumPy compares rows bit by bit."""
+    rows = [row.tobytes() for row in np.packbits(grid, axis=1)]
+    number_of = {row: number for number, row in enumerate(sorted(set(rows)))}
+    pattern_of = np.array([number_of[row] for row in rows], np.int64)
+    presence = np.zeros((len(number_of), grid.shape[1]), bool)
+    presence[pattern_of] = grid
+    return presence, pattern_of
 
 
 def _only_leaves(population: Population, units_count: int) -> Integers:
