@@ -1,6 +1,5 @@
--- As BI shows them: what may not be shown is null, as it was when it was released. A number that was not shown then is
--- not restated
--- by being shown.
+-- As BI shows them: what may not be shown is null, as it was when it was released. A number that was not shown
+-- then is not restated by being shown.
 with horizon as (
 
     select
