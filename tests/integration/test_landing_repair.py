@@ -170,7 +170,7 @@ def test_a_record_is_there_before_the_ledger_has_its_document(settings: Settings
     def die(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("loaders.stages.document_landing.write_record", die)
+    monkeypatch.setattr("loaders.stages.document_landing.write_records", die)
     with pytest.raises(KeyboardInterrupt):
         pipeline.extract("home_visit", settings)
     assert query(settings, "select count(*) from ops.submission") == [(0,)]

@@ -26,7 +26,8 @@ ROW: dict[str, Any] = {
 
 def shown(monkeypatch: pytest.MonkeyPatch, value: Decimal | None, verdict: str) -> str:
     text = io.StringIO()
-    monkeypatch.setattr(console, "_out", Console(file=text, width=170))
+    printed = Console(file=text, width=170)
+    monkeypatch.setattr(console, "_out", lambda: printed)
     console.print_figures("惠州", [ROW | {"value_at_print": value, "verdict_at_print": verdict}])
     return text.getvalue()
 
