@@ -410,7 +410,9 @@ def test_messages_about_everything_hold_no_personal_number_but_a_units_own_copy(
     with smtp_server() as mail, bot_server() as bots:
         settings = settings_from_environment(defaults=main_job.stack())
         connections = {**settings.connections, **{f"{make}_bot": bots.url(make, 10**6) for make in bots.texts}}
-        settings = dataclasses.replace(settings, smtp_url=mail.url, people=tmp_path / "people.yml", connections=connections)
+        settings = dataclasses.replace(
+            settings, home=main_job.home, smtp_url=mail.url, people=tmp_path / "people.yml", connections=connections
+        )
         for name in CONTRACTS:
             pipeline.notify_owners(name, settings)
         pipeline.send_digests(settings)
