@@ -394,6 +394,7 @@ def test_a_second_run_changes_nothing_and_what_is_loaded_again_neither(main_job:
     assert all(file["difference"] == 0 for file in main_job.as_json("account"))
 
 
+@pytest.mark.slow
 def test_messages_about_everything_hold_no_personal_number_but_a_units_own_copy(
     main_job: MainJob, scan: PersonalScan, tmp_path: Path
 ) -> None:

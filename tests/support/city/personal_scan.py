@@ -65,7 +65,8 @@ class PersonalScan:
 def texts_of(content: bytes) -> Iterator[bytes]:
     """Yields a content and all that is packed in it: members of an archive, headers and decoded parts of a mail."""
     yield content
-    if content.startswith(_ARCHIVE):
+    # A document that was cut off in the middle begins like an archive and is none.
+    if content.startswith(_ARCHIVE) and zipfile.is_zipfile(io.BytesIO(content)):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for name in archive.namelist():
                 yield from texts_of(archive.read(name))
