@@ -41,6 +41,10 @@ class MainJob:
     def stack(self) -> dict[str, str]:
         return json.loads((self.home / "stack.json").read_text(encoding="utf-8"))
 
+    def secret(self, name: str) -> str:
+        secrets: dict[str, str] = json.loads((self.home / "secrets.json").read_text(encoding="utf-8"))
+        return secrets[name]
+
     def connected(self) -> psycopg.Connection[Any]:
         """As the server's superuser, who sees everything."""
         return psycopg.connect(EmbeddedPostgres(self.home / "postgres").url("warehouse"))

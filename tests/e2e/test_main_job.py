@@ -16,6 +16,7 @@ import psycopg
 import pytest
 import yaml
 
+from demo.airflow_api import AirflowApi
 from loaders import pipeline
 from loaders.contract import load_reports
 from loaders.landing.records import ARRIVALS, DECISIONS
@@ -23,6 +24,8 @@ from loaders.settings import PROJECT_ROOT, settings_from_environment
 from loaders.warehouse.schema.roles import county_role
 from sample_city.documents.encryption import workbook_password
 from tests.e2e.conftest import MainJob
+from tests.support.airflow.live_deployment import until
+from tests.support.city.corrected_visits import COUNTY, REPORT, correct_visits
 from tests.support.city.expected_values import ALL_VALUES, differences, expected_values
 from tests.support.city.personal_scan import PersonalScan, part_texts
 from tests.support.city.row_counts import count_rows
@@ -60,6 +63,7 @@ def _rows_of_seed(name: str) -> int:
 PUBLISHED, INDICATORS, REPORTS = _rows_of_seed("published_figures"), _rows_of_seed("indicators"), len(CONTRACTS)
 # Seconds for one query on a machine on which the main job takes as long as the second number says.
 LIMIT_SECONDS, MAIN_JOB_SECONDS = 2.0, 150.0
+CORRECTION_SECONDS = 60.0
 COUNTY_TARGETS = "area_level = 'county' and period_code = '2023-11' and target is not null"
 QUERIES = (
     "select indicator_code, name_zh, area_code, target, progress_pct, sibling_rank from bi.programme_scoreboard where "
@@ -437,6 +441,25 @@ def sent_by(job: MainJob, scan: PersonalScan, unit: str) -> set[str]:
     """The personal numbers in the documents that a unit sent."""
     hashes = job.query("select distinct sha256 from ops.submission where upper(unit_code) = %s", [unit])
     return {number for (sha256,) in hashes for number in scan.found_in(job.landed(sha256).read_bytes())}
+
+
+@pytest.mark.slow
+def test_a_corrected_document_is_restated_by_the_scheduler_within_a_minute(main_job: MainJob) -> None:
+    """From the run of its load to the figure that BI reads; nobody starts the build."""
+    month = "2023-06"
+    value = "select value from bi.indicator_value where (indicator_code, area_code, period_code) = ('SW-HV-01', %s, %s)"
+    api = AirflowApi(main_job.stack()["AIRFLOW__API__BASE_URL"], main_job.secret("airflow_password"))
+    until("no build is at work", lambda: (run := api.latest_run("build_indicators")) is None or run.is_over)
+    for _ in range(3):
+        ((before,),) = main_job.query(value, [COUNTY, month])
+        correct_visits(main_job.home / "city", month)
+        started = time.monotonic()
+        api.trigger(f"load_{REPORT}")
+        until("the figure is restated", lambda before=before: main_job.query(value, [COUNTY, month]) == [(before + 1,)])
+        seconds = time.monotonic() - started
+        print(f"\na corrected document, by the scheduler: {seconds:.1f} s, {seconds / main_job.seconds:.3f} of the main job")
+        assert seconds <= CORRECTION_SECONDS * max(1.0, main_job.seconds / MAIN_JOB_SECONDS)
+        until("the build has ended", lambda: (run := api.latest_run("build_indicators")) is not None and run.is_over)
 
 
 def test_down_leaves_nothing_running(main_job: MainJob) -> None:
