@@ -18,6 +18,7 @@ from pathlib import Path
 from demo.airflow_api import AirflowApi
 from demo.airflow_settings import COMPONENTS, USER, airflow_environment
 from demo.ports import free_port
+from demo.postgres_binaries import find_binaries
 from demo.processes import ProcessError, Processes
 from demo.secrets import load_secrets, write_private
 from demo.warehouse_server import (
@@ -232,6 +233,7 @@ class DemoStack:
             "HUIMIN_WAREHOUSE_URL": urls.loader,
             "HUIMIN_TRANSFORMER_URL": urls.transformer,
             "HUIMIN_PII_KEY": os.environ.get("HUIMIN_PII_KEY") or self._secrets.pii_key,
+            "HUIMIN_POSTGRES_BIN": str(find_binaries()),
         }
         return environment | ({"HUIMIN_READER_URL": urls.reader} if urls.reader else {})
 

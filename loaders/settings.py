@@ -43,6 +43,7 @@ class Settings:
     `dbt_project` holds the deployment's models and seeds, `product_dbt_project` what every deployment shares.
     `release_rules` says what must hold before values are published, `people` who is told what and where; neither file need exist.
     `message_language` (zh or en) is that of messages to report owners.
+    `postgres_binaries` is the folder of `pg_dump` and `pg_restore`; None: they are on the PATH.
     """
 
     home: Path
@@ -77,6 +78,7 @@ class Settings:
     release_rules: Path = field(default_factory=lambda: deployment_from_environment() / "release_rules" / "rules.yml")
     people: Path = field(default_factory=lambda: deployment_from_environment() / "people" / "people.yml")
     message_language: str = "zh"
+    postgres_binaries: Path | None = None
 
     @property
     def landing(self) -> Path:
@@ -272,6 +274,7 @@ def settings_from_environment(
         mail_from=environment.get("HUIMIN_MAIL_FROM", "huimin@localhost"),
         operators_mail=environment.get("HUIMIN_OPERATORS_MAIL"),
         message_language=_language(environment),
+        postgres_binaries=Path(binaries) if (binaries := environment.get("HUIMIN_POSTGRES_BIN")) else None,
         batch_size=_whole_number(environment, "HUIMIN_BATCH_SIZE", 128),
         http_timeout_seconds=_whole_number(environment, "HUIMIN_HTTP_TIMEOUT_SECONDS", 30),
         expectations=Path(environment.get("HUIMIN_EXPECTATIONS") or expectations_from_environment()).absolute(),

@@ -67,6 +67,11 @@ _TABLE_WITHOUT = """
     where c.relnamespace = to_regnamespace(%s) and c.relkind in ('r', 'p')
       and not exists (select from pg_roles as r where r.rolname = %s and has_table_privilege(r.oid, c.oid, %s))
 """
+_UNREADABLE_SEQUENCE = """
+    select from pg_class as c
+    where c.relnamespace = to_regnamespace(%s) and c.relkind = 'S'
+      and not exists (select from pg_roles as r where r.rolname = %s and has_sequence_privilege(r.oid, c.oid, 'select'))
+"""
 _IS_MEMBER = """
     select from pg_auth_members as m
     where pg_get_userbyid(m.roleid) = %s and pg_get_userbyid(m.member) = %s
@@ -160,6 +165,9 @@ def _missing_in_schemas(connection: Connection) -> Iterator[sql.Composed]:
         for privilege in ("select", "insert") if role == LOADER else ("select",):
             if fetch_one(connection, _TABLE_WITHOUT, ["release", role, privilege]) is not None:
                 yield sql.SQL("grant {} on all tables in schema release to {}").format(sql.SQL(privilege), sql.Identifier(role))
+    # A backup is taken by the roles themselves.
+    if fetch_one(connection, _UNREADABLE_SEQUENCE, ["release", LOADER]) is not None:
+        yield sql.SQL("grant select on all sequences in schema release to {}").format(sql.Identifier(LOADER))
 
 
 def _missing_read(connection: Connection, schema: str, reader: str, owner: str) -> Iterator[sql.Composed]:
