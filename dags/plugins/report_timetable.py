@@ -40,10 +40,15 @@ class ReportTimetable(CronTriggerTimetable):
     def next_dagrun_info(
         self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
     ) -> DagRunInfo | None:
-        """Returns the next run. Its DAGs never catch up, so that only a backfill asks with `catchup`."""
-        if not restriction.catchup:
-            return super().next_dagrun_info(last_automated_data_interval=last_automated_data_interval, restriction=restriction)
-        return self._next_period(last_automated_data_interval, restriction)
+        """Returns the next run. Its DAGs never catch up, so that only a backfill asks with `catchup`.
+
+        The last run may be one of a backfill, as its interval tells: the next time of the clock does not follow from it.
+        """
+        last = last_automated_data_interval
+        if restriction.catchup:
+            return self._next_period(last, restriction)
+        by_clock = last if last is not None and last.start == last.end else None
+        return super().next_dagrun_info(last_automated_data_interval=by_clock, restriction=restriction)
 
     def _next_period(self, last: DataInterval | None, restriction: TimeRestriction) -> DagRunInfo | None:
         """Returns the run of the period after the last one; of the first that begins in the range, if there is no last one."""

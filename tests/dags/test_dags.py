@@ -24,6 +24,7 @@ from loaders.period import local_today
 ROOT = Path(__file__).resolve().parents[2]
 REPORTS = load_reports(ROOT / "expectations")
 LONGEST_PARSE_SECONDS = 1.5
+DAY = dt.datetime(2023, 5, 1, tzinfo=dt.UTC)
 # As Airflow sets it: the folder of DAGs and that of plugins.
 PATHS = f"{ROOT}:{ROOT / 'dags'}:{ROOT / 'dags' / 'plugins'}"
 
@@ -143,6 +144,9 @@ def test_the_clock_starts_runs_as_the_contract_says_and_none_for_what_was_missed
     local = info.run_after.astimezone(ZoneInfo("Asia/Shanghai"))
     assert dt.timedelta(0) < info.run_after - dt.datetime.now(dt.UTC) < dt.timedelta(days=8)
     assert (local.hour, local.second, info.logical_date) == (5, 0, info.run_after)
+    # A backfill that has just ended starts no run of its own.
+    period = next(iter(stored(dags["load_home_visit"]).iter_dagrun_infos_between(DAY, DAY + dt.timedelta(days=31)))).data_interval
+    assert timetable.next_dagrun_info(last_automated_data_interval=period, restriction=now) == info
 
 
 def test_a_backfill_is_offered_only_where_a_period_can_be_asked_for(dags: dict[str, Any]) -> None:
