@@ -104,7 +104,7 @@ def _dag_arguments(report: Report) -> dict[str, Any]:
         "max_active_runs": 1,
         "max_active_tasks": 2,
         "tags": tags_of(report),
-        "default_args": {"owner": owner.role.en, "on_failure_callback": notify_operators, **RETRY},
+        "default_args": {"owner": owner.role.zh, "on_failure_callback": notify_operators, **RETRY},
         "deadline": stuck_run_alert(report),
         "params": CHOICE,
     }

@@ -33,9 +33,8 @@ def _lines(
         f"/issues?report={report.report}&lang={lang}": "page.issues",
     }
     yield " · ".join(f"[{text(code)}]({pages}{path})" for path, code in links.items()) + "\n"
-    yield "| | |\n|---|---|"
     for code, value in _facts(report, divisions, words, comma).items():
-        yield f"| **{text(code)}** | {_escaped(value)} |"
+        yield f"- **{text(code)}**: {_escaped(value)}"
     yield f"\n#### {text('page.reports.rules')}\n" if rules else ""
     for rule in rules:
         effect = text(f"page.severity.{rule.severity}")
@@ -43,7 +42,7 @@ def _lines(
 
 
 def _facts(report: Report, divisions: Divisions, words: Words, comma: str) -> Mapping[str, str]:
-    """The rows of the table: the code of each name, and what the contract says."""
+    """What the contract says, by the code of its name."""
     owner = report.owner_on(local_today())
     units = comma.join(divisions.by_code[unit].name if unit in divisions.by_code else unit for unit in report.units)
     return {
@@ -53,7 +52,7 @@ def _facts(report: Report, divisions: Divisions, words: Words, comma: str) -> Ma
         "page.due_date": words(due_words(report)),
         "page.reports.owner": words(owner.role),
         "page.reports.units": units,
-        "page.reports.key": comma.join(column.header for column in report.columns if column.key),
+        "page.reports.key_columns": comma.join(column.header for column in report.columns if column.key),
         "page.reports.contract": f"expectations/{report.system}/{report.report}.yml",
     }
 
@@ -74,5 +73,5 @@ def _source(report: Report) -> LocalizedText:
 
 
 def _escaped(text: str) -> str:
-    """The text as Markdown shows it: a pattern such as `^a|b$` breaks no table and is no markup."""
-    return "".join(f"\\{sign}" if sign in r"\`*_{}[]<>|#" else sign for sign in " ".join(text.split()))
+    """The text as Markdown shows it: a pattern such as `^a_[b]*$` is no markup."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]<>#" else sign for sign in " ".join(text.split()))

@@ -50,9 +50,9 @@ def test_evidence_leads_to_its_cell_in_the_document(visitors: Visitors) -> None:
     for link in links:
         answer = visitors.client("city").get(link)
         assert answer.status_code == 200, link
-        row = int(link.partition("&row=")[2])
-        marked = re.findall(r'<t[dh][^>]*class="[^"]*marked[^"]*"[^>]*>', answer.text)
-        assert marked and f">{row}<" in answer.text
+        (row,) = re.findall(r"[?&]row=(\d+)", link)
+        (line,) = re.findall(rf'<tr[^>]*>\s*<th scope="row"[^>]*>{row}</th>.*?</tr>', answer.text, re.DOTALL)
+        assert "marked mark-warning" in line and answer.text.count("marked mark-") == 1
         assert "记录.csv" in answer.text and "探访人次" in answer.text
 
 
