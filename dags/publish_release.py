@@ -14,6 +14,7 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import HITLBranchOperator
 from airflow.sdk import BaseNotifier, Context, Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
+from dag_texts import links_to
 from task_settings import notify_operators, settings_with_connections
 
 from loaders.contract.release_rules import ReleaseRules, ReleaseRulesError, load_release_rules
@@ -27,13 +28,22 @@ PERIOD = Param(
 )
 WORDS = Param("", type="string", title="意见", description="随数值一并冻结。The words that are frozen with the values")
 
+DOC = """\
+编制一个期间的数值，等待批准人决定；批准后冻结为一次发布，退回的写明意见。由人手动启动。
+
+Drafts the values of a period and waits for the decision of an approver: freezes them as a release, or returns them with words.
+
+{links}
+"""
 DAG_ARGUMENTS: dict[str, Any] = {
     "dag_id": "publish_release",
+    "dag_display_name": "发布指标",
+    "doc_md": DOC.format(links=links_to("releases", "figures")),
     "description": "发布指标：编制、批准、冻结 / publish the values of a period after a person approved them",
     "schedule": None,
     "catchup": False,
     "max_active_runs": 1,
-    "tags": ["layer:release"],
+    "tags": ["层：发布"],
     "params": {"period": PERIOD},
     "default_args": {"owner": "data engineers", "on_failure_callback": notify_operators, **RETRY},
 }
@@ -93,19 +103,19 @@ def publish_release_dag(rules: ReleaseRules) -> Any:
 
     @dag(**DAG_ARGUMENTS)
     def publish_release() -> None:
-        @task(execution_timeout=dt.timedelta(minutes=30))
+        @task(task_display_name="编制", execution_timeout=dt.timedelta(minutes=30))
         def prepare() -> int:
             from loaders.operations.releases import prepare_draft
 
             return prepare_draft(settings_with_connections(), get_current_context()["params"]["period"])
 
-        @task(execution_timeout=dt.timedelta(minutes=30))
+        @task(task_display_name="冻结", execution_timeout=dt.timedelta(minutes=30))
         def freeze() -> None:
             from loaders.operations.releases import record_approval
 
             _record(record_approval)
 
-        @task(execution_timeout=dt.timedelta(minutes=30))
+        @task(task_display_name="退回", execution_timeout=dt.timedelta(minutes=30))
         def return_to_owner() -> None:
             from loaders.operations.releases import record_return
 
@@ -113,6 +123,7 @@ def publish_release_dag(rules: ReleaseRules) -> Any:
 
         decide = DecideOperator(
             task_id="decide",
+            task_display_name="批准",
             subject=PUBLISH,
             options=[PUBLISH, RETURN],
             options_mapping={PUBLISH: "freeze", RETURN: "return_to_owner"},

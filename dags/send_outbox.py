@@ -10,16 +10,28 @@ from collections.abc import Sequence
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
-from task_settings import notify_operators, settings_with_people
+from dag_texts import links_to
+from task_settings import NO_BACKFILL, notify_operators, settings_with_people
+
+DOC = """\
+发送发件箱中等待的消息。某个渠道不通不算运行失败，消息留待下次。
+
+Sends the messages that wait in the outbox. A channel that is down fails no run: its messages wait for the next one.
+
+{links}
+"""
 
 
 @dag(
     dag_id="send_outbox",
+    dag_display_name="发送消息",
+    doc_md=DOC.format(links=links_to("issues")),
     description="Messages that wait, by mail and bots",
     schedule=CronTriggerTimetable("*/5 * * * *", timezone="Asia/Shanghai"),
     catchup=False,
     max_active_runs=1,
-    tags=["layer:messages"],
+    tags=["层：消息"],
+    allowed_run_types=NO_BACKFILL,
     default_args={
         "owner": "data engineers",
         "retries": 2,
@@ -30,7 +42,7 @@ from task_settings import notify_operators, settings_with_people
 def send_outbox() -> None:
     """A run that is killed loses nothing: the next one sends what was not marked as sent."""
 
-    @task(execution_timeout=dt.timedelta(minutes=15))
+    @task(task_display_name="发送", execution_timeout=dt.timedelta(minutes=15))
     def send() -> int:
         from loaders import pipeline
 

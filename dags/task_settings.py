@@ -1,4 +1,4 @@
-"""What every task needs of Airflow: connections that are kept there, and whom to tell of a failure or of a run that does not end.
+"""What every DAG needs of Airflow: connections that are kept there, how runs may start, and whom to tell of what goes wrong.
 
 No DAG stands here.
 """
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from loaders.pipeline import Mailer
 
 WAREHOUSE = "warehouse"
+# All ways to start a run but a backfill, which Airflow then neither offers nor takes: for DAGs to which a date means nothing.
+NO_BACKFILL = ("scheduled", "manual", "asset_triggered", "asset_materialization", "operator_triggered")
 
 # By its path: the triggerer runs it, which knows the folder of plugins and not that of the DAGs.
 ALARM = "stuck_runs.alarm_operators"

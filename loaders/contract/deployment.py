@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import yaml
 from pydantic import Field, ValidationError
@@ -39,8 +39,11 @@ class Deployment(StrictModel):
     `root_division` is the code of the largest area that has figures, `first_year` the first year that has any. `county_readers`
     are the counties and zones with a role of their own in BI, which reads the rows of their areas. Addresses of mail below
     `demo_mail_domain` are no placeholders: a demo keeps the mails to them. A load or a build that has not ended after
-    `stuck_after_minutes` is reported to the operators; a contract may say another number for its report.
+    `stuck_after_minutes` is reported to the operators; a contract may say another number for its report. `source_slots` says how
+    many loads may look at the source of a connection at once, where it is not `default_source_slots`.
     """
+
+    default_source_slots: ClassVar[int] = 4
 
     name: Identifier
     title: OneLineText
@@ -49,7 +52,12 @@ class Deployment(StrictModel):
     systems: dict[Identifier, ReportSystem] = Field(min_length=1)
     county_readers: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$")], ...] = ()
     stuck_after_minutes: int = Field(default=60, ge=1, le=10_080)
+    source_slots: dict[Identifier, Annotated[int, Field(ge=1, le=128)]] = Field(default_factory=dict)
     demo_mail_domain: Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)*\.(example|test|invalid)$")] | None = None
+
+    def slots_of(self, connection: str) -> int:
+        """How many loads may look at the source of a connection at once."""
+        return self.source_slots.get(connection, self.default_source_slots)
 
     def errors(self) -> Iterator[str]:
         """Names that cannot be those of a system."""

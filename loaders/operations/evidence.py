@@ -14,6 +14,7 @@ from loaders.landing import landed_path
 from loaders.messages import phrase
 from loaders.period import Period
 from loaders.settings import Settings
+from loaders.warehouse.connection import Connection
 from loaders.warehouse.queries.evidence_queries import DateSpan, FigureEvidence, figure_evidence
 from loaders.warehouse.queries.evidence_queries import hides_evidence as query_hides
 
@@ -27,6 +28,7 @@ def evidence(
     basis: Literal["value", "ytd", "to_date"] = "value",
     as_reader: bool = False,
     most: int | None = None,
+    connection: Connection | None = None,
 ) -> FigureEvidence:
     """Returns the evidence of an indicator in an area (by default the city), in a period or to date.
 
@@ -35,10 +37,18 @@ def evidence(
     Each row: quantity, report, unit, period, submission, file (its name as it was sent), uri, sha256, sheet, row, column, letter,
     cell, field, text (as it stood in the cell, masked when personal), other_cells, loaded_at, pull, run, is_overridden (a
     person confirmed the row), is_hidden (BI does not show it), landed (the path of the landed file). `as_reader` leaves out what
-    BI does not show; `most` is how many rows are wanted.
+    BI does not show; `most` is how many rows are wanted, `connection` one of dbt's role that is open.
     """
     span = _span(Period.parse(period), basis) if period else None
-    found = figure_evidence(settings.transformer_url, indicator, area=area, period_bounds=span, as_reader=as_reader, most=most)
+    found = figure_evidence(
+        settings.transformer_url,
+        indicator,
+        area=area,
+        period_bounds=span,
+        as_reader=as_reader,
+        most=most,
+        connection=connection,
+    )
     rows = [row | {"landed": str(landed_path(settings.landing, row["sha256"])) if row["sha256"] else None} for row in found.rows]
     return replace(found, rows=rows)
 

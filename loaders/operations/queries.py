@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -110,3 +111,8 @@ def changes_of_last_build(settings: Settings) -> dict[str, int | list[str]]:
     Reads as the role of dbt: the loader's role does not see what dbt makes.
     """
     return build_queries.changes_of_last_build(settings.transformer_url)
+
+
+def batch_counts(settings: Settings, submission_ids: Sequence[int]) -> dict[str, int]:
+    """Returns what became of a batch: `documents`, `rows_loaded`, `rows_quarantined` and `rows_furniture`."""
+    return Warehouse(settings.warehouse_url).batch_counts(submission_ids)

@@ -214,6 +214,11 @@ class Warehouse(ContainerLedger, NotificationLedger):
         with self._persistent.transaction() as connection:
             return ledger_queries.last_check_fingerprint(connection) == fingerprints.check_fingerprint(connection, reports)
 
+    def batch_counts(self, submission_ids: Sequence[int]) -> dict[str, int]:
+        """Returns the number of documents of a batch, and of their rows: loaded, quarantined, furniture."""
+        with self._persistent.transaction() as connection:
+            return ledger_queries.batch_counts(connection, submission_ids)
+
     def account(self) -> Rows:
         """Returns one row per landed file: report, unit, period, file, sha256, state, row counts, difference, mark, date."""
         with self._persistent.transaction() as connection:

@@ -18,8 +18,9 @@ DAGS_MAY_IMPORT = {"loaders", "loaders.period", "loaders.pipeline", "loaders.con
 DAGS_MAY_IMPORT |= {"loaders.operations.releases", "loaders.contract.release_rules", "loaders.contract.terms.people"}
 # The triggerer reads and validates nothing: the pipeline would stay in its memory for good.
 DAGS_MAY_IMPORT |= {"loaders.stages.notifying.stuck_runs"}
-# The plugin that mounts the pages.
-DAGS_MAY_IMPORT |= {"loaders.pages.app", "loaders.pages.access.viewer"}
+# The plugin that mounts the pages, and what the pages say of a report.
+DAGS_MAY_IMPORT |= {"loaders.pages.app", "loaders.pages.access.viewer", "loaders.pages.report_markdown"}
+DAGS_MAY_IMPORT |= {"loaders.operations.queries", "loaders.divisions", "loaders.schedule.source_pools"}
 # Who hands the environment on to processes; all others are told what they need.
 READS_ENVIRONMENT = {"loaders/settings.py"}
 DBT_FOLDERS = (ROOT / "dbt_project" / "engine", ROOT / "dbt_project")

@@ -10,4 +10,5 @@ _HOME = tempfile.TemporaryDirectory(prefix="huimin-airflow-", ignore_cleanup_err
 atexit.register(_HOME.cleanup)
 os.environ.setdefault("AIRFLOW_HOME", _HOME.name)
 os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
-sys.path.insert(0, str(ROOT / "dags"))
+os.environ.setdefault("AIRFLOW__CORE__PLUGINS_FOLDER", str(ROOT / "dags" / "plugins"))
+sys.path[:0] = [str(ROOT / "dags"), str(ROOT / "dags" / "plugins")]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from loaders.settings import PROJECT_ROOT
 from tests.support.airflow.live_deployment import OPERATORS, REPORTS, LiveDeployment, live_deployment, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(1500)]
@@ -21,6 +24,8 @@ LOSE_EVENTS = """
     create trigger lose before insert on asset_dag_run_queue for each row execute function lose();
 """
 FIND_EVENTS = "drop trigger lose on asset_dag_run_queue; drop function lose()"
+AIRFLOW = PROJECT_ROOT / ".venv" / "bin" / "airflow"
+HEADER = "记录编号,服务日期,镇（街道）代码,志愿者编号,服务时长（小时）\n"
 JULY = "记录编号,服务日期,镇（街道）代码,志愿者编号,服务时长（小时）\nF0701,2025-07-03,990101001,V9001,2.5\n"
 
 
@@ -28,6 +33,8 @@ def hurry(deployment: Path) -> None:
     """A load of volunteers' shifts is late after one minute, the shortest time that a contract takes."""
     path = deployment / "expectations" / "volunteering" / "service_shift.yml"
     path.write_text(path.read_text(encoding="utf-8") + "stuck_after_minutes: 1\n", encoding="utf-8")
+    path = deployment / "deployment.yml"
+    path.write_text(path.read_text(encoding="utf-8") + "source_slots: {volunteering_files: 1}\n", encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +117,85 @@ def test_doubled_events_count_nothing_twice(live: LiveDeployment) -> None:
 def send_event(live: LiveDeployment, asset: int) -> None:
     """Says once more that rows of a report changed."""
     live.api._request("POST", "/api/v2/assets/events", json={"asset_id": asset, "extra": {}})
+
+
+def put_shifts(live: LiveDeployment, month: str, *shifts: str) -> None:
+    """Puts a document of volunteers' shifts of a month where the deployment looks for it."""
+    folder = live.deployment / "documents" / "volunteering_files" / "service_shift"
+    rows = "".join(f"{code},{month}-03,990101001,V9001,2.5\n" for code in shifts)
+    (folder / f"{month}_志愿服务记录.csv").write_bytes((HEADER + rows).encode("gb18030"))
+
+
+def loaded_shifts(live: LiveDeployment, first_month: str) -> list[str]:
+    """The shifts that count, of a month and later ones."""
+    query = f"select shift_code from raw.service_shift where _superseded_at is null and served_date >= '{first_month}-01'"
+    return sorted(code for (code,) in live.query(query))
+
+
+def airflow(live: LiveDeployment, *words: str) -> subprocess.CompletedProcess[str]:
+    """Airflow's own command, as an operator types it."""
+    environment = {**os.environ, **live.variables()}
+    return subprocess.run([AIRFLOW, *words], env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+def backfill(live: LiveDeployment, first: str, last: str, *words: str) -> list[tuple[str, str]]:
+    """Backfills the loads of shifts, and returns day and state of each of its runs once all have ended."""
+    ids = "select coalesce(max(id), 0) from backfill"
+    ((before,),) = live.query(ids, live.metadata)
+    dates = ("--from-date", first, "--to-date", last)
+    done = airflow(live, "backfill", "create", "--dag-id", "load_service_shift", *dates, "--max-active-runs", "2", *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    runs = f"""
+        select to_char(logical_date at time zone 'Asia/Shanghai', 'YYYY-MM-DD'), state from dag_run
+        where backfill_id > {before} order by logical_date
+    """
+    until("the backfill ends", lambda: {state for _, state in live.query(runs, live.metadata)} <= {"success", "failed"})
+    return live.query(runs, live.metadata)
+
+
+def test_a_backfill_loads_the_months_that_are_asked_for_and_no_others(live: LiveDeployment) -> None:
+    for month, code in (("2025-09", "B0901"), ("2025-10", "B1001"), ("2025-11", "B1101")):
+        put_shifts(live, month, code)
+    assert backfill(live, "2025-09-01", "2025-10-31") == [("2025-09-01", "success"), ("2025-10-01", "success")]
+    assert loaded_shifts(live, "2025-09") == ["B0901", "B1001"]
+    # Once more, with what was loaded: a new revision of one document takes the place of the other.
+    again = ("--dag-run-conf", '{"again": true}', "--reprocess-behavior", "completed")
+    assert backfill(live, "2025-09-01", "2025-09-30", *again) == [("2025-09-01", "success")]
+    revisions = "select revision, state from ops.submission where report = 'service_shift' and period = '2025-09' order by 1"
+    assert live.query(revisions) == [(1, "superseded"), (2, "accepted")]
+    assert loaded_shifts(live, "2025-09") == ["B0901", "B1001"]
+    assert live.run("load_service_shift").state == "success"
+    assert loaded_shifts(live, "2025-09") == ["B0901", "B1001", "B1101"]
+
+
+def test_a_backfill_of_what_has_no_periods_is_refused(live: LiveDeployment) -> None:
+    for dag_id in ("build_indicators", "send_outbox", "load_canteen"):
+        done = airflow(live, "backfill", "create", "--dag-id", dag_id, "--from-date", "2025-09-01", "--to-date", "2025-09-30")
+        assert done.returncode != 0 and "does not allow backfill runs" in done.stdout + done.stderr, dag_id
+        assert live.api._request("GET", f"/api/v2/dags/{dag_id}/details")["is_backfillable"] is False
+
+
+def test_an_event_of_a_raw_table_says_what_became_of_the_documents(live: LiveDeployment) -> None:
+    put_shifts(live, "2026-01", "E0101", "E0102")
+    folder = live.deployment / "documents" / "volunteering_files" / "service_shift"
+    # Of three rows, one has a day that is none.
+    path = folder / "2026-02_志愿服务记录.csv"
+    rows = "E0201,2026-02-03,990101001,V9001,2.5\nE0202,2026-02-30,990101001,V9001,2.5\nE0203,2026-02-04,990101001,V9001,2.5\n"
+    path.write_bytes((HEADER + rows).encode("gb18030"))
+    run = live.run("load_service_shift")
+    events = f"select extra from asset_event where source_dag_id = 'load_service_shift' and source_run_id = '{run.run_id}'"
+    assert live.query(events, live.metadata) == [
+        ({"documents": 2, "rows_loaded": 4, "rows_quarantined": 1, "rows_furniture": 2, "run_id": run.run_id},)
+    ]
+
+
+def test_a_pool_that_is_missing_holds_no_load_up(live: LiveDeployment) -> None:
+    pools = "select pool, slots from slot_pool where pool like 'source%' order by 1"
+    assert live.query(pools, live.metadata) == [("source_elderly_care_files", 4), ("source_volunteering_files", 1)]
+    with live.connect(live.metadata) as metadata:
+        metadata.execute("delete from slot_pool where pool = 'source_volunteering_files'")
+    run = live.run("load_service_shift")
+    assert run.state == "success"
+    assert ("source_volunteering_files", 1) in live.query(pools, live.metadata)
+    task = f"select pool from task_instance where run_id = '{run.run_id}' and task_id = 'extract'"
+    assert live.query(task, live.metadata) == [("source_volunteering_files",)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +33,14 @@ class KnownRows:
 
 
 def known_rows(
-    settings: Settings, reports: Mapping[str, Report], report: Report, unit: str | None, period: Period | None
+    settings: Settings,
+    reports: Mapping[str, Report],
+    report: Report,
+    unit: str | None,
+    period: Period | None,
+    *,
+    overlaps: Sequence[Overlap] | None = None,
+    is_own_only: bool = False,
 ) -> KnownRows:
     """Finds the rows that the next document of a unit will have again, and what is known of them.
 
@@ -43,10 +50,12 @@ def known_rows(
         report: the one whose form is made.
         unit: the reporting unit; None where it is left open.
         period: what the document will report on; None for today.
+        overlaps: what `find_overlaps` found in the reports, if somebody has it.
+        is_own_only: reads nothing that another unit sent, such as the entries of its register.
     """
     day = period.start if period is not None else local_today()
-    known = _Known(settings, report, unit, day, repeated_columns(report))
-    registers = list(_registers(reports, report))
+    known = _Known(settings, report, unit, day, repeated_columns(report), is_own_only)
+    registers = list(_registers(reports, report, overlaps))
     rows = known.reported_before()
     for register in registers:
         rows = known.completed(rows, register)
@@ -68,13 +77,14 @@ class _Register:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The form of one unit and day; `repeated` is what it asks again each period."""
+    """The form of one unit and day; `repeated` is what it asks again each period. `is_own_only`: of what the unit sent itself."""
 
     settings: Settings
     report: Report
     unit: str | None
     day: dt.date
     repeated: RepeatedColumns | None
+    is_own_only: bool
 
     def reported_before(self) -> list[Row]:
         """The rows of the last document about things that have not ended since."""
@@ -99,7 +109,8 @@ class _Known:
         closing = repeated_columns(register.report)
         ended = closing.closing if closing is not None else ()
         columns = [column for column in register.report.columns if column.name in wanted or column.name in ended]
-        entries = {row[other]: row for row in self._rows(register.report, columns, None) if row[other] is not None}
+        sender = self.unit if self.is_own_only else None
+        entries = {row[other]: row for row in self._rows(register.report, columns, sender) if row[other] is not None}
         for row in rows:
             entry = entries.get(row.get(own))
             if entry is not None:
@@ -126,11 +137,11 @@ class _Known:
         )
 
 
-def _registers(reports: Mapping[str, Report], report: Report) -> Iterator[_Register]:
+def _registers(reports: Mapping[str, Report], report: Report, overlaps: Sequence[Overlap] | None) -> Iterator[_Register]:
     """Yields the registers from which columns of a report can be filled in, by one key each."""
     by_key: dict[tuple[str, tuple[str, str]], dict[str, str]] = {}
-    for overlap in find_overlaps(reports, _LEAST_SCORE):
-        if _fills(overlap, reports, report):
+    for overlap in find_overlaps(reports, _LEAST_SCORE) if overlaps is None else overlaps:
+        if overlap.score >= _LEAST_SCORE and _fills(overlap, reports, report):
             is_asked = overlap.asked.report == report.report
             known = overlap.known if is_asked else overlap.asked
             own, other = overlap.link[0] if is_asked else overlap.link[0][::-1]

@@ -14,6 +14,7 @@ from loaders.operations.evidence import evidence
 from loaders.pages.figures.figure_charts import area_name, indicator_name
 from loaders.pages.figures.figure_choice import FigureChoice, chosen_figure
 from loaders.pages.page import NothingThere, Page, UnitPage
+from loaders.warehouse.queries.evidence_queries import FigureEvidence
 from loaders.warehouse.queries.figure_page_queries import is_built
 from loaders.warehouse.queries.issue_page_queries import tables_of_document
 
@@ -24,8 +25,7 @@ _MOST_ROWS = 200
 @router.get("/evidence", name="evidence")
 def show_evidence(page: UnitPage, indicator: str, area: str = "", period: str = "", basis: str = "") -> Response:
     """Shows the first rows behind a figure, as far as BI shows them and they are of units that may be seen."""
-    choice = _choice(page, indicator, area, period, basis)
-    found = _evidence(page, choice)
+    choice, found = _found(page, indicator, area, period, basis)
     shown = [row for row in found.rows if row["unit"] is None or page.viewer.sees(row["unit"])]
     return page.render(
         "evidence.html.j2",
@@ -51,11 +51,11 @@ def show_document(
     row: int = 0,
 ) -> Response:
     """Shows the rows around a cell of the evidence, personal values masked. It must be evidence that may be seen."""
-    choice = _choice(page, indicator, area, period, basis)
+    choice, found = _found(page, indicator, area, period, basis)
     cell = next(
         (
             one
-            for one in _evidence(page, choice).rows
+            for one in found.rows
             if (one["submission"], one["sheet"] or "", one["row"]) == (submission, sheet, row)
             and (one["unit"] is None or page.viewer.sees(one["unit"]))
         ),
@@ -66,23 +66,22 @@ def show_document(
     return page.render("evidence_document.html.j2", choice=choice, cell=cell, sheets=_sheets(page, cell))
 
 
-def _choice(page: Page, indicator: str, area: str, period: str, basis: str) -> FigureChoice:
+def _found(page: Page, indicator: str, area: str, period: str, basis: str) -> tuple[FigureChoice, FigureEvidence]:
+    """What an address asks for, and the first rows of its evidence."""
     with page.reading_figures() as connection:
         if not is_built(connection):
             raise NothingThere
-        return chosen_figure(page, connection, indicator, area, period, basis)
-
-
-def _evidence(page: Page, choice: FigureChoice) -> Any:
-    return evidence(
-        page.services.settings,
-        choice.code,
-        area=choice.area_code,
-        period=choice.period_code,
-        basis=choice.basis,
-        as_reader=True,
-        most=_MOST_ROWS,
-    )
+        choice = chosen_figure(page, connection, indicator, area, period, basis)
+        return choice, evidence(
+            page.services.settings,
+            choice.code,
+            area=choice.area_code,
+            period=choice.period_code,
+            basis=choice.basis,
+            as_reader=True,
+            most=_MOST_ROWS,
+            connection=connection,
+        )
 
 
 def _sheets(page: Page, cell: dict[str, Any]) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from loaders.period import Period
-from loaders.warehouse.connection import connect, fetch_all
+from loaders.warehouse.connection import Connection, connect, fetch_all
 
 Rows = list[dict[str, Any]]
 MOST_DOCUMENTS = 10
@@ -25,26 +26,31 @@ _CONDITION = """
     )
     and not (%(as_reader)s and e.is_hidden)
 """
-# Of all rows, only what costs no look into documents; `submissions` are those of the rows that come first.
+# Of all rows, only what costs no look into documents, added up per document first: an indicator has hundreds of thousands of rows
+# in some hundred documents. `submissions` are those of the rows that come first.
 _TOTALS = f"""
-    with chosen as materialized (
-        select e.quantity, e.submission_id, e.is_hidden from indicators.indicator_evidence_row as e where {_CONDITION}
+    with documents as materialized (
+        select e.submission_id, count(*) as rows_count, sum(e.quantity) as quantity, bool_or(e.is_hidden) as is_hidden
+        from indicators.indicator_evidence_row as e where {_CONDITION}
+        group by e.submission_id
+    ),
+    ordered as (
+        select submission_id, sum(rows_count) over (order by submission_id nulls first) - rows_count as rows_before from documents
     )
-    select count(*) as rows_count, count(distinct submission_id) as documents_count, sum(quantity) as quantity,
+    select coalesce(sum(rows_count), 0)::bigint as rows_count, count(submission_id) as documents_count, sum(quantity) as quantity,
         coalesce(bool_or(is_hidden), false) as is_hidden,
         (
-            select array_agg(distinct first.submission_id)
-            from (select c.submission_id from chosen as c order by c.submission_id nulls first limit %(most)s) as first
+            select array_agg(o.submission_id) from ordered as o where %(most)s::bigint is null or o.rows_before < %(most)s
         ) as submissions,
         (
             select coalesce(jsonb_agg(jsonb_build_array(named.source_uri, named.sha256)), '[]')
             from (
                 select s.source_uri, s.sha256 from staging.stg_ops__submission as s
-                where s.submission_id in (select c.submission_id from chosen as c)
+                where s.submission_id in (select d.submission_id from documents as d)
                 order by s.source_uri limit {MOST_DOCUMENTS}
             ) as named
         ) as documents
-    from chosen
+    from documents
 """  # noqa: S608 - the condition is a text of this module
 _ROWS = f"""
     select trim_scale(e.quantity) as quantity, e.report, e.unit_code as unit, e.period_code as period,
@@ -97,10 +103,12 @@ def figure_evidence(
     period_bounds: Period | DateSpan | None = None,
     as_reader: bool = False,
     most: int | None = None,
+    connection: Connection | None = None,
 ) -> FigureEvidence:
     """Returns the evidence of an indicator in an area (by default the city), in a period or to date, each row with its cell.
 
-    `as_reader`: only what BI shows. `most`: only so many rows, in the order in which their documents came.
+    `as_reader`: only what BI shows. `most`: only so many rows, in the order in which their documents came. `connection`: an open
+    one; on a new one, PostgreSQL plans these views for the first time, which takes as long as the queries.
     """
     parameters = {
         "indicator": indicator,
@@ -110,11 +118,11 @@ def figure_evidence(
         "as_reader": as_reader,
         "most": most,
     }
-    with connect(url) as connection:
-        (totals,) = fetch_all(connection, _TOTALS, parameters)
+    with connect(url) if connection is None else nullcontext(connection) as opened:
+        (totals,) = fetch_all(opened, _TOTALS, parameters)
         submissions = [number for number in totals.pop("submissions") or () if number is not None]
         query = _ALL_ROWS if most is None else _FIRST_ROWS
-        rows = fetch_all(connection, query, parameters | {"submissions": submissions})
+        rows = fetch_all(opened, query, parameters | {"submissions": submissions})
     documents = [(uri, sha256) for uri, sha256 in totals.pop("documents")]
     return FigureEvidence(rows=rows, documents=documents, **totals)
 

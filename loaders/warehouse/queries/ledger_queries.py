@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
@@ -63,6 +64,11 @@ _HELD = """
       )
     order by s.report, s.period, s.unit_code, s.submission_id
 """
+_BATCH_COUNTS = """
+    select count(*)::int as documents, coalesce(sum(rows_loaded), 0)::int as rows_loaded,
+        coalesce(sum(rows_quarantined), 0)::int as rows_quarantined, coalesce(sum(rows_furniture), 0)::int as rows_furniture
+    from ops.submission where submission_id = any(%s)
+"""
 _LEDGER_FINGERPRINT = """
     select concat_ws(':', count(*), count(loaded_at), max(loaded_at), count(*) filter (where state = 'withdrawn')) as fingerprint
     from ops.submission
@@ -71,6 +77,11 @@ _CROSS_ISSUES_FINGERPRINT = """
     select concat_ws(':', max(issue_id), count(resolved_at), max(resolved_at)) as fingerprint
     from ops.issue where cross_rule is not null
 """
+
+
+def batch_counts(connection: Connection, submission_ids: Sequence[int]) -> dict[str, int]:
+    """Returns `documents`, `rows_loaded`, `rows_quarantined` and `rows_furniture` of some submissions."""
+    return dict(fetch_one(connection, _BATCH_COUNTS, [list(submission_ids)]) or {})
 
 
 def account(connection: Connection) -> Rows:

@@ -6,7 +6,7 @@ with sensitive_reports as (
 
 ),
 
-validated as (
+validated as not materialized (
 
     select
         report,
@@ -48,7 +48,7 @@ failed as (
 
 ),
 
-standing as (
+standing as not materialized (
 
     select
         report,

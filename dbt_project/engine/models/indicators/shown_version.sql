@@ -1,5 +1,5 @@
 -- A number may be shown later than it was computed, and no longer before it changes: then a version has several rows.
-with versions as (
+with versions as not materialized (
 
     select
         versions.indicator_code,
