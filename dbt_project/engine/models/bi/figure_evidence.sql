@@ -10,7 +10,7 @@ select
     unit,
     scale,
     aggregation,
-    subject_key,
+    case when not is_subject_person then subject_key end as subject_code,
     report,
     unit_code,
     period_code,

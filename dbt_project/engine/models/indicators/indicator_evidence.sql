@@ -52,6 +52,7 @@ select
     is_overridden,
     stated_source,
     stated_basis,
+    is_subject_person,
     is_hidden
 from (
     select
@@ -95,6 +96,7 @@ from (
         first_columns.column_name,
         first_columns.raw_name,
         first_columns.has_others,
+        coalesce(first_columns.raw_name like '%\_masked', false) as is_subject_person,
         tables.letters,
         tables.cells,
         tables.fields,
