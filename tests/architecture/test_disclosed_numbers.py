@@ -23,7 +23,10 @@ HARMLESS = {
     ("restated_value", "indicator_area_period"): "only which values changed",
     ("restated_value", "superseded_value"): "only which values changed",
     ("indicator_evidence_row", "evidence"): "figure_evidence leaves out what is_hidden marks: reports with sensitive measures",
-    ("area_population", "measure_value"): "stated figures alone, which are of no sensitive measure (area_figures_are_of_areas_that_existed)",
+    (
+        "area_population",
+        "measure_value",
+    ): "stated figures alone, which are of no sensitive measure (area_figures_are_of_areas_that_existed)",
     ("evidence_change", "evidence"): "causes and documents; restatement hides the number of rows",
     ("evidence_change", "superseded_evidence"): "causes and documents; restatement hides the number of rows",
 }

@@ -1,4 +1,4 @@
-"""Population of a small district's areas, and values per head: by town, county and city, as areas change and figures are missing."""
+"""Population of a small district, and values per head: by town, county and city, as areas change and figures are missing."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ class District:
 
     def value(self, area: str, period: str, column: str = "value", table: str = "indicator_value") -> object:
         rows = self.place.query_as_reader(
-            f"select {column} from bi.{table} where (indicator_code, area_code, period_code) = ('{PER_HEAD}', '{area}', '{period}')"
+            f"select {column} from bi.{table}"
+            f" where (indicator_code, area_code, period_code) = ('{PER_HEAD}', '{area}', '{period}')"
         )
         assert len(rows) == 1, f"{area} {period}: {len(rows)} rows"
         found = rows[0][0]
