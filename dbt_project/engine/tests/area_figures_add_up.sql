@@ -1,7 +1,7 @@
 {{ config(tags=['structure']) }}
 
--- The towns of a county, and the counties of a city, never have more than it on the same day, beside what its source allows; where
--- all of them have a figure, they have as much.
+-- The towns of a county, and the counties of a city, never have more than it on the same day, beside what its source allows;
+-- where all of them have a figure, they have as much.
 with parts as (
 
     select

@@ -1,6 +1,6 @@
 {{ config(tags=['structure'], severity='warn') }}
 
--- Where one area has a figure of a day, those beside it have one as well; without it they have no value per head, which is allowed.
+-- Where one town has a figure of a day, those beside it have one as well; without it they have no value per head.
 with siblings as (
 
     select

@@ -1,7 +1,7 @@
 {{ config(tags=['structure']) }}
 
--- Between its first and its last figure, an area has one of each year. While it has one, it has one of each day that an area below has:
--- else an old figure of the county would outlive newer ones of its towns.
+-- Between its first and its last figure, an area has one of each year. While it has one, it has one of each day that an area
+-- below has: else an old figure of the county would outlive newer ones of its towns.
 with followed as (
 
     select

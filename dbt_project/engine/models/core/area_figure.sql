@@ -31,7 +31,7 @@ replaced as (
         min(later.as_of_date) as replaced_date
     from listed
     inner join closed on listed.area_code = closed.area_code
-    inner join listed as later on listed.measure_code = later.measure_code and later.as_of_date > closed.last_date
+    inner join listed as later on listed.measure_code = later.measure_code and closed.last_date < later.as_of_date
     cross join
         lateral (
             select memberships.ancestor_code

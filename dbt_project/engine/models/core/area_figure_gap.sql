@@ -83,7 +83,7 @@ in_force as (
         stretches.from_date
     from {{ ref('area_figure') }} as figures
     inner join stretches
-        on stretches.from_date >= figures.as_of_date and stretches.from_date < coalesce(figures.until_date, 'infinity')
+        on figures.as_of_date <= stretches.from_date and coalesce(figures.until_date, 'infinity') > stretches.from_date
 
 ),
 

@@ -1,5 +1,5 @@
--- The engine adds areas up, so the parts of an area make its own figure, if it has one: 10 of the county beside 4 and 5 of its towns
--- leave 1 that is of no town. Where there are only towns, the county's is their sum.
+-- The engine adds areas up, so the parts of an area make its own figure, if it has one: 10 of the county beside 4 and 5 of its
+-- towns leave 1 that is of no town. Where there are only towns, the county's is their sum.
 with figures as (
 
     select

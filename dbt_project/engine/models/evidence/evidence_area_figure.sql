@@ -1,4 +1,5 @@
--- The list of figures is a seed, not a report: its evidence has no submission. The subject names the row of the list: its area and day.
+-- The list of figures is a seed, not a report: its evidence has no submission. The subject names the row of the list, by its area
+-- and day.
 select
     measure_code as indicator_code,
     counts_in_code as area_code,
