@@ -33,6 +33,7 @@ SLOW_SECONDS = 5.0
 """From how many seconds on a node of dbt is told of as slow."""
 
 _MOST_SLOW = 5
+_FIGURES_EVIDENCE = "evidence_area_figure"
 _SEED_PARTS = {
     "seeds/indicators.csv": "dictionary",
     "seeds/measures.csv": "dictionary",
@@ -102,13 +103,16 @@ def dbt_environment(transformer_url: str, project: Path) -> dict[str, str]:
         DeploymentError: its `deployment.yml` is missing or wrong.
     """
     parts, deployment = urlsplit(transformer_url), deployment_of(project)
+    evidence = [path.stem for path in (project / "models" / "evidence").glob("*/*.sql")]
+    has_figures = (project / "seeds" / "area_figures.csv").is_file()
     return {
         "HUIMIN_DBT_HOST": parts.hostname or "127.0.0.1",
         "HUIMIN_DBT_PORT": str(parts.port or 5432),
         "HUIMIN_DBT_USER": unquote(parts.username or ""),
         "HUIMIN_DBT_PASSWORD": unquote(parts.password or ""),
         "HUIMIN_DBT_DATABASE": parts.path.lstrip("/"),
-        "HUIMIN_DBT_EVIDENCE": " ".join(sorted(path.stem for path in (project / "models" / "evidence").glob("*/*.sql"))),
+        "HUIMIN_DBT_EVIDENCE": " ".join(sorted([*evidence, *([_FIGURES_EVIDENCE] if has_figures else [])])),
+        "HUIMIN_DBT_AREA_FIGURES": "1" if has_figures else "",
         "HUIMIN_DBT_DIVISION_SPELLS": "1" if (project / "seeds" / "division_spells.csv").is_file() else "",
         "HUIMIN_DBT_ROOT_DIVISION": deployment.root_division,
         "HUIMIN_DBT_FIRST_YEAR": str(deployment.first_year),

@@ -1,4 +1,4 @@
-"""Checks what a deployment's contracts, divisions and dictionary must agree on, beside each contract by itself."""
+"""Checks what a deployment's contracts, divisions, figures and dictionary must agree on, beside each contract by itself."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from loaders.unit_spells import UnitSpellError
 
 # Units of the other levels are stations and funds, which are no divisions.
 _AREA_LEVELS = frozenset({"city", "county", "town"})
+_FIGURE_COLUMNS = ("measure_code", "area_code", "as_of_date", "quantity", "tolerance", "basis", "source", "note")
 
 
 def deployment_errors(dbt_project: Path, reports: Mapping[str, Report], product_dbt_project: Path) -> list[str]:
@@ -27,6 +28,7 @@ def deployment_errors(dbt_project: Path, reports: Mapping[str, Report], product_
     seeds = dbt_project / "seeds"
     errors = list(_division_errors(seeds / "divisions.csv", deployment_of(dbt_project).root_division, reports.values()))
     errors += _header_errors(seeds, product_dbt_project / "engine" / "seeds")
+    errors += _figure_errors(seeds)
     return errors + list(_dictionary_errors(seeds / "indicators.csv", {report.code for report in reports.values()}))
 
 
@@ -89,6 +91,36 @@ def _header_errors(seeds: Path, described: Path) -> Iterator[str]:
                 yield f"seeds/{path.name}: there is none at {path}; write it, with at least this line: {','.join(wanted)}"
             elif missing := sorted(set(wanted) - set(_header(path))):
                 yield f"seeds/{path.name}: columns {', '.join(missing)} are missing; add them"
+
+
+def _figure_errors(seeds: Path) -> Iterator[str]:
+    """Yields what is wrong with the list of figures, if there is one: columns, measures, divisions, days and numbers."""
+    path = seeds / "area_figures.csv"
+    if not path.exists() or not (seeds / "divisions.csv").exists():
+        return
+    if missing := [name for name in _FIGURE_COLUMNS if name not in _header(path)]:
+        yield f"seeds/{path.name}: columns {', '.join(missing)} are missing; add them"
+        return
+    measures = {row.get("measure_code") for row in _rows(seeds / "measures.csv")}
+    measures |= {row.get("indicator_code") for row in _rows(seeds / "indicators.csv")}
+    areas = {row.get("code") for name in ("divisions.csv", "division_spells.csv") for row in _rows(seeds / name)}
+    for number, row in enumerate(_rows(path), start=2):
+        where = f"seeds/{path.name} line {number}"
+        if row["measure_code"] not in measures:
+            yield f"{where}: measure_code: expected a code of seeds/measures.csv, found {row['measure_code']}; correct or add it"
+        if row["area_code"] not in areas:
+            yield f"{where}: area_code: expected a code of seeds/divisions.csv, found {row['area_code']}; correct it"
+        if row["basis"] not in {"published", "sample"}:
+            yield f'{where}: basis: expected published or sample, found "{row["basis"]}"; correct it'
+        if not row["source"]:
+            yield f"{where}: source: expected what the figure was taken from, found nothing; name it"
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 def _header(path: Path) -> list[str]:

@@ -23,11 +23,16 @@ HARMLESS = {
     ("restated_value", "indicator_area_period"): "only which values changed",
     ("restated_value", "superseded_value"): "only which values changed",
     ("indicator_evidence_row", "evidence"): "figure_evidence leaves out what is_hidden marks: reports with sensitive measures",
+    (
+        "area_population",
+        "measure_value",
+    ): "stated figures alone, which are of no sensitive measure (area_figures_are_of_areas_that_existed)",
     ("evidence_change", "evidence"): "causes and documents; restatement hides the number of rows",
     ("evidence_change", "superseded_evidence"): "causes and documents; restatement hides the number of rows",
 }
 # Columns of bi that count persons without an indicator, and why each may be shown.
 PERSONS = {
+    ("area_population", "resident_persons"): "the population, as a statistic states it",
     ("charity_brands", "helped_persons"): "as the brand itself reports them; null where they were counted from lists",
     ("charity_brands", "cost_per_person_yuan"): "null with helped_persons",
     ("luzhou_task_force", "trained_persons"): "shown beside shown trainees with disabilities only",

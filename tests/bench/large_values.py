@@ -150,8 +150,12 @@ def _project(folder: Path) -> Path:
         re.sub(r"^first_year: .*$", f"first_year: {FIRST_YEAR}", deployment, flags=re.M), encoding="utf-8"
     )
     seeds = folder / "seeds"
-    with (seeds / "indicators.csv").open("a", encoding="utf-8") as indicators:
-        indicators.write(_SIXTIETH)
+    # The figures of divisions are of Huizhou's; without them nothing is counted per head.
+    (seeds / "area_figures.csv").unlink()
+    (seeds / "area_figures.yml").unlink()
+    indicators = (seeds / "indicators.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in indicators if "-PC-" not in line]
+    (seeds / "indicators.csv").write_text("".join([*kept, _SIXTIETH]), encoding="utf-8")
     header = (seeds / "divisions.csv").read_text(encoding="utf-8").splitlines()[0]
     lines = [header, "44,广东省,province,,,省,1,440000000000,,,", f"{ROOT},大市,city,44,广东省,地级市,1,,,,"]
     for county in range(1, COUNTIES + 1):

@@ -177,6 +177,9 @@ def make_engine(
     (models / "test").mkdir(parents=True)
     (models / "test" / "random_evidence.sql").write_text(RANDOM_EVIDENCE, encoding="utf-8")
     (models / "test" / "random_evidence.yml").write_text(SOURCE, encoding="utf-8")
+    # Figures of divisions are evidence, too.
+    (project / "seeds" / "area_figures.csv").unlink()
+    (project / "seeds" / "area_figures.yml").unlink()
     if spells is not None:
         (project / "seeds" / "division_spells.csv").write_text(spells, encoding="utf-8")
     made = Engine(make_place(name, project))

@@ -28,7 +28,9 @@ from tests.support.disclosure.attack import Attack, History, Seen, plain_kinds
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(1800)]
 PERSONS, STOCK, SUM, RATIO, RECORDS = "FW-CL-01", "FW-CL-02", "FW-PS-01", "FW-PS-02", "FW-VS-01"
+PER_HEAD = "FW-PC-01"
 SENSITIVE = (PERSONS, STOCK, SUM)
+RESIDENTS = 1000
 BASES = ("value", "ytd", "to_date")
 Shown = dict[tuple[str, str, str, str], float | None]
 Visit = tuple[str, str, int]
@@ -127,7 +129,13 @@ def _mark_sensitive(folder: Path) -> None:
     seeds = folder / "dbt_project" / "seeds" / "indicators.csv"
     lines = seeds.read_text(encoding="utf-8").splitlines()
     marked = [f"{line}health" if line.startswith(SENSITIVE) else line for line in lines]
+    marked.append(f"{PER_HEAD},每千人人数,per head,services,人/千人,ratio,flow,1,{PERSONS},residents,1000,FW-01,,")
     seeds.write_text("\n".join(marked) + "\n", encoding="utf-8")
+    with seeds.with_name("measures.csv").open("a", encoding="utf-8") as measures:
+        measures.write("residents,常住人口,Residents,services,人,sum,stock,1,,,,,,\n")
+    figures = [f"residents,{town},2020-11-01,{RESIDENTS},0,published,census," for town in TOWNS]
+    header = "measure_code,area_code,as_of_date,quantity,tolerance,basis,source,note"
+    seeds.with_name("area_figures.csv").write_text("\n".join([header, *figures]) + "\n", encoding="utf-8")
 
 
 def histories(district: District) -> list[History]:
@@ -199,7 +207,7 @@ def test_the_former_rule_fails_the_same_attack(district: District) -> None:
 
 
 def test_the_past_shows_what_was_shown_then(district: District) -> None:
-    sensitive = (*SENSITIVE, RATIO)
+    sensitive = (*SENSITIVE, RATIO, PER_HEAD)
     for time, poll in zip(district.times, district.polls, strict=True):
         known = district.read(f"bi.indicator_value_as_of('{time.isoformat()}')")
         assert {key: known[key] for key in poll} == poll
@@ -244,6 +252,29 @@ def test_a_ratio_is_shown_with_its_sides_only(district: District) -> None:
     for value, numerator, side in rows:
         assert numerator == (side if value is not None else None)
         assert value is None or side is not None
+
+
+def test_a_value_per_head_tells_no_number_that_is_hidden(district: District) -> None:
+    """The population is public: a value per head is hidden with the number of persons, in each build, basis and hierarchy."""
+    shown_count = hidden_count = 0
+    for poll in [*district.polls, district.read("bi.indicator_value_then")]:
+        for (indicator, area, period, basis), value in poll.items():
+            if indicator != PER_HEAD:
+                continue
+            persons = poll[PERSONS, area, period, basis]
+            # A zero concerns nobody; a ratio of zero is shown, too, once it is decided.
+            assert value is None or persons is not None, (area, period, basis)
+            if value is not None and persons is not None:
+                assert value == pytest.approx(float(persons) / len(towns_of()[area]), abs=1e-6)
+            shown_count += value is not None
+            hidden_count += persons is None
+    assert shown_count > 100 and hidden_count > 10
+    rows = district.place.query_as_reader(
+        "select value, numerator, denominator, suppression, missing_reason from bi.indicator_value"
+        f" where indicator_code = '{PER_HEAD}'"
+    )
+    assert all(value is not None or (above, below) == (None, None) for value, above, below, *_ in rows)
+    assert {reason for *_, reason in rows} == {None}, "hidden is not missing"
 
 
 def test_no_row_of_a_report_of_sensitive_measures_can_be_counted(district: District) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 import re
@@ -116,6 +117,66 @@ def test_a_ratio_leads_to_both_of_its_sides(place: Place) -> None:
     assert dict(rows) == {"numerator": 2, "denominator": 71}
 
 
+def test_a_reader_counts_each_value_again_from_its_evidence(place: Place) -> None:
+    """By the unit, the scale, the factor and the subjects that `bi` has, and nothing else."""
+    areas, periods = ("4413", "441302", TOWN, "HZ-ZK"), ("2023-01", "2023-03", "2023Q1")
+    factors = dict(place.query_as_reader("select indicator_code, coalesce(factor, 1) from bi.indicator"))
+    amounts = place.query_as_reader(f"""
+        select e.indicator_code, e.area_code, p.period_code, e.side,
+            case min(e.aggregation)
+                when 'sum' then sum(e.quantity) when 'count' then count(*) else count(distinct e.subject_code)
+            end / max(e.scale)
+        from bi.figure_evidence as e
+        inner join bi.period as p
+            on p.period_code in {periods}
+            and case when e.is_stock then e.event_date <= p.end_date and (e.end_date is null or e.end_date > p.end_date)
+                else e.event_date between p.start_date and p.end_date end
+        where e.area_code in {areas}
+        group by e.indicator_code, e.area_code, p.period_code, e.side
+    """)
+    counted = {tuple(row[:4]): row[4] for row in amounts}
+    values = place.query_as_reader(
+        "select indicator_code, area_code, period_code, value, missing_reason from bi.indicator_value"
+        f" where area_code in {areas} and period_code in {periods} and suppression is null"
+    )
+    assert {code for code, *_ in values} >= {"SW-ST-01", "CH-CF-02", "CA-CS-04", "SW-PC-01", "SW-PC-06", "CH-PC-01"}
+    for code, area, period, found, reason in values:
+        place_of = (code, area, period)
+        above = counted.get((*place_of, "numerator"), counted.get((*place_of, "value"), 0))
+        below = counted.get((*place_of, "denominator"), 0 if "-PC-" in code or reason else 1)
+        again = factors[code] * above / below if below else None
+        assert (found is None) == (again is None), place_of
+        assert found is None or abs(float(found) - float(again)) < 1e-5, (place_of, found, again)
+
+
+def test_a_value_per_head_is_divided_by_the_latest_stated_figure(place: Place) -> None:
+    with (PROJECT / "seeds" / "area_figures.csv").open(encoding="utf-8") as lines:
+        listed = {
+            (row["measure_code"], row["area_code"], row["as_of_date"]): float(row["quantity"]) for row in csv.DictReader(lines)
+        }
+    for area, period, day in (
+        ("4413", "2021-11", "2020-11-01"),
+        ("4413", "2021-12", "2021-12-31"),
+        (TOWN, "2023-01", "2022-12-31"),
+        (NO_STATUTORY_TOWN, "2023-01", "2022-12-31"),
+    ):
+        residents = listed["resident_persons", area, day]
+        assert value(place, "SW-PC-01", area, period, "denominator") == residents
+        visits = value(place, "SW-HV-01", area, period)
+        assert value(place, "SW-PC-01", area, period) == pytest.approx(1000 * (visits or 0) / residents, abs=1e-6)
+    towns = [
+        count
+        for (measure, area, day), count in listed.items()
+        if measure == "area_km2" and area.startswith("441302") and area != "441302"
+    ]
+    assert value(place, "SW-PC-06", "441302", "2023-01", "denominator") == pytest.approx(sum(towns))
+    rows = place.query_as_reader("select area_code, basis, is_stated from bi.area_population where year_number = 2021")
+    known = {area: (basis, is_stated) for area, basis, is_stated in rows}
+    assert known["4413"] == ("sample", True) and known["441302"] == ("sample", False)
+    census = "select basis from bi.stated_figure where area_code = '4413' and as_of_date = '2020-11-01' group by basis"
+    assert place.query_as_reader(census) == [("published",)]
+
+
 def test_published_figures_of_reports_that_are_there_are_compared(place: Place) -> None:
     rows = IndicatorQueries(place.settings.transformer_url).published_comparison(["CA16", "CH07", "SW01", "SW04"])
     assert {row["code"] for row in rows} == {
@@ -193,10 +254,11 @@ def test_a_build_makes_no_view_again_when_only_rows_changed(place: Place) -> Non
 def test_a_build_after_a_load_writes_no_row_that_the_load_does_not_reach(place: Place) -> None:
     """Nodes that one report reaches, and of their tables the rows that are of it."""
     tables = ("core.dim_period", "core.named_area", "indicators.target_month", "indicators.indicator_side")
+    values = "indicators.indicator_area_period where indicator_code not in ('SW-ST-01', 'SW-PC-03', 'SW-PC-06')"
     others = " union all ".join(
         [
             "select 'evidence', indicator_code, xmin::text from evidence.evidence where indicator_code <> 'SW-ST-01'",
-            "select 'value', indicator_code, xmin::text from indicators.indicator_area_period where indicator_code <> 'SW-ST-01'",
+            f"select 'value', indicator_code, xmin::text from {values}",
             *(f"select '{table}', null, xmin::text from {table}" for table in tables),
         ]
     )

@@ -80,6 +80,29 @@ def test_what_does_not_agree_says_where_and_what_was_found(folder: Path, file: s
     assert error in found
 
 
+def test_every_error_of_the_list_of_figures_names_its_line(folder: Path) -> None:
+    seeds = folder / "dbt_project" / "seeds"
+    header = "measure_code,area_code,as_of_date,quantity,tolerance,basis,source,note"
+    with (seeds / "measures.csv").open("a", encoding="utf-8") as lines:
+        lines.write("residents,常住人口,Residents,services,人,sum,stock,1,,,,,,\n")
+    right = "residents,990201,2020-11-01,84210,0,published,census,"
+    path = seeds / "area_figures.csv"
+    path.write_text("\n".join([header, right]) + "\n", encoding="utf-8")
+    assert check(folder) == []
+    wrong = ["people,990201,2020-11-01,1,0,published,census,", "residents,123,2020-11-01,1,0,guess,,"]
+    path.write_text("\n".join([header, right, *wrong]) + "\n", encoding="utf-8")
+    assert [error.partition(", ")[0] for error in check(folder)] == [
+        "seeds/area_figures.csv line 3: measure_code: expected a code of seeds/measures.csv",
+        "seeds/area_figures.csv line 4: area_code: expected a code of seeds/divisions.csv",
+        "seeds/area_figures.csv line 4: basis: expected published or sample",
+        "seeds/area_figures.csv line 4: source: expected what the figure was taken from",
+    ]
+    path.write_text("area_code,as_of_date\n", encoding="utf-8")
+    assert check(folder) == [
+        "seeds/area_figures.csv: columns measure_code, quantity, tolerance, basis, source, note are missing; add them"
+    ]
+
+
 def test_a_seed_that_the_engine_reads_must_be_there(folder: Path) -> None:
     (folder / "dbt_project" / "seeds" / "targets.csv").unlink()
     (found,) = check(folder)

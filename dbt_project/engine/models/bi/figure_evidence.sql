@@ -7,6 +7,10 @@ select
     event_date,
     end_date,
     quantity,
+    unit,
+    scale,
+    aggregation,
+    case when not is_subject_person then subject_key end as subject_code,
     report,
     unit_code,
     period_code,
@@ -25,6 +29,8 @@ select
     loaded_at,
     pull_number,
     run_name,
-    is_overridden
+    is_overridden,
+    stated_source,
+    stated_basis
 from {{ ref('indicator_evidence') }}
 where not is_hidden

@@ -4,10 +4,12 @@ select
     name_en,
     domain,
     unit,
+    scale,
     aggregation,
     stock_or_flow,
     numerator_code,
     denominator_code,
+    factor,
     source_report,
     owner as owner_name
 from {{ ref('measure') }}

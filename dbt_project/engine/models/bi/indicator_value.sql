@@ -13,7 +13,8 @@ select
     measured.to_date,
     measured.numerator,
     measured.denominator,
-    measured.suppression
+    measured.suppression,
+    measured.missing_reason
 from {{ ref('shown_value') }} as measured
 inner join {{ ref('measure') }} as indicators on measured.indicator_code = indicators.measure_code
 inner join {{ ref('dim_area') }} as areas on measured.area_code = areas.area_code

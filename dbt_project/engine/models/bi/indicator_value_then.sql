@@ -14,6 +14,7 @@ select
     measured.numerator,
     measured.denominator,
     measured.suppression,
+    measured.missing_reason,
     spells.area_code is not null as is_existing_at_end,
     series.hierarchy = 'then' as is_area_changed
 from {{ ref('area_series') }} as series

@@ -171,6 +171,13 @@ neighbors as (
 
 ),
 
+listed as (
+
+    select distinct measure_code
+    from {{ ref('area_figure') }}
+
+),
+
 explained as (
 
     select
@@ -186,7 +193,8 @@ explained as (
         differing.row_number,
         concerned.source_uri,
         case
-            when differing.submission_id is null then 'hierarchy_change'
+            when differing.submission_id is null
+                then case when listed.measure_code is null then 'hierarchy_change' else 'area_figure_change' end
             when touched.submission_id is null and concerned.submission_id is not null
                 then
                     case
@@ -219,6 +227,7 @@ explained as (
         end as cause
     from differing
     cross join {{ ref('release_horizon') }} as horizons
+    left join listed on differing.indicator_code = listed.measure_code
     left join concerned on differing.submission_id = concerned.submission_id
     left join touched on differing.submission_id = touched.submission_id
     left join replaced on differing.submission_id = replaced.submission_id

@@ -8,6 +8,10 @@ select
     event_date,
     end_date,
     quantity,
+    unit,
+    scale,
+    aggregation,
+    {{ counted_subject('measure_code', 'subject') }} as subject_key,
     report,
     unit_code,
     period_code,
@@ -21,7 +25,7 @@ select
     {{ cell_letter('column_name') }} as column_letter,
     {{ cell_address('column_name') }} as cell,
     fields ->> column_name as field_name,
-    case when has_cells then {{ cell_text('raw_name') }} end as cell_text,
+    case when has_cells then {{ cell_text('raw_name') }} else listed_text end as cell_text,
     case
         when has_cells and has_others
             then (
@@ -46,6 +50,9 @@ select
     pull_number,
     run_name,
     is_overridden,
+    stated_source,
+    stated_basis,
+    is_subject_person,
     is_hidden
 from (
     select
@@ -57,12 +64,27 @@ from (
         evidence.event_date,
         evidence.end_date,
         evidence.quantity,
-        coalesce(submissions.report, 'divisions') as report,
+        evidence.unit,
+        evidence.scale,
+        evidence.aggregation,
+        evidence.subject,
+        coalesce(submissions.report, case when figures.area_code is null then 'divisions' else 'area_figures' end) as report,
         submissions.unit_code,
         submissions.period_code,
         evidence.submission_id,
-        -- The list of divisions is a seed of the project, not a document of a report.
-        coalesce(submissions.source_uri, 'dbt_project/seeds/divisions.csv') as source_uri,
+        -- The lists of divisions and of their figures are seeds of the project, not documents of a report.
+        coalesce(
+            submissions.source_uri,
+            case
+                when figures.area_code is null then 'dbt_project/seeds/divisions.csv' else 'dbt_project/seeds/area_figures.csv'
+            end
+        ) as source_uri,
+        case
+            when figures.area_code is not null
+                then concat_ws(' ', figures.area_code, figures.as_of_date, trim_scale(figures.quantity))
+        end as listed_text,
+        figures.source as stated_source,
+        figures.basis as stated_basis,
         submissions.sha256,
         submissions.loaded_at,
         submissions.pull_number,
@@ -74,6 +96,7 @@ from (
         first_columns.column_name,
         first_columns.raw_name,
         first_columns.has_others,
+        coalesce(first_columns.raw_name like '%\_masked', false) as is_subject_person,
         tables.letters,
         tables.cells,
         tables.fields,
@@ -97,4 +120,10 @@ from (
             evidence.submission_id = tables.submission_id
             and evidence.sheet = tables.sheet
             and evidence.row_number between tables.first_row and tables.last_row
+    left join {{ ref('area_figure') }} as figures
+        on
+            evidence.submission_id is null
+            and evidence.measure_code = figures.measure_code
+            and split_part(evidence.subject, '|', 1) = figures.area_code
+            and split_part(evidence.subject, '|', 2) = figures.as_of_date::text
 ) as evidence_rows

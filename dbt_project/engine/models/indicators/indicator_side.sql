@@ -38,6 +38,9 @@ select
     sides.indicator_code,
     sides.side,
     sides.measure_code,
+    measures.unit,
+    measures.scale,
+    measures.aggregation,
     measures.is_stock,
     measures.is_sensitive
     or exists (

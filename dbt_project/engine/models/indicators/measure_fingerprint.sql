@@ -15,6 +15,18 @@ with area_digest as (
     inner join {{ ref('area_series') }} as series on members.series_code = series.series_code
     inner join {{ ref('dim_area') }} as areas on series.area_code = areas.area_code
 
+),
+
+gap_digest as (
+
+    select
+        measure_code,
+        md5(string_agg(
+            concat_ws('>', series_code, from_date, until_date), ',' order by series_code, from_date
+        )) as gaps_hash
+    from {{ ref('area_figure_gap') }}
+    group by measure_code
+
 )
 
 select
@@ -24,6 +36,7 @@ select
         '{{ engine_fingerprint() }}',
         '{{ env_var("HUIMIN_DBT_FIRST_YEAR") }}',
         area_digest.areas_hash,
+        gap_digest.gaps_hash,
         measures.aggregation,
         measures.is_stock, measures.is_indicator, measures.scale,
         measures.factor, measures.numerator_code, measures.denominator_code
@@ -31,6 +44,7 @@ select
     {{ build_horizon().number }}::bigint as since_build
 from {{ ref('measure') }} as measures
 cross join area_digest
+left join gap_digest on measures.measure_code = gap_digest.measure_code
 {%- if is_incremental() %}
 
     union all

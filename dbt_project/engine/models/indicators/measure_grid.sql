@@ -31,6 +31,12 @@ levels as (
                 from {{ ref('stock_increment') }} as stocks
                 where stocks.measure_code = measures.measure_code and stocks.area_code = areas.series_code
             )
+            -- Not known is a value, too.
+            or exists (
+                select 1
+                from {{ ref('area_figure_gap') }} as gaps
+                where gaps.measure_code = measures.measure_code and gaps.series_code = areas.series_code
+            )
     group by measures.measure_code
 
 )

@@ -43,10 +43,17 @@ month_ends as (
 
 )
 
+-- Of a measure with a list of figures, an area without one is not known; zero would be a number.
 select
     month_ends.measure_code,
     month_ends.area_code,
     periods.period_code,
-    (month_ends.amount / month_ends.scale)::numeric(20, 6) as value
+    (case when gaps.measure_code is null then month_ends.amount / month_ends.scale end)::numeric(20, 6) as value
 from month_ends
 inner join {{ ref('dim_period') }} as periods on month_ends.month_date = periods.last_month_date
+left join {{ ref('area_figure_gap') }} as gaps
+    on
+        month_ends.measure_code = gaps.measure_code
+        and month_ends.area_code = gaps.series_code
+        and periods.end_date >= gaps.from_date
+        and periods.end_date < gaps.until_date
