@@ -38,6 +38,8 @@ def on_starting(component: Any) -> None:  # noqa: ARG001 - named so by Airflow, 
 @hookimpl
 def on_dag_run_running(dag_run: DagRun, msg: str) -> None:  # noqa: ARG001 - named so by Airflow
     """As a run starts, before any of its tasks does: make what pools of sources it needs and nobody made."""
+    if not dag_run.dag_id.startswith("load_"):
+        return
     names = {task.pool for task in dag_run.task_instances if task.pool.startswith(PREFIX)}
     if names:
         deployment = _deployment()

@@ -27,8 +27,8 @@ ancestors as (
 
 ),
 
--- A unit that is no area, such as a fund, has a row of its own, and counts for the largest area. Who owes what is computed from all
--- documents, so it is read once.
+-- A unit that is no area, such as a fund, has a row of its own, and counts for the largest area. Who owes what is computed from
+-- all documents, so it is read once.
 counted as (
 
     select
@@ -65,4 +65,10 @@ select
     (100.0 * count(*) filter (where counted.is_on_time) / count(*))::numeric(5, 1) as on_time_rate_pct
 from counted
 left join {{ ref('dim_area') }} as dim_area on counted.area_code = dim_area.area_code
-group by counted.report, counted.period_code, counted.period_start_date, counted.area_code, dim_area.area_name, dim_area.area_level
+group by
+    counted.report,
+    counted.period_code,
+    counted.period_start_date,
+    counted.area_code,
+    dim_area.area_name,
+    dim_area.area_level
