@@ -34,7 +34,7 @@ def evidence(
 
     Each row: quantity, report, unit, period, submission, file (its name as it was sent), uri, sha256, sheet, row, column, letter,
     cell, field, text (as it stood in the cell, masked when personal; of a stated figure its row of the list, with the source),
-    other_cells, subject (what a distinct count counts, by a key of this measure), basis (of a stated figure: published or sample),
+    other_cells, subject (what a distinct count counts, by a key of this measure), basis (of a stated figure),
     loaded_at, pull, run, is_overridden (a person confirmed the row), is_hidden (BI does not show it), landed (the path of the
     landed file). `as_reader` leaves out what BI does not show; `most` is how many rows are wanted.
     """
