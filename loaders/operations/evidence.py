@@ -38,6 +38,10 @@ def evidence(
     cell, field, text (as it stood in the cell, masked when personal), other_cells, loaded_at, pull, run, is_overridden (a
     person confirmed the row), is_hidden (BI does not show it), landed (the path of the landed file). `as_reader` leaves out what
     BI does not show; `most` is how many rows are wanted, `connection` one of dbt's role that is open.
+    cell, field, text (as it stood in the cell, masked when personal; of a stated figure its row of the list, with the source),
+    other_cells, subject (what a distinct count counts, by a key of this measure), basis (of a stated figure),
+    loaded_at, pull, run, is_overridden (a person confirmed the row), is_hidden (BI does not show it), landed (the path of the
+    landed file). `as_reader` leaves out what BI does not show; `most` is how many rows are wanted.
     """
     span = _span(Period.parse(period), basis) if period else None
     found = figure_evidence(
@@ -90,7 +94,7 @@ def write_workbook(rows: Sequence[Mapping[str, Any]], file: Path) -> None:
 
 _COLUMNS = (
     *("quantity", "report", "unit", "period", "submission", "file", "sheet", "row", "column", "letter", "cell", "field", "text"),
-    *("other_cells", "uri", "sha256", "landed", "loaded_at", "pull", "run", "is_overridden"),
+    *("other_cells", "subject", "basis", "uri", "sha256", "landed", "loaded_at", "pull", "run", "is_overridden"),
 )
 
 

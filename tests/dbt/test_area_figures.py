@@ -182,13 +182,20 @@ def test_a_value_leads_to_the_figures_with_their_source(district: District) -> N
     )
     uri = "dbt_project/seeds/area_figures.csv"
     listed = {
-        ("990101", count, f"Census of {day}", "sample" if town == "990101002" else "published", f"{town} {day} {count}", uri)
+        (
+            "990101",
+            count,
+            f"Census of {day}",
+            "sample" if town == "990101002" else "published",
+            f"{town} {day} {count} Census of {day}",
+            uri,
+        )
         for (town, day), count in FIGURES.items()
         if day == SECOND and town in PARTS["1"]
     }
     own = ("990102", FIGURES["990102", SECOND] - FIGURES["990102001", SECOND], f"Census of {SECOND}", "published",
-           f"990102 {SECOND} 9100", uri)  # fmt: skip
-    town = ("990102", 3_100, f"Census of {SECOND}", "published", f"990102001 {SECOND} 3100", uri)
+           f"990102 {SECOND} 9100 Census of {SECOND}", uri)  # fmt: skip
+    town = ("990102", 3_100, f"Census of {SECOND}", "published", f"990102001 {SECOND} 3100 Census of {SECOND}", uri)
     assert set(rows) == listed | {own, town}
     shown = evidence_operations.evidence(district.place.settings, PER_HEAD, area="990101").rows
     assert {row["text"] for row in shown if row["report"] == "area_figures"} >= {row[4] for row in listed}

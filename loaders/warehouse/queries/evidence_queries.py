@@ -56,6 +56,7 @@ _ROWS = f"""
     select trim_scale(e.quantity) as quantity, e.report, e.unit_code as unit, e.period_code as period,
            e.submission_id as submission, e.file_name as file, e.source_uri as uri, e.sha256, e.sheet, e.row_number as row,
            e.column_name as column, e.column_letter as letter, e.cell, e.field_name as field, e.cell_text as text, e.other_cells,
+           e.subject_key as subject, e.stated_basis as basis,
            e.loaded_at, e.pull_number as pull, e.run_name as run, e.is_overridden, e.is_hidden
     from indicators.indicator_evidence as e
     where {_CONDITION}

@@ -81,7 +81,7 @@ from (
         ) as source_uri,
         case
             when figures.area_code is not null
-                then concat_ws(' ', figures.area_code, figures.as_of_date, trim_scale(figures.quantity))
+                then concat_ws(' ', figures.area_code, figures.as_of_date, trim_scale(figures.quantity), figures.source)
         end as listed_text,
         figures.source as stated_source,
         figures.basis as stated_basis,
