@@ -42,8 +42,7 @@ class Settings:
     `pii_key` may be missing where nothing is hashed; who hashes takes `hashing_key`.
     `dbt_project` holds the deployment's models and seeds, `product_dbt_project` what every deployment shares.
     `release_rules` says what must hold before values are published, `people` who is told what and where; neither file need exist.
-    `message_language` (zh or en) is that of messages to report owners.
-    `postgres_binaries` is the folder of `pg_dump` and `pg_restore`; None: they are on the PATH.
+    `message_language` (zh or en) is that of messages to owners; `postgres_binaries` the folder of `pg_dump`, if not on the PATH.
     """
 
     home: Path

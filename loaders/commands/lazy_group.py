@@ -105,11 +105,15 @@ COMMANDS = {
         "and mail what is new to the owners of the reports that are wrong.",
     ),
     "backup": CommandPlace(
-        "backup:backup",
+        "administration.backup:backup",
         "Back up the warehouse, the landing and the deployment while everything goes on; the key of personal numbers not.",
     ),
-    "restore": CommandPlace("backup:restore", "Restore a backup into an empty database and an empty landing, and verify both."),
-    "migrate": CommandPlace("migration:migrate", "Create or upgrade the warehouse as the user of HUIMIN_WAREHOUSE_URL."),
+    "restore": CommandPlace(
+        "administration.backup:restore", "Restore a backup into an empty database and an empty landing, and verify both."
+    ),
+    "migrate": CommandPlace(
+        "administration.migration:migrate", "Create or upgrade the warehouse as the user of HUIMIN_WAREHOUSE_URL."
+    ),
     "docs": CommandPlace("queries:docs", "Write dbt's documentation, and a page of each report, as files that need no network."),
     "status": CommandPlace(
         "queries:status", "Each report: submissions by state, watermark, what is open in quarantine, what never came."

@@ -84,6 +84,7 @@ def test_tasks_have_what_the_settings_read(services: dict[str, Any]) -> None:
         "HUIMIN_HTTP_TIMEOUT_SECONDS",
         "HUIMIN_READING_MEMORY_MB",
         "HUIMIN_READING_CPU_SECONDS",
+        "HUIMIN_POSTGRES_BIN",
     }
     assert {name for name in read if name not in tasks} <= unneeded, "these have defaults that hold everywhere"
 

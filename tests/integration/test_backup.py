@@ -200,7 +200,7 @@ def test_a_bucket_serves_as_a_folder_does(world: World, empty: Settings) -> None
     assert world.facts(empty) == world.facts(world.settings)
 
 
-def test_the_deployment_comes_back_and_a_changed_one_is_told(world: World, place: Path, empty: Settings, tmp_path: Path) -> None:
+def test_the_deployment_comes_back_as_it_was(world: World, place: Path, empty: Settings, tmp_path: Path) -> None:
     rules = world.deployment / "release_rules" / "rules.yml"
     text = rules.read_text(encoding="utf-8")
     rules.write_text(text + "# changed\n", encoding="utf-8")
