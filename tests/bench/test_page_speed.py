@@ -1,4 +1,4 @@
-"""How fast the pages answer over five years of the whole sample city: the server's own time, warm, without the network."""
+"""How fast the pages answer over the whole sample city: the server's own time, warm, without the network."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
 LONGEST_SECONDS = 0.3
 ROUNDS = 40
 PATHS = (
-    "/?until=2025-12",
+    "/?until=2023-12",
     "/completeness/home_visit?period=2023-06",
     "/issues",
     "/issues?state=all&report=home_visit&rule=expect_column_values_to_be_between",
@@ -28,7 +28,7 @@ PATHS = (
     "/figures?indicator=SW-HV-01&period=2023-06",
     "/figures?indicator=CH-MD-01&period=2023-06&basis=ytd",
     "/evidence?indicator=SW-HV-01&area=441302&period=2023-06",
-    "/evidence?indicator=SW-HV-01&area=441302&period=2025-12&basis=to_date",
+    "/evidence?indicator=SW-HV-01&area=441302&period=2023-12&basis=to_date",
     "/overlap",
 )
 
@@ -44,13 +44,13 @@ def p95_seconds(client: TestClient, path: str) -> float:
 
 
 def test_pages_answer_at_once(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with running_city(tmp_path_factory.mktemp("pages"), "--months", "2021-01:2025-12") as city:
+    with running_city(tmp_path_factory.mktemp("pages")) as city:
         warehouse = city.open_warehouse("warehouse", batch_size=100)
         warehouse.load()
         warehouse.huimin("build")
         environment = warehouse.environment()
         with psycopg.connect(city.server.url("warehouse"), autocommit=True) as connection:
-            connection.execute("alter database warehouse set huimin.today = '2026-01-31'")
+            connection.execute("alter database warehouse set huimin.today = '2024-01-31'")
         settings = Settings(
             home=city.folder / "warehouse",
             warehouse_url=environment["HUIMIN_WAREHOUSE_URL"],

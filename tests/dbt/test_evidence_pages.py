@@ -71,7 +71,7 @@ def test_a_county_is_shown_the_cells_of_its_own_documents_alone(visitors: Visito
         assert answer.status_code == 404 and "惠阳" not in answer.text.partition("<main")[2]
 
 
-def test_a_cell_that_is_no_evidence_of_the_figure_is_not_shown(visitors: Visitors) -> None:
+def test_a_cell_that_does_not_count_for_the_figure_is_not_shown(visitors: Visitors) -> None:
     link = documents(visitors, "city", OWN_COUNTY)[0]
     city = visitors.client("city")
     assert city.get(re.sub(r"row=\d+", "row=1", link)).status_code == 404

@@ -48,7 +48,7 @@ def window(live: LiveDeployment, browser: Any, locale: str) -> Any:
 
 
 @pytest.mark.parametrize("locale", HOMES)
-def test_airflow_speaks_the_language_of_the_browser(live: LiveDeployment, browser: Any, locale: str) -> None:
+def test_airflow_is_in_the_language_of_the_browser(live: LiveDeployment, browser: Any, locale: str) -> None:
     page = window(live, browser, locale)
     page.goto("/")
     page.get_by_role("link", name=HOMES[locale], exact=True).first.wait_for()
