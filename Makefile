@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Superset needs other versions than Huimin, so it has an environment of its own.
 BI := .venv-bi
+# The loaders that ours is timed against have one too.
+OTHERS := .venv-bench
 # `make run LOCK=requirements-demo.lock` does without the tools for tests and lint.
 LOCK ?= requirements-dev.lock
 STAMP := $(VENV)/.installed.$(LOCK)
@@ -20,7 +22,7 @@ export HUIMIN_DEPLOYMENT := $(abspath $(DEPLOYMENT))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install run bi up down test test-bi test-unit test-integration test-slow test-faults test-system test-wheel bench lint docs lock clean distclean
+.PHONY: help install run bi up down test test-bi test-unit test-integration test-slow test-faults test-system test-wheel bench bench-others lint docs lock clean distclean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -84,7 +86,15 @@ test-wheel: install ## Install the wheel and requirements.lock into an empty env
 	$(BIN)/pytest -m wheel tests/wheel
 
 bench: install ## Time a load of 2 million rows against psql's \copy, and one of the sample city against a bare script
-	$(BIN)/pytest -m bench -s tests/bench
+	HUIMIN_BENCH_RESULTS=$${HUIMIN_BENCH_RESULTS:-.huimin/bench} $(BIN)/pytest -m bench -s tests/bench
+
+$(OTHERS)/.installed: requirements-bench.lock $(BIN)/uv
+	@test -x $(OTHERS)/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(OTHERS)
+	$(BIN)/uv pip install --quiet --python $(OTHERS)/bin/python --require-hashes --requirements requirements-bench.lock
+	@touch $@
+
+bench-others: install $(OTHERS)/.installed ## Time the load of 2 million rows against dlt and pandas, and write docs/benchmark.md; needs the package registry
+	HUIMIN_BENCH_RESULTS=$${HUIMIN_BENCH_RESULTS:-.huimin/bench} $(BIN)/python -m tests.bench.others.compare $(OTHERS)/bin/python
 
 lint: install ## Format, style, types, SQL, rooms and contracts
 	$(BIN)/ruff format --check .
@@ -106,6 +116,7 @@ lock: $(BIN)/uv ## Renew all lock files from pyproject.toml; UPGRADE=1 takes new
 	$(COMPILE) --constraint requirements-dev.lock --extra airflow --extra dbt --output-file requirements-airflow.lock pyproject.toml
 	$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements-superset.lock demo/superset/requirements.in
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements-bench.lock tests/bench/others/requirements.in
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group build --output-file requirements-build.lock
 
 clean: ## Stop everything and remove all state
@@ -113,4 +124,4 @@ clean: ## Stop everything and remove all state
 	rm -rf dbt_project/target dbt_project/logs
 
 distclean: clean ## Also remove the installed packages
-	rm -rf $(VENV) $(BI)
+	rm -rf $(VENV) $(BI) $(OTHERS)

@@ -186,8 +186,8 @@ def read_batch(
 ) -> ReadBatch:
     """Claims and reads landed submissions of one report.
 
-    With `prefer_pandas`, rules of the common kinds run without the rule engine, which takes seconds to load, and find the same:
-    for a few documents that somebody waits for.
+    With `prefer_pandas`, rules of the registered kinds run without the rule engine, which takes seconds to load, and find the
+    same: for loads without a scheduler.
     """
     return claim_and_read(_report(report_name, settings), submission_ids, settings, pool, prefer_pandas=prefer_pandas)
 

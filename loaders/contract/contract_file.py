@@ -29,6 +29,8 @@ _FIELDS = tuple(dict.fromkeys(field.alias or name for part in _parts(StrictModel
 _MAX_SHOWN_CHARS = 80
 _UPGRADE = "`huimin contracts upgrade FILE` rewrites it"
 _INVALID_CHARACTER = re.compile("[\0\ud800-\udfff]")
+# What sound files were last read as: a load asks for the same contracts again and again.
+_SOUND: dict[Path, tuple[str, Deployment, Report]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,14 @@ def read_contract(path: Path, deployment: Deployment | None = None) -> tuple[Rep
     except OSError as error:
         message = f"cannot be read ({error.strerror or error}); let the pipeline's user read it"
         return None, [ContractErrorDetail(file_name(path), "file", message)]
-    return report_from(path, text, deployment)
+    own = deployment or deployment_of(path.parent.parent)
+    kept = _SOUND.get(path)
+    if kept is not None and kept[:2] == (text, own):
+        return kept[2], []
+    report, errors = report_from(path, text, own)
+    if report is not None:
+        _SOUND[path] = text, own, report
+    return report, errors
 
 
 def report_from(path: Path, text: str, deployment: Deployment | None = None) -> tuple[Report | None, list[ContractErrorDetail]]:

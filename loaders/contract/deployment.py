@@ -6,6 +6,7 @@ The file `deployment.yml` is beside the folders `expectations/` and `dbt_project
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -101,8 +102,7 @@ def load_deployment(path: Path) -> Deployment:
         DeploymentError: there is no such file, or it is wrong.
     """
     try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Deployment.model_validate(content)
+        return _deployment_from(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DeploymentError(
             f"there is no {path}: set HUIMIN_DEPLOYMENT to the folder of a deployment, or make one with `huimin init NAME`"
@@ -112,6 +112,12 @@ def load_deployment(path: Path) -> Deployment:
         raise DeploymentError("\n".join(lines)) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise DeploymentError(f"{path}: {' '.join(str(error).split())}") from None
+
+
+@lru_cache(maxsize=8)
+def _deployment_from(text: str) -> Deployment:
+    content: Any = yaml.load(text, yaml.CSafeLoader)
+    return Deployment.model_validate(content)
 
 
 def _field(location: tuple[int | str, ...]) -> str:

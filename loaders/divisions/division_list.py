@@ -52,11 +52,18 @@ class Divisions:
             KeyError: the file lacks a column.
             UnitSpellError, DivisionSpellError: a list of spells is wrong.
         """
-        spells = UnitSpells.load(path.with_name("unit_spells.csv"))
+        files = (path, path.with_name("unit_spells.csv"), path.with_name("division_spells.csv"))
+        contents = tuple(file.read_bytes() if file.exists() else None for file in files)
+        kept = _READ.get(path)
+        if kept is not None and kept[0] == contents and isinstance(kept[1], cls):
+            return kept[1]
+        spells = UnitSpells.load(files[1])
         with path.open(encoding="utf-8", newline="") as lines:
             divisions = tuple(_division(row) for row in csv.DictReader(lines))
         listed = {division.code: division for division in divisions}
-        return cls(divisions, spells, DivisionSpells.load(path.with_name("division_spells.csv"), listed))
+        read = cls(divisions, spells, DivisionSpells.load(files[2], listed))
+        _READ[path] = contents, read
+        return read
 
     @cached_property
     def by_code(self) -> dict[str, Division]:
@@ -196,6 +203,8 @@ class Divisions:
         return self.by_code.get(code) or (spells[-1] if spells else None)
 
 
+# The list as it was last read: a load asks for it with each report.
+_READ: dict[Path, tuple[tuple[bytes | None, ...], Divisions]] = {}
 _LISTS = {
     "province": ("province",),
     "city": ("city",),

@@ -22,8 +22,6 @@ from loaders.reading import ReaderPool
 from loaders.settings import Settings
 
 T = TypeVar("T")
-# Loading the rule engine takes as long as validating some ten documents without it.
-_FEW_DOCUMENTS = 10
 # Threads that wait for a server need the interpreter often and briefly; the default makes each wait for up to five milliseconds.
 _SWITCH_SECONDS = 0.0005
 
@@ -72,7 +70,10 @@ def _fetch(
 def _read(
     fetched: Iterable[tuple[str, list[list[int]] | Exception]], settings: Settings
 ) -> Generator[tuple[str, ReadBatch | Exception | None], None, None]:
-    """Yields the batches of each report, or None for one of which nothing is new."""
+    """Yields the batches of each report, or None for one of which nothing is new.
+
+    Rules of registered kinds run by their own predicates (docs/adr/0038): the rule engine is loaded for others only.
+    """
     with ReaderPool(settings.reading) as pool:
         for name, batches in fetched:
             if isinstance(batches, Exception):
@@ -80,10 +81,9 @@ def _read(
                 continue
             if not batches:
                 yield name, None
-            is_small = sum(map(len, batches)) <= _FEW_DOCUMENTS
             for batch in batches:
                 try:
-                    yield name, pipeline.read_batch(name, batch, settings, pool, prefer_pandas=is_small)
+                    yield name, pipeline.read_batch(name, batch, settings, pool, prefer_pandas=True)
                 except Exception as error:
                     yield name, error
                     break

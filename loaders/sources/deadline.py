@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from loaders.sources.watchdog import watching
+
 Result = TypeVar("Result")
 
 
@@ -21,13 +23,8 @@ def abort_after(seconds: float, abort: Callable[[], None] | None) -> Iterator[No
     if abort is None:
         yield
         return
-    watch = threading.Timer(seconds, abort)
-    watch.daemon = True
-    watch.start()
-    try:
+    with watching(seconds, abort):
         yield
-    finally:
-        watch.cancel()
 
 
 def call_within(seconds: float, call: Callable[[], Result]) -> Result:

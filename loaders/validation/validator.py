@@ -30,7 +30,7 @@ class Validator:
     """Validates the documents of one report. `pii_key` keys the hashes that stand for personal values.
 
     With `prefer_pandas`, reports whose rules are all of the common kinds are validated without loading the rule engine, with the
-    same results. This is for a check of a few documents by somebody who waits.
+    same results. This is for somebody who waits: a check, or a load without a scheduler.
     """
 
     def __init__(self, report: Report, divisions: Divisions, pii_key: bytes, *, prefer_pandas: bool = False) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import resource
 import statistics
 import subprocess
@@ -17,11 +16,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from loaders.contract import FileDrop, load_contracts
 from loaders.settings import PROJECT_ROOT
+from tests.bench.results import environment, keep
 from tests.support.city.city_site import ROOT, CitySite, CityWarehouse, running_city
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
@@ -58,12 +57,6 @@ def run_bare_script(city_site: CitySite, name: str) -> dict[str, Any]:
     return found
 
 
-def environment(city_site: CitySite) -> dict[str, Any]:
-    with psycopg.connect(city_site.server.url()) as connection:
-        row = connection.execute("show server_version").fetchone()
-    return {"cores": os.cpu_count(), "python": platform.python_version(), "postgresql": row[0] if row else None}
-
-
 def test_the_city_loads_in_little_more_than_a_bare_script_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     reports = file_reports()
     runs: list[dict[str, Any]] = []
@@ -74,12 +67,10 @@ def test_the_city_loads_in_little_more_than_a_bare_script_takes(tmp_path: Path, 
             [(documents, rows)] = warehouse.query("select count(*), sum(rows_loaded) from ops.submission")
             bare = run_bare_script(city_site, warehouse.name)
             runs.append({"ours": ours | {"documents": documents, "rows": int(str(rows))}, "bare": bare})
-        facts = environment(city_site)
+        facts = environment(city_site.server.url())
     ratio = statistics.median(run["ours"]["seconds"] / run["bare"]["seconds"] for run in runs)
     result = {**facts, "reports": len(reports), "runs": runs, "ratio": round(ratio, 2)}
-    folder = os.environ.get("HUIMIN_BENCH_RESULTS")
-    if folder:
-        (Path(folder) / "city_speed.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    keep("city_speed", result)
     with capsys.disabled():
         print(f"\n{json.dumps(result)}")
     assert all(run["ours"]["documents"] >= run["bare"]["documents"] > 0 for run in runs)

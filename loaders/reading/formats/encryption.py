@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
 from typing import BinaryIO
 
 from loaders.reading.model.refusals import Refusal, encrypted_document, unreadable_document
@@ -49,11 +51,25 @@ def _decrypted(file: BinaryIO, password: str) -> io.BytesIO:
 
     file.seek(0)
     office = msoffcrypto.OfficeFile(file)
-    if office.format == "ooxml":
-        office.load_key(password=password, verify_password=True)
-    else:
-        office.load_key(password=password)
+    with _derived_once():
+        if office.format == "ooxml":
+            office.load_key(password=password, verify_password=True)
+        else:
+            office.load_key(password=password)
     plain = io.BytesIO()
     office.decrypt(plain)
     plain.seek(0)
     return plain
+
+
+@contextmanager
+def _derived_once() -> Iterator[None]:
+    """Keeps the hash that a password is stretched to: the library makes its 100,000 rounds for the key and to verify it."""
+    from msoffcrypto.method.ecma376_agile import ECMA376Agile
+
+    derive = ECMA376Agile._derive_iterated_hash_from_password
+    ECMA376Agile._derive_iterated_hash_from_password = staticmethod(lru_cache(maxsize=1)(derive))
+    try:
+        yield
+    finally:
+        ECMA376Agile._derive_iterated_hash_from_password = staticmethod(derive)

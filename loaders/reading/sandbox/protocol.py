@@ -5,12 +5,15 @@ Both ends are this program. Content of documents is transferred as values inside
 
 from __future__ import annotations
 
+import io
 import pickle
 import socket
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
+from loaders.contract import Report
 from loaders.model import Issue
 
 _LENGTH_BYTES = 8
@@ -37,13 +40,41 @@ class Response:
     traceback_text: str | None = None
 
 
+class _Pickler(pickle.Pickler):
+    """Packs the contract of a report once for all its documents: it is most of a request, and the same in each."""
+
+    def reducer_override(self, value: object) -> Any:
+        return (_unpacked, (_packed(value),)) if isinstance(value, Report) else NotImplemented
+
+
+class _Last:
+    """The report that was packed last in this process. Reports are not altered."""
+
+    packed: tuple[Report, bytes] | None = None
+
+
+def _packed(report: Report) -> bytes:
+    last = _Last.packed
+    if last is None or last[0] is not report:
+        last = _Last.packed = report, pickle.dumps(report, protocol=pickle.HIGHEST_PROTOCOL)
+    return last[1]
+
+
+@lru_cache(maxsize=2)
+def _unpacked(content: bytes) -> Report:
+    report: Report = pickle.loads(content)  # noqa: S301 - our own process wrote it
+    return report
+
+
 def send(channel: socket.socket, message: Any, descriptor: int | None = None) -> None:
     """Sends one message, optionally with an open file.
 
     Raises:
         OSError: the other end has closed the channel.
     """
-    body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    buffer = io.BytesIO()
+    _Pickler(buffer, protocol=pickle.HIGHEST_PROTOCOL).dump(message)
+    body = buffer.getbuffer()
     length = len(body).to_bytes(_LENGTH_BYTES, "big")
     if descriptor is None:
         channel.sendall(length)

@@ -38,17 +38,22 @@ class Pseudonymizer:
 
     def keys(self, column: Column, values: pa.Array) -> pa.Array:
         """The keys of a personal column's values; null stays null."""
-        return _map_distinct(values, lambda value: self._key(pseudonym_form(column, value)))
-
-    def _key(self, form: str) -> str:
-        return hmac.digest(self._secret, form.encode(), "sha256").hex()
+        form = _form_of(column)
+        secret, digest = self._secret, hmac.digest
+        return _map_distinct(values, lambda value: digest(secret, form(value).encode(), "sha256").hex())
 
 
 def pseudonym_form(column: Column, value: str) -> str:
     """The form that is hashed: whatever can be written in several ways without naming someone else is taken out."""
+    return _form_of(column)(value)
+
+
+def _form_of(column: Column) -> Callable[[str], str]:
     if column.type is ColumnType.PHONE:
-        return identifiers.normalize_phone(value).replace("-", "")
-    return identifiers.normalize_name(value) if column.type is ColumnType.TEXT else _normalize(column, value)
+        return lambda value: identifiers.normalize_phone(value).replace("-", "")
+    if column.type is ColumnType.TEXT:
+        return identifiers.normalize_name
+    return _NORMALIZERS.get(column.type, identifiers.normalize_identifier)
 
 
 def masked_values(column: Column, values: pa.Array) -> pa.Array:

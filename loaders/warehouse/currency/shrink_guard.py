@@ -38,18 +38,28 @@ class _ValidatedDocument:
     passed: bool
 
 
-def shrunk_from(connection: Connection, report: Report, submission: Submission, now: int) -> int | None:
-    """Returns the row count of the predecessor if this document, with `now` rows, must be held; None when it may pass."""
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A document beside the others of its scope: the row count of its predecessor, if it must be held; and what may follow it."""
+
+    held_for: int | None = None
+    has_successors: bool = False
+
+
+def compare(connection: Connection, report: Report, submission: Submission, now: int) -> Comparison:
+    """Compares a document with `now` rows with its predecessor."""
     if report.shrink_limit is None:
-        return None
-    before = _rows_before(_validated_documents(connection, report, submission), submission)
-    return before if _is_exceeded(report, before, now) and not decisions.is_accepted(connection, submission) else None
+        return Comparison()
+    documents = _validated_documents(connection, report, submission)
+    before = _rows_before(documents, submission)
+    is_held = _is_exceeded(report, before, now) and not decisions.is_accepted(connection, submission)
+    return Comparison(before if is_held else None, bool(_later(documents, submission)))
 
 
 def requeue_next(connection: Connection, report: Report, submission: Submission) -> None:
     """Requeues the successor of this document, if its outcome would be different now."""
     documents = _validated_documents(connection, report, submission) if report.shrink_limit is not None else []
-    later = [other for other in documents if other.submission.precedence > submission.precedence]
+    later = _later(documents, submission)
     if not later:
         return
     following = min(later, key=lambda other: other.submission.precedence)
@@ -57,6 +67,10 @@ def requeue_next(connection: Connection, report: Report, submission: Submission)
     passes = not is_exceeded or decisions.is_accepted(connection, following.submission)
     if passes is not following.passed:
         requeue(connection, following.submission.submission_id)
+
+
+def _later(documents: Sequence[_ValidatedDocument], submission: Submission) -> list[_ValidatedDocument]:
+    return [other for other in documents if other.submission.precedence > submission.precedence]
 
 
 def _is_exceeded(report: Report, before: int | None, now: int) -> bool:

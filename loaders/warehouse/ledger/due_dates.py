@@ -20,5 +20,10 @@ def due_date_of(connection: Connection, report: Report, unit_code: str, period: 
     if period is None:
         return None
     row = fetch_one(connection, _OBLIGATION, [report.report, unit_code, str(period)])
-    found: dt.date | None = row["due_date"] if row else ReportingCalendar().due_date(report, period)
+    found: dt.date | None = row["due_date"] if row else due_date_of_other(report, period)
     return found
+
+
+def due_date_of_other(report: Report, period: Period | None) -> dt.date | None:
+    """Returns the due day of a document that nobody owes."""
+    return ReportingCalendar().due_date(report, period)

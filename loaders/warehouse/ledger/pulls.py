@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from loaders.contract import Report
 from loaders.model import KnownVersion, RemoteDocument, WaitingFile
@@ -35,6 +36,13 @@ _RECORD_LOADED = """
       and not exists (
           select from ops.submission as s where s.report = p.report and s.state = 'landed' and s.pull_id <= p.pull_id
       )
+"""
+RECORD_KNOWN_VERSION = """
+    insert into ops.known_version (report, source_uri, byte_size, source_modified_at, seen_at)
+    values (%(report)s, %(uri)s, %(byte_size)s, %(modified_at)s, clock_timestamp())
+    on conflict (
+        report, hashtextextended(source_uri, 0), hashtextextended(source_uri, 1), byte_size, source_modified_at
+    ) do update set seen_at = excluded.seen_at
 """
 
 
@@ -98,14 +106,13 @@ def is_full_comparison_due(connection: Connection, report: Report) -> bool:
 
 def record_known_version(connection: Connection, document: RemoteDocument) -> None:
     """Records the version in which a document was offered."""
-    query = """
-        insert into ops.known_version (report, source_uri, byte_size, source_modified_at, seen_at)
-        values (%s, %s, %s, %s, clock_timestamp())
-        on conflict (
-            report, hashtextextended(source_uri, 0), hashtextextended(source_uri, 1), byte_size, source_modified_at
-        ) do update set seen_at = excluded.seen_at
-    """
-    connection.execute(query, [document.report, sanitize_text(document.uri), document.size, document.modified_at])
+    connection.execute(RECORD_KNOWN_VERSION, known_version_of(document))
+
+
+def known_version_of(document: RemoteDocument) -> dict[str, Any]:
+    """Returns the parameters of `RECORD_KNOWN_VERSION`."""
+    uri = sanitize_text(document.uri)
+    return {"report": document.report, "uri": uri, "byte_size": document.size, "modified_at": document.modified_at}
 
 
 def waiting_files(connection: Connection, report: Report) -> list[WaitingFile]:

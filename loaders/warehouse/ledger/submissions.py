@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
+from contextvars import ContextVar
 from dataclasses import replace
 from operator import itemgetter
 from typing import Any
@@ -15,14 +16,21 @@ from loaders.contract import FileDrop, Mailbox, Report, WhenGone
 from loaders.model import LandedFile, RemoteDocument
 from loaders.revision import revision_of_place
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
-from loaders.warehouse.ledger.due_dates import due_date_of
-from loaders.warehouse.ledger.pulls import record_known_version
+from loaders.warehouse.ledger.due_dates import due_date_of_other
+from loaders.warehouse.ledger.pulls import RECORD_KNOWN_VERSION, known_version_of
 from loaders.warehouse.postgres_limits import sanitize_text
 from loaders.warehouse.precedence import lowest_first
 from loaders.warehouse.submission import WITHDRAWN_BY_DECISION, State, Submission, period_fields
 
 LOCAL_TIMEZONE = ZoneInfo("Asia/Shanghai")
+# Each document of a load is noted with the same contract.
+_LAST_CONTRACT: ContextVar[tuple[Report, str] | None] = ContextVar("_LAST_CONTRACT", default=None)
 
+_NEXT_REVISION = """(
+    select coalesce(max(r.revision), 0) + 1 from ops.submission as r
+    where r.report = %(report)s and r.unit_code = %(unit_code)s and r.period is not distinct from %(period)s
+      and r.state <> 'duplicate'
+)"""
 _INSERT = """
     insert into ops.submission (
         pull_id, report, unit_code, period, period_start, period_end, revision, source_uri, source_modified_at, sha256,
@@ -33,11 +41,13 @@ _INSERT = """
         %(answers_sha256)s, %(revision_number)s, %(stamped_on)s
     ) returning *
 """
+# One statement for all that the ledger knows where a document arrives: a load registers thousands.
 # A time in the future is not trusted: the document gets the time of the current one, so that any later document wins.
 # A later document of a location never gets an earlier time than its predecessor: a file may replace another with an older
 # modification time (cp -p, unzip, rsync -t).
-_ARRIVAL = """
-    with location as (
+_ARRIVAL = f"""
+    with seen as ({RECORD_KNOWN_VERSION}),
+    location as (
         select max(effective_at) as effective_at, max(arrived_at) as arrived_at
         from ops.submission
         where report = %(report)s and source_uri = %(uri)s
@@ -59,15 +69,29 @@ _ARRIVAL = """
         greatest(
             case when %(modified_at)s::timestamptz > a.arrived_at then scope.effective_at else %(modified_at)s::timestamptz end,
             a.location_at
-        ) as effective_at
+        ) as effective_at,
+        (
+            select l.sha256 from ops.submission as l
+            where l.report = %(report)s and l.source_uri = %(uri)s
+              and l.arrived_at <= coalesce(%(restored_at)s::timestamptz, 'infinity')
+            order by l.arrived_at desc, l.submission_id desc limit 1
+        ) as last_sha256,
+        {_NEXT_REVISION} as revision,
+        o.report is not null as is_owed,
+        o.due_date
     from arrival as a
     cross join scope
-"""
+    left join ops.obligation as o on o.report = %(report)s and o.unit_code = %(unit_code)s and o.period = %(period)s
+"""  # noqa: S608 - the parts are texts of this package
 
 
 def contract_sha256(report: Report) -> str:
     """Returns the hash of a contract's content; comments and formatting do not change it."""
-    return hashlib.sha256(report.model_dump_json().encode()).hexdigest()
+    last = _LAST_CONTRACT.get()
+    if last is None or last[0] is not report:
+        last = report, hashlib.sha256(report.model_dump_json().encode()).hexdigest()
+        _LAST_CONTRACT.set(last)
+    return last[1]
 
 
 def lock_report(connection: Connection, report: Report, purpose: str) -> None:
@@ -95,24 +119,22 @@ def register(
     """
     lock_report(connection, report, "register")
     document = replace(document, uri=sanitize_text(document.uri))
-    record_known_version(connection, document)
-    arrived_at = restored.arrived_at if restored else None
-    if _is_unchanged(connection, document, landed, arrived_at):
-        return None
     unit_code = document.unit or report.units[0]
-    due = due_date_of(connection, report, unit_code, document.period)
     period = str(document.period) if document.period else None
-    if restored is None:
-        arrival = _arrival(connection, document, unit_code, period)
-    else:
-        arrival = {"arrived_at": restored.arrived_at, "effective_at": restored.effective_at}
+    found = _arrival(connection, document, unit_code, period, restored)
+    # Where a location shows what it showed last, nothing arrived. Earlier bytes that are put back are a new arrival.
+    if found["last_sha256"] == landed.sha256:
+        return None
+    due = found["due_date"] if found["is_owed"] else due_date_of_other(report, document.period)
+    arrived_at = restored.arrived_at if restored else found["arrived_at"]
     arguments: dict[str, Any] = {
-        **arrival,
+        "arrived_at": arrived_at,
+        "effective_at": restored.effective_at if restored else found["effective_at"],
         "pull_id": pull_id,
         "report": report.report,
         "unit_code": unit_code,
         **period_fields(document.period),
-        "revision": _next_revision(connection, document.report, unit_code, period),
+        "revision": found["revision"],
         "source_uri": document.uri,
         "source_modified_at": document.modified_at,
         "sha256": landed.sha256,
@@ -122,7 +144,7 @@ def register(
         # What the document itself says is known once it is read.
         "revision_number": named_revision(report, document.uri),
         "stamped_on": None,
-        "is_on_time": None if due is None else _local_date(min(document.modified_at, arrival["arrived_at"])) <= due,
+        "is_on_time": None if due is None else _local_date(min(document.modified_at, arrived_at)) <= due,
     }
     return _insert(connection, arguments)
 
@@ -231,10 +253,17 @@ def requeue(connection: Connection, submission_id: int) -> Submission | None:
     return _insert(connection, row | {"pull_id": None, "revision": revision})
 
 
-def _arrival(connection: Connection, document: RemoteDocument, unit_code: str, period: str | None) -> dict[str, Any]:
-    """Returns the columns `arrived_at` and `effective_at` of a document that was just pulled."""
-    arguments = {"report": document.report, "uri": document.uri, "modified_at": document.modified_at}
-    row = fetch_one(connection, _ARRIVAL, arguments | {"unit_code": unit_code, "period": period})
+def _arrival(
+    connection: Connection, document: RemoteDocument, unit_code: str, period: str | None, restored: Arrival | None
+) -> dict[str, Any]:
+    """Records the version of a document that was just pulled, and returns what its columns follow from."""
+    arguments = {
+        **known_version_of(document),
+        "unit_code": unit_code,
+        "period": period,
+        "restored_at": restored.arrived_at if restored else None,
+    }
+    row = fetch_one(connection, _ARRIVAL, arguments)
     if row is None:
         raise AssertionError("a query that returns one row returned none")
     return row
@@ -244,23 +273,9 @@ def _local_date(time: dt.datetime) -> dt.date:
     return time.astimezone(LOCAL_TIMEZONE).date()
 
 
-def _is_unchanged(connection: Connection, document: RemoteDocument, landed: LandedFile, arrived_at: dt.datetime | None) -> bool:
-    """Returns whether this location showed the same bytes last. Earlier bytes that are put back are a new arrival."""
-    query = """
-        select sha256 from ops.submission
-        where report = %s and source_uri = %s and arrived_at <= coalesce(%s::timestamptz, 'infinity')
-        order by arrived_at desc, submission_id desc limit 1
-    """
-    last = fetch_one(connection, query, [document.report, document.uri, arrived_at])
-    return last is not None and last["sha256"] == landed.sha256
-
-
 def _next_revision(connection: Connection, report: str, unit_code: str, period: str | None) -> int:
-    query = """
-        select coalesce(max(revision), 0) + 1 as revision from ops.submission
-        where report = %s and unit_code = %s and period is not distinct from %s and state <> 'duplicate'
-    """
-    row = fetch_one(connection, query, [report, unit_code, period])
+    arguments = {"report": report, "unit_code": unit_code, "period": period}
+    row = fetch_one(connection, f"select {_NEXT_REVISION} as revision", arguments)
     return int(row["revision"]) if row else 1
 
 

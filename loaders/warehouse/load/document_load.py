@@ -80,7 +80,7 @@ def load_document(connection: Connection, report: Report, item: LoadItem, people
         process_gone_keys(connection, report, submission.source_uri)
         if load.may_share_content:
             content_duplicates.review_duplicates(connection, report, submission, [*older, *load.released_holders])
-    if not is_only:
+    if load.may_have_successors:
         shrink_guard.requeue_next(connection, report, submission)
     if outcome.state in LOADED_STATES and (submission.source_uri, submission.sha256) in people.withdrawn:
         # It is loaded first all the same: a rebuilt ledger has the rows that it had before a person withdrew it.
@@ -121,6 +121,7 @@ class _DocumentLoad:
         self._digest = ContentDigest(report)
         self._rows_quarantined = 0
         self.released_holders: set[int] = set()
+        self.may_have_successors = not is_only
 
     @property
     def submission(self) -> Submission:
@@ -218,9 +219,12 @@ class _DocumentLoad:
         if counted != reading.rows_total:
             raise DocumentRefused(rows_unaccounted(reading.rows_total, counted))
         now = writer.rows_accepted
-        before = None if self._is_only else shrink_guard.shrunk_from(self._connection, self._report, self._submission, now)
-        if before is not None:
-            refusal = document_shrank(self._report, self._submission.submission_id, before, now)
+        if self._is_only:
+            return
+        comparison = shrink_guard.compare(self._connection, self._report, self._submission, now)
+        self.may_have_successors = comparison.has_successors
+        if comparison.held_for is not None:
+            refusal = document_shrank(self._report, self._submission.submission_id, comparison.held_for, now)
             raise DocumentRefused(refusal, rows_accepted=now)
 
     def _record_outcome(self, writer: RowWriter) -> Outcome:

@@ -1,4 +1,4 @@
-"""Runs rules of registered kinds on pandas alone, for a few documents that somebody waits for.
+"""Runs rules of registered kinds on pandas alone, where nobody has loaded Great Expectations before.
 
 Loading Great Expectations takes three seconds, reading and checking a small document a fifth of one. Both engines run the same
 entry of the registry on the same frame (a property test compares them for every kind). A report with any other rule is left to

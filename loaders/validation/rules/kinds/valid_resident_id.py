@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loaders.contract import Column, ColumnType, LocalizedText, Report
-from loaders.identifiers import is_valid_resident_id
 from loaders.messages import phrase
 from loaders.validation.model.row_rule import RowRule, column_rule
 from loaders.validation.model.type_descriptions import describe_type
 from loaders.validation.rules.export_forms import NoStockForm
-from loaders.validation.rules.predicates import check_distinct
+from loaders.validation.rules.predicates import check_all_distinct
+from loaders.validation.rules.resident_id_check import are_resident_ids
 from loaders.validation.rules.rule_kind import ColumnArguments, Domain, RuleKind
 
 _EXPECT = "expect_column_values_to_be_valid_resident_id"
@@ -30,7 +30,7 @@ KIND = RuleKind(
     expect=_EXPECT,
     domain=Domain.COLUMN,
     arguments=ColumnArguments,
-    check=lambda values, _: check_distinct(values, is_valid_resident_id),
+    check=lambda values, _: check_all_distinct(values, are_resident_ids),
     derive=_derive,
     export=lambda _: NoStockForm("the number is personal, so the table of rows has its hash only"),
 )
