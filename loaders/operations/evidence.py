@@ -35,13 +35,11 @@ def evidence(
     `basis` says which number of the period it is of: its own, that since 1 January, or that of all time up to its end.
 
     Each row: quantity, report, unit, period, submission, file (its name as it was sent), uri, sha256, sheet, row, column, letter,
-    cell, field, text (as it stood in the cell, masked when personal), other_cells, loaded_at, pull, run, is_overridden (a
-    person confirmed the row), is_hidden (BI does not show it), landed (the path of the landed file). `as_reader` leaves out what
-    BI does not show; `most` is how many rows are wanted, `connection` one of dbt's role that is open.
     cell, field, text (as it stood in the cell, masked when personal; of a stated figure its row of the list, with the source),
     other_cells, subject (what a distinct count counts, by a key of this measure), basis (of a stated figure),
     loaded_at, pull, run, is_overridden (a person confirmed the row), is_hidden (BI does not show it), landed (the path of the
-    landed file). `as_reader` leaves out what BI does not show; `most` is how many rows are wanted.
+    landed file). `as_reader` leaves out what BI does not show; `most` is how many rows are wanted, `connection` one of dbt's
+    role that is open.
     """
     span = _span(Period.parse(period), basis) if period else None
     found = figure_evidence(
