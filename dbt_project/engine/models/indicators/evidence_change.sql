@@ -126,7 +126,7 @@ replaced as (
 
 ),
 
--- The same document, validated by other rules.
+-- The same document, as it was released and as it was validated since, by other rules.
 validated_again as (
 
     select distinct concerned.submission_id
@@ -137,7 +137,16 @@ validated_again as (
             and concerned.source_uri = others.source_uri
             and concerned.sha256 = others.sha256
             and concerned.contract_sha256 <> others.contract_sha256
-    where others.state <> 'withdrawn'
+    left join released as before on concerned.submission_id = before.submission_id
+    left join released as others_before on others.submission_id = others_before.submission_id
+    left join touched as since on concerned.submission_id = since.submission_id
+    left join touched as others_since on others.submission_id = others_since.submission_id
+    where
+        others.state <> 'withdrawn'
+        and (
+            (before.submission_id is not null and others_since.submission_id is not null)
+            or (since.submission_id is not null and others_before.submission_id is not null)
+        )
 
 ),
 
