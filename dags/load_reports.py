@@ -43,25 +43,11 @@ def load_dag(report: Report) -> DAG:
     @dag(**_dag_arguments(report))
     def load() -> None:
         # Runs of a backfill may overlap others; two looks at one source of one report never do.
-        @task(
-            task_display_name="取数",
-            pool=pool_of(report),
-            max_active_tis_per_dag=1,
-            execution_timeout=dt.timedelta(hours=1),
-        )
+        @task(task_display_name="取数", pool=pool_of(report), max_active_tis_per_dag=1, execution_timeout=dt.timedelta(hours=1))
         def extract() -> list[list[int]]:
             from loaders import pipeline
 
-            context = get_current_context()
-            params = context["params"]
-            return pipeline.extract(
-                report.report,
-                settings_with_connections(report),
-                periods=_asked_periods(report, context),
-                units=params["units"],
-                uris=params["uris"],
-                again=params["again"],
-            )
+            return pipeline.extract(report.report, settings_with_connections(report), **_asked(report, get_current_context()))
 
         @task(
             task_display_name="载入",
@@ -118,6 +104,12 @@ def _schedule(report: Report) -> dict[str, Any]:
     if report.period_kind is None:
         return {"schedule": CronTriggerTimetable(cron_of(report), timezone=ZONE), "allowed_run_types": NO_BACKFILL}
     return {"schedule": ReportTimetable(cron_of(report), report.period_kind)}
+
+
+def _asked(report: Report, context: Context) -> dict[str, Any]:
+    """Which documents a run asks for."""
+    chosen = {name: context["params"][name] for name in ("units", "uris", "again")}
+    return {"periods": _asked_periods(report, context), **chosen}
 
 
 def _asked_periods(report: Report, context: Context) -> list[str]:
