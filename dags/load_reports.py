@@ -39,66 +39,43 @@ CHOICE = {
 def load_dag(report: Report) -> DAG:
     """Builds the DAG of one report."""
     rows = Asset(f"raw_{report.report}", uri=f"huimin://raw/{report.report}")
-    hour = dt.timedelta(hours=1)
 
     @dag(**_dag_arguments(report))
     def load() -> None:
         # Runs of a backfill may overlap others; two looks at one source of one report never do.
-        @task(task_display_name="取数", pool=pool_of(report), max_active_tis_per_dag=1, execution_timeout=hour)
+        @task(task_display_name="取数", pool=pool_of(report), max_active_tis_per_dag=1, execution_timeout=dt.timedelta(hours=1))
         def extract() -> list[list[int]]:
-            return _extract(report)
+            from loaders import pipeline
+
+            return pipeline.extract(report.report, settings_with_connections(report), **_asked(report, get_current_context()))
 
         @task(
             task_display_name="载入",
             outlets=[rows],
-            execution_timeout=hour,
+            execution_timeout=dt.timedelta(hours=1),
             map_index_template="{{ task.op_kwargs['batch'] | length }} 份文件",
         )
         def load_batch(batch: list[int]) -> dict[str, int]:
-            return _load_batch(report, rows, batch)
+            from loaders import pipeline
+            from loaders.operations.queries import batch_counts
+
+            context, settings = get_current_context(), settings_with_connections(report)
+            states = pipeline.load_batch(report.report, batch, settings)
+            context["outlet_events"][rows].extra = {**batch_counts(settings, batch), "run_id": context["run_id"]}
+            return states
 
         @task(task_display_name="告知", execution_timeout=dt.timedelta(minutes=15), trigger_rule="none_failed")
         def notify_owners() -> int:
-            return _notify_owners(report)
+            from loaders import pipeline
+
+            settings = settings_with_connections(report)
+            mailer = pipeline.Mailer(settings)
+            return skip_if_unsent(pipeline.notify_owners(report.report, settings, mailer), mailer)
 
         load_batch.expand(batch=extract()) >> notify_owners()
 
     made: DAG = load()
     return made
-
-
-# Tasks import what they need themselves: the dag-processor reads this file again and again.
-def _extract(report: Report) -> list[list[int]]:
-    from loaders import pipeline
-
-    context = get_current_context()
-    params = context["params"]
-    return pipeline.extract(
-        report.report,
-        settings_with_connections(report),
-        periods=_asked_periods(report, context),
-        units=params["units"],
-        uris=params["uris"],
-        again=params["again"],
-    )
-
-
-def _load_batch(report: Report, rows: Asset, batch: list[int]) -> dict[str, int]:
-    from loaders import pipeline
-    from loaders.operations.queries import batch_counts
-
-    context, settings = get_current_context(), settings_with_connections(report)
-    states = pipeline.load_batch(report.report, batch, settings)
-    context["outlet_events"][rows].extra = {**batch_counts(settings, batch), "run_id": context["run_id"]}
-    return states
-
-
-def _notify_owners(report: Report) -> int:
-    from loaders import pipeline
-
-    settings = settings_with_connections(report)
-    mailer = pipeline.Mailer(settings)
-    return skip_if_unsent(pipeline.notify_owners(report.report, settings, mailer), mailer)
 
 
 def _dag_arguments(report: Report) -> dict[str, Any]:
@@ -127,6 +104,12 @@ def _schedule(report: Report) -> dict[str, Any]:
     if report.period_kind is None:
         return {"schedule": CronTriggerTimetable(cron_of(report), timezone=ZONE), "allowed_run_types": NO_BACKFILL}
     return {"schedule": ReportTimetable(cron_of(report), report.period_kind)}
+
+
+def _asked(report: Report, context: Context) -> dict[str, Any]:
+    """Which documents a run asks for."""
+    chosen = {name: context["params"][name] for name in ("units", "uris", "again")}
+    return {"periods": _asked_periods(report, context), **chosen}
 
 
 def _asked_periods(report: Report, context: Context) -> list[str]:
