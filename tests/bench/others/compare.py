@@ -30,7 +30,6 @@ METHODS = {
     "dlt_parquet": "dlt, parquet by ADBC",
     "dlt_default": "dlt, as it comes",
     "pandas_to_sql": "pandas `to_sql`",
-    "pandas_to_sql_multi": 'pandas `to_sql`, `method="multi"`',
 }
 _TEXT = """# Benchmark: one large document
 
