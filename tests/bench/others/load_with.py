@@ -47,13 +47,7 @@ def pandas_to_sql(file: Path, url: str, _: Path) -> None:
     pd.read_csv(file).to_sql(TABLE, engine, index=False, chunksize=10_000)
 
 
-def pandas_to_sql_multi(file: Path, url: str, _: Path) -> None:
-    """The same with many rows in a statement."""
-    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
-    pd.read_csv(file).to_sql(TABLE, engine, index=False, chunksize=1_000, method="multi")
-
-
-METHODS = {method.__name__: method for method in (dlt_parquet, dlt_default, pandas_to_sql, pandas_to_sql_multi)}
+METHODS = {method.__name__: method for method in (dlt_parquet, dlt_default, pandas_to_sql)}
 
 
 def _pipeline(url: str, folder: Path) -> Any:
