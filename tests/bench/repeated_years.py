@@ -38,17 +38,18 @@ _COLUMNS = """
 """
 
 
-def repeat_first_year(url: str, report: str, key: str, years: int) -> int:
-    """Repeats the first year of a monthly report in each of the `years` after it. Returns how many rows came.
+def repeat_first_year(url: str, report: str, key: str | None, years: int, *, since: int = 1) -> int:
+    """Repeats the first year of a monthly report in each of some `years`. Returns how many rows came.
 
     Args:
         url: of the warehouse's owner.
-        key: the column of the report by which its rows are told apart.
+        key: the column of the report by which its rows are told apart; None: they are by their month.
+        since: how many years after the first one the repetition begins.
     """
     count = 0
     with psycopg.connect(url) as connection:
         columns = connection.execute(_COLUMNS, [report]).fetchall()
-        for year in range(1, years + 1):
+        for year in range(since, since + years):
             values = [_shifted(str(name), str(kind), key) for name, kind in columns]
             parameters = {"report": report, "years": year}
             connection.execute(_SUBMISSIONS, parameters)
@@ -57,7 +58,7 @@ def repeat_first_year(url: str, report: str, key: str, years: int) -> int:
     return count
 
 
-def _shifted(name: str, kind: str, key: str) -> str:
+def _shifted(name: str, kind: str, key: str | None) -> str:
     if name == "_submission_id":
         return "later.submission_id"
     if name == key:

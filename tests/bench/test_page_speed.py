@@ -1,4 +1,4 @@
-"""How fast the pages answer over the whole sample city: the server's own time, warm, without the network."""
+"""How fast the pages answer over five years of the sample city: the server's own time, warm, without the network."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ import pytest
 from starlette.testclient import TestClient
 
 from loaders.settings import Settings
+from tests.bench.repeated_years import repeat_first_year
 from tests.support.city.city_site import running_city
 from tests.support.pages.visitors import Visitors
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
 LONGEST_SECONDS = 0.3
 ROUNDS = 40
+LARGEST = {"home_visit": "visit_code", "medical_aid": "aid_code", "station_service": None}
 PATHS = (
-    "/?until=2023-12",
+    "/?until=2025-12",
     "/completeness/home_visit?period=2023-06",
     "/issues",
     "/issues?state=all&report=home_visit&rule=expect_column_values_to_be_between",
@@ -47,10 +49,13 @@ def test_pages_answer_at_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     with running_city(tmp_path_factory.mktemp("pages")) as city:
         warehouse = city.open_warehouse("warehouse", batch_size=100)
         warehouse.load()
+        # Three years of everything, and of the largest reports two more.
+        for report, key in LARGEST.items():
+            repeat_first_year(city.server.url("warehouse"), report, key, years=2, since=3)
         warehouse.huimin("build")
         environment = warehouse.environment()
         with psycopg.connect(city.server.url("warehouse"), autocommit=True) as connection:
-            connection.execute("alter database warehouse set huimin.today = '2024-01-31'")
+            connection.execute("alter database warehouse set huimin.today = '2026-01-31'")
         settings = Settings(
             home=city.folder / "warehouse",
             warehouse_url=environment["HUIMIN_WAREHOUSE_URL"],
