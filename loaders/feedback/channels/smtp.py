@@ -84,12 +84,10 @@ class SmtpChannel:
     @contextmanager
     def _session(self) -> Iterator[smtplib.SMTP]:
         """A server that is ready for a message. Its line is cut when the whole takes too long."""
+        context = ssl.create_default_context()
         is_secure = self._parts.scheme == "smtps"
-        # Reading the authorities of the system takes longer than handing a message over.
         server = (
-            smtplib.SMTP_SSL(timeout=_ANSWER_SECONDS, context=ssl.create_default_context())
-            if is_secure
-            else smtplib.SMTP(timeout=_ANSWER_SECONDS)
+            smtplib.SMTP_SSL(timeout=_ANSWER_SECONDS, context=context) if is_secure else smtplib.SMTP(timeout=_ANSWER_SECONDS)
         )
         host = self._parts.hostname or ""
         # What certificates are compared with. __init__ sets it only when it connects too, unwatched.
@@ -100,7 +98,7 @@ class SmtpChannel:
         try:
             _refuse_greeting(*server.connect(host, self._port))
             if not is_secure and parse_qs(self._parts.query).get("starttls") == ["yes"]:
-                server.starttls(context=ssl.create_default_context())
+                server.starttls(context=context)
             if self._parts.username:
                 server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
             yield server
