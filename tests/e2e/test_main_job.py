@@ -106,6 +106,8 @@ QUERIES = (
     "select * from bi.quality_summary",
     "select * from bi.anomaly",
     "select * from bi.area_history",
+    "select * from bi.area_population",
+    "select * from bi.stated_figure where area_code = '4413'",
     "select value from bi.indicator_value_then where area_code = '4413' and period_code = '2023'",
     "select value from bi.indicator_value_then_version where area_code = '4413' and period_code = '2023-12'",
     "select a.area_name, p.period_code from bi.area as a cross join bi.period as p where a.area_level = 'county'",

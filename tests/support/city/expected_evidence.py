@@ -113,7 +113,9 @@ def _frames(truth: Truth) -> list[tuple[str, pd.DataFrame]]:
         _meals,
         _rescues,
         _stations,
+        _workers,
         _services,
+        _area_figures,
     )
     return [pair for make in makers for pair in make(truth).items()]
 
@@ -424,6 +426,43 @@ def _stations(truth: Truth) -> dict[str, pd.DataFrame]:
             quantity=visits["home_visit_persons"],
         ),
     }
+
+
+def _workers(truth: Truth) -> dict[str, pd.DataFrame]:
+    workers = truth.table("social_worker")
+    return {
+        "social_workers": _evidence_rows(
+            workers,
+            _town_of_station(truth, workers),
+            workers["hired_date"],
+            workers["worker_code"],
+            end=workers["left_date"],
+        )
+    }
+
+
+def _area_figures(truth: Truth) -> dict[str, pd.DataFrame]:
+    """Figures of the deployment's list; an area counts with what it has beside the areas in it, which are added to it."""
+    listed = pd.read_csv(truth.divisions.with_name("area_figures.csv"), dtype=str)
+    listed["number"] = [Decimal(text) for text in listed["quantity"]]
+    parents = {row["code"]: row["parent_code"] for row in truth.places}
+    found = {}
+    for measure, figures in listed.groupby("measure_code"):
+        days = sorted(figures["as_of_date"].unique())
+        frames = []
+        for day, until in zip(days, [*days[1:], ""], strict=True):
+            latest = figures[figures["as_of_date"] <= day].sort_values("as_of_date").drop_duplicates("area_code", keep="last")
+            numbers = dict(zip(latest["area_code"], latest["number"], strict=True))
+            own = {code: number - _below(code, numbers, parents) for code, number in numbers.items()}
+            frames.append(_evidence_rows(latest, own.keys(), day, own.keys(), quantity=own.values(), end=until))
+        found[str(measure)] = pd.concat(frames, ignore_index=True)
+    return found
+
+
+def _below(code: str, numbers: Mapping[str, Decimal], parents: Mapping[str, str]) -> Decimal:
+    """The sum over the areas below: of each its own figure or, where it has none, those below it."""
+    children = (child for child, parent in parents.items() if parent == code)
+    return sum((numbers[child] if child in numbers else _below(child, numbers, parents) for child in children), Decimal(0))
 
 
 def _services(truth: Truth) -> dict[str, pd.DataFrame]:
