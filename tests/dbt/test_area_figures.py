@@ -22,7 +22,7 @@ from tests.dbt import raw_rows
 from tests.dbt.conftest import PASSWORD, Place
 from tests.dbt.replay.small_deployment import ROOT, STREET, TOWNS, write_deployment, write_divisions
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
 PER_HEAD, VISITS = "FW-PC-01", "FW-VS-01"
 HEADER = "measure_code,area_code,as_of_date,quantity,tolerance,basis,source,note"
 FIRST, SECOND, THIRD = "2020-11-01", "2021-12-31", "2022-12-31"

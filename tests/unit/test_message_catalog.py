@@ -49,7 +49,7 @@ PAGE_CODES = (
     "page.issue_state.",
     "page.issue_event.",
 )
-PAGE_CODES += ("page.reason.", "page.cadence.", "page.due.", "page.releases.state.", "page.releases.document.")
+PAGE_CODES += ("page.reason.", "page.source.", "page.cadence.", "page.due.", "page.releases.state.", "page.releases.document.")
 PAGE_CODES += tuple(f"page.figures.{part}." for part in ("basis", "kind", "print", "qualifier", "verdict"))
 # Pages put the last word of these codes in: a state, a theme, an error.
 COMPUTED |= {code for code in phrases() if code.startswith(PAGE_CODES)}
