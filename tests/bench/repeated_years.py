@@ -38,12 +38,12 @@ _COLUMNS = """
 """
 
 
-def repeat_first_year(url: str, report: str, key: str | None, years: int, *, since: int = 1) -> int:
+def repeat_first_year(url: str, report: str, key: str, years: int, *, since: int = 1) -> int:
     """Repeats the first year of a monthly report in each of some `years`. Returns how many rows came.
 
     Args:
         url: of the warehouse's owner.
-        key: the column of the report by which its rows are told apart; None: they are by their month.
+        key: the column of the report by which its rows are told apart.
         since: how many years after the first one the repetition begins.
     """
     count = 0
@@ -58,7 +58,7 @@ def repeat_first_year(url: str, report: str, key: str | None, years: int, *, sin
     return count
 
 
-def _shifted(name: str, kind: str, key: str | None) -> str:
+def _shifted(name: str, kind: str, key: str) -> str:
     if name == "_submission_id":
         return "later.submission_id"
     if name == key:

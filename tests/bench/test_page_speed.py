@@ -17,7 +17,7 @@ from tests.support.pages.visitors import Visitors
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
 LONGEST_SECONDS = 0.3
 ROUNDS = 40
-LARGEST = {"home_visit": "visit_code", "medical_aid": "aid_code", "station_service": None}
+LARGEST = {"home_visit": "visit_code", "medical_aid": "aid_code"}
 PATHS = (
     "/?until=2025-12",
     "/completeness/home_visit?period=2023-06",
