@@ -12,8 +12,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import fsspec
 
+from loaders.landing.landed_files import FOLDER_MODE, sync_folder
+
 CHUNK_BYTES = 4 * 1024**2
-_FOLDER_MODE, _FILE_MODE = 0o750, 0o440
+_FILE_MODE = 0o440
 _MOST_TRIES = 5
 
 
@@ -55,7 +57,7 @@ class FolderPlace:
         """Writes into a temporary file, flushes and renames it."""
         path, incoming = self._folder / name, self._folder / "incoming"
         for folder in (path.parent, incoming):
-            folder.mkdir(parents=True, exist_ok=True, mode=_FOLDER_MODE)
+            folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
         descriptor, temporary = tempfile.mkstemp(dir=incoming)
         try:
             with os.fdopen(descriptor, "wb") as file:
@@ -67,7 +69,7 @@ class FolderPlace:
             Path(temporary).replace(path)
         finally:
             Path(temporary).unlink(missing_ok=True)
-        _flush(path.parent)
+        sync_folder(path.parent)
 
     @contextmanager
     def reading(self, name: str) -> Iterator[BinaryIO]:
@@ -152,11 +154,3 @@ def _bucket_system(url: str) -> Any:
         use_listings_cache=False,
         skip_instance_cache=True,
     )
-
-
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -16,7 +16,7 @@ import psycopg
 
 from loaders.backup.dumps import Programs, write_dump, write_part
 from loaders.backup.landing_copy import compress_names, copy_missing, landed_names
-from loaders.backup.manifest import MANIFEST, OBJECTS, Manifest, Part, key_fingerprint, list_backups
+from loaders.backup.manifest import BACKUPS, MANIFEST, OBJECTS, Manifest, Part, key_fingerprint, list_backups
 from loaders.backup.place import BackupError, BackupPlace
 from loaders.release.program_revision import git_revision
 from loaders.settings import Settings
@@ -61,7 +61,7 @@ def take_backup(settings: Settings, place: BackupPlace, programs: Programs, echo
     with _snapshot(settings.warehouse_url) as (connection, snapshot):
         facts = _facts(connection)
         hashes = {row["sha256"] for row in fetch_all(connection, _HASHES)}
-        folder = f"backups/{backup_id}"
+        folder = f"{BACKUPS}/{backup_id}"
         echo(f"dumping the warehouse into {place}/{folder}")
         parts = list(_dumps(settings, place, folder, programs, snapshot))
     # After the snapshot: bytes are landed before their row is committed, so that all that it speaks of is there by now.
@@ -92,8 +92,8 @@ def delete_older(place: BackupPlace, keep: int) -> list[str]:
     gone = list_backups(place)[:-keep]
     for backup_id in gone:
         # The manifest first: what is left of a deletion that breaks off is no backup.
-        place.delete(f"backups/{backup_id}/{MANIFEST}")
-        for name in place.sizes(f"backups/{backup_id}"):
+        place.delete(f"{BACKUPS}/{backup_id}/{MANIFEST}")
+        for name in place.sizes(f"{BACKUPS}/{backup_id}"):
             place.delete(name)
     return gone
 
