@@ -72,7 +72,7 @@ def _of_text(request: OutlineRequest) -> Outline:
 def _delimited(text: str, delimiter: str, encoding: str) -> tuple[int, Outline] | None:
     """Outlines a text under one delimiter. The score counts the fields of records that are as wide as the header."""
     try:
-        records = records_of_text(text, delimiter)[:_HEAD_RECORDS]
+        records = records_of_text(text, delimiter, most=_HEAD_RECORDS)
     except Refusal:
         return None
     sheet = sheet_of(records)

@@ -71,15 +71,15 @@ def sheet_of(records: list[Record]) -> Sheet:
     """Converts records to rows of a sheet, so that the header finder of sheets can search them."""
     sheet = Sheet("")
     for number, (_, _, fields) in enumerate(records, start=1):
-        for column, text in enumerate(map(clean_text, fields), start=1):
-            if text:
-                sheet.put(number, column, Cell(text))
+        cells = {column: Cell(text) for column, text in enumerate(map(clean_text, fields), start=1) if text}
+        if cells:
+            sheet.rows[number] = cells
     return sheet
 
 
 def header_in(text: str, delimiter: str, finder: HeaderFinder) -> HeaderMatch | None:
     """Finds the header among the first records of a text."""
-    return finder.find(sheet_of(records_of_text(text, delimiter)[:_HEAD_RECORDS]))
+    return finder.find(sheet_of(records_of_text(text, delimiter, most=_HEAD_RECORDS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class _Document:
             raise nul_bytes(scan.nuls, scan.first_nul_line)
 
     def _head(self) -> _Head:
-        records = records_of_text(self._source.head(), self._form.delimiter)[:_HEAD_RECORDS]
+        records = records_of_text(self._source.head(), self._form.delimiter, most=_HEAD_RECORDS)
         if not any(clean_text(text) for _, _, fields in records for text in fields):
             raise empty_document()
         match = self._finder.find(sheet_of(records))

@@ -35,7 +35,7 @@ class FieldCountCheck:
         self.fields = len(header)
         self._columns = columns
         self._ends_blank = bool(header) and not clean_text(header[-1])
-        counts = Counter(len(fields) for _, _, fields in below if sum(1 for text in fields if clean_text(text)) > 1)
+        counts = Counter(len(fields) for _, _, fields in below if _has_several_texts(fields))
         width, records = counts.most_common(1)[0] if counts else (self.fields, 0)
         self._usual = width if records > 1 and records * 2 > counts.total() else self.fields
         self._first_ragged = 0
@@ -82,6 +82,12 @@ class FieldCountCheck:
             self._columns.get(number) is None or _accepts(self._columns[number], clean_text(fields[number - 1]))
             for number in range(first + 1, self.fields + 1)
         )
+
+
+def _has_several_texts(fields: Sequence[str]) -> bool:
+    """Checks whether at least two fields show something."""
+    shown = filter(clean_text, fields)
+    return next(shown, None) is not None and next(shown, None) is not None
 
 
 def _accepts(column: Column, text: str) -> bool:

@@ -104,12 +104,20 @@ class _Comparison:
 
     def _compare_row(self, number: int, ours: Mapping[int, Cell], values: list[Any], left: int) -> None:
         differing: list[tuple[int, Any]] = []
+        seen = 0
         for column, value in enumerate(values, start=left):
             cell = ours.get(column)
-            if (cell is not None or value != "") and not _agree(cell, value):
+            if cell is None:
+                if value != "" and not _agree(None, value):
+                    differing.append((column, value))
+                continue
+            seen += 1
+            if cell.text != value and not _agree(cell, value):
                 differing.append((column, value))
-        beyond = left + len(values)
-        differing.extend((column, "") for column, cell in ours.items() if not left <= column < beyond and not _agree(cell, ""))
+        if seen < len(ours):
+            beyond = left + len(values)
+            outside = ((column, cell) for column, cell in ours.items() if not left <= column < beyond)
+            differing.extend((column, "") for column, cell in outside if not _agree(cell, ""))
         for column, value in differing:
             self._flag(number, column, ours.get(column), value)
 

@@ -106,9 +106,7 @@ class OpcPackage:
         Raises:
             ValueError: the member declares a document type, and with it entities. Spreadsheet programs never write one.
         """
-        root = etree.fromstring(self.bytes(name), etree.XMLParser(**_SAFE))
-        _refuse_document_type(root, name)
-        return root
+        return parse_part(self.bytes(name), name)
 
     def stream(self, name: str, tags: tuple[str, ...]) -> Iterator[Any]:
         """Yields the elements with these tags from a member. Each element is freed when the next one is requested.
@@ -130,6 +128,13 @@ class OpcPackage:
                 parent = element.getparent()
                 while parent is not None and element.getprevious() is not None:
                     del parent[0]
+
+
+def parse_part(content: bytes, name: str) -> Any:
+    """Parses the content of a small part. Raises what `OpcPackage.tree` raises."""
+    root = etree.fromstring(content, etree.XMLParser(**_SAFE))
+    _refuse_document_type(root, name)
+    return root
 
 
 def part_of_kind(parts: Mapping[str, tuple[str, str]], kind: str) -> str | None:

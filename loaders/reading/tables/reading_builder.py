@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
-from loaders.contract import Column, Report
+from loaders.contract import Report
 from loaders.model import ROW, SHEET, ControlTotal, FoundTable, Issue, Reading
 from loaders.period import Period
 from loaders.reading.model.row_schema import rows_schema
@@ -42,12 +42,13 @@ class ReadingBuilder:
         self._sheets: list[str] = []
         self._rows: list[int] = []
 
-    def add_rows(self, sheet: str, rows: list[int], value: Callable[[int, Column], str | None]) -> None:
-        """Appends data rows. `value` returns the text of a column in a row."""
+    def add_rows(self, sheet: str, rows: list[int], values: Mapping[str, Sequence[str | None]]) -> None:
+        """Appends data rows. `values` holds the texts of columns, one per row; a column that is absent has none."""
         self._rows.extend(rows)
         self._sheets.extend([sheet] * len(rows))
-        for column in self._report.columns:
-            self._columns[column.name].extend(value(row, column) for row in rows)
+        blank = [None] * len(rows)
+        for name, texts in self._columns.items():
+            texts.extend(values.get(name, blank))
 
     def add_preamble(self, sheet: str, lines: Sequence[list[str]]) -> None:
         """Counts and stores the lines above a table of a sheet."""

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from loaders.contract import Column, Report, Workbook
+from loaders.contract import Report, Workbook
 from loaders.model import FoundTable, Reading
 from loaders.period import Period
 from loaders.reading.model.issue_list import is_issue_list
 from loaders.reading.model.sheets import Book, CellKind, Sheet
-from loaders.reading.tables.cells.cell_issues import cell_issues, cell_value
+from loaders.reading.tables.cells.cell_issues import cell_issues, column_values
 from loaders.reading.tables.cells.covered_cells import CoveredValue, covered_value_issues, pop_covered_values
 from loaders.reading.tables.cells.font_marks import clear_whole_row_flags
 from loaders.reading.tables.forms.form_reader import read_forms
@@ -20,7 +20,7 @@ from loaders.reading.tables.headers.header_finder import HeaderFinder, HeaderMat
 from loaders.reading.tables.headers.header_refusals import header_refusal, no_header, no_sheet
 from loaders.reading.tables.preamble.labels import find_measures
 from loaders.reading.tables.reading_builder import ReadingBuilder, texts_of
-from loaders.reading.tables.rows.body import Row, TableBody, filled_spans, read_body
+from loaders.reading.tables.rows.body import TableBody, filled_spans, read_body
 from loaders.reading.tables.rows.furniture import RowKind
 from loaders.reading.tables.rows.split_values import join_split_values
 from loaders.reading.tables.sheet_warnings import (
@@ -175,16 +175,13 @@ class _TableReader:
         self._builder.issues.extend(cell_issues(self._report, sheet, body, units))
         self._builder.issues.extend(table_warnings(self._report, sheet, body))
         places = {name: (number, units.get(name)) for name, number in body.header.columns.items()}
-        self._builder.add_rows(
-            sheet.name,
-            sorted(body.data),
-            lambda row, column: _value(body.data[row], column, places.get(column.name)),
-        )
+        rows = sorted(body.data)
+        values = {
+            name: column_values([body.data[row].get(number) for row in rows], self._report.column(name), unit)
+            for name, (number, unit) in places.items()
+        }
+        self._builder.add_rows(sheet.name, rows, values)
 
     def _skip_table(self, sheet: Sheet, first_row: int, last_row: int) -> None:
         self._builder.furniture[RowKind.OTHER_TABLE] += last_row - first_row + 1
         self._builder.issues.append(unread_table_issue(sheet, first_row, last_row))
-
-
-def _value(cells: Row, column: Column, place: tuple[int, str | None] | None) -> str | None:
-    return None if place is None else cell_value(cells.get(place[0]), column, place[1])

@@ -143,9 +143,9 @@ def csv_records(source: TextSource, delimiter: str) -> Iterator[Record]:
         text.detach()
 
 
-def records_of_text(text: str, delimiter: str) -> list[Record]:
-    """Returns the records of a text in memory."""
-    return list(numbered_records(io.StringIO(text, newline=""), delimiter))
+def records_of_text(text: str, delimiter: str, *, most: int) -> list[Record]:
+    """Returns the first records of a text in memory, at `most` so many."""
+    return list(islice(numbered_records(io.StringIO(text, newline=""), delimiter), most))
 
 
 def count_records(path: Path, codec: str, delimiter: str) -> int:

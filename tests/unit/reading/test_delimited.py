@@ -421,7 +421,7 @@ def test_whatever_arrow_reads_is_what_csv_reads(tmp_path_factory: pytest.TempPat
             return
         finally:
             source.close()
-    records = record_batches.records_of_text(path.read_bytes().decode(), ",")[1:]
+    records = record_batches.records_of_text(path.read_bytes().decode(), ",", most=1_000_000)[1:]
     assert quick == [(line, *(cell or None for cell in cells)) for line, _, cells in records if cells]
 
 

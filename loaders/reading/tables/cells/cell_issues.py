@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from loaders.contract import PERSONAL_TYPES, Column, ColumnType, Report
@@ -50,6 +50,18 @@ def cell_value(cell: Cell | None, column: Column, printed: str | None = None) ->
     return cell.text
 
 
+def column_values(cells: Sequence[Cell | None], column: Column, printed: str | None = None) -> list[str | None]:
+    """Returns what `cell_value` returns of each cell; most cells are plain texts or numbers, which need no look."""
+    if column.type in _CHOSEN:
+        return [cell_value(cell, column, printed) for cell in cells]
+    return [
+        cell.text or None
+        if cell is not None and not cell.flags and cell.number_format is None and (cell.kind is _TEXT or cell.kind is _NUMBER)
+        else cell_value(cell, column, printed)
+        for cell in cells
+    ]
+
+
 def _may_differ_from_shown(cell: Cell) -> bool:
     """Checks whether a cell may show something else than it stores.
 
@@ -76,12 +88,16 @@ def cell_issues(report: Report, sheet: Sheet, body: TableBody, units: Mapping[st
     `units` are those that the document prints for the columns.
     """
     columns = {number: report.column(name) for name, number in body.header.columns.items()}
+    # A plain number says what it is in any column but one of dates, which takes 2023.1 for a month, or one of exact texts.
+    by_number = {number for number, column in columns.items() if column.type in _DATE_TYPES or column.type in _EXACT_TYPES}
     for row, cells in body.data.items():
         for number, cell in cells.items():
+            if not cell.flags and cell.number_format is None:
+                kind = cell.kind
+                if (kind is _TEXT and "E+" not in cell.text) or (kind is _NUMBER and number not in by_number):
+                    continue
             column = columns.get(number)
-            if column is not None and (
-                cell.flags or cell.kind is not CellKind.TEXT or cell.number_format is not None or "E+" in cell.text
-            ):
+            if column is not None:
                 yield from issues_of_cell(cell, column, sheet.name, row, number, units.get(column.name))
     for row in [*(row for row, _ in body.totals), *body.groups]:
         for number, cell in sheet.rows[row].items():

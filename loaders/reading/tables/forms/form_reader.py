@@ -54,9 +54,10 @@ def _collect_rows(builder: ReadingBuilder, report: Report, sheet: Sheet, match: 
     builder.furniture.update(rest)
     measures = find_measures(lines.values())
     units = printed_units(match.header, report, measures)
-    builder.add_rows(
-        sheet.name, [match.first_row], lambda _, column: cell_value(match.cells.get(column.name), column, units.get(column.name))
-    )
+    values = {
+        column.name: [cell_value(match.cells.get(column.name), column, units.get(column.name))] for column in report.columns
+    }
+    builder.add_rows(sheet.name, [match.first_row], values)
     for column in report.columns:
         if column.name in match.cells:
             row, number = match.places[column.name]

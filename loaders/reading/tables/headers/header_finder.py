@@ -7,6 +7,7 @@ columns and two candidates for one column are mismatches, which are always repor
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -18,6 +19,9 @@ from loaders.reading.tables.headers.header_index import HeaderIndex, header_inde
 from loaders.reading.tables.headers.header_text import is_unit, unit_of_header
 from loaders.reading.tables.headers.merged_cells import MAX_HEADER_ROWS, ExpandedSheet
 from loaders.reading.values.units import printed_unit, scale_of
+
+_TEXTS = frozenset({CellKind.TEXT})
+_TEXTS_AND_NUMBERS = frozenset({CellKind.TEXT, CellKind.NUMBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +90,13 @@ class HeaderSearch:
         self._sheet = expanded.sheet
         self._expanded = expanded
         self._header_indexes = header_indexes
-        self._hits = [self._rows_with_words(header_index) for header_index in header_indexes]
+        self._rows = sorted(row for row, cells in expanded.sheet.rows.items() if len(cells) > 1)
+        self._hits: list[dict[int, set[int]]] = [{} for _ in header_indexes]
 
     def find(self, first_row: int) -> HeaderMatch | None:
         """Returns the first complete header from `first_row` on, else the closest one with at least two matching columns."""
         best: HeaderMatch | None = None
-        for row in sorted(self._starts(first_row)):
+        for row in self._starts(first_row):
             match = self._match_at(row)
             if match is None:
                 continue
@@ -101,27 +106,35 @@ class HeaderSearch:
                 best = match
         return self._without_rows_above(best) if best and len(best.columns) >= 2 else None
 
-    def _rows_with_words(self, header_index: HeaderIndex) -> dict[int, set[int]]:
-        """Returns by row the columns whose cell is a header, or could form one together with adjacent cells."""
-        kinds = {CellKind.TEXT, CellKind.NUMBER} if header_index.has_numbers else {CellKind.TEXT}
-        found = {
-            row: {column for column, cell in cells.items() if cell.kind in kinds and header_index.is_part_of_header(cell.text)}
-            for row, cells in self._sheet.rows.items()
-            if len(cells) > 1
-        }
-        return {row: columns for row, columns in found.items() if columns}
+    def _hits_in(self, number: int, row: int) -> set[int]:
+        """Returns the columns whose cell in this row is a header of one layout, or could form one together with adjacent cells.
 
-    def _starts(self, first_row: int) -> set[int]:
-        hits = set[int]().union(*self._hits)
-        starts = {row - above for row in hits for above in range(MAX_HEADER_ROWS)}
-        return {row for row in starts if row >= first_row and len(self._sheet.rows.get(row, {})) > 1}
+        A row is looked at when a search comes to it: most headers stand above most rows.
+        """
+        known = self._hits[number]
+        if row not in known:
+            index, cells = self._header_indexes[number], self._sheet.rows.get(row, {})
+            kinds = _TEXTS_AND_NUMBERS if index.has_numbers else _TEXTS
+            known[row] = (
+                {column for column, cell in cells.items() if cell.kind in kinds and index.is_part_of_header(cell.text)}
+                if len(cells) > 1
+                else set()
+            )
+        return known[row]
+
+    def _starts(self, first_row: int) -> Iterator[int]:
+        """Yields the rows in which a header may begin, from the top: those with one of its words in or just below them."""
+        numbers = range(len(self._header_indexes))
+        for row in self._rows[bisect_left(self._rows, first_row) :]:
+            if any(self._hits_in(number, below) for number in numbers for below in range(row, row + MAX_HEADER_ROWS)):
+                yield row
 
     def _match_at(self, row: int) -> HeaderMatch | None:
         """Returns the shallowest complete match of a header that begins in this row, else the best match."""
         best: HeaderMatch | None = None
-        for header_index, hits in zip(self._header_indexes, self._hits, strict=True):
+        for number, header_index in enumerate(self._header_indexes):
             # A header word in only one column is usually a value that equals it (a post 社工 under 社工编号).
-            matched_columns = set[int]().union(*(hits.get(number, ()) for number in range(row, row + MAX_HEADER_ROWS)))
+            matched_columns = set[int]().union(*(self._hits_in(number, below) for below in range(row, row + MAX_HEADER_ROWS)))
             if len(matched_columns) < min(2, len(header_index.required)):
                 continue
             for depth in range(1, MAX_HEADER_ROWS + 1):

@@ -23,6 +23,7 @@ class HeaderIndex:
         self._by_marked_form: dict[str, str | None] = {}
         self._loose: dict[str, set[str | None]] = {}
         self._seen: dict[str, LookupResult] = {}
+        self._parts_seen: dict[str, bool] = {}
         self._seen_paths: dict[tuple[str, ...], LookupResult] = {}
         for column in self.columns:
             for header in self.headers_of(column):
@@ -54,10 +55,13 @@ class HeaderIndex:
 
     def is_part_of_header(self, text: str) -> bool:
         """Checks whether a text is a header, or a part of one that a multi-row header could print in one cell."""
-        if self.look_up(text)[0]:
-            return True
-        form = exact_form(text) if len(text) <= self._longest else ""
-        return len(form) > 1 and form in self._all_headers
+        if len(text) > self._longest:
+            return False
+        found = self._parts_seen.get(text)
+        if found is None:
+            form = exact_form(text)
+            found = self._parts_seen[text] = (len(form) > 1 and form in self._all_headers) or self.look_up(text)[0]
+        return found
 
     def look_up_path(self, words: tuple[str, ...]) -> LookupResult:
         """Looks up a multi-row header: the whole path, its tails, then the same without units and notes at its end."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from loaders.reading.tables.headers.header_text import exact_form
 
@@ -35,14 +36,21 @@ _LEVELS = (
     re.compile(r"^\([一二三四五六七八九十]{1,3}\)"),
     re.compile(r"^\d{1,2}[、.](?!\d)"),
 )
+# `合计(万元)`
+_BRACKETS_AT_END = re.compile(r"\([^)]*\)$")
 # `北京市(92所)`
 _COUNTED_GROUP = re.compile(r"^(?P<name>.+?)\((?:共|计|合计)?(?P<count>\d+)(?:所|家|个|名|人|条|项|户|处|间|场|次)\)$")
 
 
 def is_total(label: str, words: tuple[str, ...]) -> bool:
     """Checks whether a row's label marks a total: one of the words, alone or after a place (`惠城区小计`)."""
-    bare = re.sub(r"\([^)]*\)$", "", exact_form(label))
-    return any(bare.endswith(word) and len(bare) <= len(word) + 10 for word in (exact_form(word) for word in words))
+    bare = _BRACKETS_AT_END.sub("", exact_form(label))
+    return any(bare.endswith(word) and len(bare) <= len(word) + 10 for word in _exact_forms(words))
+
+
+@lru_cache(maxsize=1_000)
+def _exact_forms(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(exact_form, words))
 
 
 def is_subtotal(label: str) -> bool:

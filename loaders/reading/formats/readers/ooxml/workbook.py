@@ -13,7 +13,8 @@ from typing import Any, BinaryIO
 from loaders.reading.formats.corruption import corruption_of
 from loaders.reading.formats.opc_package import CORRUPTION_ERRORS, OpcPackage, part_of_kind
 from loaders.reading.formats.readers.ooxml.fonts import font_of
-from loaders.reading.formats.readers.ooxml.worksheet import SheetReader, is_true, string_of
+from loaders.reading.formats.readers.ooxml.plain_parts import NotPlain, plain_strings
+from loaders.reading.formats.readers.ooxml.worksheet import SheetReader, is_true, resolved, string_of
 from loaders.reading.model.cell_styles import CellStyle
 from loaders.reading.model.refusals import unreadable_document
 from loaders.reading.model.rich_text import Font, StoredString, cell_style
@@ -73,7 +74,10 @@ def _shared_strings(package: OpcPackage, part: str | None) -> list[StoredString]
     """Returns the workbook's shared strings. The list is empty if the cells store their text inline."""
     if part is None or not package.has(part):
         return []
-    return [string_of(item) for item in package.stream(part, ("{*}si",))]
+    try:
+        return [resolved(text) for text in plain_strings(package.bytes(part))]
+    except NotPlain:
+        return [string_of(item) for item in package.stream(part, ("{*}si",))]
 
 
 def _cell_styles(package: OpcPackage, part: str | None) -> list[CellStyle]:
