@@ -21,6 +21,8 @@ from loaders.landing_address import BucketAddress
 CHUNK_BYTES = 4 * 1024**2
 CONNECTION = "huimin_landing"
 MOST_AT_ONCE = 32
+# Files of less than two parts travel whole.
+_PART_BYTES = 50 * 1024**2
 # A bucket that is away is said to be so after some minutes at most, whatever the network does.
 _CONNECT_SECONDS, _ANSWER_SECONDS, _TRIES = 10, 60, 2
 _EXISTS = frozenset({"PreconditionFailed", "412"})
@@ -86,11 +88,16 @@ class Bucket:
         Returns:
             Whether it was written.
         """
-        options = {"ChecksumSHA256": _checksum_of(file), "mode": "overwrite" if overwrite else "create"} | self._hold("ON")
+        options = {"mode": "overwrite" if overwrite else "create", "chunksize": _PART_BYTES, **_checksum(file)}
+        if self._is_locking:
+            options["ObjectLockLegalHoldStatus"] = "ON"
         with explain_bucket_errors(self._address):
             for _ in range(_CONFLICT_TRIES):
                 try:
                     self._system.put_file(str(file), self._key(name), **options)
+                    if self._is_locking and "ChecksumSHA256" not in options:
+                        # Not every server takes the hold of an upload in parts.
+                        self._hold(name, "ON")
                 except OSError as error:
                     if _code_of(error) in _EXISTS:
                         return False
@@ -131,11 +138,7 @@ class Bucket:
         """
         with explain_bucket_errors(self._address):
             for version in self._versions(name):
-                where = {"Bucket": self._address.bucket, "Key": self._object_key(name), "VersionId": version["VersionId"]}
-                is_marker = version.get("is_marker", False)
-                if self._is_locking and not is_marker:
-                    self._system.call_s3("put_object_legal_hold", LegalHold={"Status": "OFF"}, **where)
-                self._system.call_s3("delete_object", **where)
+                self._delete_version(name, version["VersionId"], is_held=self._is_locking and not version["is_marker"])
 
     def unfinished(self) -> list[str]:
         """Returns the names of uploads that were begun and did not end; their parts take space until somebody aborts them."""
@@ -144,12 +147,27 @@ class Bucket:
         prefix = self._object_key("")
         return sorted(upload["Key"].removeprefix(prefix) for upload in answer.get("Uploads", ()))
 
+    def _delete_version(self, name: str, version_id: str, *, is_held: bool) -> None:
+        if is_held:
+            self._hold(name, "OFF", VersionId=version_id)
+        try:
+            self._system.call_s3("delete_object", Bucket=self._address.bucket, Key=self._object_key(name), VersionId=version_id)
+        except BaseException:
+            if is_held:
+                self._hold(name, "ON", VersionId=version_id)
+            raise
+
+    def _hold(self, name: str, status: str, **version: str) -> None:
+        where = {"Bucket": self._address.bucket, "Key": self._object_key(name), **version}
+        self._system.call_s3("put_object_legal_hold", LegalHold={"Status": status}, **where)
+
     def _versions(self, name: str) -> list[dict[str, Any]]:
         key = self._object_key(name)
         answer = self._system.call_s3("list_object_versions", Bucket=self._address.bucket, Prefix=key)
-        markers = [{**marker, "is_marker": True} for marker in answer.get("DeleteMarkers", ())]
+        kinds = (("Versions", False), ("DeleteMarkers", True))
         # The prefix of a hash is that hash alone, so that its versions fit into one answer.
-        return [version for version in (*answer.get("Versions", ()), *markers) if version["Key"] == key]
+        found = [{**one, "is_marker": is_marker} for kind, is_marker in kinds for one in answer.get(kind, ())]
+        return [version for version in found if version["Key"] == key]
 
     def _has_object_lock(self) -> bool:
         try:
@@ -161,9 +179,6 @@ class Bucket:
         configuration: Mapping[str, Any] = answer.get("ObjectLockConfiguration", {})
         return configuration.get("ObjectLockEnabled") == "Enabled"
 
-    def _hold(self, status: str) -> dict[str, str]:
-        return {"ObjectLockLegalHoldStatus": status} if self._is_locking else {}
-
     def _key(self, name: str) -> str:
         return f"{self._address.root}/{name}"
 
@@ -171,10 +186,13 @@ class Bucket:
         return f"{self._address.prefix}/{name}" if self._address.prefix else name
 
 
-def _checksum_of(file: Path) -> str:
-    """Returns what the server compares with the bytes that it received."""
+def _checksum(file: Path) -> dict[str, str]:
+    """Returns what the server compares with the bytes that it received; parts of large files have checksums of their own."""
+    if file.stat().st_size >= 2 * _PART_BYTES:
+        return {}
     with file.open("rb") as opened:
-        return base64.b64encode(hashlib.file_digest(opened, "sha256").digest()).decode()
+        digest = base64.b64encode(hashlib.file_digest(opened, "sha256").digest()).decode()
+    return {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": digest}
 
 
 def _code_of(error: BaseException) -> str:
