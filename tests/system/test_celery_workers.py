@@ -18,7 +18,7 @@ import pytest
 
 from demo.embedded_postgres import EmbeddedPostgres
 from demo.run import _await_dags
-from loaders.contract import deployment_of, load_contracts
+from loaders.contract import deployment_of
 from loaders.operations import queries
 from loaders.operations.verification import verify_all
 from loaders.settings import PROJECT_ROOT, Settings, settings_from_environment, stack_environment
@@ -30,7 +30,12 @@ from tests.support.debian_packages import REDIS, require_packages
 from tests.support.servers.bucket import BucketServer, bucket_server
 
 pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(3000)]
-MONTHS = "2023-01:2023-06"
+MONTHS = "2022-01:2023-12"
+# Files of every kind, some with a password, an API and views of a database: most of the city's documents by a quarter of its tasks.
+REPORTS = (
+    *("station", "station_service", "social_worker", "home_visit", "demonstration_point", "community_organization"),
+    *("medical_aid", "community_fund", "fundraising", "social_organization"),
+)
 RUNNING = "select count(*) from task_instance where hostname = %s and task_id = 'load_batch' and state = 'running'"
 PROGRESS = "select count(*) filter (where state <> 'landed'), count(*) from ops.submission"
 DOCUMENTS = """
@@ -77,7 +82,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
 
 def _load(city: City) -> None:
     api = city.stack.api()
-    dags = [f"load_{name}" for name in load_contracts(city.settings.expectations).reports]
+    dags = [f"load_{name}" for name in REPORTS]
     _await_dags(api, {*dags, "build_indicators"}, time.monotonic() + 120)
     runs = [api.trigger(dag) for dag in dags]
     until("a worker loads documents half-way", lambda: _is_half_way(city))
@@ -111,7 +116,7 @@ def test_both_loaded_and_what_the_dead_one_held_was_loaded_by_the_other(city: Ci
 def test_every_document_is_loaded_and_every_row_counted_once(city: City) -> None:
     assert city.query("select count(*) from ops.submission where state = 'landed'") == [(0,)]
     ((documents,),) = city.query("select count(*) from ops.submission")
-    assert documents > 1000
+    assert documents > 900
     assert {row["difference"] for row in queries.account(city.settings)} == {0}
     assert city.query("select count(*) from ops.account where difference <> 0") == [(0,)]
 
@@ -141,7 +146,7 @@ def test_a_load_on_one_machine_comes_to_the_same_figures_and_documents(city: Cit
         "HUIMIN_TRANSFORMER_URL": server.url("alone", TRANSFORMER, secrets["transformer_password"]),
         "PYTHONPATH": str(PROJECT_ROOT),
     }
-    command = [sys.executable, "-c", "from loaders.cli import main; main()", "load"]
+    command = [sys.executable, "-c", "from loaders.cli import main; main()", "load", *REPORTS]
     done = subprocess.run(command, env=os.environ | variables | own, capture_output=True, text=True, timeout=1500, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     alone = replace(
