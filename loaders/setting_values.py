@@ -42,6 +42,11 @@ def landing_address(environment: Mapping[str, str], connections: Mapping[str, st
         raise SettingsError(f"HUIMIN_LANDING: {error} (AIRFLOW_CONN_{_LANDING_CONNECTION.upper()})") from None
 
 
+def landing_connection(environment: Mapping[str, str]) -> str | None:
+    """Returns the name of the connection with the keys of the landing's bucket; None where the landing is a folder."""
+    return _LANDING_CONNECTION if environment.get("HUIMIN_LANDING", "").startswith("s3:") else None
+
+
 def whole_number(environment: Mapping[str, str], name: str, default: int) -> int:
     """Returns a setting that is a whole number above 0.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from loaders.connection_urls import is_same_database, password_of
 from loaders.landing_address import LandingAddress
-from loaders.setting_values import SettingsError, landing_address, message_language, whole_number
+from loaders.setting_values import SettingsError, landing_address, landing_connection, message_language, whole_number
 
 __all__ = ["ReadingLimits", "Settings", "SettingsError"]
 
@@ -243,6 +243,11 @@ def warehouse_variable(environment: Mapping[str, str]) -> str | None:
 def connection_from_environment(name: str) -> str | None:
     """The URL of a connection for what needs no other setting; None when the environment does not set it."""
     return os.environ.get(f"AIRFLOW_CONN_{name.upper()}")
+
+
+def landing_connection_from_environment() -> str | None:
+    """The name of the connection that the landing needs, for who keeps connections elsewhere than in the environment."""
+    return landing_connection(os.environ)
 
 
 def settings_from_environment(

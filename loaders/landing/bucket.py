@@ -22,7 +22,7 @@ CHUNK_BYTES = 4 * 1024**2
 CONNECTION = "huimin_landing"
 MOST_AT_ONCE = 32
 # Files of less than two parts travel whole.
-_PART_BYTES = 50 * 1024**2
+_PART_BYTES, _PARTS_AT_ONCE = 50 * 1024**2, 2
 # A bucket that is away is said to be so after some minutes at most, whatever the network does.
 _CONNECT_SECONDS, _ANSWER_SECONDS, _TRIES = 10, 60, 2
 _EXISTS = frozenset({"PreconditionFailed", "412"})
@@ -88,7 +88,8 @@ class Bucket:
         Returns:
             Whether it was written.
         """
-        options = {"mode": "overwrite" if overwrite else "create", "chunksize": _PART_BYTES, **_checksum(file)}
+        options: dict[str, Any] = {"mode": "overwrite" if overwrite else "create", **_checksum(file)}
+        options |= {"chunksize": _PART_BYTES, "max_concurrency": _PARTS_AT_ONCE}
         if self._is_locking:
             options["ObjectLockLegalHoldStatus"] = "ON"
         with explain_bucket_errors(self._address):
@@ -121,7 +122,7 @@ class Bucket:
         Raises:
             FileNotFoundError: there is none.
         """
-        with explain_bucket_errors(self._address), self._system.open(self._key(name), "rb", cache_type="readahead") as file:
+        with explain_bucket_errors(self._address), self._system.open(self._key(name), "rb", block_size=CHUNK_BYTES) as file:
             yield file
 
     def read(self, name: str) -> bytes:

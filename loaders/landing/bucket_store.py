@@ -8,7 +8,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import BinaryIO, TypeVar
 
@@ -90,15 +89,15 @@ class BucketStore:
 
     def write_all(self, contents: Mapping[str, bytes], *, overwrite: bool) -> None:
         """Writes small objects, many at the same time; returns when the bucket has all of them."""
-        with TemporaryDirectory(dir=_made(self._folder / "incoming")) as folder:
+        incoming = _made(self._folder / "incoming")
 
-            def write(numbered: tuple[int, str]) -> None:
-                file = Path(folder) / str(numbered[0])
-                file.write_bytes(contents[numbered[1]])
-                self._bucket.put(numbered[1], file, overwrite=overwrite)
+        def write(name: str) -> None:
+            with explain_disk_errors(self._folder), temporary_file(incoming) as (_, file):
+                file.write_bytes(contents[name])
+                self._bucket.put(name, file, overwrite=overwrite)
 
-            for _ in at_once(write, enumerate(contents)):
-                pass
+        for _ in at_once(write, contents):
+            pass
 
     def delete(self, names: Collection[str]) -> None:
         """Deletes objects with all their versions, in this order, and the copies of this machine."""

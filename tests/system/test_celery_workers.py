@@ -31,7 +31,7 @@ from tests.support.servers.bucket import BucketServer, bucket_server
 
 pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(3000)]
 MONTHS = "2022-01:2023-12"
-# Files of every kind, some with a password, an API and views of a database: most of the city's documents by a quarter of its tasks.
+# Files, some with a password, an API and views of a database: most of the city's documents by a quarter of its tasks.
 REPORTS = (
     *("station", "station_service", "social_worker", "home_visit", "demonstration_point", "community_organization"),
     *("medical_aid", "community_fund", "fundraising", "social_organization"),
