@@ -79,7 +79,7 @@ test-faults: install ## Kill and break things on purpose (slow)
 
 test-system: install ## Against LibreOffice, MariaDB and Chromium; needs Debian's libreoffice-calc-nogui, mariadb-server and chromium (minutes)
 	@$(BIN)/python -m tests.support.debian_packages
-	$(BIN)/pytest -m system tests/system
+	$(BIN)/pytest -m "system and not slow" tests/system
 
 test-landing-s3: install ## The landing in a bucket: what a folder promises, kills, a bucket that is away, rebuild, purge, restore (minutes)
 	$(BIN)/pytest -n 2 --dist loadfile tests/integration/test_landing_s3.py tests/integration/test_landing_s3_on_ledger.py

@@ -18,6 +18,7 @@ import pytest
 
 from demo.embedded_postgres import EmbeddedPostgres
 from demo.run import _await_dags
+from loaders import pipeline
 from loaders.contract import deployment_of
 from loaders.operations import queries
 from loaders.operations.verification import verify_all
@@ -119,6 +120,7 @@ def test_every_document_is_loaded_and_every_row_counted_once(city: City) -> None
     assert documents > 900
     assert {row["difference"] for row in queries.account(city.settings)} == {0}
     assert city.query("select count(*) from ops.account where difference <> 0") == [(0,)]
+    assert pipeline.is_built(city.settings), "another machine finds nothing left to build"
 
 
 def test_the_landing_is_the_bucket_and_nothing_of_it_was_left_on_a_disk(city: City) -> None:
