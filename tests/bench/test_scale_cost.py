@@ -84,7 +84,6 @@ def measure(warehouse: CityWarehouse, landing: Path) -> dict[str, Any]:
         "select count(*) filter (where area_level = 'town'), count(*) from core.dim_area where has_values"
     )
     [(values,)] = warehouse.query("select count(*) from indicators.indicator_area_period")
-    warehouse.query("checkpoint")
     files = [path.stat().st_size for path in landing.rglob("*") if path.is_file()]
     return costs | {
         "documents": documents,
