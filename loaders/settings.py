@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loaders.connection_urls import is_same_database, password_of
-from loaders.landing_address import LandingAddress
-from loaders.setting_values import SettingsError, landing_address, landing_connection, message_language, whole_number
+from loaders.setting_values.landing_address import LandingAddress
+from loaders.setting_values.variables import SettingsError, landing_address, landing_connection, message_language, whole_number
 
 __all__ = ["ReadingLimits", "Settings", "SettingsError"]
 

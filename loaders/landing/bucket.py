@@ -16,7 +16,7 @@ import fsspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from loaders.landing.landed_files import LandingError
-from loaders.landing_address import BucketAddress
+from loaders.setting_values.landing_address import BucketAddress
 
 CHUNK_BYTES = 4 * 1024**2
 CONNECTION = "huimin_landing"

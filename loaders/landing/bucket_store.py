@@ -22,7 +22,7 @@ from loaders.landing.landed_files import (
     landed_path,
     temporary_file,
 )
-from loaders.landing_address import BucketAddress
+from loaders.setting_values.landing_address import BucketAddress
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -12,7 +12,7 @@ from loaders.landing.bucket_store import object_name
 from loaders.landing.landed_files import FileState
 from loaders.landing.records import ARRIVALS, DECISIONS, CorruptRecord, Record, read_records, record_name, with_present_name
 from loaders.landing.store import LandingStore, open_store
-from loaders.landing_address import LandingAddress
+from loaders.setting_values.landing_address import LandingAddress
 
 _FOLDERS_OF_RECORDS = (f"{ARRIVALS}/", f"{DECISIONS}/")
 

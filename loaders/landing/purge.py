@@ -9,7 +9,7 @@ from loaders.arrival import ReleaseDecision
 from loaders.landing.bucket_store import object_name
 from loaders.landing.records import CorruptRecord, read_records
 from loaders.landing.store import open_store
-from loaders.landing_address import LandingAddress
+from loaders.setting_values.landing_address import LandingAddress
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from typing import Any
 
 from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration, IssueDecision, ReleaseDecision
 from loaders.landing.store import open_store
-from loaders.landing_address import LandingAddress
 from loaders.period import Period
+from loaders.setting_values.landing_address import LandingAddress
 
 ARRIVALS, DECISIONS = "arrivals", "decisions"
 _VERSION = 1

@@ -13,8 +13,8 @@ from loaders.landing import landed_files
 from loaders.landing.bucket_store import BucketStore, object_name
 from loaders.landing.folder_store import FolderStore
 from loaders.landing.landed_files import MAX_BYTES, MIN_FREE_BYTES, FileState, LandingBatch
-from loaders.landing_address import BucketAddress, LandingAddress
 from loaders.model import LandedFile
+from loaders.setting_values.landing_address import BucketAddress, LandingAddress
 
 
 class LandingStore(Protocol):

@@ -35,7 +35,7 @@ from loaders.landing import (
 )
 from loaders.landing import bucket as bucket_module
 from loaders.landing.landed_cache import LandedCache
-from loaders.landing_address import BucketAddress, parse_landing_address
+from loaders.setting_values.landing_address import BucketAddress, parse_landing_address
 from tests.support.servers.bucket import BucketServer, bucket_server
 from tests.unit.test_landing_records import CAME, DECISION, arrival
 

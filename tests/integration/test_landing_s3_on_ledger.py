@@ -12,10 +12,10 @@ import pytest
 from demo.embedded_postgres import EmbeddedPostgres
 from loaders import pipeline
 from loaders.landing import LandingError, landed_path, open_store, read_records
-from loaders.landing_address import BucketAddress
 from loaders.operations import purge as purging
 from loaders.operations.ledger_rebuild import rebuild_ledger
 from loaders.operations.verification import verify_all
+from loaders.setting_values.landing_address import BucketAddress
 from loaders.settings import Settings
 from loaders.stages.landing_repair import verify_landing
 from tests.integration.conftest import fresh_database

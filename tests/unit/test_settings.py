@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders.landing_address import BucketAddress
+from loaders.setting_values.landing_address import BucketAddress
 from loaders.settings import (
     PROJECT_ROOT,
     Settings,

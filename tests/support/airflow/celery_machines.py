@@ -22,7 +22,7 @@ from pathlib import Path
 from demo.log_tail import log_tail
 from demo.ports import free_port
 from demo.stack import DemoStack
-from loaders.landing_address import BucketAddress
+from loaders.setting_values.landing_address import BucketAddress
 from loaders.settings import PROJECT_ROOT, stack_environment
 
 _EXECUTOR = "airflow.providers.celery.executors.celery_executor.CeleryExecutor"

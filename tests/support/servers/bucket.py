@@ -13,7 +13,7 @@ from urllib.parse import quote
 import boto3
 from moto.server import ThreadedMotoServer
 
-from loaders.landing_address import BucketAddress
+from loaders.setting_values.landing_address import BucketAddress
 
 KEY, SECRET = "huimin", "s3cret/with@signs+"
 _numbers = itertools.count(1)

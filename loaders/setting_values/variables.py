@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from loaders.landing_address import LandingAddress, parse_landing_address
+from loaders.setting_values.landing_address import LandingAddress, parse_landing_address
 
 _LANDING_CONNECTION = "huimin_landing"
 
