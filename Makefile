@@ -9,6 +9,8 @@ BI := .venv-bi
 OTHERS := .venv-bench
 # `make run LOCK=requirements-demo.lock` does without the tools for tests and lint.
 LOCK ?= requirements-dev.lock
+# Where benchmarks keep their results, as JSON.
+BENCH = $${HUIMIN_BENCH_RESULTS:-.huimin/bench}
 STAMP := $(VENV)/.installed.$(LOCK)
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -22,7 +24,7 @@ export HUIMIN_DEPLOYMENT := $(abspath $(DEPLOYMENT))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install run bi up down test test-bi test-unit test-integration test-slow test-faults test-system test-wheel bench bench-others lint docs lock clean distclean
+.PHONY: help install run bi up down test test-bi test-unit test-integration test-slow test-faults test-system test-landing-s3 test-celery test-wheel bench bench-others bench-scale lint docs lock clean distclean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -77,7 +79,13 @@ test-faults: install ## Kill and break things on purpose (slow)
 
 test-system: install ## Against LibreOffice, MariaDB and Chromium; needs Debian's libreoffice-calc-nogui, mariadb-server and chromium (minutes)
 	@$(BIN)/python -m tests.support.debian_packages
-	$(BIN)/pytest -m system tests/system
+	$(BIN)/pytest -m "system and not slow" tests/system
+
+test-landing-s3: install ## The landing in a bucket: what a folder promises, kills, a bucket that is away, rebuild, purge, restore (minutes)
+	$(BIN)/pytest -n 2 --dist loadfile tests/integration/test_landing_s3.py tests/integration/test_landing_s3_on_ledger.py
+
+test-celery: install ## Two Celery workers without a shared disk load the sample city, one is killed; needs Debian's redis-server (10 minutes)
+	$(BIN)/pytest tests/system/test_celery_workers.py
 
 test-bi: install $(BI)/.installed ## The dashboards in Superset and a browser; needs Debian's chromium and a Chinese font (minutes)
 	$(BIN)/pytest -m bi tests/bi
@@ -86,7 +94,12 @@ test-wheel: install ## Install the wheel and requirements.lock into an empty env
 	$(BIN)/pytest -m wheel tests/wheel
 
 bench: install ## Time a load of 2 million rows against psql's \copy, and one of the sample city against a bare script
-	HUIMIN_BENCH_RESULTS=$${HUIMIN_BENCH_RESULTS:-.huimin/bench} $(BIN)/pytest -m bench -s tests/bench
+	HUIMIN_BENCH_RESULTS=$(BENCH) $(BIN)/pytest -m bench -s tests/bench
+	$(BIN)/python -m tests.bench.scale_page $(BENCH)
+
+bench-scale: install ## Measure what a million rows cost, and write the figures of docs/scale.md
+	HUIMIN_BENCH_RESULTS=$(BENCH) $(BIN)/pytest -m bench -s tests/bench/test_scale_cost.py tests/bench/test_load_speed.py
+	$(BIN)/python -m tests.bench.scale_page $(BENCH)
 
 $(OTHERS)/.installed: requirements-bench.lock $(BIN)/uv
 	@test -x $(OTHERS)/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(OTHERS)
@@ -94,7 +107,7 @@ $(OTHERS)/.installed: requirements-bench.lock $(BIN)/uv
 	@touch $@
 
 bench-others: install $(OTHERS)/.installed ## Time the load of 2 million rows against dlt and pandas, and write docs/benchmark.md; needs the package registry
-	HUIMIN_BENCH_RESULTS=$${HUIMIN_BENCH_RESULTS:-.huimin/bench} $(BIN)/python -m tests.bench.others.compare $(OTHERS)/bin/python
+	HUIMIN_BENCH_RESULTS=$(BENCH) $(BIN)/python -m tests.bench.others.compare $(OTHERS)/bin/python
 
 lint: install ## Format, style, types, SQL, rooms and contracts
 	$(BIN)/ruff format --check .
@@ -113,7 +126,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-v
 lock: $(BIN)/uv ## Renew all lock files from pyproject.toml; UPGRADE=1 takes newer versions
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --extra dev --output-file requirements-dev.lock pyproject.toml
 	$(COMPILE) --constraint requirements-dev.lock --extra demo --output-file requirements-demo.lock pyproject.toml
-	$(COMPILE) --constraint requirements-dev.lock --extra airflow --extra dbt --output-file requirements-airflow.lock pyproject.toml
+	$(COMPILE) --constraint requirements-dev.lock --extra airflow --extra celery --extra kubernetes --extra dbt --output-file requirements-airflow.lock pyproject.toml
 	$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements-superset.lock demo/superset/requirements.in
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements-bench.lock tests/bench/others/requirements.in

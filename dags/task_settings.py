@@ -16,7 +16,12 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundExceptio
 
 from loaders.contract import Report, deployment_of
 from loaders.contract.terms.people import load_people
-from loaders.settings import Settings, expectations_from_environment, settings_from_environment
+from loaders.settings import (
+    Settings,
+    expectations_from_environment,
+    landing_connection_from_environment,
+    settings_from_environment,
+)
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -46,7 +51,7 @@ def _minutes_of_deployment(expectations: Path) -> int:
 
 def settings_with_connections(*reports: Report, connections: Iterable[str] = ()) -> Settings:
     """The settings, with those connections that stand in Airflow rather than in the environment: of reports, and by name."""
-    names = [WAREHOUSE, *connections]
+    names = [WAREHOUSE, landing_connection_from_environment() or "", *connections]
     for report in reports:
         names += [report.source.connection, getattr(report.format, "password", None) or ""]
     found = {name: _uri(name) for name in dict.fromkeys(filter(None, names))}

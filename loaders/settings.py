@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loaders.connection_urls import is_same_database, password_of
+from loaders.setting_values.landing_address import LandingAddress
+from loaders.setting_values.variables import SettingsError, landing_address, landing_connection, message_language, whole_number
+
+__all__ = ["ReadingLimits", "Settings", "SettingsError"]
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds this package: the checkout, or `site-packages` where the wheel is installed."""
 
 DEPLOYMENT_FILE = "deployment.yml"
 """What tells whose contracts and models lie beside it."""
-
-
-class SettingsError(ValueError):
-    """A setting is missing or cannot be used; the message names the variable to set."""
 
 
 _SHORTEST_KEY = 32
@@ -42,6 +42,7 @@ class Settings:
     `pii_key` may be missing where nothing is hashed; who hashes takes `hashing_key`.
     `dbt_project` holds the deployment's models and seeds, `product_dbt_project` what every deployment shares.
     `release_rules` says what must hold before values are published, `people` who is told what and where; neither file need exist.
+    `landing_address` is where landed files are, if not below `home`.
     `message_language` (zh or en) is that of messages to owners; `postgres_binaries` the folder of `pg_dump`, if not on the PATH.
     """
 
@@ -78,11 +79,12 @@ class Settings:
     people: Path = field(default_factory=lambda: deployment_from_environment() / "people" / "people.yml")
     message_language: str = "zh"
     postgres_binaries: Path | None = None
+    landing_address: LandingAddress | None = None
 
     @property
-    def landing(self) -> Path:
-        """The folder of landed files."""
-        return self.home / "landing"
+    def landing(self) -> LandingAddress:
+        """Where landed files are: a folder, or a prefix of a bucket."""
+        return self.landing_address or self.home / "landing"
 
     @property
     def divisions(self) -> Path:
@@ -243,6 +245,11 @@ def connection_from_environment(name: str) -> str | None:
     return os.environ.get(f"AIRFLOW_CONN_{name.upper()}")
 
 
+def landing_connection_from_environment() -> str | None:
+    """The name of the connection that the landing needs, for who keeps connections elsewhere than in the environment."""
+    return landing_connection(os.environ)
+
+
 def settings_from_environment(
     extra_connections: Mapping[str, str] | None = None,
     *,
@@ -272,29 +279,16 @@ def settings_from_environment(
         smtp_url=environment.get("HUIMIN_SMTP_URL"),
         mail_from=environment.get("HUIMIN_MAIL_FROM", "huimin@localhost"),
         operators_mail=environment.get("HUIMIN_OPERATORS_MAIL"),
-        message_language=_language(environment),
+        message_language=message_language(environment),
         postgres_binaries=Path(binaries) if (binaries := environment.get("HUIMIN_POSTGRES_BIN")) else None,
-        batch_size=_whole_number(environment, "HUIMIN_BATCH_SIZE", 128),
-        http_timeout_seconds=_whole_number(environment, "HUIMIN_HTTP_TIMEOUT_SECONDS", 30),
+        batch_size=whole_number(environment, "HUIMIN_BATCH_SIZE", 128),
+        landing_address=landing_address(environment, connections, home_from_environment()),
+        http_timeout_seconds=whole_number(environment, "HUIMIN_HTTP_TIMEOUT_SECONDS", 30),
         expectations=Path(environment.get("HUIMIN_EXPECTATIONS") or expectations_from_environment()).absolute(),
         reading=ReadingLimits(
-            memory_mb=_whole_number(environment, "HUIMIN_READING_MEMORY_MB", 512),
-            cpu_seconds=_whole_number(environment, "HUIMIN_READING_CPU_SECONDS", 30),
+            memory_mb=whole_number(environment, "HUIMIN_READING_MEMORY_MB", 512),
+            cpu_seconds=whole_number(environment, "HUIMIN_READING_CPU_SECONDS", 30),
         ),
     )
     _ = settings.hashing_key if needs_pii_key else b""
     return settings
-
-
-def _language(environment: Mapping[str, str]) -> str:
-    language = environment.get("HUIMIN_MESSAGE_LANGUAGE") or "zh"
-    if language not in {"zh", "en"}:
-        raise SettingsError(f'HUIMIN_MESSAGE_LANGUAGE must be zh or en, found "{language}"')
-    return language
-
-
-def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:
-    text = environment.get(name) or str(default)
-    if not text.isdigit() or int(text) < 1:
-        raise SettingsError(f'{name} must be a whole number above 0, found "{text}"')
-    return int(text)

@@ -5,35 +5,39 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import BinaryIO
 
 from loaders.backup.manifest import OBJECTS, RECORDS
 from loaders.backup.place import CHUNK_BYTES, BackupError, BackupPlace
-from loaders.landing.records import ARRIVALS, DECISIONS
+from loaders.landing import LandingStore
+from loaders.landing.landed_files import MIN_FREE_BYTES
+from loaders.landing.records import is_record_name
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+# ab/cd/abcd… with 64 digits
+_LANDED = re.compile(r"([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{60}")
+_MOST_AT_ONCE = 64
 
 
-def landed_names(landing: Path) -> dict[str, Path]:
-    """Returns the files of a landing by the names that they have at a place: bytes by their hash, records by their own name."""
-    found: dict[str, Path] = {}
-    for path in landing.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
-        if _SHA256.fullmatch(path.name):
-            found[f"{OBJECTS}/{path.relative_to(landing).as_posix()}"] = path
-    for kind in (ARRIVALS, DECISIONS):
-        for path in (landing / kind).glob("*/*.json"):
-            found[f"{RECORDS}/{path.relative_to(landing).as_posix()}"] = path
+def landed_names(sizes: Mapping[str, int]) -> dict[str, int]:
+    """Returns the files of a landing with their sizes by the names that they have at a place: bytes by their hash, records."""
+    found: dict[str, int] = {}
+    for name, size in sizes.items():
+        if _LANDED.fullmatch(name):
+            found[f"{OBJECTS}/{name}"] = size
+        elif is_record_name(name) and name.endswith(".json"):
+            found[f"{RECORDS}/{name}"] = size
     return found
 
 
-def landing_path(landing: Path, name: str) -> Path:
-    """Returns where a file belongs in a landing, by its name at a place."""
-    return landing / name.partition("/")[2]
+def landing_name(name: str) -> str:
+    """Returns the name of a file in a landing, by its name at a place."""
+    return name.partition("/")[2]
 
 
-def copy_missing(place: BackupPlace, files: Mapping[str, Path]) -> tuple[int, int]:
+def copy_missing(place: BackupPlace, landing: LandingStore, files: Mapping[str, int]) -> tuple[int, int]:
     """Copies the files that a place has not, or not whole.
 
     Returns:
@@ -43,15 +47,40 @@ def copy_missing(place: BackupPlace, files: Mapping[str, Path]) -> tuple[int, in
         BackupError: a landed file does not hold the bytes that its name says; nothing of it is copied.
     """
     known = {**place.sizes(OBJECTS), **place.sizes(RECORDS)}
-    copied, size = 0, 0
-    for name, path in sorted(files.items()):
-        here = path.stat().st_size
-        if known.get(name) == here:
-            continue
-        with path.open("rb") as file:
+    missing = [(name, size) for name, size in sorted(files.items()) if known.get(name) != size]
+    for name, _ in missing:
+        with landing.reading(landing_name(name)) as file:
             place.write(name, _checked(name, file))
-        copied, size = copied + 1, size + here
-    return copied, size
+    return len(missing), sum(size for _, size in missing)
+
+
+def restore_missing(place: BackupPlace, landing: LandingStore, names: Sequence[str]) -> int:
+    """Writes the files of a backup that a landing has not. Returns how many were written.
+
+    Raises:
+        BackupError: a file at the place does not hold the bytes that its name says.
+    """
+    known = landing.sizes()
+    missing = [name for name in names if landing_name(name) not in known]
+    landed = [name for name in missing if name.startswith(f"{OBJECTS}/")]
+    records = [name for name in missing if not name.startswith(f"{OBJECTS}/")]
+    for some in _some(landed):
+        with landing.batch(max_bytes=sys.maxsize, min_free_bytes=MIN_FREE_BYTES) as batch:
+            for name in some:
+                batch.add(partial(_write_all, fetch_file(place, name)))
+            batch.flush()
+    for some in _some(records):
+        landing.write_all({landing_name(name): b"".join(fetch_file(place, name)) for name in some}, overwrite=False)
+    return len(missing)
+
+
+def _write_all(chunks: Iterable[bytes], target: BinaryIO) -> None:
+    for chunk in chunks:
+        target.write(chunk)
+
+
+def _some(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (names[start : start + _MOST_AT_ONCE] for start in range(0, len(names), _MOST_AT_ONCE))
 
 
 def fetch_file(place: BackupPlace, name: str) -> Iterator[bytes]:

@@ -8,15 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
-import fsspec
-
+from loaders.landing.bucket import bucket_system
 from loaders.landing.landed_files import FOLDER_MODE, sync_folder
 
 CHUNK_BYTES = 4 * 1024**2
 _FILE_MODE = 0o440
-_MOST_TRIES = 5
 
 
 class BackupError(RuntimeError):
@@ -139,18 +137,4 @@ def open_place(place: str, connections: Mapping[str, str], connection: str) -> B
             "the address of a bucket must hold no secret, as it is seen in lists of processes: "
             f"set AIRFLOW_CONN_{connection.upper()}"
         )
-    return BucketPlace(_bucket_system(connections.get(connection, "")), f"{parts.netloc}{unquote(parts.path)}")
-
-
-def _bucket_system(url: str) -> Any:
-    parts = urlsplit(url)
-    endpoint = parse_qs(parts.query).get("endpoint_url", [None])[0]
-    return fsspec.filesystem(
-        "s3",
-        key=unquote(parts.username) if parts.username else None,
-        secret=unquote(parts.password) if parts.password else None,
-        endpoint_url=endpoint,
-        config_kwargs={"retries": {"max_attempts": _MOST_TRIES}},
-        use_listings_cache=False,
-        skip_instance_cache=True,
-    )
+    return BucketPlace(bucket_system(connections.get(connection, "")), f"{parts.netloc}{unquote(parts.path)}")

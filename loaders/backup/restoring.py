@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from loaders.backup.dumps import Programs, restore_dump
-from loaders.backup.landing_copy import expand_names, fetch_file, landing_path
+from loaders.backup.landing_copy import expand_names, restore_missing
 from loaders.backup.manifest import Manifest, key_fingerprint
-from loaders.backup.place import CHUNK_BYTES, BackupError, BackupPlace, FolderPlace
+from loaders.backup.place import CHUNK_BYTES, BackupError, BackupPlace
 from loaders.backup.taking import DEPLOYMENT, FIGURES, LANDING, LEDGER, ledger_account
+from loaders.landing import open_store
 from loaders.settings import Settings
 from loaders.warehouse import migrate
 from loaders.warehouse.connection import connect, fetch_all
@@ -45,7 +46,9 @@ def restore_backup(
     _refuse_filled(settings)
     for name in (LANDING, LEDGER, FIGURES):
         _verify_part(place, manifest, name)
-    restored = _restore_landing(settings.landing, place, manifest)
+    with place.reading(f"{manifest.folder}/{LANDING}") as file:
+        names = expand_names(file.read())
+    restored = restore_missing(place, open_store(settings.landing), names)
     echo(f"landing: {restored:,} files written, {manifest.files_count:,} in all")
     for name in (LEDGER, FIGURES):
         echo(f"restoring {name}: {manifest.part(name).byte_size:,} bytes")
@@ -116,16 +119,3 @@ def _verify_part(place: BackupPlace, manifest: Manifest, name: str) -> None:
             f"{name} of backup {manifest.backup_id} is not what its manifest says: expected {part.byte_size:,} bytes with "
             f"SHA-256 {part.sha256}, found {size:,} with {digest.hexdigest()}; restore an earlier backup (--backup)"
         )
-
-
-def _restore_landing(landing: Path, place: BackupPlace, manifest: Manifest) -> int:
-    with place.reading(f"{manifest.folder}/{LANDING}") as file:
-        names = expand_names(file.read())
-    target = FolderPlace(landing)
-    written = 0
-    for name in names:
-        path = landing_path(landing, name)
-        if not path.exists():
-            target.write(path.relative_to(landing).as_posix(), fetch_file(place, name))
-            written += 1
-    return written

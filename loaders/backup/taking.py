@@ -18,6 +18,7 @@ from loaders.backup.dumps import Programs, write_dump, write_part
 from loaders.backup.landing_copy import compress_names, copy_missing, landed_names
 from loaders.backup.manifest import BACKUPS, MANIFEST, OBJECTS, Manifest, Part, key_fingerprint, list_backups
 from loaders.backup.place import BackupError, BackupPlace
+from loaders.landing import open_store
 from loaders.release.program_revision import git_revision
 from loaders.settings import Settings
 from loaders.warehouse.connection import Connection, connect, fetch_all
@@ -65,10 +66,11 @@ def take_backup(settings: Settings, place: BackupPlace, programs: Programs, echo
         echo(f"dumping the warehouse into {place}/{folder}")
         parts = list(_dumps(settings, place, folder, programs, snapshot))
     # After the snapshot: bytes are landed before their row is committed, so that all that it speaks of is there by now.
-    files = landed_names(settings.landing)
+    landing = open_store(settings.landing)
+    files = landed_names(landing.sizes())
     _refuse_missing(hashes, files)
     echo(f"copying landed files: {len(files):,} in all")
-    new_files, new_bytes = copy_missing(place, files)
+    new_files, new_bytes = copy_missing(place, landing, files)
     parts.append(write_part(place, folder, LANDING, [compress_names(files)]))
     parts.append(write_part(place, folder, DEPLOYMENT, [_archive(settings.dbt_project.parent)]))
     manifest = Manifest(
@@ -126,7 +128,7 @@ def _dumps(settings: Settings, place: BackupPlace, folder: str, programs: Progra
     yield write_dump(place, folder, FIGURES, programs=programs, url=settings.transformer_url, schemas=figures, snapshot=snapshot)
 
 
-def _refuse_missing(hashes: set[str], files: Mapping[str, Path]) -> None:
+def _refuse_missing(hashes: set[str], files: Mapping[str, int]) -> None:
     known = {name.rpartition("/")[2] for name in files if name.startswith(f"{OBJECTS}/")}
     missing = sorted(hashes - known)
     if missing:

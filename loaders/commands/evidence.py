@@ -59,11 +59,11 @@ def _write(write_workbook: Any, rows: Sequence[Mapping[str, Any]], file: Path) -
 
 def _landed_files(settings: Settings, found: FigureEvidence) -> list[str]:
     """Where the landed files of the rows are: each, if they are few."""
-    from loaders.landing import landed_path
+    from loaders.landing import landed_place
 
     if found.documents_count > len(found.documents):
         return [f"{found.documents_count} landed files in {settings.landing} (--json and --to name each)"]
-    return [f"{uri.rpartition('/')[2]}: {landed_path(settings.landing, sha256)}" for uri, sha256 in found.documents]
+    return [f"{uri.rpartition('/')[2]}: {landed_place(settings.landing, sha256)}" for uri, sha256 in found.documents]
 
 
 def _hidden(*, is_hidden: bool) -> list[str]:

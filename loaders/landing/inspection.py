@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 from types import MappingProxyType
 
 from loaders.arrival import Arrival, ContainerArrival, Declaration, ReleaseDecision
-from loaders.landing.landed_files import FileState, landed_path, state_of
-from loaders.landing.records import ARRIVALS, DECISIONS, CorruptRecord, Record, read_records, record_path, with_present_name
+from loaders.landing.bucket_store import object_name
+from loaders.landing.landed_files import FileState
+from loaders.landing.records import ARRIVALS, DECISIONS, CorruptRecord, Record, read_records, record_name, with_present_name
+from loaders.landing.store import LandingStore, open_store
+from loaders.setting_values.landing_address import LandingAddress
 
-_OTHER_FOLDERS = frozenset({ARRIVALS, DECISIONS, "incoming"})
+_FOLDERS_OF_RECORDS = (f"{ARRIVALS}/", f"{DECISIONS}/")
 
 
 class DiscrepancyKind(StrEnum):
@@ -39,41 +41,36 @@ class Discrepancy:
 
 
 def inspect(
-    folder: Path, known: Collection[Record], present_names: Mapping[str, str] = MappingProxyType({})
+    landing: LandingAddress, known: Collection[Record], present_names: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Discrepancy]:
     """Compares a landing with all that the ledger has of its records; `present_names` maps a former name of a report."""
     answers = {record.answers_sha256 for record in known if isinstance(record, Arrival) and record.answers_sha256}
     wanted = {record.sha256 for record in known if not isinstance(record, Declaration | ReleaseDecision)} | answers
-    yield from _check_landed_files(folder, wanted)
-    yield from _check_records(folder, known, present_names)
-    for path in sorted((folder / "incoming").glob("*")):
-        yield Discrepancy(
-            DiscrepancyKind.TEMPORARY, _relative_path(folder, path), "is being written, or was left by a process that died"
-        )
+    store = open_store(landing)
+    yield from _check_landed_files(store, wanted)
+    yield from _check_records(landing, known, present_names)
+    for name in store.unfinished():
+        yield Discrepancy(DiscrepancyKind.TEMPORARY, name, "is being written, or was left by a process that died")
 
 
-def _check_landed_files(folder: Path, wanted: Collection[str]) -> Iterator[Discrepancy]:
-    for sha256 in sorted(wanted):
-        state = state_of(folder, sha256)
+def _check_landed_files(store: LandingStore, wanted: Collection[str]) -> Iterator[Discrepancy]:
+    for sha256, state in store.states(sorted(wanted)):
         if state is not FileState.INTACT:
             description = "is not there" if state is FileState.MISSING else "holds other bytes than its name says"
-            yield Discrepancy(DiscrepancyKind(state), _relative_path(folder, landed_path(folder, sha256)), description, sha256)
-    for path in sorted(folder.glob("**/*")):
-        relative = path.relative_to(folder)
-        if path.is_dir() or relative.parts[0] in _OTHER_FOLDERS:
-            continue
-        if path.name not in wanted or path != landed_path(folder, path.name):
-            yield Discrepancy(DiscrepancyKind.EXTRA, str(relative), "no document of the ledger has these bytes")
+            yield Discrepancy(DiscrepancyKind(state), object_name(sha256), description, sha256)
+    expected = {object_name(sha256) for sha256 in wanted}
+    for name in sorted(store.sizes()):
+        if name not in expected and not name.startswith(_FOLDERS_OF_RECORDS):
+            yield Discrepancy(DiscrepancyKind.EXTRA, name, "no document of the ledger has these bytes")
 
 
-def _check_records(folder: Path, known: Collection[Record], present_names: Mapping[str, str]) -> Iterator[Discrepancy]:
-    expected = {_path_of(folder, record): record for record in known}
+def _check_records(landing: LandingAddress, known: Collection[Record], present_names: Mapping[str, str]) -> Iterator[Discrepancy]:
+    expected = {record_name(record): record for record in known}
     documents = {_subject(record) for record in known}
-    for path, kept in read_records(folder):
+    for path_in_landing, kept in read_records(landing):
         found = with_present_name(kept, present_names)
-        path_in_landing = _relative_path(folder, path)
         # The name of the file has the report's name in it, as it was then.
-        wanted = path_in_landing if found is kept or isinstance(found, CorruptRecord) else _path_of(folder, found)
+        wanted = path_in_landing if found is kept or isinstance(found, CorruptRecord) else record_name(found)
         record = expected.pop(wanted, None)
         if isinstance(found, CorruptRecord):
             yield Discrepancy(DiscrepancyKind.ALTERED, path_in_landing, f"cannot be read: {found}", record=record)
@@ -111,11 +108,3 @@ def _has_same_content(found: Record, record: Record) -> bool:
             record.arrived_at,
         )
     return found == record
-
-
-def _path_of(folder: Path, record: Record) -> str:
-    return _relative_path(folder, record_path(folder, record))
-
-
-def _relative_path(folder: Path, path: Path) -> str:
-    return str(path.relative_to(folder))

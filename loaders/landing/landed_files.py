@@ -107,17 +107,22 @@ class LandingBatch:
             LandingError: the disk would keep less than `min_free_bytes`.
         """
         with ExitStack() as file:
-            descriptor, temporary = file.enter_context(_temporary(self._incoming))
+            descriptor, temporary = file.enter_context(temporary_file(self._incoming))
             target = _HashingFile(descriptor, self._incoming, *self._limits)
             with explain_disk_errors(self._folder):
                 write(cast(BinaryIO, target))
             if allowed_hashes and target.sha256 not in allowed_hashes:
                 raise ContentMismatch(errno.ENOENT, "the source holds other bytes by now")
-            path = landed_path(self._folder, target.sha256)
-            if state_of(self._folder, target.sha256) is not FileState.INTACT:
-                self._written.append((descriptor, temporary, path))
+            if self._keep(descriptor, temporary, target.sha256):
                 self._temporary.push(file.pop_all())
-        return LandedFile(sha256=target.sha256, path=path, size=target.size)
+        return LandedFile(sha256=target.sha256, path=landed_path(self._folder, target.sha256), size=target.size)
+
+    def _keep(self, descriptor: int, temporary: Path, sha256: str) -> bool:
+        """Notes a file for `flush`; returns False where its bytes are landed already."""
+        if state_of(self._folder, sha256) is FileState.INTACT:
+            return False
+        self._written.append((descriptor, temporary, landed_path(self._folder, sha256)))
+        return True
 
     def flush(self) -> None:
         """Makes all files that were added durable: first their bytes, then their names, then the folders above them."""
@@ -127,26 +132,11 @@ class LandingBatch:
                 os.fsync(descriptor)
             changed: dict[Path, None] = {}
             for _, temporary, path in self._written:
-                changed |= dict.fromkeys(_put_in_place(temporary, path))
+                changed |= dict.fromkeys(put_in_place(temporary, path))
             for folder in changed:
                 sync_folder(folder)
         self._written.clear()
         self._temporary.close()
-
-
-def land(
-    folder: Path,
-    write: Callable[[BinaryIO], object],
-    *,
-    allowed_hashes: Collection[str] = (),
-    max_bytes: int = MAX_BYTES,
-    min_free_bytes: int = MIN_FREE_BYTES,
-) -> LandedFile:
-    """Lands one file durably. Raises what `LandingBatch.add` raises."""
-    with LandingBatch(folder, max_bytes=max_bytes, min_free_bytes=min_free_bytes) as batch:
-        landed = batch.add(write, allowed_hashes=allowed_hashes)
-        batch.flush()
-    return landed
 
 
 class _HashingFile(RawIOBase):
@@ -224,7 +214,8 @@ class _HashingFile(RawIOBase):
 
 
 @contextmanager
-def _temporary(folder: Path) -> Iterator[tuple[int, Path]]:
+def temporary_file(folder: Path) -> Iterator[tuple[int, Path]]:
+    """Makes a temporary file, open for writing, and deletes it at the end unless it was moved."""
     descriptor, name = tempfile.mkstemp(dir=folder)
     try:
         yield descriptor, Path(name)
@@ -261,8 +252,8 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _put_in_place(temporary: Path, path: Path) -> list[Path]:
-    """Renames the file. Returns the folders that must be flushed: its own, and those above it that are new."""
+def put_in_place(temporary: Path, path: Path) -> list[Path]:
+    """Renames a file. Returns the folders that must be flushed: its own, and those above it that are new."""
     missing = [folder for folder in (path.parent, path.parent.parent) if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
     temporary.replace(path)

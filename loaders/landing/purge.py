@@ -4,44 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 from loaders.arrival import ReleaseDecision
-from loaders.landing.landed_files import landed_path, sync_folder
+from loaders.landing.bucket_store import object_name
 from loaders.landing.records import CorruptRecord, read_records
+from loaders.landing.store import open_store
+from loaders.setting_values.landing_address import LandingAddress
 
 
 @dataclass(frozen=True, slots=True)
 class PurgePlan:
-    """The files that a purge deletes: landed files, and records of arrivals and decisions."""
+    """The files that a purge deletes, by their names in the landing: landed files, and records of arrivals and decisions."""
 
-    landed_files: tuple[Path, ...]
-    records: tuple[Path, ...]
+    landing: LandingAddress
+    landed_files: tuple[str, ...]
+    records: tuple[str, ...]
 
     def execute(self) -> None:
         """Deletes the files. Bytes go first: what a process that died has left is still named by its record."""
-        for path in (*self.landed_files, *self.records):
-            path.unlink(missing_ok=True)
-        for folder in {path.parent for path in (*self.landed_files, *self.records)}:
-            sync_folder(folder)
+        open_store(self.landing).delete((*self.landed_files, *self.records))
 
 
-def plan_purge(folder: Path, reports: Collection[str], hashes_of_others: Collection[str]) -> PurgePlan:
+def plan_purge(landing: LandingAddress, reports: Collection[str], hashes_of_others: Collection[str]) -> PurgePlan:
     """Finds the files of a report by all its names.
 
     Args:
-        folder: the landing.
+        landing: the landing.
         reports: the names of the report.
         hashes_of_others: the SHA-256 of files that other reports have in the ledger. Those of other records stay as well.
     """
-    own: dict[Path, str] = {}
+    own: dict[str, str] = {}
     shared = set(hashes_of_others)
-    for path, record in read_records(folder):
+    for name, record in read_records(landing):
         if isinstance(record, CorruptRecord | ReleaseDecision):
             continue
         if record.report in reports:
-            own[path] = record.sha256
+            own[name] = record.sha256
         else:
             shared.add(record.sha256)
-    landed = (landed_path(folder, sha256) for sha256 in sorted({*own.values()} - shared))
-    return PurgePlan(tuple(path for path in landed if path.exists()), tuple(own))
+    landed = (object_name(sha256) for sha256 in sorted({*own.values()} - shared))
+    kept = open_store(landing).sizes()
+    return PurgePlan(landing, tuple(name for name in landed if name in kept), tuple(own))

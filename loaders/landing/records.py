@@ -1,6 +1,6 @@
 """Records beside the landed bytes, from which the ledger can be rebuilt: arrivals, decisions, declarations; a JSON file each.
 
-A record is on the disk before its row is committed to the ledger. It is never overwritten, because another warehouse, or this one
+A record is safe before its row is committed to the ledger. It is never overwritten, because another warehouse, or this one
 after a restored backup, may use the same numbers again.
 """
 
@@ -9,19 +9,16 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from loaders.arrival import Arrival, ContainerArrival, Decision, Declaration, IssueDecision, ReleaseDecision
-from loaders.landing.landed_files import FOLDER_MODE, explain_disk_errors, sync_folder
+from loaders.landing.store import open_store
 from loaders.period import Period
+from loaders.setting_values.landing_address import LandingAddress
 
 ARRIVALS, DECISIONS = "arrivals", "decisions"
 _VERSION = 1
-_MODE = 0o640
 _TIMES = frozenset({"modified_at", "arrived_at", "effective_at", "at"})
 
 DocumentRecord = Arrival | ContainerArrival | Decision | Declaration | IssueDecision
@@ -40,70 +37,52 @@ class CorruptRecord(ValueError):
     """A record that cannot be read; the message says which."""
 
 
-def write_record(folder: Path, record: Record, *, overwrite: bool = False) -> Path:
+def write_record(address: LandingAddress, record: Record, *, overwrite: bool = False) -> str:
     """Writes a record durably. An existing one stays as it is unless `overwrite` is set.
 
     Returns:
-        Where it is.
+        Its name in the landing.
 
     Raises:
-        LandingError: the disk is full.
+        LandingError: the disk is full, or the bucket cannot be used.
     """
-    return write_records(folder, [record], overwrite=overwrite)[0]
+    return write_records(address, [record], overwrite=overwrite)[0]
 
 
-def write_records(folder: Path, records: Iterable[Record], *, overwrite: bool = False) -> list[Path]:
-    """Writes records durably, and flushes their folders once; raises as `write_record` does. Returns where they are."""
-    paths: list[Path] = []
-    changed: dict[Path, None] = {}
-    with explain_disk_errors(folder):
-        for record in records:
-            path = record_path(folder, record)
-            if not path.parent.exists():
-                path.parent.mkdir(parents=True, mode=FOLDER_MODE, exist_ok=True)
-                changed |= dict.fromkeys((path.parent.parent, path.parent.parent.parent))
-            if overwrite or not path.exists():
-                _write(folder / "incoming", path, _to_json(record).encode())
-                changed[path.parent] = None
-            paths.append(path)
-        for one in changed:
-            sync_folder(one)
-    return paths
+def write_records(address: LandingAddress, records: Iterable[Record], *, overwrite: bool = False) -> list[str]:
+    """Writes records durably, all before it returns; raises as `write_record` does. Returns their names in the landing."""
+    contents: dict[str, bytes] = {}
+    for record in records:
+        contents.setdefault(record_name(record), _to_json(record).encode())
+    open_store(address).write_all(contents, overwrite=overwrite)
+    return list(contents)
 
 
-def _write(incoming: Path, path: Path, content: bytes) -> None:
-    """Flushes the bytes of a record and renames it; its folder is flushed by the caller."""
-    incoming.mkdir(exist_ok=True, mode=FOLDER_MODE)
-    descriptor, name = tempfile.mkstemp(dir=incoming)
-    try:
-        os.write(descriptor, content)
-        os.fchmod(descriptor, _MODE)
-        os.fsync(descriptor)
-        Path(name).replace(path)
-    finally:
-        os.close(descriptor)
-        Path(name).unlink(missing_ok=True)
-
-
-def record_path(folder: Path, record: Record) -> Path:
-    """Returns the path of a record, by month, time and content, so that no two records share one."""
+def record_name(record: Record) -> str:
+    """Returns the name of a record in the landing, by month, time and content, so that no two records share one."""
     kind, moment = (ARRIVALS, record.arrived_at) if isinstance(record, Arrival | ContainerArrival) else (DECISIONS, record.at)
     if moment is None:
         raise ValueError("a decision has a time once it is in the ledger")
     moment = moment.astimezone(dt.UTC)
     subject = f"draft-{record.draft_id}" if isinstance(record, ReleaseDecision) else f"{record.report}-{record.sha256[:12]}"
-    return folder / kind / f"{moment:%Y-%m}" / f"{moment:%Y%m%dT%H%M%S.%f}Z-{subject}.json"
+    return f"{kind}/{moment:%Y-%m}/{moment:%Y%m%dT%H%M%S.%f}Z-{subject}.json"
 
 
-def read_records(folder: Path) -> Iterator[tuple[Path, Record | CorruptRecord]]:
-    """Yields every record below a landing folder, oldest first, or the error of one that cannot be read."""
-    paths = [path for kind in (ARRIVALS, DECISIONS) for path in (folder / kind).glob("*/*") if path.is_file()]
-    for path in sorted(paths, key=lambda path: path.name):
-        yield path, _read(path)
+def read_records(address: LandingAddress) -> Iterator[tuple[str, Record | CorruptRecord]]:
+    """Yields every record of a landing with its name there, oldest first, or the error of one that cannot be read."""
+    store = open_store(address)
+    names = [name for name in store.sizes() if is_record_name(name)]
+    for name, content in store.read_all(sorted(names, key=lambda name: name.rpartition("/")[2])):
+        yield name, _parse(name, content)
+
+
+def is_record_name(name: str) -> bool:
+    """Returns whether a file of a landing is where records are: `arrivals/2026-11/….json`."""
+    return name.startswith((f"{ARRIVALS}/", f"{DECISIONS}/")) and name.count("/") == 2
 
 
 def with_present_name(record: Record | CorruptRecord, present_names: Mapping[str, str]) -> Record | CorruptRecord:
-    """Returns a record under the name that its report has now; records on the disk keep the name that it had then."""
+    """Returns a record under the name that its report has now; records in the landing keep the name that it had then."""
     if isinstance(record, CorruptRecord | ReleaseDecision) or record.report not in present_names:
         return record
     return dataclasses.replace(record, report=present_names[record.report])
@@ -122,16 +101,18 @@ def _to_json(record: Record) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def _read(path: Path) -> Record | CorruptRecord:
+def _parse(name: str, stored: bytes | OSError) -> Record | CorruptRecord:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(stored, OSError):
+            raise stored
+        content = json.loads(stored.decode("utf-8"))
         if content.pop("version") != _VERSION:
             raise ValueError("its version is not known")
         kind = _KINDS[content.pop("kind")]
         values = {name: _value(name, value) for name, value in content.items()}
         record = kind(**values)
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
-        return CorruptRecord(f"{path.name}: {type(error).__name__}: {error}")
+        return CorruptRecord(f"{name.rpartition('/')[2]}: {type(error).__name__}: {error}")
     return record
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-from loaders.landing import landed_path
+from loaders.landing import landed_place
 from loaders.messages import phrase
 from loaders.period import Period
 from loaders.settings import Settings
@@ -51,7 +51,7 @@ def evidence(
         most=most,
         connection=connection,
     )
-    rows = [row | {"landed": str(landed_path(settings.landing, row["sha256"])) if row["sha256"] else None} for row in found.rows]
+    rows = [row | {"landed": landed_place(settings.landing, row["sha256"]) if row["sha256"] else None} for row in found.rows]
     return replace(found, rows=rows)
 
 

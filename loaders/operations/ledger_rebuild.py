@@ -71,17 +71,19 @@ def _by_report(
     arrivals: dict[str, list[Arrival | ContainerArrival]] = {}
     decided: dict[str, list[Decision | Declaration | IssueDecision]] = {}
     contracts = load_contracts(settings.expectations)
-    for path, found in read_records(settings.landing):
+    for name, found in read_records(settings.landing):
         record = with_present_name(found, contracts.present_names)
         match record:
             case CorruptRecord():
-                rebuilt.skipped.append(f"{path.relative_to(settings.landing)} cannot be read: {record}")
+                rebuilt.skipped.append(f"{name} cannot be read: {record}")
             case Arrival() | ContainerArrival():
                 arrivals.setdefault(record.report, []).append(record)
             case Decision() | Declaration() | IssueDecision():
                 decided.setdefault(record.report, []).append(record)
     if not arrivals:
-        raise RebuildRefused(f"there is no record of an arrival below {settings.landing}: is HUIMIN_HOME the right one?")
+        raise RebuildRefused(
+            f"there is no record of an arrival below {settings.landing}: are HUIMIN_HOME and HUIMIN_LANDING the right ones?"
+        )
     reports = contracts.reports
     for name in sorted(arrivals.keys() - reports.keys()):
         rebuilt.skipped.append(f"{len(arrivals[name])} documents of {name} are left out: there is no sound contract of that name")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from loaders.arrival import ContainerArrival, container_of, member_place
 from loaders.contract import LocalizedText, Mailbox, Report
-from loaders.landing import LandingBatch, land, write_record
+from loaders.landing import land, open_batch, write_record
 from loaders.messages import localized, phrase
 from loaders.model import KnownVersion, LandedFile, Pull, RemoteDocument, Selection
 from loaders.reading import Member, ReaderPool, Unpacked, UnpackRequest
@@ -127,7 +127,7 @@ def open_containers(
     missed: dict[str, str | None] = {}
     with ReaderPool(settings.reading) as pool:
         for document in pull.remote_documents:
-            with LandingBatch(settings.landing) as batch:
+            with open_batch(settings.landing) as batch:
                 landed = fetch_document(source, document, batch)
                 batch.flush()
             if isinstance(landed, NotLanded):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from loaders.arrival import container_of, member_place
 from loaders.contract import Report
-from loaders.landing import ContentMismatch, FileState, land, landed_path, state_of
+from loaders.landing import ContentMismatch, FileState, fetch_landed, land, state_of
 from loaders.reading import ReaderPool
 from loaders.settings import Settings
 from loaders.stages.container_landing import unpacked
@@ -46,7 +46,7 @@ def restore_members(report: Report, members: LostMembers, wanted: Wanted, settin
 
 def _restore(report: Report, container: str, sha256: str, lost: Wanted, settings: Settings, pool: ReaderPool) -> None:
     name = container.rsplit("/", 1)[-1]
-    with unpacked(landed_path(settings.landing, sha256), name, report, settings, pool) as (folder, found, _):
+    with unpacked(fetch_landed(settings.landing, sha256), name, report, settings, pool) as (folder, found, _):
         for member in found.members:
             hashes = lost.get(member_place(container, member.path))
             if hashes and member.file is not None:

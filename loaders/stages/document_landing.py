@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from loaders.contract import Report
-from loaders.landing import DocumentTooLarge, LandingBatch, land, write_records
+from loaders.landing import DocumentTooLarge, LandingBatch, land, open_batch, write_records
 from loaders.model import LandedFile, RemoteDocument
 from loaders.settings import Settings
 from loaders.sources import DocumentError, KeepsAnswers, Source, StillChanging
@@ -70,7 +70,7 @@ class DocumentLander:
     def _land_some(self, remaining: Iterator[RemoteDocument], landed: Mapping[str, LandedFile]) -> bool:
         """Lands the next documents together. Returns whether there may be more."""
         arrived: list[tuple[RemoteDocument, LandedFile]] = []
-        with LandingBatch(self.settings.landing) as batch:
+        with open_batch(self.settings.landing) as batch:
             try:
                 for document in remaining:
                     fetched = landed.get(document.uri) or fetch_document(self.source, document, batch)

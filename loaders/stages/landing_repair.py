@@ -21,6 +21,7 @@ from loaders.landing import (
     FileState,
     inspect,
     land,
+    readable_states,
     state_of,
     write_record,
 )
@@ -45,19 +46,20 @@ _GONE_FROM_SOURCE = "its source does not have it any more"
 
 def lost_files(report: Report, submissions: Sequence[Submission], settings: Settings) -> dict[int, str]:
     """Of submissions about to be read, those whose landed file is not whole and cannot be had again; with the reason."""
-    states = {one.submission_id: state_of(settings.landing, one.sha256) for one in submissions}
-    broken = [one for one in submissions if states[one.submission_id] is not FileState.INTACT]
+    states = readable_states(settings.landing, [one.sha256 for one in submissions])
+    broken = [one for one in submissions if states[one.sha256] is not FileState.INTACT]
     if not broken:
         return {}
     wanted: dict[str, set[str]] = {}
     for one in broken:
-        _log.error("the landed file %s of %s is %s: it is fetched anew", one.sha256, one.source_uri, states[one.submission_id])
+        _log.error("the landed file %s of %s is %s: it is fetched anew", one.sha256, one.source_uri, states[one.sha256])
         wanted.setdefault(one.source_uri, set()).add(one.sha256)
     reasons = refetch(report, wanted, settings)
+    now = readable_states(settings.landing, [one.sha256 for one in broken])
     return {
-        one.submission_id: f"{states[one.submission_id]}; {reasons.get(one.source_uri, _GONE_FROM_SOURCE)}"
+        one.submission_id: f"{states[one.sha256]}; {reasons.get(one.source_uri, _GONE_FROM_SOURCE)}"
         for one in broken
-        if state_of(settings.landing, one.sha256) is not FileState.INTACT
+        if now[one.sha256] is not FileState.INTACT
     }
 
 

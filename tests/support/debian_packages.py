@@ -32,6 +32,12 @@ def chromium() -> Path | None:
     return Path(found) if found else None
 
 
+def redis() -> Path | None:
+    """Returns the server that hands tasks to workers."""
+    found = shutil.which("redis-server", path="/usr/bin:/usr/sbin:/usr/local/bin")
+    return Path(found) if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class DebianPackage:
     """A package, what it is for, and how to find what it installs."""
@@ -46,6 +52,8 @@ LIBREOFFICE = DebianPackage(
 )
 MARIADB = DebianPackage("mariadb-server", "mariadbd, the database that sources are tested against", mariadbd)
 CHROMIUM = DebianPackage("chromium", "the browser that opens the pages", chromium)
+REDIS = DebianPackage("redis-server", "redis-server, which hands tasks to Celery's workers", redis)
+# What `make test-system` needs; `make test-celery` asks for Redis itself.
 NEEDED = (LIBREOFFICE, MARIADB, CHROMIUM)
 
 

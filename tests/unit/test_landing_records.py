@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.arrival import Arrival, Decision, Declaration
-from loaders.landing import CorruptRecord, Discrepancy, DiscrepancyKind, inspect, land, read_records, record_path, write_record
+from loaders.landing import CorruptRecord, Discrepancy, DiscrepancyKind, inspect, land, read_records, record_name, write_record
 from loaders.period import Period
 
 CAME = dt.datetime(2026, 11, 30, 7, 26, 40, 123_456, tzinfo=dt.UTC)
@@ -59,8 +59,8 @@ def test_what_is_kept_is_read_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, record: Arrival | Decision | Declaration
 ) -> None:
     folder = tmp_path_factory.mktemp("landing")
-    path = write_record(folder, record)
-    assert list(read_records(folder)) == [(path, record)] and path == record_path(folder, record)
+    name = write_record(folder, record)
+    assert list(read_records(folder)) == [(name, record)] and name == record_name(record)
 
 
 def test_records_come_in_the_order_of_their_moments(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_records_come_in_the_order_of_their_moments(tmp_path: Path) -> None:
 
 
 def test_a_record_is_for_its_group_alone_and_never_written_over(tmp_path: Path) -> None:
-    path = write_record(tmp_path, arrival())
+    path = tmp_path / write_record(tmp_path, arrival())
     assert path.stat().st_mode & 0o777 == 0o640
     before = path.read_bytes()
     write_record(tmp_path, arrival(unit="441303"))
@@ -87,14 +87,14 @@ def test_a_record_is_for_its_group_alone_and_never_written_over(tmp_path: Path) 
     [b"", b"{", b"[]", b"null", b'{"version": 2, "kind": "arrival"}', b'{"version": 1, "kind": "other"}', b"\xff"],
 )
 def test_a_record_that_cannot_be_read_is_named(tmp_path: Path, content: bytes) -> None:
-    path = write_record(tmp_path, arrival())
+    path = tmp_path / write_record(tmp_path, arrival())
     path.write_bytes(content)
     ((found, damage),) = read_records(tmp_path)
-    assert found == path and isinstance(damage, CorruptRecord) and path.name in str(damage)
+    assert tmp_path / found == path and isinstance(damage, CorruptRecord) and path.name in str(damage)
 
 
 def test_a_record_with_a_missing_or_an_unknown_field_is_damaged(tmp_path: Path) -> None:
-    path = write_record(tmp_path, arrival())
+    path = tmp_path / write_record(tmp_path, arrival())
     content = json.loads(path.read_text())
     for wrong in ({k: v for k, v in content.items() if k != "uri"}, content | {"more": 1}, content | {"arrived_at": "soon"}):
         path.write_text(json.dumps(wrong))
@@ -108,7 +108,7 @@ class Landing:
         self.folder = folder
         self.landed = land(folder, lambda target: target.write(b"rows"))
         self.known = [arrival(sha256=self.landed.sha256)]
-        self.record = write_record(folder, self.known[0])
+        self.record = folder / write_record(folder, self.known[0])
 
     def found(self) -> list[Discrepancy]:
         return list(inspect(self.folder, self.known))
@@ -148,7 +148,7 @@ def test_what_nobody_knows_is_extra_and_what_is_left_over_is_temporary(landing: 
     misplaced.parent.mkdir()
     os.link(landing.landed.path, misplaced)
     (landing.folder / "incoming" / "tmp1").write_bytes(b"half")
-    unknown = write_record(landing.folder, arrival(uri="drop:/x", sha256="b" * 64))
+    unknown = landing.folder / write_record(landing.folder, arrival(uri="drop:/x", sha256="b" * 64))
     assert sorted(landing.kinds()) == sorted(
         [
             (DiscrepancyKind.EXTRA, other.sha256),

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from loaders.setting_values.landing_address import BucketAddress
 from loaders.settings import (
     PROJECT_ROOT,
     Settings,
     SettingsError,
     expectations_from_environment,
+    landing_connection_from_environment,
     reading_settings,
     settings_from_environment,
     stack_file,
@@ -119,3 +121,29 @@ def test_what_hashes_needs_a_key_and_what_reads_does_not(running_stack: pytest.M
             use()
     running_stack.setenv("HUIMIN_PII_KEY", "k" * 32)
     assert stack_settings().hashing_key == b"k" * 32
+
+
+def test_a_landing_in_a_bucket_has_its_keys_from_a_connection_and_its_copies_in_the_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = {
+        "HUIMIN_WAREHOUSE_URL": "postgresql://x",
+        "HUIMIN_HOME": "/home/of/state",
+        "HUIMIN_LANDING": "s3://bucket/city/",
+        "HUIMIN_LANDING_CACHE_MB": "10",
+        "AIRFLOW_CONN_HUIMIN_LANDING": "s3://key:secret@bucket",
+    }
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
+    found = settings_from_environment(needs_pii_key=False)
+    assert found.landing == BucketAddress(
+        "bucket", "city", Path("/home/of/state/landing-cache"), "s3://key:secret@bucket", 10 * 1024**2
+    )
+    assert "secret" not in repr(found) and landing_connection_from_environment() == "huimin_landing"
+    monkeypatch.setenv("HUIMIN_LANDING", "/srv/landing")
+    assert settings_from_environment(needs_pii_key=False).landing == Path("/srv/landing")
+    assert landing_connection_from_environment() is None
+    monkeypatch.delenv("HUIMIN_LANDING")
+    assert settings_from_environment(needs_pii_key=False).landing == Path("/home/of/state/landing")
+    monkeypatch.setenv("HUIMIN_LANDING", "s3://key:secret@bucket/city")
+    with pytest.raises(SettingsError, match=r"HUIMIN_LANDING: .*AIRFLOW_CONN_HUIMIN_LANDING") as refused:
+        settings_from_environment(needs_pii_key=False)
+    assert "secret@" not in str(refused.value)

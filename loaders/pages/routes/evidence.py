@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from loaders.checking import marked_sheets
-from loaders.landing import landed_path
+from loaders.landing import fetch_landed
 from loaders.model import OpenIssue, Severity
 from loaders.operations.evidence import evidence
 from loaders.pages.figures.figure_charts import area_name, indicator_name
@@ -86,7 +86,7 @@ def _found(page: Page, indicator: str, area: str, period: str, basis: str) -> tu
 
 def _sheets(page: Page, cell: dict[str, Any]) -> Any:
     try:
-        content = landed_path(page.services.settings.landing, cell["sha256"]).read_bytes()
+        content = fetch_landed(page.services.settings.landing, cell["sha256"]).read_bytes()
     except OSError:
         return ()
     with page.reading() as connection:

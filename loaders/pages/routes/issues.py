@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from loaders.checking import MarkedSheet, marked_sheets
 from loaders.contract import Report
-from loaders.landing import landed_path
+from loaders.landing import fetch_landed
 from loaders.messages.explain import explained
 from loaders.operations import issue_actions
 from loaders.pages.charts import Chart, Series, line_chart
@@ -172,7 +172,7 @@ def _document(page: Page, issue: dict[str, Any], report: Report | None) -> tuple
     with page.reading() as connection:
         tables = tables_of_document(connection, submission_id)
     try:
-        content = landed_path(page.services.settings.landing, sha256).read_bytes()
+        content = fetch_landed(page.services.settings.landing, sha256).read_bytes()
     except OSError:
         _log.warning("the landed file of submission %s cannot be read", submission_id)
         return ()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from loaders.annotation import annotate
 from loaders.feedback import IssueSection
-from loaders.landing import landed_path
+from loaders.landing import fetch_landed
 from loaders.outgoing_messages import Attachment
 from loaders.settings import Settings
 from loaders.warehouse import Warehouse
@@ -45,7 +45,7 @@ class DocumentCopies:
         sha256, issues = self.warehouse.document_issues(submission_id)
         name = issues[0].source_uri.rsplit("/", 1)[-1] if issues else ""
         try:
-            content = landed_path(self.settings.landing, sha256).read_bytes()
+            content = fetch_landed(self.settings.landing, sha256).read_bytes()
             if len(content) > _MOST_BYTES:
                 return None
             copy = annotate(content, name, issues, section.report, lang=self.settings.message_language)

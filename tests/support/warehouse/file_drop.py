@@ -74,6 +74,9 @@ def huimin(settings: Settings, *words: str) -> Result:
         "HUIMIN_PII_KEY": settings.pii_key.decode(),
         "HUIMIN_BATCH_SIZE": str(settings.batch_size),
     }
+    if settings.landing_address is not None:
+        own["HUIMIN_LANDING"] = str(settings.landing_address)
+        own["AIRFLOW_CONN_HUIMIN_LANDING"] = getattr(settings.landing_address, "connection", "")
     others = {name: None for name in os.environ if name.startswith(("HUIMIN_", "AIRFLOW")) and name not in own}
     return CliRunner().invoke(app, words, env=own | others)
 

@@ -15,6 +15,7 @@ from tests.support.warehouse.file_drop import huimin
 # Where a step is looked up by its caller.
 POINTS = {
     "bytes of several documents are on the disk": "loaders.landing.landed_files:LandingBatch.flush",
+    "a bucket has the bytes of several documents": "loaders.landing.bucket_store:BucketBatch.flush",
     "records of several documents are on the disk": "loaders.stages.document_landing:write_records",
     "several documents are in the ledger": "loaders.stages.document_landing:DocumentLander._register",
     "a batch is read ahead of the load": "loaders.pipeline:read_batch",
