@@ -15,7 +15,7 @@ from psycopg import sql
 from demo.embedded_postgres import EmbeddedPostgres
 from loaders.contract import load_deployment
 from loaders.warehouse import Warehouse, migrate
-from loaders.warehouse.schema.roles import COUNTY_READERS, LOADER, READER, ROLES, SCHEMAS_OF, TRANSFORMER, county_role
+from loaders.warehouse.schema.roles import COUNTY_READERS, LOADER, OWNER, OWNER_OF_SCHEMA, READER, ROLES, TRANSFORMER, county_role
 from tests.integration.conftest import PASSWORDS
 
 pytestmark = pytest.mark.integration
@@ -45,7 +45,7 @@ def database(bare: EmbeddedPostgres) -> Iterator[str]:
         bare,
         "postgres",
         f"drop database {name} with (force)",
-        *(f"drop role if exists {role}" for role in (*ROLES, *COUNTY_ROLES)),
+        *(f"drop role if exists {role}" for role in (*ROLES, *COUNTY_ROLES, OWNER)),
     )
 
 
@@ -91,9 +91,8 @@ def test_the_script_of_the_administrator_leaves_nothing_to_do(
         admin(bare, database, script.read_text(encoding="utf-8"))
         third = huimin(as_user(bare, database), tmp_path, "migrate")
         assert (third.returncode, third.stdout) == (0, "the warehouse is up to date\n"), third.stderr + third.stdout
-        # Releases stay with who migrates: no role that works with them may change them.
-        of_roles = {schema: role for role, schemas in SCHEMAS_OF.items() for schema in schemas}
-        assert owners(bare, database) == of_roles | {"release": USER}
+        # Nobody who works owns what is append-only, nor the schema that it is in.
+        assert owners(bare, database) == OWNER_OF_SCHEMA
     finally:
         admin(bare, "postgres", f"alter database {database} owner to postgres", f"alter role {USER} nocreaterole")
         admin(bare, database, f"reassign owned by {USER} to postgres", f"drop owned by {USER}")
