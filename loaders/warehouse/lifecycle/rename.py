@@ -1,8 +1,8 @@
 """A report goes on under another name: its raw table, its ledger and its notices, in the caller's transaction.
 
-Every table of `ops` with a column `report` is updated, found in the catalog, so that no table is forgotten; what is append-only by
-the one function that may. Issues keep their identity, which is made with the report's first name; so nobody is notified twice. A
-process that dies leaves the old name.
+Every table of `ops` with a column `report` is updated, found in the catalog, so that no table is forgotten; what is append-only,
+by the one function that may. Issues keep their identity, which is made with the report's first name; so nobody is notified twice.
+A process that dies leaves the old name.
 """
 
 from __future__ import annotations

@@ -45,7 +45,11 @@ FUNCTIONS = frozenset(
 )
 """The functions of `ops` that belong to the owner."""
 
-_PRIVATE_FUNCTIONS = (*FUNCTIONS_OF_LOADER, "ops.record_rights_change(text)")
+# Who may execute the function of a trigger may make a trigger of his own with it, on a table of his own.
+_PRIVATE_FUNCTIONS = (
+    *FUNCTIONS_OF_LOADER,
+    *("ops.record_rights_change(text)", "ops.record_audit_event()", "ops.seal_audit_event()"),
+)
 _TABLES = """
     select c.oid, c.relnamespace::regnamespace::text as schema, c.relname as name, pg_get_userbyid(c.relowner) as owner
     from pg_class as c
@@ -84,9 +88,9 @@ _FUNCTION_GRANTS = """
 
 
 def rights_statements(connection: Connection, ledger_of_transformer: tuple[str, ...]) -> Iterator[sql.Composed]:
-    """Yields what gives working roles their rights on append-only tables and takes all others away; only what does not hold yet.
+    """Yields what gives working roles their rights on append-only tables and takes others away; only what does not hold yet.
 
-    A grant is due as well while the grantee owns the table still: the change of the owner, which is run before, takes all from it.
+    A grant is due as well while the grantee owns the table still: the change of the owner, run before, takes all from it.
     """
     for table in fetch_all(connection, _TABLES, [list(LEDGER_RIGHTS)]):
         name = sql.Identifier(table["schema"], table["name"])

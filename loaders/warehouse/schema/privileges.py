@@ -156,7 +156,7 @@ def _missing_in_schemas(connection: Connection) -> Iterator[sql.Composed]:
 
 
 def _other_owners(connection: Connection) -> Iterator[sql.Composed]:
-    """Yields what gives schemas, relations and functions to their owners: the schemas first, as only who may create in one owns there."""
+    """Yields what gives schemas, relations and functions to their owners; schemas first, as an owner must be able to create."""
     for schema, role in OWNER_OF_SCHEMA.items():
         if fetch_one(connection, _SCHEMA_OF_OTHER_OWNER, [schema, role]) is not None:
             yield sql.SQL("alter schema {} owner to {}").format(sql.Identifier(schema), sql.Identifier(role))

@@ -109,7 +109,7 @@ def test_no_role_changes_an_event(warehouse_url: str, statement: str) -> None:
             if role:
                 connection.execute(f"set role {role}")
             error = psycopg.errors.InsufficientPrivilege if role else psycopg.errors.RaiseException
-            with pytest.raises(error, match="permission denied|append-only"):
+            with pytest.raises(error, match=r"permission denied|append-only"):
                 connection.execute(statement)
     with psycopg.connect(warehouse_url) as connection:
         connection.execute("set role huimin_transformer")

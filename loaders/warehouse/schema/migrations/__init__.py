@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from loaders.warehouse.audit.rights_changes import record_rights_changes
 from loaders.warehouse.connection import connect, driver_url
 from loaders.warehouse.schema.privileges import missing_statements
+from loaders.warehouse.schema.rights_changes import record_rights_changes
 from loaders.warehouse.schema.roles import run_permitted
 
 # Two processes that start at once would create the same roles; the upgrade of the tables takes the same lock.

@@ -1,7 +1,7 @@
 """What is append-only belongs to a role that nobody logs in as, and what people decide is written down by triggers.
 
-`schema/append_only.py` names the tables and what the loader may do with them; `privileges.py` sets owners and grants. Code that has
-to change such rows calls one of the functions below, which run with their owner's rights, change nothing else and leave an event.
+`schema/append_only.py` names the tables and what the loader may do with them; `privileges.py` sets owners and grants. Code that
+has to change such rows calls one of the functions below, which run with their owner's rights and change nothing else.
 """
 
 from __future__ import annotations
@@ -224,6 +224,8 @@ revoke execute on function ops.purge_append_only(text, text, text, bigint, bigin
 revoke execute on function ops.rename_append_only(text, text) from public;
 revoke execute on function ops.analyze_append_only(text) from public;
 revoke execute on function ops.record_rights_change(text) from public;
+revoke execute on function ops.record_audit_event() from public;
+revoke execute on function ops.seal_audit_event() from public;
 """
 _COMMENTS = {
     "ops.audit_event": Relation(
