@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from loaders.warehouse.connection import connect, fetch_all
+from loaders.warehouse.connection import Connection, connect, fetch_all
 
 # Owners may do all with what is theirs, so that their rights are one word. A star: may be granted on.
 _GRANTS = """
@@ -116,5 +116,10 @@ class Permission(NamedTuple):
 def permissions(url: str) -> list[Permission]:
     """Returns the matrix of roles, objects and verbs, by kind and object. Any role may read the catalogs that it comes from."""
     with connect(url) as connection:
-        found = [Permission(**row) for row in fetch_all(connection, _GRANTS)]
+        return read_permissions(connection)
+
+
+def read_permissions(connection: Connection) -> list[Permission]:
+    """Returns the matrix as a transaction sees it."""
+    found = [Permission(**row) for row in fetch_all(connection, _GRANTS)]
     return sorted(found, key=lambda one: (one.kind, one.object, one.role))

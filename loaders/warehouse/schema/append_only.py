@@ -7,6 +7,7 @@ function that runs with the owner's rights.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from psycopg import sql
 
@@ -64,9 +65,12 @@ _GRANTED = """
     where c.oid = %s and a.grantee <> c.relowner
     order by grantee, verb
 """
-_GRANTED_COLUMN = """
-    select from pg_attribute as c, aclexplode(c.attacl) as a
-    where c.attrelid = %s and c.attname = %s and a.privilege_type = 'UPDATE' and pg_get_userbyid(a.grantee) = %s
+_GRANTED_COLUMNS = """
+    select case when a.grantee = 0 then 'public' else pg_get_userbyid(a.grantee) end as grantee,
+        lower(a.privilege_type) as verb, c.attname as column
+    from pg_attribute as c
+    inner join pg_class as t on t.oid = c.attrelid, aclexplode(c.attacl) as a
+    where c.attrelid = %s and a.grantee <> t.relowner
 """
 # A backup is taken by the roles themselves, and holds where the numbers of a table have got to.
 _SEQUENCES = """
@@ -101,14 +105,22 @@ def rights_statements(connection: Connection, ledger_of_transformer: tuple[str, 
             yield sql.SQL("revoke {} on {} from {}").format(sql.SQL(verb), name, _grantee(grantee))
         for grantee, verb in sorted(wanted - granted):
             yield sql.SQL("grant {} on {} to {}").format(sql.SQL(verb), name, sql.Identifier(grantee))
-        column = CHANGEABLE_COLUMNS.get(table["name"]) if table["schema"] == "ops" else None
-        if column and fetch_one(connection, _GRANTED_COLUMN, [table["oid"], column, LOADER]) is None:
-            statement = sql.SQL("grant update ({}) on {} to {}")
-            yield statement.format(sql.Identifier(column), name, sql.Identifier(LOADER))
+        yield from _column_statements(connection, table, name)
         for sequence in fetch_all(connection, _SEQUENCES, [table["oid"], LOADER]):
             statement = sql.SQL("grant select on sequence {} to {}")
             yield statement.format(sql.Identifier(sequence["schema"], sequence["name"]), sql.Identifier(LOADER))
     yield from _function_statements(connection)
+
+
+def _column_statements(connection: Connection, table: Mapping[str, Any], name: sql.Identifier) -> Iterator[sql.Composed]:
+    rows = fetch_all(connection, _GRANTED_COLUMNS, [table["oid"]])
+    granted = {(row["grantee"], row["verb"], row["column"]) for row in rows}
+    column = CHANGEABLE_COLUMNS.get(table["name"]) if table["schema"] == "ops" else None
+    wanted = {(LOADER, "update", column)} if column else set[tuple[str, str, str]]()
+    for grantee, verb, one in sorted(granted - wanted):
+        yield sql.SQL("revoke {} ({}) on {} from {}").format(sql.SQL(verb), sql.Identifier(one), name, _grantee(grantee))
+    for grantee, verb, one in sorted(wanted - granted):
+        yield sql.SQL("grant {} ({}) on {} to {}").format(sql.SQL(verb), sql.Identifier(one), name, sql.Identifier(grantee))
 
 
 def _wanted(schema: str, table: str, ledger_of_transformer: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,13 +56,28 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPos
     server.remove()
 
 
-@pytest.fixture
-def place(own_server: EmbeddedPostgres) -> Iterator[Place]:
+@contextmanager
+def copied(server: EmbeddedPostgres) -> Iterator[Place]:
+    """A copy of the warehouse."""
     name = f"rights_{next(_numbers)}"
-    with psycopg.connect(own_server.url(), autocommit=True) as connection:
+    with psycopg.connect(server.url(), autocommit=True) as connection:
         statement = sql.SQL("create database {} template rights_template")
         connection.execute(statement.format(sql.Identifier(name)))
         # The grants of a database are not copied with it.
-        assert migrate(own_server.url(name), COUNTIES) == ()
-        yield Place(own_server, name)
+        assert migrate(server.url(name), COUNTIES) == ()
+        yield Place(server, name)
         connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def shared(own_server: EmbeddedPostgres) -> Iterator[Place]:
+    """A warehouse that no test changes: what is tried there is refused, or rolled back."""
+    with copied(own_server) as place:
+        yield place
+
+
+@pytest.fixture
+def place(own_server: EmbeddedPostgres) -> Iterator[Place]:
+    """A warehouse of one test's own."""
+    with copied(own_server) as place:
+        yield place

@@ -24,15 +24,15 @@ COUNTS = "1, 2, 3, 4, 5"
 
 
 @pytest.mark.parametrize("table", FROZEN)
-def test_the_loader_changes_no_row(place: Place, table: str) -> None:
-    (columns,) = place.run(
+def test_the_loader_changes_no_row(shared: Place, table: str) -> None:
+    (columns,) = shared.run(
         f"select array_agg(attname::text) from pg_attribute where attrelid = '{table}'::regclass and attnum > 0"
     )
     changeable = CHANGEABLE_COLUMNS.get(table.removeprefix("ops."))
     statements = [f"update {table} set {column} = default" for column in columns[0] if column != changeable]  # type: ignore[attr-defined]
     for statement in (*statements, f"delete from {table}", f"truncate {table}", f"truncate {table} cascade"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied"):
-            place.run(statement, LOADER)
+            shared.run(statement, LOADER)
 
 
 @pytest.mark.parametrize(
@@ -48,10 +48,10 @@ def test_the_loader_changes_no_row(place: Place, table: str) -> None:
         "create policy mine on {table} using (false)",
     ],
 )
-def test_the_loader_cannot_take_the_protection_away(place: Place, statement: str) -> None:
+def test_the_loader_cannot_take_the_protection_away(shared: Place, statement: str) -> None:
     for table in ("ops.decision", "ops.audit_event", "release.value"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            place.run(statement.format(table=table), LOADER)
+            shared.run(statement.format(table=table), LOADER)
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_the_loader_cannot_take_the_protection_away(place: Place, statement: str
         "select setval('ops.audit_event_audit_event_id_seq', 1)",
     ],
 )
-def test_no_way_round_is_open(place: Place, statement: str) -> None:
+def test_no_way_round_is_open(shared: Place, statement: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        place.run(statement, LOADER)
+        shared.run(statement, LOADER)
 
 
 def test_not_even_a_superuser_changes_one_by_mistake(place: Place) -> None:
@@ -129,7 +129,7 @@ def test_the_loader_renames_and_analyzes_by_functions_that_do_just_that(place: P
         place.run("select ops.analyze_append_only('decision; drop table ops.decision')", LOADER)
 
 
-def test_no_other_role_may_call_what_the_loader_may(place: Place) -> None:
+def test_no_other_role_may_call_what_the_loader_may(shared: Place) -> None:
     for call in (f"ops.purge_append_only('r', 'w', 'b', {COUNTS})", "ops.rename_append_only('a', 'b')"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            place.run(f"select {call}", "huimin_transformer")
+            shared.run(f"select {call}", "huimin_transformer")
