@@ -205,6 +205,7 @@ def test_a_password_is_changed(machine: Machine) -> None:
     alive = Path(machine.here("/var/lib/huimin/outbox.alive"))
     machine.given["HUIMIN_LOADER_PASSWORD"] = "another-password-0123456789-0123456789"
     machine.stop("outbox")
+    assert machine.running["outbox"].returncode == 0, "it ends when it is asked to, after what is under way"
     alive.unlink()
     machine.start("outbox")
     log = alive.parent.parent / "outbox.log"
