@@ -24,10 +24,10 @@ export HUIMIN_DEPLOYMENT := $(abspath $(DEPLOYMENT))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install run bi up down test test-bi test-unit test-integration test-slow test-faults test-system test-landing-s3 test-celery test-wheel bench bench-others bench-scale lint docs lock clean distclean
+.PHONY: help install run bi up down test test-unit test-integration test-slow test-faults test-system test-landing-s3 test-celery test-bi test-wheel test-rights bench bench-scale bench-others lint docs lock clean distclean
 
 help: ## Say what can be made
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 install: $(STAMP) ## Install everything from the lock files into .venv
 
@@ -92,6 +92,9 @@ test-bi: install $(BI)/.installed ## The dashboards in Superset and a browser; n
 
 test-wheel: install ## Install the wheel and requirements.lock into an empty environment, without the demo, and use it there
 	$(BIN)/pytest -m wheel tests/wheel
+
+test-rights: install ## Who may do what, the audit log, and each service of the compose file as a plain process with its secrets (minutes)
+	$(BIN)/pytest tests/architecture/test_compose.py tests/integration/rights tests/integration/warehouse/test_migrate_rights.py tests/e2e/test_compose_processes.py
 
 bench: install ## Time a load of 2 million rows against psql's \copy, and one of the sample city against a bare script
 	HUIMIN_BENCH_RESULTS=$(BENCH) $(BIN)/pytest -m bench -s tests/bench

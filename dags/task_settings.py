@@ -49,13 +49,13 @@ def _minutes_of_deployment(expectations: Path) -> int:
     return deployment_of(expectations).stuck_after_minutes
 
 
-def settings_with_connections(*reports: Report, connections: Iterable[str] = ()) -> Settings:
+def settings_with_connections(*reports: Report, connections: Iterable[str] = (), needs_pii_key: bool = True) -> Settings:
     """The settings, with those connections that stand in Airflow rather than in the environment: of reports, and by name."""
     names = [WAREHOUSE, landing_connection_from_environment() or "", *connections]
     for report in reports:
         names += [report.source.connection, getattr(report.format, "password", None) or ""]
     found = {name: _uri(name) for name in dict.fromkeys(filter(None, names))}
-    return settings_from_environment({name: uri for name, uri in found.items() if uri})
+    return settings_from_environment({name: uri for name, uri in found.items() if uri}, needs_pii_key=needs_pii_key)
 
 
 def settings_with_people() -> Settings:
@@ -85,7 +85,11 @@ def skip_if_unsent(sent: int, mailer: Mailer) -> int:
 
 
 def notify_operators(context: Context) -> None:
-    """Mail the data engineers that a task failed for good: where, what kind of error, and where its log is."""
+    """Tells the data engineers that a task failed for good: where, what kind of error, and where its log is.
+
+    Of a task that was killed, the dag-processor calls this. It has neither a mail server nor any key: the message is a row of
+    the outbox, which another process sends.
+    """
     from loaders import pipeline
 
     instance: Any = context["task_instance"]
@@ -94,7 +98,7 @@ def notify_operators(context: Context) -> None:
     if isinstance(error, AirflowFailException) and error.__cause__ is not None:
         error = error.__cause__
     pipeline.notify_operators(
-        settings_with_connections(),
+        settings_with_connections(needs_pii_key=False),
         task=f"{instance.dag_id}.{instance.task_id}",
         run=instance.run_id,
         error=error if isinstance(error, BaseException) else None,

@@ -104,6 +104,7 @@ COMMANDS = {
         "Run the rules between reports over all that is loaded, "
         "and mail what is new to the owners of the reports that are wrong.",
     ),
+    "audit": CommandPlace("administration.audit:audit_app", "Who did what, who may do what, and whose reads the server logs."),
     "backup": CommandPlace(
         "administration.backup:backup",
         "Back up the warehouse, the landing and the deployment while everything goes on; the key of personal numbers not.",
@@ -165,6 +166,6 @@ COMMANDS = {
     "release": CommandPlace("release:release_app", "Freeze the values of a period, after a person approved them."),
     "verify": CommandPlace(
         "documents.verify:verify_app",
-        "Name what was changed in the landing, the ledger or the releases; all three without a name.",
+        "Name what was changed in the landing, the ledger, the releases or the audit log; all four without a name.",
     ),
 }

@@ -1,4 +1,4 @@
-"""Names what was changed behind the program's back: in the landing, in the ledger, in releases.
+"""Names what was changed behind the program's back: in the landing, in the ledger, in releases, in the audit log.
 
 The ledger is compared with what somebody who can write to the database cannot also write: the landing's records of arrivals and
 decisions, the rows themselves, and the lists of documents in releases, which are chained by hashes.
@@ -14,6 +14,7 @@ from loaders.arrival import Arrival, Decision
 from loaders.contract import load_contracts
 from loaders.landing import CorruptRecord, read_records, with_present_name
 from loaders.model import Mismatch
+from loaders.operations.auditing import verify_audit
 from loaders.operations.releases import verify_releases
 from loaders.settings import Settings
 from loaders.stages.landing_repair import verify_landing
@@ -34,9 +35,13 @@ Row = dict[str, Any]
 
 
 def verify_all(settings: Settings, head: str | None = None) -> dict[str, list[Mismatch]]:
-    """Verifies landing, ledger and releases; what does not agree, by part."""
-    landing = [row["mismatch"] for row in verify_landing(settings)]
-    return {"landing": landing, "ledger": verify_ledger(settings), "releases": verify_releases(settings, head)[0]}
+    """Verifies landing, ledger, releases and audit log; what does not agree, by part."""
+    return {
+        "landing": [row["mismatch"] for row in verify_landing(settings)],
+        "ledger": verify_ledger(settings),
+        "releases": verify_releases(settings, head)[0],
+        "audit": verify_audit(settings)[0],
+    }
 
 
 def verify_ledger(settings: Settings) -> list[Mismatch]:

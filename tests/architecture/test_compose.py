@@ -1,20 +1,25 @@
 """The production shape holds together: parts, images, secrets, and variables that somebody reads."""
 
+import json
 import re
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from demo.airflow_settings import COMPONENTS, airflow_environment
 from demo.secrets import DemoSecrets
 from loaders.contract import load_reports
-from tests.support.compose_file import ROOT, example, filled, raw, variables
+from tests.support.compose_file import ROOT, env_files, example, filled, raw, variables, variables_of
 
-FOREVER = {"postgres", "pages", *COMPONENTS}
+FOREVER = {"postgres", "pages", "outbox", *COMPONENTS}
 ONCE = {"airflow-init", "warehouse-init"}
+ASKED_FOR = {"backup"}
+# Set by who needs them, and without a value of their own.
+OPTIONAL = {"HUIMIN_DEPLOYMENT_FOLDER"}
 SECRETS = re.compile(r"PASSWORD|SECRET|KEY")
 # What differs on purpose: where people log in, where things lie, and that each container has its own address.
 OF_ONE_MACHINE = {"SIMPLE_AUTH_MANAGER_USERS", "SIMPLE_AUTH_MANAGER_PASSWORDS_FILE", "HOST", "PORT"}
@@ -22,12 +27,27 @@ OF_ONE_MACHINE = {"SIMPLE_AUTH_MANAGER_USERS", "SIMPLE_AUTH_MANAGER_PASSWORDS_FI
 
 @pytest.fixture(scope="module")
 def services() -> dict[str, Any]:
-    given = {name: value or f"{name.lower()}-of-48-letters-and-more-0123456789abcdef" for name, value in example().items()}
+    given = {
+        name: value or f"{name.lower()}-of-48-letters-and-more-0123456789abcdef"
+        for name, value in example().items()
+        if name not in OPTIONAL
+    }
     return filled(raw()["services"], given)
 
 
 def test_all_parts_are_there(services: dict[str, Any]) -> None:
-    assert set(services) == FOREVER | ONCE
+    assert set(services) == FOREVER | ONCE | ASKED_FOR
+    assert {name for name, service in services.items() if service.get("profiles")} == ASKED_FOR
+
+
+def test_the_file_is_one_of_the_specification() -> None:
+    """The schema of the Compose Specification, from https://github.com/compose-spec/compose-go (Apache-2.0)."""
+    schema = json.loads((ROOT / "tests" / "support" / "compose_spec" / "compose-spec.json").read_text(encoding="utf-8"))
+    checker = jsonschema.Draft202012Validator(schema)
+    assert [f"{'/'.join(map(str, error.path))}: {error.message}" for error in checker.iter_errors(raw())] == []
+    misspelled = raw()
+    misspelled["services"]["pages"]["env_files"] = ["docker/pages.env"]
+    assert not checker.is_valid(misspelled)
 
 
 @pytest.mark.parametrize("name", sorted(FOREVER))
@@ -39,7 +59,7 @@ def test_what_runs_for_ever_is_restarted_watched_and_bounded(services: dict[str,
     assert "no-new-privileges:true" in service["security_opt"]
 
 
-@pytest.mark.parametrize("name", sorted(ONCE | {"pages"} | set(COMPONENTS)))
+@pytest.mark.parametrize("name", sorted(ONCE | ASKED_FOR | {"pages", "outbox"} | set(COMPONENTS)))
 def test_our_processes_are_not_root(services: dict[str, Any], name: str) -> None:
     assert services[name]["user"] == "10001:10001"
     assert services[name]["cap_drop"] == ["ALL"]
@@ -62,9 +82,14 @@ def test_components_have_the_settings_of_the_demo(services: dict[str, Any]) -> N
     fixed = {
         name: local[name] for name in wanted if re.search(r"WORKERS|SCHEDULER__|DAG_PROCESSOR|EXECUTOR$|TIMEZONE|USAGE", name)
     }
+    of_some = {
+        "AIRFLOW__API__SECRET_KEY": {"api-server"},
+        "AIRFLOW__API_AUTH__JWT_SECRET": {"api-server", "scheduler"},
+    }
     for component in COMPONENTS:
         environment = services[component]["environment"]
-        assert wanted <= set(environment)
+        assert {name for name in wanted if component in of_some.get(name, COMPONENTS)} <= set(environment)
+        assert [name for name, holders in of_some.items() if component not in holders and name in environment] == []
         assert fixed.items() <= environment.items()
         assert environment["AIRFLOW__CORE__AUTH_MANAGER"].endswith("FabAuthManager")
 
@@ -77,7 +102,6 @@ def test_tasks_have_what_the_settings_read(services: dict[str, Any]) -> None:
             assert {name for name in service["environment"] if name.startswith("HUIMIN_")} <= read
     tasks = {name for name in services["scheduler"]["environment"] if name.startswith("HUIMIN_")} | image
     unneeded = {
-        "HUIMIN_DEPLOYMENT",
         "HUIMIN_EXPECTATIONS",
         "HUIMIN_BATCH_SIZE",
         "HUIMIN_MESSAGE_LANGUAGE",
@@ -93,9 +117,28 @@ def test_connections_that_are_named_belong_to_a_contract(services: dict[str, Any
     reports = load_reports(ROOT / "expectations").values()
     names = {name for report in reports for name in (report.source.connection, getattr(report.format, "password", None)) if name}
     known = {f"AIRFLOW_CONN_{name.upper()}" for name in names}
-    named = {name for name in services["scheduler"]["environment"] if name.startswith("AIRFLOW_CONN_")}
+    named = set(variables_of(ROOT / "docker" / "connections.env.example"))
     assert named and named <= known
-    assert named <= set(example())
+    assert "docker/connections.env" in env_files(services["scheduler"])
+    assert not any(name.startswith("AIRFLOW_CONN_") for service in services.values() for name in service["environment"])
+
+
+def test_files_of_variables_need_not_exist_and_are_not_for_git() -> None:
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    for name, service in raw()["services"].items():
+        assert all(one["required"] is False for one in service.get("env_file", [])), name
+        assert all(file.startswith("docker/") and file.endswith(".env") for file in env_files(service)), name
+    assert "docker/*.env" in ignored and "!docker/*.env" not in ignored
+
+
+def test_every_process_of_ours_has_the_deployment(services: dict[str, Any]) -> None:
+    """From a folder of the machine if it is named, else that of the image."""
+    named = filled(raw()["services"], dict.fromkeys(example(), "x") | {"HUIMIN_DEPLOYMENT_FOLDER": "/srv/our-county"})
+    for name in (FOREVER | ONCE | ASKED_FOR) - {"postgres", "airflow-init"}:
+        assert services[name]["environment"]["HUIMIN_DEPLOYMENT"] == "", name
+        assert "./docker/deployment:/srv/deployment:ro" in services[name]["volumes"], name
+        assert named[name]["environment"]["HUIMIN_DEPLOYMENT"] == "/srv/deployment", name
+        assert "/srv/our-county:/srv/deployment:ro" in named[name]["volumes"], name
 
 
 def test_every_airflow_setting_is_one() -> None:
@@ -127,11 +170,8 @@ def test_every_secret_is_a_variable_that_must_be_set() -> None:
 
 def test_the_example_names_every_variable_and_holds_no_secret() -> None:
     used = {name for name, _ in variables(raw()["services"])}
-    passed_on = {
-        name for service in raw()["services"].values() for name, value in service.get("environment", {}).items() if value is None
-    }
     offered = example()
-    assert used | passed_on == set(offered)
+    assert used == set(offered)
     assert {
         name for name, value in offered.items() if SECRETS.search(name) and not name.startswith("AIRFLOW_CONN") and value
     } == set()
@@ -143,12 +183,16 @@ def test_images_are_pinned() -> None:
         assert re.fullmatch(r"[a-z]+:\d+(\.\d+)+[\w.-]*", service["image"]), name
     dockerfile = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
     assert re.search(r"^ARG PYTHON_IMAGE=python:3\.11\.\d+-slim-\w+$", dockerfile, re.MULTILINE)
-    assert set(re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)) == {"${PYTHON_IMAGE}"}
+    assert set(re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)) == {"${PYTHON_IMAGE}", "${POSTGRES_IMAGE}"}
+    # Backups are made by the programs of the server's own version.
+    (client,) = re.findall(r"^ARG POSTGRES_IMAGE=(\S+)$", dockerfile, re.MULTILINE)
+    assert client == defaults["postgres"]["image"]
     assert "--require-hashes" in dockerfile
 
 
-def test_the_pages_are_the_only_open_port_and_not_to_the_world(services: dict[str, Any]) -> None:
-    assert [name for name, service in services.items() if "ports" in service] == ["api-server", "pages"]
+def test_no_port_is_open_to_the_world_unless_that_is_set(services: dict[str, Any]) -> None:
+    assert [name for name, service in services.items() if "ports" in service] == ["postgres", "api-server", "pages"]
+    assert services["postgres"]["ports"] == ["127.0.0.1:5433:5432"]
     assert services["api-server"]["ports"] == ["127.0.0.1:8080:8080"]
     assert services["pages"]["ports"] == ["127.0.0.1:8090:8090"]
 
@@ -156,7 +200,7 @@ def test_the_pages_are_the_only_open_port_and_not_to_the_world(services: dict[st
 def test_what_must_last_lies_in_volumes(services: dict[str, Any]) -> None:
     named = set(raw()["volumes"])
     mounted = {volume.partition(":")[0] for service in services.values() for volume in service.get("volumes", [])}
-    assert named == {volume for volume in mounted if not volume.startswith(".")}
+    assert named == {volume for volume in mounted if not volume.startswith((".", "$"))}
     assert "huimin-home:/var/lib/huimin" in services["scheduler"]["volumes"]
     assert all("airflow-logs:/var/log/airflow" in services[component]["volumes"] for component in COMPONENTS)
 
@@ -175,7 +219,12 @@ def test_the_image_holds_neither_the_demo_nor_tests_nor_tools() -> None:
     # setuptools builds the wheel in a stage of its own, of which the image takes the wheel alone.
     stages = dict(re.findall(r"^FROM \S+ AS (\w+)\n(.*?)(?=^FROM )", dockerfile, re.MULTILINE | re.DOTALL))
     assert [name for name, steps in stages.items() if "requirements-build.lock" in steps] == ["wheel"]
-    assert re.findall(r"^COPY --from=(\w+) (\S+)", dockerfile, re.MULTILINE) == [("wheel", "/wheels"), ("packages", "/opt/venv")]
+    assert re.findall(r"^COPY --from=(\w+) (\S+)", dockerfile, re.MULTILINE) == [
+        ("wheel", "/wheels"),
+        ("postgres", "/client/bin/"),
+        ("postgres", "/client/lib/"),
+        ("packages", "/opt/venv"),
+    ]
     assert "requirements-airflow.lock" in stages["packages"], "tests/architecture/test_packaging.py looks at what it holds"
 
 
@@ -193,7 +242,8 @@ def test_compose_itself_reads_the_file(tmp_path: Path) -> None:
     if command is None:
         pytest.skip("docker-compose is not installed; the file was read by this test's own means")
     environment = tmp_path / "env"
-    environment.write_text("".join(f"{name}={value or 'x' * 64}\n" for name, value in example().items()), encoding="utf-8")
+    given = {name: value or "x" * 64 for name, value in example().items() if name not in OPTIONAL}
+    environment.write_text("".join(f"{name}={value}\n" for name, value in given.items()), encoding="utf-8")
     checked = [*command, "--env-file", str(environment), "--file", str(ROOT / "docker-compose.yml"), "config", "--quiet"]
     done = subprocess.run(checked, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr

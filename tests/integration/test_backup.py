@@ -120,7 +120,7 @@ def test_a_restore_into_an_empty_server_has_all_that_was_there(world: World, pla
     said = world.done("restore", str(place), settings=empty)
     assert "is restored" in said
     assert world.facts(empty) == world.facts(world.settings)
-    assert verify_all(empty) == {"landing": [], "ledger": [], "releases": []}
+    assert verify_all(empty) == {"landing": [], "ledger": [], "releases": [], "audit": []}
     # The owner of each schema is its role again, and a second migration finds nothing to do.
     assert world.done("migrate", settings=empty) == "the warehouse is up to date\n"
     # It goes on where it was: nothing is loaded twice, and the next document is.

@@ -310,6 +310,7 @@ def test_the_ledger_is_rebuilt_with_containers_and_without_the_lost_members(worl
     before = world.query("select source_uri, documents, unpacked_by, arrived_at from ops.container")
     lose(world.settings, world, "select sha256 from ops.submission where unit_code = '441302'")
     world.query_all(
+        "set session_replication_role = replica;"
         "truncate ops.container, ops.submission, ops.known_version, ops.pull, ops.watermark, ops.gone_document, raw.visit cascade"
     )
     rebuilt = rebuild_ledger(world.settings)

@@ -101,7 +101,7 @@ def test_an_override_that_has_lapsed_is_validated_again(settings: Settings) -> N
     assert huimin(settings, "issues", "override", the_key(settings), *CONFIRM, "--until", "2999-12-31").exit_code == 0
     with_lapsed = "update ops.issue_event set until_date = '2020-01-01' where event = 'overridden'"
     with psycopg.connect(settings.warehouse_url) as connection:
-        connection.execute("set huimin.lifecycle = 'rename'")
+        connection.execute("set role huimin_owner")
         connection.execute(with_lapsed)
     assert [state for _, state in query(settings, STATES)] == ["overridden"]
     again(settings)

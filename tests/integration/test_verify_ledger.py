@@ -83,7 +83,7 @@ def test_a_ledger_that_only_loads_wrote_agrees(loaded: Settings) -> None:
     assert states >= {"accepted", "accepted_with_rejects", "superseded", "rejected"}
     done = huimin(loaded, "verify", "ledger")
     assert (done.exit_code, done.output) == (0, OK)
-    assert huimin(loaded, "verify").output == "landing, ledger and releases are as they were written\n"
+    assert huimin(loaded, "verify").output == "landing, ledger, releases and audit log are as they were written\n"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`huimin verify`: names what was changed in the landing, the ledger or the releases, one line each."""
+"""`huimin verify`: names what was changed in the landing, the ledger, the releases or the audit log, one line each."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text
 Head = Annotated[str | None, typer.Option(help="The hash of a release, as it was printed when it was published.")]
 verify_app = typer.Typer(
     invoke_without_command=True,
-    help="Name what was changed in the landing, the ledger or the releases; all three without a name.",
+    help="Name what was changed in the landing, the ledger, the releases or the audit log; all four without a name.",
 )
 
 
 @verify_app.callback()
 def verify(context: typer.Context, head: Head = None, as_json: AsJson = False) -> None:
-    """Verify landing, ledger and releases. Exit 1 when anything is not as it was written."""
+    """Verify landing, ledger, releases and audit log. Exit 1 when anything is not as it was written."""
     if context.invoked_subcommand is not None:
         return
     from loaders.operations.verification import verify_all
 
-    _show(verify_all(reading_settings(), head), as_json, "landing, ledger and releases are as they were written")
+    _show(verify_all(reading_settings(), head), as_json, "landing, ledger, releases and audit log are as they were written")
 
 
 @verify_app.command("landing")
@@ -72,6 +72,19 @@ def verify_releases(head: Head = None, as_json: AsJson = False) -> None:
     mismatches, last = verify(reading_settings(), head)
     fine = f"every release is as it was published; the last hash is {last}" if last else "there is no release yet"
     _show({"releases": mismatches}, as_json, fine)
+
+
+@verify_app.command("audit")
+def verify_audit(
+    head: Annotated[str | None, typer.Option(help="The hash of an event, as an earlier run printed it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Recompute the hash of every event of the audit log. Exit 1 when one was changed or taken away."""
+    from loaders.operations.auditing import verify_audit as verify
+
+    mismatches, last = verify(reading_settings(), head)
+    fine = f"every event is as it was written; the last hash is {last}" if last else "there is no event yet"
+    _show({"audit": mismatches}, as_json, fine)
 
 
 def _show(found: Mapping[str, Sequence[Mismatch]], as_json: bool, fine: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 from typing import Annotated, Literal
 
 import typer
@@ -50,13 +52,31 @@ def retry(
 
 
 @outbox_app.command()
-def send() -> None:
-    """Send what is due. Exit 1 when a server did not take a message; it stays in the outbox."""
+def send(
+    every: Annotated[int | None, typer.Option(min=1, help="Go on, and send what is due every so many seconds.")] = None,
+) -> None:
+    """Send what is due. Exit 1 when a server did not take a message; it stays in the outbox.
+
+    With --every it goes on until it is ended, whatever fails, and touches `outbox.alive` in HUIMIN_HOME after each look.
+    """
     from loaders.stages.notifying.sending import Mailer
 
+    if every is not None:
+        typer.echo(f"{_send_until_ended(every)} message(s) sent")
+        return
     mailer = Mailer(reading_settings())
     typer.echo(f"{mailer.send_due()} message(s) sent")
     for failure in mailer.failures:
         console.print_error(failure)
     if mailer.failures:
         raise typer.Exit(EXIT_FAILED)
+
+
+def _send_until_ended(seconds: int) -> int:
+    """Sends until the process is asked to end; what is under way then is finished, so that nobody gets it twice."""
+    from loaders.stages.notifying.sender import send_until
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return send_until(stop, reading_settings(), seconds)

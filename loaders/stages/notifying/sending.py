@@ -37,8 +37,11 @@ class Mailer:
 
     @property
     def operators(self) -> str | None:
-        """Where the data engineers read their mail; None when nobody is to be told."""
-        return self._settings.operators_mail if self.is_set else None
+        """Where the data engineers read their mail; None when nobody is to be told.
+
+        A process without a mail server queues what they are told: the sender of the outbox has one.
+        """
+        return self._settings.operators_mail
 
     def queue_or_send(self, message: Message, *, topic: str, key: str) -> None:
         """Queues a message and sends what waits; without a warehouse that holds the outbox, sends this message at once."""

@@ -29,13 +29,11 @@ _DELETE = (
     "delete from ops.conversation where report = %(report)s",
     "delete from ops.reminder where report = %(report)s",
     "delete from ops.notified_issue where issue_key in (select issue_key from ops.issue where report = %(report)s)",
-    "delete from ops.issue_event where report = %(report)s",
     "delete from ops.issue where report = %(report)s",
     "delete from ops.issue_comparison where report = %(report)s",
     "delete from ops.uncompared_submission"
     " where submission_id in (select submission_id from ops.submission where report = %(report)s)",
     "delete from quarantine.row where submission_id in (select submission_id from ops.submission where report = %(report)s)",
-    "delete from ops.decision where report = %(report)s",
     "delete from ops.watermark where report = %(report)s",
     "delete from ops.gone_document where report = %(report)s",
     "delete from ops.submission where report = %(report)s",
@@ -45,15 +43,11 @@ _DELETE = (
     "delete from ops.reporting_unit where report = %(report)s",
     "delete from ops.reporting_spell where report = %(report)s",
     "delete from ops.obligation where report = %(report)s",
-    "delete from ops.declaration where report = %(report)s",
     "delete from ops.cross_rule where split_part(cross_rule, '.', 1) = %(report)s",
     "delete from ops.notice where topic ~ ('^[a-z]+:' || %(report)s || '(:|$)')",
 )
-_RECORD = """
-    insert into ops.purge (
-        report, reason, decided_by, submissions_count, rows_count, quarantined_count, issues_count, files_count
-    ) values (%s, %s, %s, %s, %s, %s, %s, %s)
-"""
+# Decisions, declarations and events are append-only: this function alone deletes them, and records the purge.
+_PURGE_APPEND_ONLY = "select ops.purge_append_only(%s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 class NothingToPurge(WarehouseError):
@@ -100,15 +94,13 @@ def purge(connection: Connection, report: str, *, why: str, by: str, files_count
     counts = count(connection, report)
     if counts.is_empty and not has_records:
         raise NothingToPurge(f"nothing is kept of {report}: expected the name of a report with documents, see `huimin status`")
-    connection.execute("select set_config('huimin.lifecycle', 'purge', true)")
+    texts = [sanitize_text(why), sanitize_text(by)]
+    numbers = [counts.submissions, counts.rows, counts.quarantined, counts.issues, files_count]
+    connection.execute(_PURGE_APPEND_ONLY, [report, *texts, *numbers])
     for statement in _DELETE:
         connection.execute(statement, {"report": report})
     if _has_table(connection, report):
         connection.execute(sql.SQL("truncate {}").format(sql.Identifier("raw", report)))
-    connection.execute("select set_config('huimin.lifecycle', '', true)")
-    texts = [sanitize_text(why), sanitize_text(by)]
-    numbers = [counts.submissions, counts.rows, counts.quarantined, counts.issues, files_count]
-    connection.execute(_RECORD, [report, *texts, *numbers])
     return counts
 
 

@@ -1,7 +1,8 @@
 """A report goes on under another name: its raw table, its ledger and its notices, in the caller's transaction.
 
-Every table of `ops` with a column `report` is updated, found in the catalog, so that no table is forgotten. Issues keep their
-identity, which is made with the report's first name; so nobody is notified twice. A process that dies leaves the old name.
+Every table of `ops` with a column `report` is updated, found in the catalog, so that no table is forgotten; what is append-only,
+by the one function that may. Issues keep their identity, which is made with the report's first name; so nobody is notified twice.
+A process that dies leaves the old name.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from psycopg import sql
 from loaders.contract import Report
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.ledger.submissions import lock_name
+from loaders.warehouse.schema.append_only import LEDGER_RIGHTS
 from loaders.warehouse.schema.key_index import rename_key_index
 from loaders.warehouse.schema.raw_tables import RawTableMismatch, lock_raw_tables, replace_cell_text, set_aside_empty
 
@@ -23,7 +25,7 @@ _LEDGER_TABLES = """
     select c.relname as name
     from pg_class as c
     inner join pg_attribute as a on a.attrelid = c.oid and a.attname = 'report' and not a.attisdropped
-    where c.relnamespace = 'ops'::regnamespace and c.relkind in ('r', 'p')
+    where c.relnamespace = 'ops'::regnamespace and c.relkind in ('r', 'p') and c.relname <> all(%s)
     order by c.relname
 """
 # What a look at the source leaves under a name of which no document was loaded; in the order of their references.
@@ -76,11 +78,10 @@ def _rename(connection: Connection, old: str, new: str) -> None:
         statement = sql.SQL("delete from {} where report = %s").format(sql.Identifier("ops", table))
         connection.execute(statement, [without_documents])
     set_aside_empty(connection, without_documents)
-    connection.execute("select set_config('huimin.lifecycle', 'rename', true)")
-    for row in fetch_all(connection, _LEDGER_TABLES):
+    connection.execute("select ops.rename_append_only(%s, %s)", [old, new])
+    for row in fetch_all(connection, _LEDGER_TABLES, [list(LEDGER_RIGHTS)]):
         statement = sql.SQL("update {} set report = %s where report = %s").format(sql.Identifier("ops", row["name"]))
         connection.execute(statement, [new, old])
-    connection.execute("select set_config('huimin.lifecycle', '', true)")
     connection.execute(_RESOLVE_NOTICES, [_NOTICE_PATTERN.format(new)])
     connection.execute(_RENAME_NOTICES, {"pattern": _NOTICE_PATTERN.format(old), "new": rf"\1:{new}"})
     connection.execute(_RENAME_CROSS_ISSUES, {"old": old, "new": new})

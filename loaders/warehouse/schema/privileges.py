@@ -11,11 +11,14 @@ from collections.abc import Iterator, Sequence
 from psycopg import sql
 
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
+from loaders.warehouse.schema.append_only import owner_of_function, owner_of_relation, rights_statements
 from loaders.warehouse.schema.reader_limits import large_object_statements, limit_statements
 from loaders.warehouse.schema.roles import (
     COUNTY_READERS,
     LEDGER_READ_BY_TRANSFORMER,
     LOADER,
+    OWNER,
+    OWNER_OF_SCHEMA,
     READER,
     ROLES,
     SCHEMAS_OF,
@@ -36,21 +39,27 @@ _PUBLIC_MAY_CREATE = """
     select from pg_namespace as n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) as a
     where n.nspname = 'public' and a.grantee = 0 and a.privilege_type = 'CREATE'
 """
-_OTHER_OWNER = """
-    select c.relnamespace::regnamespace::text as schema, c.relname as name
+_RELATIONS = """
+    select c.relnamespace::regnamespace::text as schema, c.relname as name, pg_get_userbyid(c.relowner) as owner
     from pg_class as c
     where c.relnamespace::regnamespace::text = any(%s) and c.relkind in ('r', 'p', 'v', 'm', 'S')
-      and pg_get_userbyid(c.relowner) <> %s
       and not exists (select from pg_depend as d where d.objid = c.oid and d.deptype in ('a', 'i') and c.relkind = 'S')
-    order by c.relkind
+    order by schema, c.relkind, name
 """
-# Functions with their owner's rights only: the others have those of whoever calls them.
-_DEFINER_OF_OTHER_OWNER = """
-    select p.oid::regprocedure::text as name from pg_proc as p
-    where p.pronamespace::regnamespace::text = any(%s) and p.prosecdef and pg_get_userbyid(p.proowner) <> %s
-    order by name
+# Functions with their owner's rights, and those that guard the owner's tables: the others have the rights of whoever calls them.
+_FUNCTIONS = """
+    select p.pronamespace::regnamespace::text as schema, p.proname as name, p.oid::regprocedure::text as signature,
+        pg_get_userbyid(p.proowner) as owner, p.prosecdef as is_definer
+    from pg_proc as p
+    where p.pronamespace::regnamespace::text = any(%s)
+    order by signature
 """
 _SCHEMA_OF_OTHER_OWNER = "select from pg_namespace where nspname = %s and pg_get_userbyid(nspowner) <> %s"
+# A role that owns the schema still has what it will lose with it.
+_SCHEMA_GRANT = """
+    select from pg_namespace as n, aclexplode(n.nspacl) as a
+    where n.nspname = %s and pg_get_userbyid(a.grantee) = %s and a.grantee <> n.nspowner and a.privilege_type = %s
+"""
 _UNREADABLE_SCHEMA = """
     select from pg_namespace as n
     where n.nspname = %s and not exists (
@@ -61,16 +70,6 @@ _UNREADABLE_TABLE = """
     select from pg_class as c
     where c.relnamespace = to_regnamespace(%s) and c.relkind in ('r', 'p', 'v', 'm') and (%s::text is null or c.relname = %s)
       and not exists (select from pg_roles as r where r.rolname = %s and has_table_privilege(r.oid, c.oid, 'select'))
-"""
-_TABLE_WITHOUT = """
-    select from pg_class as c
-    where c.relnamespace = to_regnamespace(%s) and c.relkind in ('r', 'p')
-      and not exists (select from pg_roles as r where r.rolname = %s and has_table_privilege(r.oid, c.oid, %s))
-"""
-_UNREADABLE_SEQUENCE = """
-    select from pg_class as c
-    where c.relnamespace = to_regnamespace(%s) and c.relkind = 'S'
-      and not exists (select from pg_roles as r where r.rolname = %s and has_sequence_privilege(r.oid, c.oid, 'select'))
 """
 _IS_MEMBER = """
     select from pg_auth_members as m
@@ -101,12 +100,13 @@ def _missing_roles(connection: Connection) -> Iterator[sql.Composed]:
     for role in ROLES:
         if not role_exists(connection, role):
             yield sql.SQL("create role {} login").format(sql.Identifier(role))
-    if not role_exists(connection, COUNTY_READERS):
-        yield sql.SQL("create role {} nologin").format(sql.Identifier(COUNTY_READERS))
+    for role in (OWNER, COUNTY_READERS):
+        if not role_exists(connection, role):
+            yield sql.SQL("create role {} nologin").format(sql.Identifier(role))
     # Who migrates gives what it made to these roles, and changes it at the next upgrade. A role of ours has what is its own.
     user = connection.info.user
     if user not in ROLES:
-        for role in SCHEMAS_OF:
+        for role in (OWNER, *SCHEMAS_OF):
             if not _is_member(connection, role):
                 yield sql.SQL("grant {} to {}").format(sql.Identifier(role), sql.Identifier(user))
 
@@ -141,16 +141,8 @@ def _missing_of_counties(connection: Connection, codes: Sequence[str]) -> Iterat
 
 
 def _missing_in_schemas(connection: Connection) -> Iterator[sql.Composed]:
-    for role, schemas in SCHEMAS_OF.items():
-        owner = sql.Identifier(role)
-        for schema in schemas:
-            if fetch_one(connection, _SCHEMA_OF_OTHER_OWNER, [schema, role]) is not None:
-                yield sql.SQL("alter schema {} owner to {}").format(sql.Identifier(schema), owner)
-        for found in fetch_all(connection, _OTHER_OWNER, [list(schemas), role]):
-            yield sql.SQL("alter table {} owner to {}").format(sql.Identifier(found["schema"], found["name"]), owner)
-        for found in fetch_all(connection, _DEFINER_OF_OTHER_OWNER, [list(schemas), role]):
-            # The name and its arguments come quoted from the catalog.
-            yield sql.SQL("alter function {} owner to {}").format(sql.SQL(found["name"]), owner)
+    yield from _other_owners(connection)
+    yield from rights_statements(connection, LEDGER_READ_BY_TRANSFORMER)
     yield from _missing_read(connection, "raw", TRANSFORMER, LOADER)
     yield from _missing_usage(connection, "ops", TRANSFORMER)
     for name in LEDGER_READ_BY_TRANSFORMER:
@@ -159,15 +151,32 @@ def _missing_in_schemas(connection: Connection) -> Iterator[sql.Composed]:
     for reader, schemas in SCHEMAS_READ_BY.items():
         for schema in schemas:
             yield from _missing_read(connection, schema, reader, TRANSFORMER)
-    # Releases stay with the role that migrates: the loader adds rows and reads them, and changes none.
     for role in SCHEMAS_OF:
         yield from _missing_usage(connection, "release", role)
-        for privilege in ("select", "insert") if role == LOADER else ("select",):
-            if fetch_one(connection, _TABLE_WITHOUT, ["release", role, privilege]) is not None:
-                yield sql.SQL("grant {} on all tables in schema release to {}").format(sql.SQL(privilege), sql.Identifier(role))
-    # A backup is taken by the roles themselves.
-    if fetch_one(connection, _UNREADABLE_SEQUENCE, ["release", LOADER]) is not None:
-        yield sql.SQL("grant select on all sequences in schema release to {}").format(sql.Identifier(LOADER))
+
+
+def _other_owners(connection: Connection) -> Iterator[sql.Composed]:
+    """Yields what gives schemas, relations and functions to their owners; schemas first, as an owner must be able to create."""
+    for schema, role in OWNER_OF_SCHEMA.items():
+        if fetch_one(connection, _SCHEMA_OF_OTHER_OWNER, [schema, role]) is not None:
+            yield sql.SQL("alter schema {} owner to {}").format(sql.Identifier(schema), sql.Identifier(role))
+    if fetch_one(connection, "select where to_regnamespace('ops') is not null") is not None:
+        for privilege in ("usage", "create"):
+            if fetch_one(connection, _SCHEMA_GRANT, ["ops", LOADER, privilege.upper()]) is None:
+                yield sql.SQL("grant {} on schema ops to {}").format(sql.SQL(privilege), sql.Identifier(LOADER))
+    works_in = {schema: role for role, schemas in SCHEMAS_OF.items() for schema in schemas}
+    schemas = list(OWNER_OF_SCHEMA)
+    for found in fetch_all(connection, _RELATIONS, [schemas]):
+        owner = owner_of_relation(found["schema"], found["name"]) or works_in[found["schema"]]
+        if found["owner"] != owner:
+            name = sql.Identifier(found["schema"], found["name"])
+            yield sql.SQL("alter table {} owner to {}").format(name, sql.Identifier(owner))
+    for found in fetch_all(connection, _FUNCTIONS, [schemas]):
+        own = owner_of_function(found["schema"], found["name"])
+        owner = own or works_in[found["schema"]]
+        if found["owner"] != owner and (own or found["is_definer"]):
+            # The name and its arguments come quoted from the catalog.
+            yield sql.SQL("alter function {} owner to {}").format(sql.SQL(found["signature"]), sql.Identifier(owner))
 
 
 def _missing_read(connection: Connection, schema: str, reader: str, owner: str) -> Iterator[sql.Composed]:

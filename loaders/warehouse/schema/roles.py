@@ -1,11 +1,12 @@
 """The roles of the warehouse, each with no more rights than it needs.
 
-- `huimin_loader` owns `ops`, `quarantine` and `raw`, and sees nothing that dbt makes.
+- `huimin_owner` owns the schemas `ops` and `release` and all that is append-only. Nobody logs in as it.
+- `huimin_loader` owns `quarantine`, `raw` and the tables of `ops` that it changes, and sees nothing that dbt makes.
 - `huimin_transformer` owns dbt's schemas, reads `raw` and the ledger, writes neither.
 - `bi_reader` selects from `bi` and `bi_zh`, and nothing else.
 - `bi_county_<code>` selects from `bi_county` and `bi_county_zh`, where it finds the rows of its own areas (docs/adr/0034).
 
-Releases belong to none of them: the loader adds rows to `release` and cannot change one.
+What is append-only (`append_only.py`) belongs to none of those that work: the loader adds rows and cannot change one.
 """
 
 from __future__ import annotations
@@ -21,9 +22,17 @@ LOADER, TRANSFORMER, READER = "huimin_loader", "huimin_transformer", "bi_reader"
 ROLES = (LOADER, TRANSFORMER, READER)
 COUNTY_READERS = "bi_county"
 """The group of the counties' roles: nobody logs in as it."""
+OWNER = "huimin_owner"
+"""Owns what nobody may change. Nobody logs in as it; who migrates is a member."""
 SCHEMAS_OF = {
     LOADER: ("ops", "quarantine", "raw"),
     TRANSFORMER: ("staging", "core", "evidence", "indicators", "bi", "bi_zh", "bi_county", "bi_county_zh"),
+}
+"""The schemas whose tables a role fills."""
+OWNER_OF_SCHEMA = {
+    **{schema: role for role, schemas in SCHEMAS_OF.items() for schema in schemas},
+    # Whoever owns a schema may drop what is in it.
+    **{"ops": OWNER, "release": OWNER},
 }
 SCHEMAS_READ_BY = {READER: ("bi", "bi_zh"), COUNTY_READERS: ("bi_county", "bi_county_zh")}
 LEDGER_READ_BY_TRANSFORMER = (
@@ -72,12 +81,14 @@ def ensure_roles(url: str, passwords: Mapping[str, str]) -> None:
             run_permitted(connection, [statement])
 
 
-def run_permitted(connection: Connection, statements: Iterable[sql.Composed]) -> None:
-    """Runs those of the statements that the current user may run, each in a savepoint of its own."""
+def run_permitted(connection: Connection, statements: Iterable[sql.Composed]) -> list[sql.Composed]:
+    """Runs those of the statements that the current user may run, each in a savepoint of its own; returns these."""
+    done = []
     for statement in statements:
         try:
             with connection.transaction():
                 connection.execute(statement)
+            done.append(statement)
         # An undefined role or schema is one that an earlier statement was not permitted to create.
         except (
             psycopg.errors.InsufficientPrivilege,
@@ -86,6 +97,7 @@ def run_permitted(connection: Connection, statements: Iterable[sql.Composed]) ->
             psycopg.errors.InvalidSchemaName,
         ):
             continue
+    return done
 
 
 def role_exists(connection: Connection, role: str) -> bool:

@@ -15,7 +15,7 @@ from psycopg import sql
 from demo.embedded_postgres import EmbeddedPostgres
 from loaders.contract import load_deployment
 from loaders.warehouse import Warehouse, migrate
-from loaders.warehouse.schema.roles import COUNTY_READERS, LOADER, READER, ROLES, SCHEMAS_OF, TRANSFORMER, county_role
+from loaders.warehouse.schema.roles import COUNTY_READERS, LOADER, OWNER, OWNER_OF_SCHEMA, READER, ROLES, TRANSFORMER, county_role
 from tests.integration.conftest import PASSWORDS
 
 pytestmark = pytest.mark.integration
@@ -45,7 +45,7 @@ def database(bare: EmbeddedPostgres) -> Iterator[str]:
         bare,
         "postgres",
         f"drop database {name} with (force)",
-        *(f"drop role if exists {role}" for role in (*ROLES, *COUNTY_ROLES)),
+        *(f"drop role if exists {role}" for role in (*ROLES, *COUNTY_ROLES, OWNER)),
     )
 
 
@@ -91,9 +91,8 @@ def test_the_script_of_the_administrator_leaves_nothing_to_do(
         admin(bare, database, script.read_text(encoding="utf-8"))
         third = huimin(as_user(bare, database), tmp_path, "migrate")
         assert (third.returncode, third.stdout) == (0, "the warehouse is up to date\n"), third.stderr + third.stdout
-        # Releases stay with who migrates: no role that works with them may change them.
-        of_roles = {schema: role for role, schemas in SCHEMAS_OF.items() for schema in schemas}
-        assert owners(bare, database) == of_roles | {"release": USER}
+        # Nobody who works owns what is append-only, nor the schema that it is in.
+        assert owners(bare, database) == OWNER_OF_SCHEMA
     finally:
         admin(bare, "postgres", f"alter database {database} owner to postgres", f"alter role {USER} nocreaterole")
         admin(bare, database, f"reassign owned by {USER} to postgres", f"drop owned by {USER}")
@@ -111,6 +110,69 @@ def test_a_superuser_leaves_nothing_and_any_of_the_roles_finds_nothing(bare: Emb
         admin(bare, database, f"alter role {role} password '{PASSWORDS[role]}'")
     assert migrate(bare.url(database, LOADER, PASSWORDS[LOADER])) == ()
     Warehouse(bare.url(database, LOADER, PASSWORDS[LOADER])).status()
+
+
+# What belonged to whom before huimin_owner.
+OF_BEFORE = f"""
+    do $$
+    declare one record;
+    begin
+        for one in select nspname as name from pg_namespace where nspname in ('ops', 'quarantine') loop
+            execute format('alter schema %I owner to {LOADER}', one.name);
+        end loop;
+        for one in select c.oid::regclass as name from pg_class as c
+            where c.relnamespace in ('ops'::regnamespace, 'quarantine'::regnamespace) and c.relkind in ('r', 'v') loop
+            execute format('alter table %s owner to {LOADER}', one.name);
+        end loop;
+    end $$;
+    grant usage on schema release to {LOADER};
+    grant select, insert on all tables in schema release to {LOADER};
+"""
+
+
+@pytest.mark.parametrize("by", ["a superuser", "the owner of the database"])
+def test_a_warehouse_of_before_is_upgraded(bare: EmbeddedPostgres, database: str, tmp_path: Path, by: str) -> None:
+    upgrade_to("r0038", bare.url(database))
+    admin(bare, database, f"create role {LOADER} login password '{PASSWORDS[LOADER]}'", OF_BEFORE)
+    url = bare.url(database)
+    if by != "a superuser":
+        admin(bare, database, f"alter database {database} owner to {USER}", f"grant {LOADER} to {USER}")
+        admin(bare, database, f"alter schema release owner to {USER}")
+        of_release = ("draft", "release", "returned_draft", "value", "submission", "note")
+        admin(bare, database, *(f"alter table release.{table} owner to {USER}" for table in of_release))
+        admin(bare, database, f"alter function release.refuse_change() owner to {USER}")
+        functions = "select oid::regprocedure from pg_proc where pronamespace = 'ops'::regnamespace"
+        with psycopg.connect(url, autocommit=True) as connection:
+            for (name,) in connection.execute(functions).fetchall():
+                connection.execute(f"alter function {name} owner to {USER}".encode())
+        url = as_user(bare, database)
+        first = huimin(url, tmp_path, "migrate")
+        assert first.returncode == 1, first.stderr
+        admin(bare, database, first.stdout)
+    try:
+        assert migrate(url) == ()
+        assert owners(bare, database) == OWNER_OF_SCHEMA
+        with psycopg.connect(bare.url(database, LOADER, PASSWORDS[LOADER])) as loader:
+            loader.execute("insert into ops.issue_event (issue_key, report, event) values ('k', 'visit', 'opened')")
+            loader.commit()
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                loader.execute("delete from ops.issue_event")
+    finally:
+        admin(bare, "postgres", f"alter database {database} owner to postgres")
+        admin(bare, database, f"reassign owned by {USER} to postgres", f"drop owned by {USER}")
+
+
+def upgrade_to(revision: str, url: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    from loaders.warehouse.connection import driver_url
+
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "loaders" / "warehouse" / "schema" / "migrations"))
+    config.set_main_option("recursive_version_locations", "true")
+    config.attributes["url"] = driver_url(url)
+    command.upgrade(config, revision)
 
 
 def test_two_that_migrate_at_once_both_end_well(bare: EmbeddedPostgres, database: str, tmp_path: Path) -> None:

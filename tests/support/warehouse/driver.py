@@ -195,14 +195,16 @@ class WarehouseDriver:
     def delete_all(self) -> None:
         """Empty raw table, ledger and quarantine; deleting little is faster than truncating."""
         with self._connection.transaction():
-            self._connection.execute("select set_config('huimin.lifecycle', 'purge', true)")
+            self._connection.execute("set local role huimin_owner")
             self._connection.execute("delete from ops.issue_event")
         for table in (f"raw.{self.report.report}", "quarantine.row", *_LEDGER):
             self._connection.execute(f"delete from {table}")
 
     def delete_decisions(self) -> None:
-        """Empty the table of decisions, which takes no deletion."""
-        self._connection.execute("truncate ops.decision")
+        """Empty the table of decisions, as only its owner can."""
+        with self._connection.transaction():
+            self._connection.execute("set local role huimin_owner")
+            self._connection.execute("truncate ops.decision")
 
     def current_by_content(self) -> set[tuple[str, str, int, int]]:
         """(document, code, amount, row) of each current row."""

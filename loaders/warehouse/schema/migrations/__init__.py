@@ -7,6 +7,7 @@ from pathlib import Path
 
 from loaders.warehouse.connection import connect, driver_url
 from loaders.warehouse.schema.privileges import missing_statements
+from loaders.warehouse.schema.rights_changes import record_rights_changes
 from loaders.warehouse.schema.roles import run_permitted
 
 # Two processes that start at once would create the same roles; the upgrade of the tables takes the same lock.
@@ -29,21 +30,24 @@ def migrate(url: str, county_readers: Sequence[str] = ()) -> tuple[str, ...]:
     # Only here: every load imports this package, and Alembic costs a third of a second.
     from sqlalchemy.exc import ProgrammingError
 
-    _run_missing(url, county_readers)
+    done = _run_missing(url, county_readers)
     try:
         _upgrade(url)
     except ProgrammingError as error:
         if not (_is_denied(error) and (left := _missing(url, county_readers))):
             raise
         return left
-    _run_missing(url, county_readers)
+    _run_missing(url, county_readers, done)
     return _missing(url, county_readers)
 
 
-def _run_missing(url: str, county_readers: Sequence[str]) -> None:
+def _run_missing(url: str, county_readers: Sequence[str], earlier: Sequence[str] = ()) -> list[str]:
+    """Runs what is missing and may be run, and records it; returns what was run and could not be recorded yet."""
     with connect(url) as connection:
         connection.execute(_LOCK)
-        run_permitted(connection, missing_statements(connection, county_readers))
+        statements = run_permitted(connection, missing_statements(connection, county_readers))
+        done = [*earlier, *(statement.as_string(connection) for statement in statements)]
+        return [] if record_rights_changes(connection, done) else done
 
 
 def _upgrade(url: str) -> None:
