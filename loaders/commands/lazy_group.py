@@ -114,6 +114,13 @@ COMMANDS = {
     "migrate": CommandPlace(
         "administration.migration:migrate", "Create or upgrade the warehouse as the user of HUIMIN_WAREHOUSE_URL."
     ),
+    "metrics": CommandPlace(
+        "administration.monitoring:metrics", "Print the numbers of the product in the text format of Prometheus."
+    ),
+    "watch": CommandPlace(
+        "administration.monitoring:watch",
+        "Tell the operators what is not well, once, and once more when it is: run it by cron, apart from the scheduler.",
+    ),
     "docs": CommandPlace("queries:docs", "Write dbt's documentation, and a page of each report, as files that need no network."),
     "status": CommandPlace(
         "queries:status", "Each report: submissions by state, watermark, what is open in quarantine, what never came."

@@ -33,6 +33,7 @@ SLOW_SECONDS = 5.0
 """From how many seconds on a node of dbt is told of as slow."""
 
 _MOST_SLOW = 5
+_WRITTEN_KINDS = frozenset({"model", "seed", "snapshot"})
 _FIGURES_EVIDENCE = "evidence_area_figure"
 _SEED_PARTS = {
     "seeds/indicators.csv": "dictionary",
@@ -69,15 +70,26 @@ class NodeTime:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeResult:
+    """A node of dbt that ran, by its whole name (`model.huimin.flow_value`). `rows` None: not known, as of a view."""
+
+    unique_id: str
+    status: str
+    seconds: float
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelResult:
     """How many models, seeds, snapshots and tests dbt ran, by status (`success`, `pass`, `warn`, `skipped`, …).
 
-    `slowest` are the nodes that took longest, the slowest first.
+    `slowest` are the nodes that took longest, the slowest first. `written` are the models, seeds and snapshots, tests left out.
     """
 
     counts: Mapping[str, int]
     seconds: float
     slowest: tuple[NodeTime, ...] = ()
+    written: tuple[NodeResult, ...] = ()
 
 
 def reports_changed(reports: Collection[str]) -> tuple[str, ...]:
@@ -234,7 +246,16 @@ def _parse_results(run_results: dict[str, object], returncode: int, log: Path) -
     if failures or returncode != 0:
         raise ModelError(f"dbt build failed, log {log}:\n" + "\n".join(failures or [f"exit code {returncode}"]), failed_tests)
     elapsed = run_results["elapsed_time"]
-    return ModelResult(counts=counts, seconds=float(str(elapsed)), slowest=_slowest(results))
+    return ModelResult(counts=counts, seconds=float(str(elapsed)), slowest=_slowest(results), written=_written(results))
+
+
+def _written(results: Sequence[Mapping[str, Any]]) -> tuple[NodeResult, ...]:
+    """Returns what became of the nodes that make a table or view."""
+    return tuple(
+        NodeResult(one["unique_id"], one["status"], float(one["seconds"]), _rows(one["rows"]))
+        for one in results
+        if one["unique_id"].partition(".")[0] in _WRITTEN_KINDS and one["status"] != "skipped"
+    )
 
 
 def _slowest(results: Sequence[Mapping[str, Any]]) -> tuple[NodeTime, ...]:

@@ -37,7 +37,17 @@ COMPUTED |= {
     code
     for code in phrases()
     if code.startswith(
-        ("how_to_encode.", "divisions.", "name.", "row_kind.", "evidence.column.", "release.cause.", "anomaly.", "overlap.")
+        (
+            "how_to_encode.",
+            "divisions.",
+            "name.",
+            "row_kind.",
+            "evidence.column.",
+            "release.cause.",
+            "anomaly.",
+            "overlap.",
+            "metric.",
+        )
     )
 }
 PAGE_CODES = (
