@@ -47,6 +47,7 @@ COMPUTED |= {
             "anomaly.",
             "overlap.",
             "metric.",
+            "watch.",
         )
     )
 }

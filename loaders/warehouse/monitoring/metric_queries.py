@@ -77,7 +77,13 @@ _FAILING_SERVERS = """
     select channel, count(*) as servers, min(failing_since) as since_at
     from ops.outbox_server where failing_since is not null group by channel
 """
-_ALARMS = "select split_part(cause, ':', 1) as kind, count(*) as alarms from ops.outbox_alarm where closed_at is null group by 1"
+# The cause of an alarm about messages names an address, which is no label.
+_ALARMS = """
+    select case when split_part(cause, ':', 1) = 'watch' then split_part(cause, ':', 2)
+            when split_part(cause, ':', 1) = 'stuck_run' then 'stuck_run' else 'channel' end as kind,
+        count(*) as alarms
+    from ops.outbox_alarm where closed_at is null group by 1
+"""
 _PULLS = """
     select r.report, (select max(p.closed_at) from ops.pull as p where p.report = r.report) as pulled_at
     from unnest(%(reports)s::text[]) as r (report)

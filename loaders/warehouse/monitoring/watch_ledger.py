@@ -59,3 +59,9 @@ def first_unfinished_build(connection: Connection) -> Any:
     """Returns when the first build began that did not end well since the last good one; None where there is none."""
     (row,) = fetch_all(connection, _RUNNING_BUILD)
     return row["since_at"]
+
+
+def known_since(connection: Connection) -> dict[str, Any]:
+    """Returns when the first obligation of each report was recorded: since then it is expected."""
+    rows = fetch_all(connection, "select report, min(recorded_at) as known_at from ops.obligation group by report")
+    return {row["report"]: row["known_at"] for row in rows}
