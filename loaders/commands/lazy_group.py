@@ -114,6 +114,7 @@ COMMANDS = {
     "migrate": CommandPlace(
         "administration.migration:migrate", "Create or upgrade the warehouse as the user of HUIMIN_WAREHOUSE_URL."
     ),
+    "lineage": CommandPlace("administration.lineage:lineage_app", "Tell a catalog where figures come from, by OpenLineage."),
     "metrics": CommandPlace(
         "administration.monitoring:metrics", "Print the numbers of the product in the text format of Prometheus."
     ),

@@ -28,7 +28,7 @@ create table if not exists ops.built_model (
     primary key (build_id, model)
 );
 create table if not exists ops.lineage_run (
-    kind text not null check (kind in ('document', 'build', 'release')),
+    kind text not null check (kind in ('project', 'document', 'build', 'release')),
     ledger_key bigint not null,
     sent_at timestamptz not null default clock_timestamp(),
     primary key (kind, ledger_key)
@@ -68,11 +68,14 @@ _COMMENTS = {
     ),
     "ops.lineage_run": Relation(
         "table",
-        "一行＝已发出血缘事件的一次运行（文件、计算或发布）。One row per run of which lineage events were sent",
+        "一行＝已发出血缘事件的一次运行（文件、计算或发布）或一版模型。"
+        "One row per run, or state of the models, of which lineage events were sent",
         "loaders.warehouse.monitoring.lineage_ledger",
         {
-            "kind": "document 文件，build 计算，release 发布。What ran: the load of a document, a build, a release",
-            "ledger_key": "其在台账中的编号。Its number in the ledger",
+            "kind": "project 模型，document 文件，build 计算，release 发布。"
+            "The models; the load of a document, a build, a release",
+            "ledger_key": "其在台账中的编号；模型为其摘要的前 60 位。"
+            "Its number in the ledger; of models, the first 60 bits of their fingerprint",
             "sent_at": "接收方收下的时间。When the receiver took its events",
         },
     ),
