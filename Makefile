@@ -22,7 +22,7 @@ export HUIMIN_DEPLOYMENT := $(abspath $(DEPLOYMENT))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install run bi up down test test-bi test-unit test-integration test-slow test-faults test-system test-wheel bench bench-others lint docs lock clean distclean
+.PHONY: help install run bi up down test test-bi test-unit test-integration test-slow test-monitoring test-faults test-system test-wheel bench bench-others lint docs lock clean distclean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -75,9 +75,12 @@ test-slow: install ## Another city, whole builds, releases, three years of corre
 test-faults: install ## Kill and break things on purpose (slow)
 	$(BIN)/pytest -m faults tests
 
-test-system: install ## Against LibreOffice, MariaDB and Chromium; needs Debian's libreoffice-calc-nogui, mariadb-server and chromium (minutes)
+test-system: install ## Against LibreOffice, MariaDB, Chromium and promtool; needs Debian's libreoffice-calc-nogui, mariadb-server, chromium and prometheus (minutes)
 	@$(BIN)/python -m tests.support.debian_packages
 	$(BIN)/pytest -m system tests/system
+
+test-monitoring: install ## Metrics, alarms and lineage against PostgreSQL, Airflow and promtool; needs Debian's prometheus (minutes)
+	$(BIN)/pytest tests/integration/monitoring tests/e2e/test_watch_airflow.py tests/system/test_alert_rules.py tests/unit/test_monitoring_files.py
 
 test-bi: install $(BI)/.installed ## The dashboards in Superset and a browser; needs Debian's chromium and a Chinese font (minutes)
 	$(BIN)/pytest -m bi tests/bi

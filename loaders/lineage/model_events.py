@@ -16,7 +16,7 @@ from openlineage.client.facet_v2 import JobFacet, job_type_job, output_statistic
 from loaders.dbt.runner import GraphNode
 from loaders.lineage.facets import code_facet, columns_facet, parent_facet, run_of
 from loaders.lineage.ledger_events import event
-from loaders.lineage.naming import SHOWN, Names
+from loaders.lineage.naming import Names
 
 Row = Mapping[str, Any]
 Graph = Mapping[str, GraphNode]
@@ -37,7 +37,7 @@ def graph_events(graph: Graph, revision: str, now: dt.datetime, names: Names) ->
 
 
 def build_events(build: Row, models: Sequence[Row], graph: Graph | None, names: Names) -> Iterator[RunEvent]:
-    """Yields the start and the end of a build, and between them those of the models that it ran.
+    """Yields the start and the end of a build, and between them those of the models that it ran, which alone have datasets.
 
     `graph` is that of the models as they are; None where those of the build were others, so that only the build is told.
     """
@@ -47,12 +47,10 @@ def build_events(build: Row, models: Sequence[Row], graph: Graph | None, names: 
     job = Job(names.namespace, _BUILD, {"jobType": _job_type("BUILD"), "sourceCodeLocation": code_facet(build["git_revision"])})
     graph = graph or {}
     known = [row for row in models if row["model"] in graph]
-    inputs = _raw_inputs(known, graph, names)
-    outputs = [OutputDataset(names.warehouse, names.table(SHOWN))]
-    yield event(RunState.START, build["started_at"], run, job, inputs, [])
+    yield event(RunState.START, build["started_at"], run, job, [], [])
     for row in known:
         yield from _model_events(row, build, build_id, graph, names)
-    yield event(RunState.COMPLETE, build["ended_at"], run, job, inputs, outputs)
+    yield event(RunState.COMPLETE, build["ended_at"], run, job, [], [])
 
 
 def _model_events(row: Row, build: Row, build_id: str, graph: Graph, names: Names) -> Iterator[RunEvent]:
@@ -80,20 +78,6 @@ def _inputs(node: GraphNode, graph: Graph, names: Names) -> list[InputDataset]:
     """What a node reads; operations and tests are no relations."""
     relations = sorted({graph[name].relation for name in node.inputs if name in graph})
     return [InputDataset(names.warehouse, names.table(relation)) for relation in relations]
-
-
-def _raw_inputs(models: Sequence[Row], graph: Graph, names: Names) -> list[InputDataset]:
-    """The raw tables that the models of a build read, through views too."""
-    found, waiting, seen = set(), [row["model"] for row in models], set()
-    while waiting:
-        unique_id = waiting.pop()
-        if unique_id in seen or unique_id not in graph:
-            continue
-        seen.add(unique_id)
-        if graph[unique_id].relation.startswith("raw."):
-            found.add(graph[unique_id].relation)
-        waiting += graph[unique_id].inputs
-    return [InputDataset(names.warehouse, names.table(relation)) for relation in sorted(found)]
 
 
 def _output(node: GraphNode, rows: int | None, names: Names) -> OutputDataset:

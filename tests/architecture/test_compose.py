@@ -13,7 +13,7 @@ from demo.secrets import DemoSecrets
 from loaders.contract import load_reports
 from tests.support.compose_file import ROOT, example, filled, raw, variables
 
-FOREVER = {"postgres", "pages", *COMPONENTS}
+FOREVER = {"postgres", "pages", "watch", *COMPONENTS}
 ONCE = {"airflow-init", "warehouse-init"}
 SECRETS = re.compile(r"PASSWORD|SECRET|KEY")
 # What differs on purpose: where people log in, where things lie, and that each container has its own address.
@@ -39,7 +39,7 @@ def test_what_runs_for_ever_is_restarted_watched_and_bounded(services: dict[str,
     assert "no-new-privileges:true" in service["security_opt"]
 
 
-@pytest.mark.parametrize("name", sorted(ONCE | {"pages"} | set(COMPONENTS)))
+@pytest.mark.parametrize("name", sorted(ONCE | {"pages", "watch"} | set(COMPONENTS)))
 def test_our_processes_are_not_root(services: dict[str, Any], name: str) -> None:
     assert services[name]["user"] == "10001:10001"
     assert services[name]["cap_drop"] == ["ALL"]

@@ -32,6 +32,12 @@ def chromium() -> Path | None:
     return Path(found) if found else None
 
 
+def promtool() -> Path | None:
+    """Returns the tool of Prometheus that reads rules."""
+    found = shutil.which("promtool")
+    return Path(found) if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class DebianPackage:
     """A package, what it is for, and how to find what it installs."""
@@ -46,7 +52,8 @@ LIBREOFFICE = DebianPackage(
 )
 MARIADB = DebianPackage("mariadb-server", "mariadbd, the database that sources are tested against", mariadbd)
 CHROMIUM = DebianPackage("chromium", "the browser that opens the pages", chromium)
-NEEDED = (LIBREOFFICE, MARIADB, CHROMIUM)
+PROMETHEUS = DebianPackage("prometheus", "promtool, which reads the alarm rules and fires them", promtool)
+NEEDED = (LIBREOFFICE, MARIADB, CHROMIUM, PROMETHEUS)
 
 
 def missing_packages(needed: tuple[DebianPackage, ...] = NEEDED) -> Mapping[str, str]:
