@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from loaders.contract import deployment_of
@@ -77,15 +77,6 @@ class NodeResult:
     status: str
     seconds: float
     rows: int | None
-
-
-class GraphNode(NamedTuple):
-    """A node of dbt: its relation (`bi.area`), the unique ids of what it reads, name, type and words of its columns, its file."""
-
-    relation: str
-    inputs: tuple[str, ...]
-    columns: tuple[tuple[str, str | None, str], ...]
-    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +175,9 @@ def build_models(settings: Settings, arguments: Sequence[str] = (), *, timeout_s
     Raises:
         ModelError: a model, a seed or a test failed, or the build took longer than `timeout_seconds`.
     """
-    results = _results(_target(settings))
+    results = results_file(_target(settings))
     results.unlink(missing_ok=True)
-    done = _run_dbt(settings, ["build", "--no-write-json", *arguments], timeout_seconds)
+    done = run_dbt(settings, ["build", "--no-write-json", *arguments], timeout_seconds)
     if not results.exists():
         raise ModelError(f"dbt could not start: {(done.stdout + done.stderr).strip()[-2000:]}")
     return _parse_results(json.loads(results.read_text(encoding="utf-8")), done.returncode, _logs(settings) / "dbt.log")
@@ -199,35 +190,20 @@ def write_docs(settings: Settings) -> Path:
         ModelError: dbt failed.
     """
     page = _target(settings) / "static_index.html"
-    done = _run_dbt(settings, ["docs", "generate", "--static"], timeout_seconds=600)
+    done = run_dbt(settings, ["docs", "generate", "--static"], timeout_seconds=600)
     if done.returncode != 0 or not page.exists():
         raise ModelError(f"dbt docs failed: {(done.stdout + done.stderr).strip()[-2000:]}")
     return page
 
 
-def read_graph(settings: Settings) -> dict[str, GraphNode]:
-    """Returns the models, seeds, snapshots and sources of the project by their unique ids, as dbt parses it.
-
-    In a folder of its own, so that it disturbs no build; the first time takes half a minute, later ones two seconds.
-
-    Raises:
-        ModelError: dbt cannot parse the project.
-    """
-    target = settings.home / "dbt" / "graph"
-    done = _run_dbt(settings, ["parse", "--no-write-json"], 600, target)
-    results = _results(target)
-    if done.returncode != 0 or not results.exists():
-        raise ModelError(f"dbt parse failed: {(done.stdout + done.stderr).strip()[-2000:]}")
-    graph: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
-    return {
-        name: GraphNode(one["relation"], tuple(one["inputs"]), tuple(map(tuple, one["columns"])), one["path"])
-        for name, one in graph.items()
-    }
-
-
-def _run_dbt(
+def run_dbt(
     settings: Settings, arguments: Sequence[str], timeout_seconds: float, target: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
+    """Runs dbt in a child process that ends with this one; `target` is its folder for what it makes, else that of builds.
+
+    Raises:
+        ModelError: it did not end in time.
+    """
     target = target or _target(settings)
     for folder in (target, _logs(settings)):
         folder.mkdir(parents=True, exist_ok=True)
@@ -238,7 +214,7 @@ def _run_dbt(
         "--target-path": target,
         "--log-path": _logs(settings),
     }
-    command = [sys.executable, "-m", "loaders.dbt.invocation", str(_results(target)), "--quiet", *arguments]
+    command = [sys.executable, "-m", "loaders.dbt.invocation", str(results_file(target)), "--quiet", *arguments]
     command += [str(part) for pair in folders.items() for part in pair]
     # dbt must not outlive its caller: the next build would run beside it.
     command = bound_to_parent(command, signal.SIGKILL)
@@ -254,7 +230,8 @@ def _target(settings: Settings) -> Path:
     return settings.home / "dbt" / "target"
 
 
-def _results(target: Path) -> Path:
+def results_file(target: Path) -> Path:
+    """Returns the file in which a run with this target folder leaves what became of each node."""
     return target / "huimin_results.json"
 
 

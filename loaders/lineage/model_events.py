@@ -13,7 +13,7 @@ from typing import Any
 from openlineage.client.event_v2 import InputDataset, Job, JobEvent, OutputDataset, RunEvent, RunState
 from openlineage.client.facet_v2 import JobFacet, job_type_job, output_statistics_output_dataset, processing_engine_run
 
-from loaders.dbt.runner import GraphNode
+from loaders.dbt.model_graph import GraphNode
 from loaders.lineage.facets import code_facet, columns_facet, parent_facet, run_of
 from loaders.lineage.ledger_events import event
 from loaders.lineage.naming import Names

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from loaders.contract import Report, deployment_of, load_contracts
-from loaders.dbt.runner import GraphNode, ModelError, project_fingerprint, read_graph
+from loaders.dbt.model_graph import GraphNode, read_graph
+from loaders.dbt.runner import ModelError, project_fingerprint
 from loaders.lineage.naming import Names
 from loaders.release.program_revision import git_revision
 from loaders.settings import Settings

@@ -45,7 +45,7 @@ def account_of(live: LiveDeployment) -> str:
     return f"admin:{live.api._password}@"
 
 
-def told(live: LiveDeployment, word: str) -> list[str]:
+def reported(live: LiveDeployment, word: str) -> list[str]:
     return [subject for subject, _ in live.letters(OPERATORS) if word in subject]
 
 
@@ -63,25 +63,25 @@ def scheduler(live: LiveDeployment) -> list[psutil.Process]:
     return found
 
 
-def test_a_paused_dag_is_told_once_and_once_when_it_runs_again(live: LiveDeployment) -> None:
+def test_a_paused_dag_is_reported_once_and_once_when_it_runs_again(live: LiveDeployment) -> None:
     watch(live, account=account_of(live))
     live.api._request("PATCH", "/api/v2/dags/load_canteen", json={"is_paused": True})
     assert "The DAG load_canteen is paused" in watch(live, account=account_of(live))
     watch(live, account=account_of(live))
-    assert told(live, "paused_dag:load_canteen") == ["[huimin] 1 to look at: paused_dag:load_canteen"]
+    assert reported(live, "paused_dag:load_canteen") == ["[huimin] 1 to look at: paused_dag:load_canteen"]
     live.api._request("PATCH", "/api/v2/dags/load_canteen", json={"is_paused": False})
     watch(live, account=account_of(live))
-    assert told(live, "paused_dag:load_canteen")[1:] == ["[huimin] 1 over: paused_dag:load_canteen"]
+    assert reported(live, "paused_dag:load_canteen")[1:] == ["[huimin] 1 over: paused_dag:load_canteen"]
 
 
-def test_a_wrong_account_is_told_and_health_needs_none(live: LiveDeployment) -> None:
+def test_a_wrong_account_is_reported_and_health_needs_none(live: LiveDeployment) -> None:
     assert "0 to look at" in watch(live)
     assert "account" in watch(live, account="admin:wrong-password@")
     assert all("wrong-password" not in text for _, text in live.letters(OPERATORS))
     watch(live, account=account_of(live))
 
 
-def test_a_scheduler_that_is_killed_is_told_by_a_mail_that_it_does_not_send(live: LiveDeployment) -> None:
+def test_a_scheduler_that_is_killed_is_reported_by_a_mail_that_it_does_not_send(live: LiveDeployment) -> None:
     processes = scheduler(live)
     assert processes
     for process in processes:
@@ -90,6 +90,6 @@ def test_a_scheduler_that_is_killed_is_told_by_a_mail_that_it_does_not_send(live
     until("Airflow says that it is dead", lambda: "scheduler" in live.api.unhealthy_components(), 180)
     watch(live)
     watch(live)
-    assert told(live, "airflow:scheduler") == ["[huimin] 1 to look at: airflow:scheduler"]
+    assert reported(live, "airflow:scheduler") == ["[huimin] 1 to look at: airflow:scheduler"]
     print(f"told {time.monotonic() - started:.0f} s after the scheduler was killed")
     assert str(PROJECT_ROOT) not in "".join(text for _, text in live.letters(OPERATORS))

@@ -36,7 +36,7 @@ def test_all_is_well(settings: Settings) -> None:
     assert status == 200 and found == {**WELL, "last_loaded_at": None, "last_built_at": None}
 
 
-def test_the_last_load_is_told(loaded: Settings) -> None:
+def test_the_last_load_is_reported(loaded: Settings) -> None:
     status, found = answer(loaded)
     loaded_at = dt.datetime.fromisoformat(str(found["last_loaded_at"]))
     assert status == 200 and dt.datetime.now(dt.UTC) - loaded_at < dt.timedelta(minutes=10)

@@ -44,7 +44,7 @@ def text_of(letter: object) -> str:
     return letter.get_content()  # type: ignore[attr-defined,no-any-return]
 
 
-def test_nothing_is_told_of_what_is_well(watched: Settings, mail: SmtpServer) -> None:
+def test_nothing_is_reported_of_what_is_well(watched: Settings, mail: SmtpServer) -> None:
     put(watched, "home_visit/2023-05/441302_记录.csv", visits(range(9)))
     load("home_visit", watched)
     look = watch(watched)
@@ -56,7 +56,7 @@ def test_nothing_is_told_of_what_is_well(watched: Settings, mail: SmtpServer) ->
     assert rows == [("home_visit", 0)]
 
 
-def test_an_overdue_source_is_told_once_and_once_that_it_is_over(watched: Settings, mail: SmtpServer) -> None:
+def test_an_overdue_source_is_reported_once_and_once_that_it_is_over(watched: Settings, mail: SmtpServer) -> None:
     put(watched, "home_visit/2023-05/441302_记录.csv", visits(range(9)))
     load("home_visit", watched)
     execute(watched, "update ops.pull set closed_at = now() - interval '40 days'")
@@ -81,14 +81,14 @@ def test_a_source_that_was_never_looked_at_is_late_once_its_report_was_expected_
     assert [one.cause for one in watch(watched).matters] == ["watch:source:home_visit"]
 
 
-def test_messages_that_nobody_sends_are_told_without_sending_them(watched: Settings, mail: SmtpServer) -> None:
+def test_messages_that_nobody_sends_are_reported_without_sending_them(watched: Settings, mail: SmtpServer) -> None:
     Outbox(watched.warehouse_url).queue(Message("owner@example.org", "to the owner", "t"), topic="issues", key="k")
     execute(watched, "update ops.outbox_message set next_attempt_at = now() - interval '2 hours'")
     assert watch(watched).opened == ("watch:outbox:messages",)
     assert [letter["To"] for letter in mail.messages] == [OPERATORS]
 
 
-def test_rows_that_are_nowhere_are_told(watched: Settings, mail: SmtpServer) -> None:
+def test_rows_that_are_nowhere_are_reported(watched: Settings, mail: SmtpServer) -> None:
     put(watched, "home_visit/2023-05/441302_记录.csv", visits(range(9)))
     load("home_visit", watched)
     execute(watched, "delete from raw.home_visit where _row = 3")
@@ -96,7 +96,7 @@ def test_rows_that_are_nowhere_are_told(watched: Settings, mail: SmtpServer) -> 
     assert "1 rows of home_visit" in text_of(mail.messages[0])
 
 
-def test_builds_that_do_not_end_well_are_told(watched: Settings) -> None:
+def test_builds_that_do_not_end_well_are_reported(watched: Settings) -> None:
     begun = "insert into ops.build (data_fingerprint, started_at) values ('f', now() - interval '{}')"
     execute(watched, begun.format("1 hour"))
     assert watch(watched).matters == ()
@@ -107,7 +107,9 @@ def test_builds_that_do_not_end_well_are_told(watched: Settings) -> None:
     assert watch(watched).closed == ("watch:build:indicators",)
 
 
-def test_a_scheduler_whose_interface_is_gone_is_told_by_mail_that_waits_for_nobody(watched: Settings, mail: SmtpServer) -> None:
+def test_a_scheduler_whose_interface_is_gone_is_reported_by_mail_that_waits_for_nobody(
+    watched: Settings, mail: SmtpServer
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     down = replace(watched, connections={**watched.connections, "airflow_api": f"http://watch:secret-word@127.0.0.1:{port}"})
@@ -136,7 +138,7 @@ def test_an_alarm_waits_for_a_mail_server_that_is_down(watched: Settings, mail: 
     assert mail.subjects() == ["[huimin] 1 to look at: build:indicators"]
 
 
-def test_a_warehouse_that_is_down_is_told_once_and_once_that_it_is_back(watched: Settings, mail: SmtpServer) -> None:
+def test_a_warehouse_that_is_down_is_reported_once_and_once_that_it_is_back(watched: Settings, mail: SmtpServer) -> None:
     down = replace(watched, warehouse_url="postgresql://nobody:secret-word@127.0.0.1:9/none")
     assert [watch(down).opened for _ in range(3)] == [("watch:warehouse:PostgreSQL",), (), ()]
     watch(watched)
@@ -145,7 +147,7 @@ def test_a_warehouse_that_is_down_is_told_once_and_once_that_it_is_back(watched:
     assert "secret-word" not in "".join(map(text_of, mail.messages))
 
 
-def test_that_the_warehouse_is_down_is_told_again_until_a_server_took_it(watched: Settings, mail: SmtpServer) -> None:
+def test_that_the_warehouse_is_down_is_reported_again_until_a_server_took_it(watched: Settings, mail: SmtpServer) -> None:
     down = replace(watched, warehouse_url="postgresql://nobody@127.0.0.1:9/none")
     mail.state = smtp.REFUSED
     assert watch(replace(down, smtp_url=mail.url)).opened == ()
@@ -153,7 +155,7 @@ def test_that_the_warehouse_is_down_is_told_again_until_a_server_took_it(watched
     assert watch(down).opened == ("watch:warehouse:PostgreSQL",)
 
 
-def test_tables_of_an_earlier_revision_are_told(watched: Settings) -> None:
+def test_tables_of_an_earlier_revision_are_reported(watched: Settings) -> None:
     execute(watched, "update ops.alembic_version set version_num = 'r0038'; drop table ops.heartbeat")
     assert [one.cause for one in watch(watched).matters] == ["watch:migrations:behind"]
 
