@@ -24,7 +24,7 @@ export HUIMIN_DEPLOYMENT := $(abspath $(DEPLOYMENT))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install run bi up down test test-unit test-integration test-slow test-faults test-system test-landing-s3 test-celery test-bi test-wheel test-rights bench bench-scale bench-others lint docs lock clean distclean
+.PHONY: help install run bi up down test test-unit test-integration test-slow test-faults test-system test-landing-s3 test-celery test-monitoring test-bi test-wheel test-rights bench bench-scale bench-others lint docs lock clean distclean
 
 help: ## Say what can be made
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -77,7 +77,7 @@ test-slow: install ## Another city, whole builds, releases, three years of corre
 test-faults: install ## Kill and break things on purpose (slow)
 	$(BIN)/pytest -m faults tests
 
-test-system: install ## Against LibreOffice, MariaDB and Chromium; needs Debian's libreoffice-calc-nogui, mariadb-server and chromium (minutes)
+test-system: install ## Against LibreOffice, MariaDB, Chromium and promtool; needs Debian's libreoffice-calc-nogui, mariadb-server, chromium and prometheus (minutes)
 	@$(BIN)/python -m tests.support.debian_packages
 	$(BIN)/pytest -m "system and not slow" tests/system
 
@@ -86,6 +86,9 @@ test-landing-s3: install ## The landing in a bucket: what a folder promises, kil
 
 test-celery: install ## Two Celery workers without a shared disk load the sample city, one is killed; needs Debian's redis-server (10 minutes)
 	$(BIN)/pytest tests/system/test_celery_workers.py
+
+test-monitoring: install ## Metrics, alarms and lineage against PostgreSQL, Airflow and promtool; needs Debian's prometheus (minutes)
+	$(BIN)/pytest tests/integration/monitoring tests/e2e/test_watch_airflow.py tests/system/test_alert_rules.py tests/unit/test_monitoring_files.py
 
 test-bi: install $(BI)/.installed ## The dashboards in Superset and a browser; needs Debian's chromium and a Chinese font (minutes)
 	$(BIN)/pytest -m bi tests/bi

@@ -120,17 +120,17 @@ class PeriodSpan:
 
 def local_today() -> dt.date:
     """Returns today's date in China's time."""
-    return dt.datetime.now(_CHINA).date()
+    return dt.datetime.now(CHINA).date()
 
 
 def end_of_day(day: dt.date) -> dt.datetime:
     """Returns the last microsecond of a day in China."""
-    return dt.datetime.combine(day, dt.time.max, _CHINA)
+    return dt.datetime.combine(day, dt.time.max, CHINA)
 
 
 def local_minute(time: dt.datetime) -> str:
     """Returns a time in China's time, as `2023-07-01 15:00`."""
-    return f"{time.astimezone(_CHINA):%Y-%m-%d %H:%M}"
+    return f"{time.astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 
 def parse_date(text: str, *, two_digit_year: bool = False) -> dt.date:
@@ -145,7 +145,7 @@ def parse_date(text: str, *, two_digit_year: bool = False) -> dt.date:
     plain = _normalize(text, _BLANKS)
     datetime_match = _ISO_DATETIME.match(plain)
     if datetime_match is not None:
-        return dt.datetime.fromisoformat(plain).astimezone(_CHINA).date()
+        return dt.datetime.fromisoformat(plain).astimezone(CHINA).date()
     match = _DATE_8.match(plain) or _DATE.match(plain)
     if match is None:
         raise ValueError(f'expected a date like 2023-05-31, found "{text}"')
@@ -168,7 +168,7 @@ def parse_datetime(text: str, *, two_digit_year: bool = False) -> dt.datetime | 
     """
     plain = _normalize(text, _BLANKS_BUT_BETWEEN_DIGITS)
     if _ISO_DATETIME.match(plain):
-        return dt.datetime.fromisoformat(plain).astimezone(_CHINA).replace(tzinfo=None)
+        return dt.datetime.fromisoformat(plain).astimezone(CHINA).replace(tzinfo=None)
     match = next(filter(None, (form.match(plain) for form in _DATETIME_FORMS)), None)
     if match is None:
         if _CLOCK.search(plain):
@@ -242,7 +242,8 @@ def _digits(match: re.Match[str]) -> str:
     return str((_CHINESE_DIGITS[tens] if tens else 1) * 10 + (_CHINESE_DIGITS[ones] if ones else 0))
 
 
-_CHINA = dt.timezone(dt.timedelta(hours=8))
+CHINA = dt.timezone(dt.timedelta(hours=8))
+"""China's time, which is that of all days and deadlines."""
 _CHINESE_DIGITS = {"〇": 0, "零": 0, "○": 0, "O": 0} | {digit: value for value, digit in enumerate("一二三四五六七八九", 1)}
 _NUMERAL = re.compile(
     r"[〇零○一二三四五六七八九]{2,4}(?=年)|[一二三四五六七八九]?[十廿卅][一二三四五六七八九]?|[一二三四五六七八九]"

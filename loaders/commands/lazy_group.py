@@ -115,6 +115,12 @@ COMMANDS = {
     "migrate": CommandPlace(
         "administration.migration:migrate", "Create or upgrade the warehouse as the user of HUIMIN_WAREHOUSE_URL."
     ),
+    "lineage": CommandPlace("administration.lineage:lineage_app", "Tell a catalog where figures come from, by OpenLineage."),
+    "metrics": CommandPlace("administration.monitoring:metrics", "Print the metrics in the text format of Prometheus."),
+    "watch": CommandPlace(
+        "administration.monitoring:watch",
+        "Tell the operators what is not well, once, and once more when it is.",
+    ),
     "docs": CommandPlace("queries:docs", "Write dbt's documentation, and a page of each report, as files that need no network."),
     "status": CommandPlace(
         "queries:status", "Each report: submissions by state, watermark, what is open in quarantine, what never came."

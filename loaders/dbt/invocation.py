@@ -12,18 +12,39 @@ from pathlib import Path
 from typing import Any
 
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 
 EXIT_OK, EXIT_FAILED = 0, 1
+_RELATIONS = frozenset({"model", "seed", "snapshot"})
 
 
 def invoke(results_file: Path, arguments: Sequence[str]) -> int:
     """Runs dbt with these arguments. Writes its results, unless it failed before its first node. Returns the exit code."""
     done = dbtRunner().invoke(list(arguments))
-    if done.result is not None and hasattr(done.result, "results"):
+    if isinstance(done.result, Manifest):
+        results_file.write_text(json.dumps(_graph(done.result)), encoding="utf-8")
+    elif done.result is not None and hasattr(done.result, "results"):
         results_file.write_text(json.dumps(_results(done)), encoding="utf-8")
     if done.exception is not None:
         sys.stderr.write(f"{done.exception}\n")
     return EXIT_OK if done.success else EXIT_FAILED
+
+
+def _graph(manifest: Manifest) -> dict[str, Any]:
+    """Returns what makes a table or view, and the sources: each by its unique id."""
+    kept = [node for node in manifest.nodes.values() if str(node.resource_type) in _RELATIONS]
+    found: dict[str, Any] = {
+        node.unique_id: {
+            "relation": f"{node.schema}.{node.alias}",
+            "inputs": list(getattr(getattr(node, "depends_on", None), "nodes", ())),
+            "columns": [[one.name, one.data_type, one.description] for one in node.columns.values()],
+            "path": node.original_file_path,
+        }
+        for node in kept
+    }
+    for source in manifest.sources.values():
+        found[source.unique_id] = {"relation": f"{source.schema}.{source.identifier}", "inputs": [], "columns": [], "path": ""}
+    return found
 
 
 def _results(done: dbtRunnerResult) -> dict[str, Any]:

@@ -33,6 +33,7 @@ SLOW_SECONDS = 5.0
 """From how many seconds on a node of dbt is told of as slow."""
 
 _MOST_SLOW = 5
+_WRITTEN_KINDS = frozenset({"model", "seed", "snapshot"})
 _FIGURES_EVIDENCE = "evidence_area_figure"
 _SEED_PARTS = {
     "seeds/indicators.csv": "dictionary",
@@ -69,15 +70,26 @@ class NodeTime:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeResult:
+    """A node of dbt that ran, by its whole name (`model.huimin.flow_value`). `rows` None: not known, as of a view."""
+
+    unique_id: str
+    status: str
+    seconds: float
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelResult:
     """How many models, seeds, snapshots and tests dbt ran, by status (`success`, `pass`, `warn`, `skipped`, …).
 
-    `slowest` are the nodes that took longest, the slowest first.
+    `slowest` are the nodes that took longest, the slowest first. `written` are the models, seeds and snapshots, tests left out.
     """
 
     counts: Mapping[str, int]
     seconds: float
     slowest: tuple[NodeTime, ...] = ()
+    written: tuple[NodeResult, ...] = ()
 
 
 def reports_changed(reports: Collection[str]) -> tuple[str, ...]:
@@ -163,9 +175,9 @@ def build_models(settings: Settings, arguments: Sequence[str] = (), *, timeout_s
     Raises:
         ModelError: a model, a seed or a test failed, or the build took longer than `timeout_seconds`.
     """
-    results = _results(settings)
+    results = results_file(_target(settings))
     results.unlink(missing_ok=True)
-    done = _run_dbt(settings, ["build", "--no-write-json", *arguments], timeout_seconds)
+    done = run_dbt(settings, ["build", "--no-write-json", *arguments], timeout_seconds)
     if not results.exists():
         raise ModelError(f"dbt could not start: {(done.stdout + done.stderr).strip()[-2000:]}")
     return _parse_results(json.loads(results.read_text(encoding="utf-8")), done.returncode, _logs(settings) / "dbt.log")
@@ -178,23 +190,31 @@ def write_docs(settings: Settings) -> Path:
         ModelError: dbt failed.
     """
     page = _target(settings) / "static_index.html"
-    done = _run_dbt(settings, ["docs", "generate", "--static"], timeout_seconds=600)
+    done = run_dbt(settings, ["docs", "generate", "--static"], timeout_seconds=600)
     if done.returncode != 0 or not page.exists():
         raise ModelError(f"dbt docs failed: {(done.stdout + done.stderr).strip()[-2000:]}")
     return page
 
 
-def _run_dbt(settings: Settings, arguments: Sequence[str], timeout_seconds: float) -> subprocess.CompletedProcess[str]:
-    for folder in (_target(settings), _logs(settings)):
+def run_dbt(
+    settings: Settings, arguments: Sequence[str], timeout_seconds: float, target: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs dbt in a child process that ends with this one; `target` is its folder for what it makes, else that of builds.
+
+    Raises:
+        ModelError: it did not end in time.
+    """
+    target = target or _target(settings)
+    for folder in (target, _logs(settings)):
         folder.mkdir(parents=True, exist_ok=True)
     project = project_folder(settings)
     folders = {
         "--project-dir": project,
         "--profiles-dir": project,
-        "--target-path": _target(settings),
+        "--target-path": target,
         "--log-path": _logs(settings),
     }
-    command = [sys.executable, "-m", "loaders.dbt.invocation", str(_results(settings)), "--quiet", *arguments]
+    command = [sys.executable, "-m", "loaders.dbt.invocation", str(results_file(target)), "--quiet", *arguments]
     command += [str(part) for pair in folders.items() for part in pair]
     # dbt must not outlive its caller: the next build would run beside it.
     command = bound_to_parent(command, signal.SIGKILL)
@@ -210,8 +230,9 @@ def _target(settings: Settings) -> Path:
     return settings.home / "dbt" / "target"
 
 
-def _results(settings: Settings) -> Path:
-    return _target(settings) / "huimin_results.json"
+def results_file(target: Path) -> Path:
+    """Returns the file in which a run with this target folder leaves what became of each node."""
+    return target / "huimin_results.json"
 
 
 def _logs(settings: Settings) -> Path:
@@ -234,7 +255,16 @@ def _parse_results(run_results: dict[str, object], returncode: int, log: Path) -
     if failures or returncode != 0:
         raise ModelError(f"dbt build failed, log {log}:\n" + "\n".join(failures or [f"exit code {returncode}"]), failed_tests)
     elapsed = run_results["elapsed_time"]
-    return ModelResult(counts=counts, seconds=float(str(elapsed)), slowest=_slowest(results))
+    return ModelResult(counts=counts, seconds=float(str(elapsed)), slowest=_slowest(results), written=_written(results))
+
+
+def _written(results: Sequence[Mapping[str, Any]]) -> tuple[NodeResult, ...]:
+    """Returns what became of the nodes that make a table or view."""
+    return tuple(
+        NodeResult(one["unique_id"], one["status"], float(one["seconds"]), _rows(one["rows"]))
+        for one in results
+        if one["unique_id"].partition(".")[0] in _WRITTEN_KINDS and one["status"] != "skipped"
+    )
 
 
 def _slowest(results: Sequence[Mapping[str, Any]]) -> tuple[NodeTime, ...]:

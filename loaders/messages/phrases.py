@@ -33,7 +33,7 @@ def join_texts(parts: Iterable[LocalizedText], zh: str = "、", en: str = ", ") 
     return localized(zh.join(part.zh for part in listed), en.join(part.en for part in listed))
 
 
-_FILES = ("phrases", "releases", "annotation", "template", "overlap", "pages", "figures")
+_FILES = ("phrases", "releases", "annotation", "template", "overlap", "pages", "figures", "monitoring")
 
 
 @cache

@@ -21,7 +21,19 @@ from loaders.pages.changed_files import ChangedFiles
 from loaders.pages.deployment_files import DeploymentFiles
 from loaders.pages.page import LoginNeeded, NotAllowed, NothingThere, Page, RoleRequirement, Services, page_of
 from loaders.pages.rendering import STATIC, Links
-from loaders.pages.routes import check, completeness, evidence, figures, health, issues, login, overlaps, releases, reports
+from loaders.pages.routes import (
+    check,
+    completeness,
+    evidence,
+    figures,
+    health,
+    issues,
+    login,
+    metrics,
+    overlaps,
+    releases,
+    reports,
+)
 from loaders.pages.security_headers import SecurityHeaders
 from loaders.settings import Settings
 
@@ -47,6 +59,7 @@ ROUTERS = (
     reports.router,
     overlaps.router,
     health.router,
+    metrics.router,
 )
 
 

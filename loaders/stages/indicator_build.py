@@ -23,7 +23,7 @@ from loaders.release.program_revision import git_revision
 from loaders.settings import Settings
 from loaders.stages.contract_checks import prepare_reports
 from loaders.stages.disclosing.decisions import disclose
-from loaders.warehouse import Build, BuildSources, Warehouse
+from loaders.warehouse import Build, BuildSources, BuiltModel, Warehouse
 from loaders.warehouse.queries.build_queries import news_since_last_build
 from loaders.warehouse.queries.indicator_queries import IndicatorQueries
 
@@ -96,7 +96,8 @@ def _build(warehouse: Warehouse, settings: Settings, *, is_whole: bool) -> dict[
         raise _with_examples(error, settings) from error
     disclose(settings, build_id)
     # Rows loaded while dbt ran may be missing from its models: the build stays recorded with the rows that were there before it.
-    warehouse.end_build(build_id, _build_state(warehouse, settings).models_fingerprint)
+    models = [BuiltModel(node.unique_id, node.status, node.seconds, node.rows) for node in result.written]
+    warehouse.end_build(build_id, _build_state(warehouse, settings).models_fingerprint, models)
     _log_slow_models(result)
     return dict(result.counts)
 

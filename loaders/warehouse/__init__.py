@@ -21,7 +21,7 @@ from loaders.warehouse.lifecycle.purge import NothingToPurge, PurgeCounts
 from loaders.warehouse.obligations.declarations import CannotBeDeclared
 from loaders.warehouse.outbox.deliveries import Delivery, RetryRules, Server, ServerLimits
 from loaders.warehouse.outbox.outbox import Outbox
-from loaders.warehouse.queries.build_log import Build, BuildSources
+from loaders.warehouse.queries.build_log import Build, BuildSources, BuiltModel
 from loaders.warehouse.queries.ledger_checks import LedgerRows
 from loaders.warehouse.replay.issue_decisions import Overridden, UnknownIssue, Words, refuse_unless_overridable
 from loaders.warehouse.replay.late_rows import NoLongerCurrent
@@ -37,6 +37,7 @@ __all__ = [
     "Build",
     "BuildRunning",
     "BuildSources",
+    "BuiltModel",
     "CannotBeAccepted",
     "CannotBeDeclared",
     "ClaimLost",

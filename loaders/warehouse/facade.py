@@ -25,7 +25,7 @@ from loaders.warehouse.load.batch_load import load_items
 from loaders.warehouse.obligations import obligation_store
 from loaders.warehouse.outbox.notification_ledger import NotificationLedger
 from loaders.warehouse.queries import build_log, ledger_queries
-from loaders.warehouse.queries.build_log import Build, BuildSources
+from loaders.warehouse.queries.build_log import Build, BuildSources, BuiltModel
 from loaders.warehouse.registration import register_document
 from loaders.warehouse.rows import quarantine
 from loaders.warehouse.schema import planner_statistics
@@ -273,7 +273,7 @@ class Warehouse(ContainerLedger, NotificationLedger):
         with self._persistent.transaction() as connection:
             return build_log.begin_build(connection, build, sources, is_whole=is_whole)
 
-    def end_build(self, build_id: int, models_fingerprint: str | None) -> None:
-        """Records that a build ended well."""
+    def end_build(self, build_id: int, models_fingerprint: str | None, models: Sequence[BuiltModel] = ()) -> None:
+        """Records that a build ended well, and which models it ran."""
         with self._persistent.transaction() as connection:
-            build_log.end_build(connection, build_id, models_fingerprint)
+            build_log.end_build(connection, build_id, models_fingerprint, models)

@@ -15,7 +15,7 @@ from demo.secrets import DemoSecrets
 from loaders.contract import load_reports
 from tests.support.compose_file import ROOT, env_files, example, filled, raw, variables, variables_of
 
-FOREVER = {"postgres", "pages", "outbox", *COMPONENTS}
+FOREVER = {"postgres", "pages", "outbox", "watch", *COMPONENTS}
 ONCE = {"airflow-init", "warehouse-init"}
 ASKED_FOR = {"backup"}
 # Set by who needs them, and without a value of their own.
@@ -59,7 +59,7 @@ def test_what_runs_for_ever_is_restarted_watched_and_bounded(services: dict[str,
     assert "no-new-privileges:true" in service["security_opt"]
 
 
-@pytest.mark.parametrize("name", sorted(ONCE | ASKED_FOR | {"pages", "outbox"} | set(COMPONENTS)))
+@pytest.mark.parametrize("name", sorted(ONCE | ASKED_FOR | {"pages", "outbox", "watch"} | set(COMPONENTS)))
 def test_our_processes_are_not_root(services: dict[str, Any], name: str) -> None:
     assert services[name]["user"] == "10001:10001"
     assert services[name]["cap_drop"] == ["ALL"]

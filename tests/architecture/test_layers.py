@@ -20,6 +20,7 @@ DAGS_MAY_IMPORT |= {"loaders.operations.releases", "loaders.contract.release_rul
 DAGS_MAY_IMPORT |= {"loaders.stages.notifying.stuck_runs"}
 # The plugin that mounts the pages, and what the pages say of a report.
 DAGS_MAY_IMPORT |= {"loaders.pages.app", "loaders.pages.access.viewer", "loaders.pages.report_markdown"}
+DAGS_MAY_IMPORT |= {"loaders.lineage.sending"}
 DAGS_MAY_IMPORT |= {"loaders.operations.queries", "loaders.divisions", "loaders.schedule.source_pools"}
 # Who hands the environment on to processes; all others are told what they need.
 READS_ENVIRONMENT = {"loaders/settings.py"}

@@ -55,7 +55,7 @@ def distributions(modules: set[str]) -> dict[str, set[str]]:
 @pytest.mark.parametrize(
     ("package", "declared"),
     [
-        ("loaders", PROJECT["dependencies"] + DRIVERS + EXTRAS["dbt"] + EXTRAS["pages"]),
+        ("loaders", PROJECT["dependencies"] + DRIVERS + EXTRAS["dbt"] + EXTRAS["pages"] + EXTRAS["lineage"]),
         ("demo", PROJECT["dependencies"] + EXTRAS["demo"]),
         ("sample_city", PROJECT["dependencies"] + EXTRAS["demo"]),
     ],

@@ -103,6 +103,7 @@ def test_reports_are_checked_against_each_other_before_the_build_and_neither_a_b
         "notify_owners": {"cross_check"},
         "build": {"cross_check"},
         "detect_anomalies": {"build"},
+        "send_lineage": {"build"},
     }
     assert dag.get_task("build").trigger_rule == "all_done"
 

@@ -38,6 +38,12 @@ def redis() -> Path | None:
     return Path(found) if found else None
 
 
+def promtool() -> Path | None:
+    """Returns the tool of Prometheus that reads rules."""
+    found = shutil.which("promtool")
+    return Path(found) if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class DebianPackage:
     """A package, what it is for, and how to find what it installs."""
@@ -53,8 +59,9 @@ LIBREOFFICE = DebianPackage(
 MARIADB = DebianPackage("mariadb-server", "mariadbd, the database that sources are tested against", mariadbd)
 CHROMIUM = DebianPackage("chromium", "the browser that opens the pages", chromium)
 REDIS = DebianPackage("redis-server", "redis-server, which hands tasks to Celery's workers", redis)
+PROMETHEUS = DebianPackage("prometheus", "promtool, which reads the alarm rules and fires them", promtool)
 # What `make test-system` needs; `make test-celery` asks for Redis itself.
-NEEDED = (LIBREOFFICE, MARIADB, CHROMIUM)
+NEEDED = (LIBREOFFICE, MARIADB, CHROMIUM, PROMETHEUS)
 
 
 def missing_packages(needed: tuple[DebianPackage, ...] = NEEDED) -> Mapping[str, str]:

@@ -37,7 +37,18 @@ COMPUTED |= {
     code
     for code in phrases()
     if code.startswith(
-        ("how_to_encode.", "divisions.", "name.", "row_kind.", "evidence.column.", "release.cause.", "anomaly.", "overlap.")
+        (
+            "how_to_encode.",
+            "divisions.",
+            "name.",
+            "row_kind.",
+            "evidence.column.",
+            "release.cause.",
+            "anomaly.",
+            "overlap.",
+            "metric.",
+            "watch.",
+        )
     )
 }
 PAGE_CODES = (

@@ -12,11 +12,13 @@ It holds hashes of tokens, never a token. The secret of OpenID Connect is the pa
         - {value: civil-affairs-441302, role: county, units: ["441302"]}
         - {value: data-engineers, role: operator}
     check: {without_account: true}
+    metrics: {sha256: [4bc2e0…], networks: ["10.0.0.0/24"]}
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
@@ -91,12 +93,31 @@ class CheckLimits(StrictModel):
     per_minute: int = Field(default=6, ge=1, le=600)
 
 
+class MetricsAccess(StrictModel):
+    """Who may read `/metrics`: whoever has a token of these hashes; without any, whoever asks from one of the networks.
+
+    Loopback alone, unless the file says otherwise. Networks do not count for what a proxy passed on.
+    """
+
+    sha256: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
+    networks: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+
+    def errors(self) -> Iterator[str]:
+        """Networks that are none."""
+        for network in self.networks:
+            try:
+                ipaddress.ip_network(network)
+            except ValueError as error:
+                yield f"networks: expected a network such as 10.0.0.0/24: {error}"
+
+
 class PageAccess(StrictModel):
     """The whole file."""
 
     tokens: tuple[TokenGrant, ...] = ()
     oidc: Oidc | None = None
     check: CheckLimits = CheckLimits()
+    metrics: MetricsAccess = MetricsAccess()
 
     def errors(self) -> Iterator[str]:
         """Tokens that two entries share."""

@@ -51,20 +51,26 @@ class Mailer:
             self.send_due()
         except psycopg.Error as error:
             _log.error("the outbox cannot be reached (%s); the message is sent without it", type(error).__name__)
-            try:
-                self._send(message, "")
-            except ChannelError as refused:
-                self._record_failure(message, refused)
+            self.send_at_once(message)
 
-    def send_due(self, most: int | None = None) -> int:
-        """Sends the messages of the outbox that are due, at most `most`; returns how many were taken.
+    def send_at_once(self, message: Message) -> bool:
+        """Sends a message without the outbox, which cannot be reached; returns whether it was taken. A failure is only logged."""
+        try:
+            self._send(message, "")
+        except ChannelError as refused:
+            self._record_failure(message, refused)
+            return False
+        return True
+
+    def send_due(self, most: int | None = None, *, topic: str | None = None) -> int:
+        """Sends the messages of the outbox that are due, at most `most`, or of one topic; returns how many were taken.
 
         A failure is logged and kept in `failures`: whoever loads or extracts must not fail by it.
         """
         sent = tried = 0
         limits = self._limits()
         while most is None or tried < most:
-            with self._outbox.next_due(self._skipped, limits) as delivery:
+            with self._outbox.next_due(self._skipped, limits, topic) as delivery:
                 if delivery is None:
                     return sent
                 tried += 1

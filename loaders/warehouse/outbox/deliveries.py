@@ -29,6 +29,7 @@ _TAKE = """
     left join ops.outbox_server as s on s.channel = m.channel and s.server = m.server
     where m.state = 'queued' and m.next_attempt_at <= clock_timestamp()
       and coalesce(s.retry_at, '-infinity') <= clock_timestamp()
+      and (%(topic)s::text is null or m.topic = %(topic)s)
       and not exists (
           select from unnest(%(channels)s::text[], %(servers)s::text[]) as x (channel, server)
           where x.channel = m.channel and x.server = m.server
@@ -171,15 +172,22 @@ class Delivery:
         return f"{self._server_cause}:{self.message.recipient}"
 
 
-def take(connection: Connection, skipped: Collection[Server], limits: ServerLimits, rules: RetryRules) -> Delivery | None:
+def take(
+    connection: Connection, skipped: Collection[Server], limits: ServerLimits, rules: RetryRules, topic: str | None = None
+) -> Delivery | None:
     """Locks the message that is due first and returns it; None when none is due that other senders leave.
 
     `skipped` are servers that are not to be asked in this run. A server that got its number of messages in the last minute
     waits, and one that another sender uses and that has such a number is left to it: only together would they exceed it.
+    With a `topic`, messages about anything else are left.
     """
     left = set(skipped)
     while True:
-        parameters = {"channels": [channel for channel, _ in left], "servers": [server for _, server in left]}
+        parameters = {
+            "channels": [channel for channel, _ in left],
+            "servers": [server for _, server in left],
+            "topic": topic,
+        }
         row = fetch_one(connection, _TAKE, parameters)
         if row is None:
             return None

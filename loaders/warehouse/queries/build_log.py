@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from loaders.warehouse.connection import Connection, fetch_one
@@ -25,6 +26,16 @@ class BuildSources:
     hierarchy_fingerprint: str
     rules_fingerprint: str
     engine_fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltModel:
+    """A model that a build ran: its node of dbt, what became of it, its seconds, and the rows that it wrote; None: not known."""
+
+    model: str
+    status: str
+    seconds: float
+    rows_count: int | None
 
 
 # Whether the tables and views of dbt are as it left them: by name and kind, by the SQL of views, and by who may read them.
@@ -57,6 +68,7 @@ _BEGIN = """
     )
     returning build_id
 """
+_MODEL = "insert into ops.built_model (build_id, model, status, seconds, rows_count) values (%s, %s, %s, %s, %s)"
 _END = "update ops.build set ended_at = clock_timestamp(), models_fingerprint = %s where build_id = %s"
 
 
@@ -85,6 +97,8 @@ def begin_build(connection: Connection, build: Build, sources: BuildSources, *, 
     return int(row["build_id"]) if row else 0
 
 
-def end_build(connection: Connection, build_id: int, models_fingerprint: str | None) -> None:
-    """Records that a build ended well, and what the models are now."""
+def end_build(connection: Connection, build_id: int, models_fingerprint: str | None, models: Sequence[BuiltModel] = ()) -> None:
+    """Records that a build ended well, what the models are now, and which of them it ran."""
     connection.execute(_END, [models_fingerprint, build_id])
+    with connection.cursor() as cursor:
+        cursor.executemany(_MODEL, [(build_id, one.model, one.status, one.seconds, one.rows_count) for one in models])

@@ -45,6 +45,10 @@ def test_a_page_is_shown_to_its_role_and_above(visitors: Visitors, issue_keys: d
     for route in routes(visitors, "GET"):
         role = required_role(route)
         assert role is not None
+        if route.path == "/metrics":
+            # By the address or a token, not by a role: tests/integration/monitoring/test_metrics.py.
+            assert client.get("/metrics").status_code == 403
+            continue
         answer = client.get(addresses(route, issue_keys[OWN_COUNTY]))
         is_let_in = ROLES[who] >= role and not (who == "anonymous" and route.path != "/health")
         shown = {404} if route.path in EMPTY else {200}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from loaders.warehouse.connection import connect, driver_url
@@ -39,6 +40,12 @@ def migrate(url: str, county_readers: Sequence[str] = ()) -> tuple[str, ...]:
         return left
     _run_missing(url, county_readers, done)
     return _missing(url, county_readers)
+
+
+@cache
+def newest_revision() -> str:
+    """Returns the revision that `migrate` upgrades to, by the names of the files: `r0040`. Alembic is not imported for that."""
+    return max(path.stem.partition("_")[0] for path in Path(__file__).parent.glob("versions/*/r*_*.py"))
 
 
 def _run_missing(url: str, county_readers: Sequence[str], earlier: Sequence[str] = ()) -> list[str]:

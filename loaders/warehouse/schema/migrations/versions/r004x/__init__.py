@@ -1,0 +1,1 @@
+"""Revisions r0040 to r0049."""
