@@ -14,7 +14,7 @@ from loaders.arrival import Arrival, Decision
 from loaders.contract import load_contracts
 from loaders.landing import CorruptRecord, read_records, with_present_name
 from loaders.model import Mismatch
-from loaders.operations.auditing import verify_audit
+from loaders.operations.audit.audit_chain import verify_audit
 from loaders.operations.releases import verify_releases
 from loaders.settings import Settings
 from loaders.stages.landing_repair import verify_landing

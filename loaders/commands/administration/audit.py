@@ -49,7 +49,7 @@ def permissions_(
     as_json: AsJson = False,
 ) -> None:
     """Show which role may do what with which object of the warehouse, as PostgreSQL's catalogs have it."""
-    from loaders.operations.auditing import write_permissions
+    from loaders.operations.audit.permission_workbook import write_permissions
     from loaders.warehouse.audit.permissions import Permission, permissions
 
     settings = reading_settings()

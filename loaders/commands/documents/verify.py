@@ -80,7 +80,7 @@ def verify_audit(
     as_json: AsJson = False,
 ) -> None:
     """Recompute the hash of every event of the audit log. Exit 1 when one was changed or taken away."""
-    from loaders.operations.auditing import verify_audit as verify
+    from loaders.operations.audit.audit_chain import verify_audit as verify
 
     mismatches, last = verify(reading_settings(), head)
     fine = f"every event is as it was written; the last hash is {last}" if last else "there is no event yet"

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from loaders.operations.auditing import verify_audit
+from loaders.operations.audit.audit_chain import verify_audit
 from loaders.settings import Settings
 from loaders.warehouse.audit.audit_log import AuditLog
 from loaders.warehouse.schema.roles import LOADER

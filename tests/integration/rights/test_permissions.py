@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from loaders.operations.auditing import write_permissions
+from loaders.operations.audit.permission_workbook import write_permissions
 from loaders.settings import Settings
 from loaders.warehouse import migrate
 from loaders.warehouse.audit.permissions import Permission, permissions, read_permissions
