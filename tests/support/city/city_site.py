@@ -69,7 +69,7 @@ class CityWarehouse:
         )
 
     def huimin(self, *words: str) -> str:
-        done = subprocess.run([HUIMIN, *words], env=self.environment(), capture_output=True, text=True, check=False, timeout=300)
+        done = subprocess.run([HUIMIN, *words], env=self.environment(), capture_output=True, text=True, check=False, timeout=900)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
