@@ -22,7 +22,7 @@ export HUIMIN_DEPLOYMENT := $(abspath $(DEPLOYMENT))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install run bi up down test test-bi test-unit test-integration test-slow test-faults test-system test-wheel bench bench-others lint docs lock clean distclean
+.PHONY: help install run bi up down test test-bi test-unit test-integration test-slow test-rotation test-upgrade test-faults test-system test-wheel bench bench-others lint docs lock clean distclean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -72,10 +72,16 @@ test-integration: install ## The tests that start real servers on loopback
 test-slow: install ## Another city, whole builds, releases, three years of corrections, every value of every document (most of an hour)
 	$(BIN)/pytest -n 2 --dist loadfile -m "slow and not system and not bi" tests
 
+test-rotation: install ## Rotate the key of personal numbers, killed half-way, with the same persons before and after (minutes)
+	$(BIN)/pytest tests/integration/lifecycle/test_rotation.py
+
+test-upgrade: install ## Upgrade a warehouse of an earlier program, and roll it back; PostgreSQL 15 to the newest (needs postgresql-15; minutes)
+	$(BIN)/pytest tests/integration/lifecycle/test_upgrade.py tests/system/test_postgres_major.py
+
 test-faults: install ## Kill and break things on purpose (slow)
 	$(BIN)/pytest -m faults tests
 
-test-system: install ## Against LibreOffice, MariaDB and Chromium; needs Debian's libreoffice-calc-nogui, mariadb-server and chromium (minutes)
+test-system: install ## Against LibreOffice, MariaDB and Chromium; needs Debian's libreoffice-calc-nogui, mariadb-server, chromium and postgresql-15 (minutes)
 	@$(BIN)/python -m tests.support.debian_packages
 	$(BIN)/pytest -m system tests/system
 

@@ -39,7 +39,8 @@ class Settings:
 
     `warehouse_url` is the loader's, `transformer_url` dbt's. `connections` maps a connection's name to its URL, as Airflow
     writes them (`sftp://user:password@host:port/folder`). `operators_mail` is where the data engineers hear of failed tasks.
-    `pii_key` may be missing where nothing is hashed; who hashes takes `hashing_key`.
+    `pii_key` may be missing where nothing is hashed; who hashes takes `hashing_key`. `old_pii_key` is the key that it takes over
+    from, set only around a rotation.
     `dbt_project` holds the deployment's models and seeds, `product_dbt_project` what every deployment shares.
     `release_rules` says what must hold before values are published, `people` who is told what and where; neither file need exist.
     `message_language` (zh or en) is that of messages to owners; `postgres_binaries` the folder of `pg_dump`, if not on the PATH.
@@ -48,6 +49,7 @@ class Settings:
     home: Path
     warehouse_url: str = field(repr=False)
     pii_key: bytes = field(default=b"", repr=False)
+    old_pii_key: bytes = field(default=b"", repr=False)
     connections: Mapping[str, str] = field(default_factory=dict, repr=False)
     transformer_url: str = field(default="", repr=False)
     smtp_url: str | None = None
@@ -267,6 +269,7 @@ def settings_from_environment(
         home=home_from_environment(),
         warehouse_url=warehouse,
         pii_key=environment.get("HUIMIN_PII_KEY", "").encode(),
+        old_pii_key=environment.get("HUIMIN_PII_KEY_OLD", "").encode(),
         connections=connections,
         transformer_url=environment.get("HUIMIN_TRANSFORMER_URL") or warehouse,
         smtp_url=environment.get("HUIMIN_SMTP_URL"),

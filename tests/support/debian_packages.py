@@ -32,6 +32,12 @@ def chromium() -> Path | None:
     return Path(found) if found else None
 
 
+def postgres_15() -> Path | None:
+    """Returns the folder of the programs of PostgreSQL 15, which know TLS."""
+    found = Path("/usr/lib/postgresql/15/bin")
+    return found if (found / "postgres").is_file() else None
+
+
 @dataclass(frozen=True, slots=True)
 class DebianPackage:
     """A package, what it is for, and how to find what it installs."""
@@ -46,7 +52,10 @@ LIBREOFFICE = DebianPackage(
 )
 MARIADB = DebianPackage("mariadb-server", "mariadbd, the database that sources are tested against", mariadbd)
 CHROMIUM = DebianPackage("chromium", "the browser that opens the pages", chromium)
-NEEDED = (LIBREOFFICE, MARIADB, CHROMIUM)
+POSTGRES_15 = DebianPackage(
+    "postgresql-15", "an older server, which knows TLS, for upgrades and encrypted connections", postgres_15
+)
+NEEDED = (LIBREOFFICE, MARIADB, CHROMIUM, POSTGRES_15)
 
 
 def missing_packages(needed: tuple[DebianPackage, ...] = NEEDED) -> Mapping[str, str]:

@@ -1,0 +1,1 @@
+"""Revisions r0030 to r0039."""
