@@ -39,8 +39,7 @@ class Settings:
 
     `warehouse_url` is the loader's, `transformer_url` dbt's. `connections` maps a connection's name to its URL, as Airflow
     writes them (`sftp://user:password@host:port/folder`). `operators_mail` is where the data engineers hear of failed tasks.
-    `pii_key` may be missing where nothing is hashed; who hashes takes `hashing_key`. `old_pii_key` is the key that it takes over
-    from, set only around a rotation.
+    `pii_key` may be missing where nothing is hashed; who hashes takes `hashing_key`; `old_pii_key` is the one before it.
     `dbt_project` holds the deployment's models and seeds, `product_dbt_project` what every deployment shares.
     `release_rules` says what must hold before values are published, `people` who is told what and where; neither file need exist.
     `message_language` (zh or en) is that of messages to owners; `postgres_binaries` the folder of `pg_dump`, if not on the PATH.
@@ -204,10 +203,7 @@ def stack_file(home: Path) -> Path:
 def stack_environment(home: Path) -> dict[str, str]:
     """Reads the variables of services that run on this machine for `home`; empty when none do."""
     path = stack_file(home)
-    if not path.exists():
-        return {}
-    variables: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return variables
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
 
 def stack_settings() -> Settings:

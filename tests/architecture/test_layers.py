@@ -21,6 +21,7 @@ DAGS_MAY_IMPORT |= {"loaders.stages.notifying.stuck_runs"}
 # The plugin that mounts the pages, and what the pages say of a report.
 DAGS_MAY_IMPORT |= {"loaders.pages.app", "loaders.pages.access.viewer", "loaders.pages.report_markdown"}
 DAGS_MAY_IMPORT |= {"loaders.operations.queries", "loaders.divisions", "loaders.schedule.source_pools"}
+DAGS_MAY_IMPORT |= {"loaders.operations.lifecycle.retention"}
 # Who hands the environment on to processes; all others are told what they need.
 READS_ENVIRONMENT = {"loaders/settings.py"}
 DBT_FOLDERS = (ROOT / "dbt_project" / "engine", ROOT / "dbt_project")
