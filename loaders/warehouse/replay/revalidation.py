@@ -16,7 +16,7 @@ from loaders.warehouse.connection import Connection, fetch_all
 from loaders.warehouse.issues.issue_events import COUNTING, one_document_reports
 from loaders.warehouse.issues.issue_log import IssueLog, record_keys
 from loaders.warehouse.issues.overrides import ConfirmedRows, KeyedIssue, Overrides, RowPlace
-from loaders.warehouse.personal_keys.key_ring import chain_of
+from loaders.warehouse.personal_keys import key_ring
 from loaders.warehouse.rows.row_writer import row_schema
 from loaders.warehouse.schema.key_index import table_of
 from loaders.warehouse.submission import CURRENT_STATES, LoadItem, Submission
@@ -115,6 +115,8 @@ def documents_with_held_rows(
 
 def revalidate(connection: Connection, report: Report, item: LoadItem, results: Sequence[ValidationResult]) -> Revalidation:
     """Applies keys of issues, and the overrides that are in force, to the validation results of a document."""
+    # What is written of it later must have the hashes of this moment.
+    key_ring.lock_shared(connection)
     log, overrides = IssueLog(connection, report, item.submission), Overrides.read(connection, report)
     refusal = item.reading.refusal or next((one.refusal for one in results if one.refusal is not None), None)
     empty = row_schema(report).empty_table()
@@ -142,7 +144,7 @@ def revalidate(connection: Connection, report: Report, item: LoadItem, results: 
         pa.concat_tables(confirmable),
         tuple(issues),
         tuple(ledger_rows),
-        chain_of(connection, item.keys),
+        key_ring.chain_of(connection, item.keys),
     )
 
 
