@@ -19,9 +19,12 @@ LARGE_DOCUMENT_ROWS = 50_000
 
 
 def items_to_load(
-    validator: Validator, submissions: Sequence[Submission], readings: Sequence[Reading], keys: PersonalKeys
+    validator: Validator, submissions: Sequence[Submission], readings: Sequence[Reading], keys: PersonalKeys | None = None
 ) -> list[LoadItem]:
-    """The documents of a batch and their validation results; `submissions` are in the order in which they will be loaded."""
+    """The documents of a batch and their validation results; `submissions` are in the order in which they will be loaded.
+
+    `keys` are those of the process: without them nothing is written into a warehouse whose key was rotated.
+    """
     pairs = list(zip(submissions, readings, strict=True))
     small = [pair for pair in pairs if pair[1].refusal is None and pair[1].rows.num_rows <= LARGE_DOCUMENT_ROWS]
     results = _with_first_computed(validator.validate_lazily([_validation_input(*pair) for pair in small]))
