@@ -11,7 +11,7 @@ _DAY_SECONDS = 86_400
 
 
 def delete_old_files(folders: list[Path], days: int, *, is_dry_run: bool) -> tuple[int, int]:
-    """Deletes the files below folders that were last written before; then folders that are empty since. No link is followed.
+    """Deletes the files below folders that were last written before, and folders that are empty for a day. No link is followed.
 
     Returns:
         How many files were deleted, or would be, and how many are kept.
