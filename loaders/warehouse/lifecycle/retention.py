@@ -24,7 +24,7 @@ _QUARANTINE = """
     holding as materialized (
         select distinct i.submission_id from ops.issue as i inner join open_issue as o on o.issue_key = i.issue_key
     ),
-    judged as (
+    classified as (
         select q.submission_id, q.sheet, q.row_number, s.report,
             case
                 when not %(keys)s::jsonb ? s.report then 'without_contract'
@@ -44,7 +44,7 @@ _QUARANTINE = """
     )
 """
 _OUTBOX = """
-    with judged as (
+    with classified as (
         select message_id,
             case
                 when state <> 'sent' then 'unsent'
@@ -54,19 +54,19 @@ _OUTBOX = """
         from ops.outbox_message where content_removed_at is null
     )
 """
-_COUNT = "select reason, count(*) as count from judged group by reason"
+_COUNT = "select reason, count(*) as count from classified group by reason"
 _REMOVE_RECORDS = """
     update quarantine.row as q
     set content_removed_at = now(), record = (
         select coalesce(jsonb_object_agg(e.key, e.value), '{}') from jsonb_each(q.record) as e
         where %(keys)s::jsonb -> j.report ? e.key
     )
-    from judged as j
+    from classified as j
     where j.reason = 'removable' and (q.submission_id, q.sheet, q.row_number) = (j.submission_id, j.sheet, j.row_number)
 """
 _REMOVE_BODIES = """
     update ops.outbox_message as m set content_removed_at = now(), body_text = '', body_html = ''
-    from judged as j where j.reason = 'removable' and m.message_id = j.message_id
+    from classified as j where j.reason = 'removable' and m.message_id = j.message_id
 """
 _CONTENT_STATEMENTS = {QUARANTINE: (_QUARANTINE, _REMOVE_RECORDS), OUTBOX: (_OUTBOX, _REMOVE_BODIES)}
 _SCRATCH_TABLES = """
@@ -99,13 +99,13 @@ class RetentionLedger:
 
     def contents(self, rule: str, days: int, keys: Mapping[str, Sequence[str]], now: dt.datetime) -> RuleOutcome:
         """Removes the contents of quarantined rows (`keys`: the columns of each report's key, which stay) or of messages."""
-        judged, remove = _CONTENT_STATEMENTS[rule]
+        classified, remove = _CONTENT_STATEMENTS[rule]
         about = {"before": now - dt.timedelta(days=days), "keys": json.dumps(dict(keys))}
         with connect(self._url) as connection:
-            counts = {row["reason"]: int(row["count"]) for row in fetch_all(connection, judged + _COUNT, about)}
+            counts = {row["reason"]: int(row["count"]) for row in fetch_all(connection, classified + _COUNT, about)}
             removed = counts.pop(REMOVABLE, 0)
             if removed and not self._is_dry_run:
-                removed = connection.execute(judged + remove, about).rowcount
+                removed = connection.execute(classified + remove, about).rowcount
                 self._record(connection, rule, days, removed)
         return RuleOutcome(rule, days, removed, counts)
 

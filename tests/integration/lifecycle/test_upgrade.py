@@ -36,19 +36,19 @@ class Upgrade:
     """The warehouse while it is upgraded: `world` as its owner, what the earlier program told, and where its backup is."""
 
     world: World
-    told: dict[str, Any]
+    recorded: dict[str, Any]
     place: Path
 
     def figures_differ(self, settings: Settings) -> dict[tuple[str, ...], tuple[str, str | None]]:
         """The figures that the earlier program told and that are others now, both values of each."""
-        told = {tuple(row[:3]): row[3] for row in self.told["figures"]}
-        assert told
+        recorded = {tuple(row[:3]): row[3] for row in self.recorded["figures"]}
+        assert recorded
         with psycopg.connect(settings.transformer_url) as connection:
             rows = connection.execute(
                 "select indicator_code, area_code, period_code, trim_scale(value)::text from bi.indicator_value"
             ).fetchall()
         found = {row[:3]: row[3] for row in rows}
-        return {key: (value, found.get(key)) for key, value in told.items() if str(found.get(key)) != value}
+        return {key: (value, found.get(key)) for key, value in recorded.items() if str(found.get(key)) != value}
 
 
 def as_roles(settings: Settings) -> Settings:
@@ -90,8 +90,8 @@ def upgrade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgrade]:
             expectations=deployment / "expectations",
             dbt_project=deployment / "dbt_project",
         )
-        told = json.loads((folder / "left" / "facts.json").read_text(encoding="utf-8"))
-        yield Upgrade(World(deployment, settings), told, folder / "backups")
+        recorded = json.loads((folder / "left" / "facts.json").read_text(encoding="utf-8"))
+        yield Upgrade(World(deployment, settings), recorded, folder / "backups")
     server.remove()
 
 
@@ -111,11 +111,11 @@ def test_the_procedure_from_the_backup_to_the_next_document(upgrade: Upgrade) ->
     assert revision(settings) > "r0029"
     assert verify_all(settings) == {"landing": [], "ledger": [], "releases": []}
     services = as_roles(settings)
-    assert accounts(services) == upgrade.told["accounts"]
+    assert accounts(services) == upgrade.recorded["accounts"]
     # What was there is known again, and counted by the new models as by the old ones.
     world.done("load", "--no-build", settings=services)
     world.done("build", settings=services)
-    assert accounts(services) == upgrade.told["accounts"]
+    assert accounts(services) == upgrade.recorded["accounts"]
     assert upgrade.figures_differ(services) == {}
     assert world.done("migrate") == "the warehouse is up to date\n"
     # And it goes on.
@@ -123,11 +123,11 @@ def test_the_procedure_from_the_backup_to_the_next_document(upgrade: Upgrade) ->
     path.write_bytes(JULY.encode("gb18030"))
     os.utime(path, (1_750_000_000, 1_750_000_000))
     world.done("load", "--no-build", settings=services)
-    assert len(queries.account(services)) == len(upgrade.told["accounts"]) + 1
+    assert len(queries.account(services)) == len(upgrade.recorded["accounts"]) + 1
     # The models of contracts changed: a release asks that documents are validated by them, and nothing of them is another.
     world.done("load", "canteen_quarter", "--again", "--no-build", settings=services)
     found = accounts(services)
-    assert all(row in found for row in upgrade.told["accounts"])
+    assert all(row in found for row in upgrade.recorded["accounts"])
     assert verify_all(services) == {"landing": [], "ledger": [], "releases": []}
 
 
@@ -138,12 +138,12 @@ def test_a_rollback_has_what_was_there_before(upgrade: Upgrade, tmp_path: Path) 
         url = server.url("warehouse")
         empty = dataclasses.replace(world.settings, home=tmp_path / "home", warehouse_url=url, transformer_url=url)
         world.done("restore", str(upgrade.place), settings=empty)
-        assert accounts(empty) == upgrade.told["accounts"]
+        assert accounts(empty) == upgrade.recorded["accounts"]
         assert upgrade.figures_differ(empty) == {}
         # What came since is found at its source again.
         empty = as_roles(empty)
         world.done("load", "--no-build", settings=empty)
-        assert len(queries.account(empty)) == len(upgrade.told["accounts"]) + 1
+        assert len(queries.account(empty)) == len(upgrade.recorded["accounts"]) + 1
     server.remove()
 
 
