@@ -24,7 +24,7 @@ export HUIMIN_DEPLOYMENT := $(abspath $(DEPLOYMENT))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install run bi up down test test-unit test-integration test-slow test-faults test-system test-landing-s3 test-celery test-monitoring test-bi test-wheel test-rights bench bench-scale bench-others lint docs lock clean distclean
+.PHONY: help install run bi up down test test-unit test-integration test-slow test-rotation test-upgrade test-faults test-system test-landing-s3 test-celery test-monitoring test-bi test-wheel test-rights bench bench-scale bench-others lint docs lock clean distclean
 
 help: ## Say what can be made
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -74,10 +74,16 @@ test-integration: install ## The tests that start real servers on loopback
 test-slow: install ## Another city, whole builds, releases, three years of corrections, every value of every document (most of an hour)
 	$(BIN)/pytest -n 2 --dist loadfile -m "slow and not system and not bi" tests
 
+test-rotation: install ## Rotate the key of personal numbers, killed half-way, with the same persons before and after (minutes)
+	$(BIN)/pytest tests/integration/lifecycle/test_rotation.py
+
+test-upgrade: install ## Upgrade a warehouse of an earlier program, and roll it back; PostgreSQL 15 to the newest (needs postgresql-15; minutes)
+	$(BIN)/pytest tests/integration/lifecycle/test_upgrade.py tests/system/test_postgres_major.py
+
 test-faults: install ## Kill and break things on purpose (slow)
 	$(BIN)/pytest -m faults tests
 
-test-system: install ## Against LibreOffice, MariaDB, Chromium and promtool; needs Debian's libreoffice-calc-nogui, mariadb-server, chromium and prometheus (minutes)
+test-system: install ## Against LibreOffice, MariaDB, Chromium, promtool and PostgreSQL 15; needs Debian's libreoffice-calc-nogui, mariadb-server, chromium, prometheus and postgresql-15 (minutes)
 	@$(BIN)/python -m tests.support.debian_packages
 	$(BIN)/pytest -m "system and not slow" tests/system
 

@@ -24,12 +24,13 @@ def define_dags(deployment: Path) -> dict[str, Any]:
     import build_indicators
     import chase_reports
     import check_contracts
+    import clean_up
     import load_reports
     import publish_release
     import send_outbox
 
     found = [build_indicators.build_indicators_dag, check_contracts.check_contracts_dag, *publish_release.RELEASE_DAGS.values()]
-    found += [chase_reports.chase_reports_dag, send_outbox.send_outbox_dag]
+    found += [chase_reports.chase_reports_dag, send_outbox.send_outbox_dag, clean_up.clean_up_dag]
     found += load_reports.LOAD_DAGS.values()
     return {dag.dag_id: dag for dag in found}
 

@@ -213,7 +213,9 @@ class DemoStack:
     def _airflow_environment(self, metadata_url: str) -> dict[str, str]:
         home = self._home / "airflow"
         write_private(home / "passwords.json", json.dumps({USER: self._secrets.airflow_password}))
-        return airflow_environment(home, PROJECT_ROOT / "dags", metadata_url, free_port(), self._secrets)
+        # For `clean_up`, whose task Airflow keeps from its own database.
+        own = {"AIRFLOW_CONN_AIRFLOW_METADATA": f"postgresql://{metadata_url.partition('://')[2]}"}
+        return own | airflow_environment(home, PROJECT_ROOT / "dags", metadata_url, free_port(), self._secrets)
 
     def _huimin_environment(self, urls: WarehouseUrls, connections: dict[str, str]) -> dict[str, str]:
         named = {f"AIRFLOW_CONN_{name.upper()}": url for name, url in connections.items() if name != "smtp"}

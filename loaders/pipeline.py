@@ -26,7 +26,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from loaders.contract import ContractError, Report, load_contracts, load_report
-from loaders.divisions import Divisions
 from loaders.model import Pull, RemoteDocument, Selection
 from loaders.period import Period, local_today
 from loaders.reading import ReaderPool
@@ -35,7 +34,7 @@ from loaders.settings import Settings, run_from_environment
 from loaders.sources import FinishingSource, open_source
 from loaders.stages.anomaly_detection import detect
 from loaders.stages.anomaly_notices import queue_anomaly_notices
-from loaders.stages.batch_reading import ReadBatch, claim_and_read, read_documents
+from loaders.stages.batch_reading import ReadBatch, claim_and_read, make_validator, personal_keys, read_documents
 from loaders.stages.batch_validation import items_to_load
 from loaders.stages.container_landing import (
     chosen_places,
@@ -62,7 +61,6 @@ from loaders.stages.notifying.document_copies import DocumentCopies
 from loaders.stages.notifying.routes import Routes
 from loaders.stages.notifying.sending import Mailer
 from loaders.stages.source_notices import queue_source_notices, record_source_notices
-from loaders.validation import Validator
 from loaders.warehouse import LoadItem, Submission, UnconfirmedGone, Warehouse
 
 __all__ = [
@@ -196,7 +194,7 @@ def load_read_batch(batch: ReadBatch, settings: Settings) -> dict[str, int]:
     """Validates and loads what `read_batch` read, in one transaction. Returns and raises what `load_batch` does."""
     report, submissions, readings = batch.report, batch.submissions, batch.readings
     warehouse = Warehouse(settings.warehouse_url)
-    items = items_to_load(batch.validator, submissions, readings)
+    items = items_to_load(batch.validator, submissions, readings, personal_keys(settings))
     outcomes = warehouse.load_batch(report, batch.token, items, run=run_from_environment())
     log_refused_documents(submissions, outcomes)
     warehouse.refresh_obligations(report, ReportingCalendar.load(settings))
@@ -212,12 +210,12 @@ def validate_again(report_name: str, submissions: Sequence[Submission], settings
         Each document with its reading and the results of validation, which must be taken in this order.
     """
     report = _report(report_name, settings)
-    validator = Validator(report, Divisions.load(settings.divisions), settings.hashing_key)
+    validator, keys = make_validator(report, settings), personal_keys(settings)
     with ReaderPool(settings.reading) as pool:
         for start in range(0, len(submissions), settings.batch_size):
             batch = submissions[start : start + settings.batch_size]
             lost = lost_files(report, batch, settings)
-            yield from items_to_load(validator, batch, read_documents(report, batch, lost, settings, pool))
+            yield from items_to_load(validator, batch, read_documents(report, batch, lost, settings, pool), keys)
 
 
 def cross_check(settings: Settings, *, again: bool = False, prepared: PreparedReports | None = None) -> dict[str, int]:

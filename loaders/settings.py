@@ -39,7 +39,7 @@ class Settings:
 
     `warehouse_url` is the loader's, `transformer_url` dbt's. `connections` maps a connection's name to its URL, as Airflow
     writes them (`sftp://user:password@host:port/folder`). `operators_mail` is where the data engineers hear of failed tasks.
-    `pii_key` may be missing where nothing is hashed; who hashes takes `hashing_key`.
+    `pii_key` may be missing where nothing is hashed; who hashes takes `hashing_key`; `old_pii_key` is the one before it.
     `dbt_project` holds the deployment's models and seeds, `product_dbt_project` what every deployment shares.
     `release_rules` says what must hold before values are published, `people` who is told what and where; neither file need exist.
     `landing_address` is where landed files are, if not below `home`.
@@ -49,6 +49,7 @@ class Settings:
     home: Path
     warehouse_url: str = field(repr=False)
     pii_key: bytes = field(default=b"", repr=False)
+    old_pii_key: bytes = field(default=b"", repr=False)
     connections: Mapping[str, str] = field(default_factory=dict, repr=False)
     transformer_url: str = field(default="", repr=False)
     smtp_url: str | None = None
@@ -204,10 +205,7 @@ def stack_file(home: Path) -> Path:
 def stack_environment(home: Path) -> dict[str, str]:
     """Reads the variables of services that run on this machine for `home`; empty when none do."""
     path = stack_file(home)
-    if not path.exists():
-        return {}
-    variables: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return variables
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
 
 def stack_settings() -> Settings:
@@ -274,6 +272,7 @@ def settings_from_environment(
         home=home_from_environment(),
         warehouse_url=warehouse,
         pii_key=environment.get("HUIMIN_PII_KEY", "").encode(),
+        old_pii_key=environment.get("HUIMIN_PII_KEY_OLD", "").encode(),
         connections=connections,
         transformer_url=environment.get("HUIMIN_TRANSFORMER_URL") or warehouse,
         smtp_url=environment.get("HUIMIN_SMTP_URL"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -14,8 +12,6 @@ from loaders.backup.place import BackupError, BackupPlace
 BACKUPS, OBJECTS, RECORDS = "backups", "objects", "records"
 MANIFEST = "manifest.json"
 _VERSION = 1
-_PURPOSE = b"fingerprint of the key of personal numbers"
-_FINGERPRINT_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +57,6 @@ class Manifest:
     def to_json(self) -> bytes:
         """Returns the manifest as it is written."""
         return (json.dumps({"version": _VERSION, **asdict(self)}, indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def key_fingerprint(key: bytes) -> str:
-    """Returns what tells keys apart and tells nothing of a key."""
-    return hmac.new(key, _PURPOSE, hashlib.sha256).hexdigest()[:_FINGERPRINT_DIGITS]
 
 
 def list_backups(place: BackupPlace) -> list[str]:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from loaders.backup.dumps import Programs, restore_dump
 from loaders.backup.landing_copy import expand_names, restore_missing
-from loaders.backup.manifest import Manifest, key_fingerprint
+from loaders.backup.manifest import Manifest
 from loaders.backup.place import CHUNK_BYTES, BackupError, BackupPlace
 from loaders.backup.taking import DEPLOYMENT, FIGURES, LANDING, LEDGER, ledger_account
+from loaders.identifiers.personal_keys import key_fingerprint
 from loaders.landing import open_store
 from loaders.settings import Settings
 from loaders.warehouse import migrate
@@ -89,11 +90,12 @@ def _is_equal(one: Path, other: Path) -> bool:
 
 
 def _refuse_other_key(settings: Settings, manifest: Manifest) -> None:
-    found = key_fingerprint(settings.hashing_key)
-    if found != manifest.key_fingerprint:
+    found = [key_fingerprint(key) for key in (settings.hashing_key, settings.old_pii_key) if key]
+    if manifest.key_fingerprint not in found:
         raise BackupError(
-            f"expected the key of personal numbers with fingerprint {manifest.key_fingerprint}, found {found}: set "
-            "HUIMIN_PII_KEY to the key with which the backup was made, or nobody who is counted already would be known again"
+            f"expected the key of personal numbers with fingerprint {manifest.key_fingerprint}, found {' and '.join(found)}: set "
+            "HUIMIN_PII_KEY to the key with which the backup was made, or nobody who is counted already would be known again; "
+            "if the key was rotated since, set that key as HUIMIN_PII_KEY_OLD, restore, and run `huimin rotate-key`"
         )
 
 

@@ -16,12 +16,14 @@ import psycopg
 
 from loaders.backup.dumps import Programs, write_dump, write_part
 from loaders.backup.landing_copy import compress_names, copy_missing, landed_names
-from loaders.backup.manifest import BACKUPS, MANIFEST, OBJECTS, Manifest, Part, key_fingerprint, list_backups
+from loaders.backup.manifest import BACKUPS, MANIFEST, OBJECTS, Manifest, Part, list_backups
 from loaders.backup.place import BackupError, BackupPlace
+from loaders.identifiers.personal_keys import PersonalKeys, key_fingerprint
 from loaders.landing import open_store
 from loaders.release.program_revision import git_revision
 from loaders.settings import Settings
 from loaders.warehouse.connection import Connection, connect, fetch_all
+from loaders.warehouse.personal_keys import key_ring
 from loaders.warehouse.schema.roles import LOADER, SCHEMAS_OF, TRANSFORMER
 
 LEDGER, FIGURES, LANDING, DEPLOYMENT = "ledger.dump", "figures.dump", "landing.txt.gz", "deployment.tar.gz"
@@ -55,12 +57,15 @@ def take_backup(settings: Settings, place: BackupPlace, programs: Programs, echo
 
     Raises:
         BackupError: it could not be taken; the place has what was there before.
+        KeyRefused: the key of this process is not the one in force.
     """
     backup_id = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}"
     if backup_id in list_backups(place):
         raise BackupError(f"backup {backup_id} is there already: wait a second")
     with _snapshot(settings.warehouse_url) as (connection, snapshot):
         facts = _facts(connection)
+        # A backup whose key nobody has is none.
+        key_ring.chain_of(connection, PersonalKeys(settings.hashing_key, settings.old_pii_key))
         hashes = {row["sha256"] for row in fetch_all(connection, _HASHES)}
         folder = f"{BACKUPS}/{backup_id}"
         echo(f"dumping the warehouse into {place}/{folder}")
@@ -80,7 +85,7 @@ def take_backup(settings: Settings, place: BackupPlace, programs: Programs, echo
         program_revision=git_revision(),
         schema_revision=facts["schema_revision"],
         server_version=facts["server_version"],
-        key_fingerprint=key_fingerprint(settings.hashing_key),
+        key_fingerprint=facts["key_fingerprint"] or key_fingerprint(settings.hashing_key),
         files_count=len(files),
         account=facts["account"],
         parts=tuple(parts),
@@ -111,7 +116,8 @@ def _snapshot(url: str) -> Iterator[tuple[Connection, str]]:
 
 def _facts(connection: Connection) -> dict[str, Any]:
     (facts,) = fetch_all(connection, _FACTS)
-    return {**facts, "account": ledger_account(connection)}
+    key = key_ring.in_force(connection)
+    return {**facts, "account": ledger_account(connection), "key_fingerprint": key and key["key_fingerprint"]}
 
 
 def ledger_account(connection: Connection) -> dict[str, int]:

@@ -112,6 +112,14 @@ COMMANDS = {
     "restore": CommandPlace(
         "administration.backup:restore", "Restore a backup into an empty database and an empty landing, and verify both."
     ),
+    "rotate-key": CommandPlace(
+        "administration.rotation:rotate_key",
+        "Put HUIMIN_PII_KEY in the place of HUIMIN_PII_KEY_OLD: every stored hash is rewritten, all or nothing.",
+    ),
+    "retention": CommandPlace(
+        "administration.retention:retention",
+        "Take away what no figure, release or open issue stands on, by the rules of the deployment.",
+    ),
     "migrate": CommandPlace(
         "administration.migration:migrate", "Create or upgrade the warehouse as the user of HUIMIN_WAREHOUSE_URL."
     ),

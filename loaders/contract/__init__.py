@@ -20,6 +20,7 @@ from loaders.contract.terms.duty import DueRule
 from loaders.contract.terms.key_scope import NARROWER, KeyScope, is_joined_by_unit
 from loaders.contract.terms.lifecycle import Retirement
 from loaders.contract.terms.owner import Owner
+from loaders.contract.terms.retention import RetentionRules
 
 __all__ = [
     "NARROWER",
@@ -57,6 +58,7 @@ __all__ = [
     "Replaces",
     "Report",
     "ReportSystem",
+    "RetentionRules",
     "Retirement",
     "Rule",
     "ShrinkLimit",

@@ -14,6 +14,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from loaders.contract.strict_model import Identifier, OneLineText, StrictModel
+from loaders.contract.terms.retention import RetentionRules
 from loaders.settings import DEPLOYMENT_FILE, deployment_from_environment
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class Deployment(StrictModel):
     are the counties and zones with a role of their own in BI, which reads the rows of their areas. Addresses of mail below
     `demo_mail_domain` are no placeholders: a demo keeps the mails to them. A load or a build that has not ended after
     `stuck_after_minutes` is reported to the operators; a contract may say another number for its report. `source_slots` says how
-    many loads may look at the source of a connection at once, where it is not `default_source_slots`.
+    many loads may look at the source of a connection at once, where it is not `default_source_slots`. `retention` says how long
+    things are kept that nothing stands on.
     """
 
     default_source_slots: ClassVar[int] = 4
@@ -54,6 +56,7 @@ class Deployment(StrictModel):
     county_readers: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$")], ...] = ()
     stuck_after_minutes: int = Field(default=60, ge=1, le=10_080)
     source_slots: dict[Identifier, Annotated[int, Field(ge=1, le=128)]] = Field(default_factory=dict)
+    retention: RetentionRules = RetentionRules()
     demo_mail_domain: Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)*\.(example|test|invalid)$")] | None = None
 
     def slots_of(self, connection: str) -> int:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from loaders.contract import deployment_of
 from loaders.dbt.project_folder import project_folder, source_files
@@ -41,6 +41,7 @@ _SEED_PARTS = {
     "seeds/divisions.csv": "hierarchy",
     "seeds/division_spells.csv": "hierarchy",
 }
+_TLS_VARIABLES = {"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY"}
 _FOLDER_PARTS = {"models": "rules", "macros": "rules", "engine": "engine"}
 
 
@@ -130,7 +131,13 @@ def dbt_environment(transformer_url: str, project: Path) -> dict[str, str]:
         "HUIMIN_DBT_FIRST_YEAR": str(deployment.first_year),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
+        **_tls_variables(parts.query),
     }
+
+
+def _tls_variables(query: str) -> dict[str, str]:
+    """Returns what the URL says of TLS as libpq reads it: by a profile without it, dbt would trust any server."""
+    return {_TLS_VARIABLES[name]: values[-1] for name, values in parse_qs(query).items() if name in _TLS_VARIABLES}
 
 
 def project_fingerprint(settings: Settings) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from loaders.contract import Report
 from loaders.divisions import Divisions
+from loaders.identifiers.personal_keys import PersonalKeys
 from loaders.landing import landed_path
 from loaders.model import Reading
 from loaders.reading import ReaderPool, ReadRequest, refused
@@ -28,12 +29,32 @@ class ReadBatch:
     validator: Validator
 
 
+def personal_keys(settings: Settings) -> PersonalKeys:
+    """Returns the keys of personal numbers of this process.
+
+    Raises:
+        SettingsError: the key is not set, or too short.
+    """
+    return PersonalKeys(settings.hashing_key, settings.old_pii_key)
+
+
+def make_validator(report: Report, settings: Settings, *, prefer_pandas: bool = False) -> Validator:
+    """Returns the validator of a report, which hashes with the first key of the warehouse.
+
+    Raises:
+        SettingsError: the key of personal numbers is not set, or too short.
+        KeyRefused: it is another one than that of the warehouse.
+    """
+    base_key = Warehouse(settings.warehouse_url).base_key(personal_keys(settings))
+    return Validator(report, Divisions.load(settings.divisions), base_key, prefer_pandas=prefer_pandas)
+
+
 def claim_and_read(
     report: Report, submission_ids: Sequence[int], settings: Settings, pool: ReaderPool, *, prefer_pandas: bool
 ) -> ReadBatch:
     """Claims landed submissions and reads them, while the rule engine loads."""
     warehouse = Warehouse(settings.warehouse_url)
-    validator = Validator(report, Divisions.load(settings.divisions), settings.hashing_key, prefer_pandas=prefer_pandas)
+    validator = make_validator(report, settings, prefer_pandas=prefer_pandas)
     validator.preload()
     token, submissions = warehouse.claim(report, submission_ids)
     lost = lost_files(report, submissions, settings)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from loaders.identifiers.personal_keys import PersonalKeys
 from loaders.model import Reading, ValidationResult
 from loaders.validation import ValidationInput, Validator
 from loaders.warehouse import LoadItem, Submission
@@ -17,14 +18,20 @@ from loaders.warehouse import LoadItem, Submission
 LARGE_DOCUMENT_ROWS = 50_000
 
 
-def items_to_load(validator: Validator, submissions: Sequence[Submission], readings: Sequence[Reading]) -> list[LoadItem]:
-    """The documents of a batch and their validation results; `submissions` are in the order in which they will be loaded."""
+def items_to_load(
+    validator: Validator, submissions: Sequence[Submission], readings: Sequence[Reading], keys: PersonalKeys | None = None
+) -> list[LoadItem]:
+    """The documents of a batch and their validation results; `submissions` are in the order in which they will be loaded.
+
+    `keys` are those of the process: without them nothing is written into a warehouse whose key was rotated.
+    """
     pairs = list(zip(submissions, readings, strict=True))
     small = [pair for pair in pairs if pair[1].refusal is None and pair[1].rows.num_rows <= LARGE_DOCUMENT_ROWS]
     results = _with_first_computed(validator.validate_lazily([_validation_input(*pair) for pair in small]))
     results_in_order = _ResultsInOrder(zip((submission.submission_id for submission, _ in small), results, strict=True))
     return [
-        LoadItem(submission, reading, _results(validator, results_in_order, submission, reading)) for submission, reading in pairs
+        LoadItem(submission, reading, _results(validator, results_in_order, submission, reading), keys)
+        for submission, reading in pairs
     ]
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from loaders.arrival import Arrival
 from loaders.contract import Report
+from loaders.identifiers.personal_keys import PersonalKeys
 from loaders.model import KnownVersion, LandedFile, Pull, RemoteDocument, WaitingFile
 from loaders.schedule import ReportingCalendar
 from loaders.warehouse.build_lock import exclusive_build
@@ -24,6 +25,7 @@ from loaders.warehouse.lifecycle.rename import take_over_former_names
 from loaders.warehouse.load.batch_load import load_items
 from loaders.warehouse.obligations import obligation_store
 from loaders.warehouse.outbox.notification_ledger import NotificationLedger
+from loaders.warehouse.personal_keys import key_ring
 from loaders.warehouse.queries import build_log, ledger_queries
 from loaders.warehouse.queries.build_log import Build, BuildSources, BuiltModel
 from loaders.warehouse.registration import register_document
@@ -174,6 +176,16 @@ class Warehouse(ContainerLedger, NotificationLedger):
         """Counts the documents that wait to be loaded: of all reports, and of those of which one moved within `quiet_seconds`."""
         with self._persistent.transaction() as connection:
             return submissions.count_pending(connection, quiet_seconds)
+
+    def base_key(self, keys: PersonalKeys) -> bytes:
+        """Returns the key that hashes values, before the keys of later rotations hash the hashes. It never changes.
+
+        Raises:
+            KeyRefused: the process has another key than the warehouse.
+        """
+        with self._persistent.transaction() as connection:
+            key_ring.register_first(connection, keys)
+            return key_ring.chain_of(connection, keys).base
 
     def claim(self, report: Report, submission_ids: Sequence[int]) -> tuple[int, list[Submission]]:
         """Takes pending submissions over from the run that held them. Returns the token to load them with, and the

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pyarrow as pa
 from psycopg import sql
 
+from loaders.period import local_today
 from loaders.warehouse.connection import WarehouseError, connect
 from loaders.warehouse.copy import copy_arrow
 from loaders.warehouse.schema.raw_tables import postgres_type
 
+SCRATCH_COMMENT = "Scratch table, written by huimin on"
+"""By this comment and the day behind it, retention knows the tables that it may drop."""
 _OWN_SCHEMAS = frozenset({"raw", "ops", "quarantine", "reference", "staging", "core", "evidence", "indicators", "bi"})
 
 
@@ -29,4 +32,6 @@ def write_scratch_table(url: str, name: str, rows: pa.Table) -> None:
         if connection.execute("select to_regclass(%s) is not null as known", [name]).fetchone() == {"known": True}:
             raise WarehouseError(f"{name} exists already: drop it, or name another table")
         connection.execute(sql.SQL("create table {} ({})").format(target, fields))
+        comment = f"{SCRATCH_COMMENT} {local_today()}"
+        connection.execute(sql.SQL("comment on table {} is {}").format(target, sql.Literal(comment)))
         copy_arrow(connection, target, rows)

@@ -10,6 +10,7 @@ from typing import Any
 
 from loaders.arrival import Arrival
 from loaders.contract import Replaces
+from loaders.identifiers.personal_keys import NO_LAYERS, KeyChain, PersonalKeys
 from loaders.model import LandedFile, Reading, RemoteDocument, ValidationResult
 from loaders.period import Period
 from loaders.warehouse.connection import Connection, fetch_all
@@ -126,11 +127,15 @@ class LoadItem:
 
     `results` are chunks of the document in its order, so that a huge one streams. A refusal in any chunk refuses the whole
     document. Empty when the reading was refused.
+
+    `keys` are those of the process; whatever writes hashes opens the key ring with them in its transaction, which is `chain`.
     """
 
     submission: Submission
     reading: Reading
     results: Iterable[ValidationResult]
+    keys: PersonalKeys | None = None
+    chain: KeyChain = NO_LAYERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ DAGS_MAY_IMPORT |= {"loaders.stages.notifying.stuck_runs"}
 DAGS_MAY_IMPORT |= {"loaders.pages.app", "loaders.pages.access.viewer", "loaders.pages.report_markdown"}
 DAGS_MAY_IMPORT |= {"loaders.lineage.sending"}
 DAGS_MAY_IMPORT |= {"loaders.operations.queries", "loaders.divisions", "loaders.schedule.source_pools"}
+DAGS_MAY_IMPORT |= {"loaders.operations.lifecycle.retention"}
 # Who hands the environment on to processes; all others are told what they need.
 READS_ENVIRONMENT = {"loaders/settings.py"}
 DBT_FOLDERS = (ROOT / "dbt_project" / "engine", ROOT / "dbt_project")

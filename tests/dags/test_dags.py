@@ -34,6 +34,7 @@ def dags() -> Iterator[dict[str, Any]]:
     import build_indicators
     import chase_reports
     import check_contracts
+    import clean_up
     import load_reports as load_reports_file
     import send_outbox
 
@@ -43,11 +44,12 @@ def dags() -> Iterator[dict[str, Any]]:
         "check_contracts": check_contracts.check_contracts_dag,
         "chase_reports": chase_reports.chase_reports_dag,
         "send_outbox": send_outbox.send_outbox_dag,
+        "clean_up": clean_up.clean_up_dag,
     }
 
 
 def test_every_contract_has_its_dag(dags: dict[str, Any]) -> None:
-    own = {"build_indicators", "chase_reports", "check_contracts", "send_outbox"}
+    own = {"build_indicators", "chase_reports", "check_contracts", "clean_up", "send_outbox"}
     assert {dag.dag_id for dag in dags.values()} == {f"load_{name}" for name in REPORTS} | own
 
 
@@ -213,6 +215,7 @@ def test_tasks_have_names_that_officers_read(dags: dict[str, Any]) -> None:
         "chase_reports.py",
         "contract_errors.py",
         "check_contracts.py",
+        "clean_up.py",
         "publish_release.py",
         "send_outbox.py",
     ],

@@ -28,7 +28,7 @@ print(json.dumps({
 }))
 """
 
-PRODUCT_DAGS = {"build_indicators", "chase_reports", "check_contracts", "publish_release", "send_outbox"}
+PRODUCT_DAGS = {"build_indicators", "chase_reports", "check_contracts", "clean_up", "publish_release", "send_outbox"}
 
 
 @pytest.fixture

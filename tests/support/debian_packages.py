@@ -44,6 +44,12 @@ def promtool() -> Path | None:
     return Path(found) if found else None
 
 
+def postgres_15() -> Path | None:
+    """Returns the folder of the programs of PostgreSQL 15, which know TLS."""
+    found = Path("/usr/lib/postgresql/15/bin")
+    return found if (found / "postgres").is_file() else None
+
+
 @dataclass(frozen=True, slots=True)
 class DebianPackage:
     """A package, what it is for, and how to find what it installs."""
@@ -60,8 +66,11 @@ MARIADB = DebianPackage("mariadb-server", "mariadbd, the database that sources a
 CHROMIUM = DebianPackage("chromium", "the browser that opens the pages", chromium)
 REDIS = DebianPackage("redis-server", "redis-server, which hands tasks to Celery's workers", redis)
 PROMETHEUS = DebianPackage("prometheus", "promtool, which reads the alarm rules and fires them", promtool)
+POSTGRES_15 = DebianPackage(
+    "postgresql-15", "an older server, which knows TLS, for upgrades and encrypted connections", postgres_15
+)
 # What `make test-system` needs; `make test-celery` asks for Redis itself.
-NEEDED = (LIBREOFFICE, MARIADB, CHROMIUM, PROMETHEUS)
+NEEDED = (LIBREOFFICE, MARIADB, CHROMIUM, PROMETHEUS, POSTGRES_15)
 
 
 def missing_packages(needed: tuple[DebianPackage, ...] = NEEDED) -> Mapping[str, str]:

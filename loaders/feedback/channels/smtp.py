@@ -23,10 +23,14 @@ _CLOSING = 421
 
 
 class SmtpChannel:
-    """A mail server: `smtp://host:port` (with `?starttls=yes`) or `smtps://user:password@host:port`."""
+    """A mail server: `smtp://host:port` (with `?starttls=yes`) or `smtps://user:password@host:port`.
+
+    With `?ca=PATH` its certificate must come from the authority in that file, else from one of the system's.
+    """
 
     def __init__(self, url: str, sender: str, *, message_seconds: float = _MESSAGE_SECONDS) -> None:
         self._parts = urlsplit(url)
+        self._query = {name: values[-1] for name, values in parse_qs(self._parts.query).items()}
         self._sender = sender
         self._message_seconds = message_seconds
         if self._parts.scheme not in {"smtp", "smtps"} or not self._parts.hostname:
@@ -58,6 +62,11 @@ class SmtpChannel:
 
     def _failure(self, error: Exception) -> ChannelError:
         place = f"{self._parts.hostname}:{self._parts.port or ''}"
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return ChannelDown(
+                f"the certificate of mail server {place} is not trusted ({error.verify_message}): add ?ca=PATH of its "
+                "authority's certificate to HUIMIN_SMTP_URL, and write the host as the certificate names it"
+            )
         reason = " ".join(filter(None, [type(error).__name__, _codes(error)]))
         kind = ChannelDown if _takes_nothing(error) else ChannelError
         return kind(f"mail server {place} did not take the message ({reason}); the next run tries again")
@@ -84,7 +93,7 @@ class SmtpChannel:
     @contextmanager
     def _session(self) -> Iterator[smtplib.SMTP]:
         """A server that is ready for a message. Its line is cut when the whole takes too long."""
-        context = ssl.create_default_context()
+        context = _trusting(self._query.get("ca"))
         is_secure = self._parts.scheme == "smtps"
         server = (
             smtplib.SMTP_SSL(timeout=_ANSWER_SECONDS, context=context) if is_secure else smtplib.SMTP(timeout=_ANSWER_SECONDS)
@@ -97,7 +106,7 @@ class SmtpChannel:
         watch.start()
         try:
             _refuse_greeting(*server.connect(host, self._port))
-            if not is_secure and parse_qs(self._parts.query).get("starttls") == ["yes"]:
+            if not is_secure and self._query.get("starttls") == "yes":
                 server.starttls(context=context)
             if self._parts.username:
                 server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
@@ -107,6 +116,16 @@ class SmtpChannel:
         finally:
             watch.cancel()
             server.close()
+
+
+def _trusting(ca: str | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except (OSError, ssl.SSLError) as error:
+        raise ChannelDown(
+            f"expected the certificate of an authority (PEM) in ?ca={ca} of HUIMIN_SMTP_URL, found {type(error).__name__}; "
+            "put the path right"
+        ) from None
 
 
 def _refuse_greeting(code: int, words: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,10 +39,14 @@ _MEMBERS = """
     from core.series_member as m group by m.area_code, m.series_code
 """
 # A person counts once, however many rows name it. A row that comes again with the same content is the same row.
+_UNIT_TEXT = {
+    True: "e.subject_key",
+    False: "concat_ws('|', e.subject_key, e.area_code, e.event_date, e.end_date, trim_scale(e.quantity))",
+}
 _UNIT_KEY = {
-    True: "md5(e.subject_key)",
-    False: """
-        md5(concat_ws('|', e.subject_key, e.area_code, e.event_date, e.end_date, trim_scale(e.quantity)))
+    True: f"md5({_UNIT_TEXT[True]})",
+    False: f"""
+        md5({_UNIT_TEXT[False]})
         || '-' || row_number() over (
             partition by e.subject_key, e.area_code, e.event_date, e.end_date, trim_scale(e.quantity)
         )
@@ -153,6 +158,19 @@ def unit_rows(connection: Connection, measure: SensitiveMeasure) -> Rows:
         unit_key=_UNIT_KEY[measure.is_distinct], counts_all=counts_all
     )
     return fetch_all(connection, query, {"measure": measure.code})
+
+
+def unit_texts(connection: Connection, measure: SensitiveMeasure) -> Iterator[str]:
+    """Yields the texts of which the first 32 characters of the keys of a measure's units are the MD5; they hold hashes of people.
+
+    The connection is read to the end before anything else is asked of it.
+    """
+    query = f"select distinct {_UNIT_TEXT[measure.is_distinct]} as text from evidence.evidence as e where e.indicator_code = %s"  # noqa: S608 - texts of this module
+    with connection.cursor(name="unit_texts") as cursor:
+        cursor.execute(query, [measure.code])
+        for row in cursor:
+            if row["text"] is not None:
+                yield row["text"]
 
 
 def numbers(connection: Connection, measure: SensitiveMeasure) -> Rows:

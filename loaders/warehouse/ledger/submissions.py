@@ -18,6 +18,7 @@ from loaders.revision import revision_of_place
 from loaders.warehouse.connection import Connection, fetch_all, fetch_one
 from loaders.warehouse.ledger.due_dates import due_date_of_other
 from loaders.warehouse.ledger.pulls import RECORD_KNOWN_VERSION, known_version_of
+from loaders.warehouse.personal_keys import key_ring
 from loaders.warehouse.postgres_limits import sanitize_text
 from loaders.warehouse.precedence import lowest_first
 from loaders.warehouse.submission import WITHDRAWN_BY_DECISION, State, Submission, period_fields
@@ -100,7 +101,9 @@ def lock_report(connection: Connection, report: Report, purpose: str) -> None:
 
 
 def lock_name(connection: Connection, report: str, purpose: str) -> None:
-    """Waits for the same lock by the name of a report."""
+    """Waits for the same lock by the name of a report. Who changes rows also keeps the key of personal numbers as it is."""
+    if purpose == "load":
+        key_ring.lock_shared(connection)
     connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"huimin.{purpose}.{report}"])
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from loaders.contract import Replaces, Report
+from loaders.identifiers.personal_keys import NO_LAYERS
 from loaders.warehouse.connection import Connection
 from loaders.warehouse.currency.decisions import PeoplesDecisions
 from loaders.warehouse.currency.withdrawal import process_gone_documents
@@ -29,6 +30,7 @@ from loaders.warehouse.load.group_load import (
     write_together,
 )
 from loaders.warehouse.load.independent_documents import independent_documents
+from loaders.warehouse.personal_keys.key_ring import chain_of
 from loaders.warehouse.submission import LoadItem, Outcome
 
 
@@ -37,9 +39,12 @@ def load_items(connection: Connection, report: Report, token: int, items: Iterab
 
     Raises:
         ClaimLost: another run took one of them over since.
+        KeyRefused: the hashes were made with another key than the one in force.
     """
     ordered = sorted(items, key=lambda item: item.submission.precedence)
     submissions.lock_report(connection, report, "load")
+    # Behind the lock, for which a rotation of the key waits too: which key is in force cannot change any more.
+    ordered = _with_chain(connection, ordered)
     claims.lock_claimed(connection, token, [item.submission for item in ordered])
     people = PeoplesDecisions.read(connection, report)
     outcomes = [outcome for group in groups_of(ordered) for outcome in _load_group(connection, report, group, people)]
@@ -47,6 +52,11 @@ def load_items(connection: Connection, report: Report, token: int, items: Iterab
     sync_issue_events(connection, report)
     move_watermark(connection, report)
     return outcomes
+
+
+def _with_chain(connection: Connection, items: Sequence[LoadItem]) -> list[LoadItem]:
+    chain = chain_of(connection, items[0].keys) if items else NO_LAYERS
+    return [replace(item, chain=chain) for item in items]
 
 
 def _load_group(connection: Connection, report: Report, group: Sequence[LoadItem], people: PeoplesDecisions) -> Iterator[Outcome]:

@@ -155,6 +155,7 @@ class _DocumentLoad:
             self._report,
             self._submission,
             current.submission_id if current is not None and is_outranked else None,
+            self._item.chain,
         )
         self._write_chunks(writer, results if is_hashed else self._hashed(results))
         if not is_hashed:
@@ -193,7 +194,7 @@ class _DocumentLoad:
         self._write_issues(list(unwritten))
 
     def _set_aside_same_content(self) -> None:
-        self._submission = replace(self._submission, content_sha256=self._digest.hexdigest())
+        self._submission = replace(self._submission, content_sha256=self._item.chain.lift(self._digest.hexdigest()))
         if self.may_share_content:
             original = content_duplicates.original_of(self._connection, self._report, self._submission)
             if original is not None:

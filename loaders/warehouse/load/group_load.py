@@ -20,6 +20,7 @@ from loaders.warehouse.issues.issue_log import IssueLog, copy_issues, record_key
 from loaders.warehouse.load.content_digest import ContentDigest
 from loaders.warehouse.load.document_tables import record_tables
 from loaders.warehouse.load.outcomes import write_loaded
+from loaders.warehouse.personal_keys.lifted_rows import lift_rows
 from loaders.warehouse.postgres_limits import PostgresLimitExceeded, check_limits
 from loaders.warehouse.rows import quarantine
 from loaders.warehouse.rows.row_writer import row_schema, with_lineage
@@ -92,7 +93,7 @@ def whole_document(report: Report, item: LoadItem) -> WholeDocument | None:
         if result.refusal is not None:
             return None
         digest.add(result)
-    return WholeDocument(item, item.results, digest.hexdigest())
+    return WholeDocument(item, item.results, item.chain.lift(digest.hexdigest()))
 
 
 def write_together(connection: Connection, report: Report, documents: Sequence[WholeDocument]) -> list[Outcome]:
@@ -103,10 +104,11 @@ def write_together(connection: Connection, report: Report, documents: Sequence[W
     """
     outcomes = [_outcome(document) for document in documents]
     results = [(document.submission, result) for document in documents for result in document.results]
+    chain = documents[0].item.chain
     copy_issues(connection, [row for document in documents for row in _issue_rows(connection, report, document)])
     schema, keys = row_schema(report), key_columns(report)
     rows = [_checked_rows(result.accepted.select(schema.names).cast(schema), keys, submission) for submission, result in results]
-    accepted = pa.concat_tables(rows).combine_chunks()
+    accepted = lift_rows(report, pa.concat_tables(rows).combine_chunks(), chain)
     if accepted.num_rows:
         copy_arrow(connection, table_of(report), accepted)
     quarantine.insert_rejected(connection, [(submission, result.rejected) for submission, result in results])

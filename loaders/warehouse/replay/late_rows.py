@@ -70,7 +70,7 @@ def replay_rows(connection: Connection, report: Report, revalidation: Revalidati
     passing = held & revalidation.passing()
     _renew_issues(connection, report, revalidation, held)
     replayed = at_places(revalidation.accepted, passing)
-    load_late_rows(connection, report, submission, replayed)
+    load_late_rows(connection, report, revalidation, replayed)
     _record_replayed(connection, submission, places_of(replayed))
     confirm_rows(connection, report, revalidation, passing)
     sync_issue_events(connection, report)
@@ -82,17 +82,18 @@ def confirm_rows(connection: Connection, report: Report, revalidation: Revalidat
     chosen = at_places(revalidation.confirmed.rows, places)
     found = places_of(chosen)
     decisions = tuple(decision for decision in revalidation.confirmed.decisions if decision[0] in found)
-    load_late_rows(connection, report, revalidation.submission, chosen)
+    load_late_rows(connection, report, revalidation, chosen)
     partial = tuple(decision for decision in revalidation.confirmed.partial if decision[0] in places)
     record_overrides(connection, revalidation.submission, ConfirmedRows(chosen, decisions, partial))
     return found
 
 
-def load_late_rows(connection: Connection, report: Report, submission: Submission, rows: pa.Table) -> None:
+def load_late_rows(connection: Connection, report: Report, revalidation: Revalidation, rows: pa.Table) -> None:
     """Appends rows of a current submission to its raw table, takes them out of quarantine, and counts them as loaded."""
     if rows.num_rows == 0:
         return
-    writer = RowWriter(connection, report, submission, None)
+    submission = revalidation.submission
+    writer = RowWriter(connection, report, submission, None, revalidation.chain)
     conflicting = writer.write(rows)
     quarantine.release_rows(connection, submission, sorted(places_of(rows)))
     key_conflicts.quarantine_rows(connection, report, submission, conflicting)

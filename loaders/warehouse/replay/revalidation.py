@@ -10,11 +10,13 @@ import pyarrow as pa
 from psycopg import sql
 
 from loaders.contract import Report
+from loaders.identifiers.personal_keys import NO_LAYERS, KeyChain
 from loaders.model import ROW, SHEET, Issue, ValidationResult
 from loaders.warehouse.connection import Connection, fetch_all
 from loaders.warehouse.issues.issue_events import COUNTING, one_document_reports
 from loaders.warehouse.issues.issue_log import IssueLog, record_keys
 from loaders.warehouse.issues.overrides import ConfirmedRows, KeyedIssue, Overrides, RowPlace
+from loaders.warehouse.personal_keys import key_ring
 from loaders.warehouse.rows.row_writer import row_schema
 from loaders.warehouse.schema.key_index import table_of
 from loaders.warehouse.submission import CURRENT_STATES, LoadItem, Submission
@@ -51,6 +53,7 @@ class Revalidation:
     """What today's contract says of a document: rows that pass, as the raw table holds them, and all issues with their keys.
 
     `confirmed` are the rows that only overrides let pass. `ledger_rows` are the issues as rows of the ledger, in the same order.
+    Hashes are as validation made them; `chain` lifts them when rows are written.
     """
 
     submission: Submission
@@ -60,6 +63,7 @@ class Revalidation:
     confirmable: pa.Table
     issues: tuple[KeyedIssue, ...]
     ledger_rows: tuple[Sequence[object], ...]
+    chain: KeyChain = NO_LAYERS
 
     def passing(self) -> set[RowPlace]:
         """Returns the places of the rows that would be loaded."""
@@ -111,6 +115,8 @@ def documents_with_held_rows(
 
 def revalidate(connection: Connection, report: Report, item: LoadItem, results: Sequence[ValidationResult]) -> Revalidation:
     """Applies keys of issues, and the overrides that are in force, to the validation results of a document."""
+    # What is written of it later must have the hashes of this moment.
+    key_ring.lock_shared(connection)
     log, overrides = IssueLog(connection, report, item.submission), Overrides.read(connection, report)
     refusal = item.reading.refusal or next((one.refusal for one in results if one.refusal is not None), None)
     empty = row_schema(report).empty_table()
@@ -138,6 +144,7 @@ def revalidate(connection: Connection, report: Report, item: LoadItem, results: 
         pa.concat_tables(confirmable),
         tuple(issues),
         tuple(ledger_rows),
+        key_ring.chain_of(connection, item.keys),
     )
 
 

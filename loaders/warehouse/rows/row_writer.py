@@ -12,10 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from loaders.contract import Replaces, Report
+from loaders.identifiers.personal_keys import NO_LAYERS, KeyChain
 from loaders.model import ROW, SHEET, TEXTS
 from loaders.raw_schema import raw_schema
 from loaders.warehouse.connection import Connection, fetch_one
 from loaders.warehouse.copy import constant, copy_arrow
+from loaders.warehouse.personal_keys.lifted_rows import lift_rows
 from loaders.warehouse.postgres_limits import check_limits
 from loaders.warehouse.rows.conflicting_rows import ConflictingRow, conflicting_row
 from loaders.warehouse.rows.incoming_keys import IncomingKeys
@@ -50,14 +52,23 @@ class RowWriter:
     """Appends chunks of one submission to its raw table.
 
     `closed_by` is the submission that is current instead: then all rows are appended closed. `released_holders` collects the
-    submissions that lost current rows to this one, `winners` (where each key is a scope) those that keep theirs.
+    submissions that lost current rows to this one, `winners` (where each key is a scope) those that keep theirs. `chain` lifts
+    the hashes that validation made; rows that are written again have been lifted.
     """
 
-    def __init__(self, connection: Connection, report: Report, submission: Submission, closed_by: int | None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        report: Report,
+        submission: Submission,
+        closed_by: int | None,
+        chain: KeyChain = NO_LAYERS,
+    ) -> None:
         self._connection = connection
         self._report = report
         self._submission = submission
         self._closed_by = closed_by
+        self._chain = chain
         self._keys = key_columns(report)
         self._schema = row_schema(report)
         self.rows_accepted = 0
@@ -75,7 +86,7 @@ class RowWriter:
         Raises:
             PostgresLimitExceeded: a value would break the encoder or the connection.
         """
-        rows = accepted.select(self._schema.names).cast(self._schema)
+        rows = lift_rows(self._report, accepted.select(self._schema.names).cast(self._schema), self._chain)
         self.rows_accepted += rows.num_rows
         if rows.num_rows == 0:
             return []

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from loaders.warehouse.connection import connect, driver_url
+from loaders.warehouse.connection import WarehouseError, connect, driver_url
 from loaders.warehouse.schema.privileges import missing_statements
 from loaders.warehouse.schema.rights_changes import record_rights_changes
 from loaders.warehouse.schema.roles import run_permitted
 
 # Two processes that start at once would create the same roles; the upgrade of the tables takes the same lock.
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('huimin.migrate', 0))"
+
+
+class NewerWarehouse(WarehouseError):
+    """A warehouse whose tables only a newer program knows; none of them was changed."""
 
 
 def migrate(url: str, county_readers: Sequence[str] = ()) -> tuple[str, ...]:
@@ -26,6 +30,7 @@ def migrate(url: str, county_readers: Sequence[str] = ()) -> tuple[str, ...]:
         semicolons; empty when all is right. While the user may not create or change the tables, these were not touched.
 
     Raises:
+        NewerWarehouse: a newer program migrated it.
         sqlalchemy.exc.ProgrammingError: the user may not upgrade the tables, and no missing right explains it.
     """
     # Only here: every load imports this package, and Alembic costs a third of a second.
@@ -60,13 +65,23 @@ def _run_missing(url: str, county_readers: Sequence[str], earlier: Sequence[str]
 def _upgrade(url: str) -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.script.revision import ResolutionError
+    from alembic.util.exc import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     # One folder per ten revisions.
     config.set_main_option("recursive_version_locations", "true")
     config.attributes["url"] = driver_url(url)
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        if not isinstance(error.__cause__, ResolutionError):
+            raise
+        raise NewerWarehouse(
+            f"the warehouse was migrated by a newer program than this one ({error}): run the newer one, or restore the backup "
+            "that was taken before the upgrade into an empty database (docs/operations/upgrade.md)"
+        ) from None
 
 
 def _missing(url: str, county_readers: Sequence[str]) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""A warehouse of an earlier release of the program, and how it was made."""
