@@ -26,7 +26,7 @@ from tests.support.servers.smtp import SmtpServer, smtp_server
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
-FOREVER = (*COMPONENTS, "pages", "outbox")
+FOREVER = (*COMPONENTS, "pages", "outbox", "watch")
 ONCE = ("airflow-init", "warehouse-init", "backup")
 PAGE = ROOT / "docs" / "operations" / "rights.md"
 FILES = {
@@ -34,6 +34,9 @@ FILES = {
     "docker/channels.env": {"AIRFLOW_CONN_STATION_BOT": "https://127.0.0.1:9/robot?key=secret-of-a-bot-0123456789"},
     "docker/pages.env": {"AIRFLOW_CONN_LOGIN": "generic://:secret-of-a-provider-0123456789@"},
     "docker/backup.env": {"AIRFLOW_CONN_BACKUP": "s3://KEY:secret-of-a-bucket-0123456789@bucket"},
+    "docker/watch.env": {"AIRFLOW_CONN_AIRFLOW_API": "http://watch:secret-of-an-account-0123456789@127.0.0.1:9"},
+    "docker/lineage.env": {"OPENLINEAGE_API_KEY": "secret-of-a-catalog-0123456789"},
+    "docker/old_key.env": {"HUIMIN_PII_KEY_OLD": ""},
 }
 
 
