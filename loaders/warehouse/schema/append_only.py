@@ -28,6 +28,7 @@ LEDGER_RIGHTS: Mapping[str, tuple[str, ...]] = {
     "purge": _READ,
     "release_decision": _ADD,
     "replayed_row": _ADD,
+    "retention_run": _ADD,
 }
 """What the loader may do with each append-only table of `ops`."""
 CHANGEABLE_COLUMNS = {"disclosed_value": "closed_build"}
