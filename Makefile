@@ -24,7 +24,7 @@ export HUIMIN_DEPLOYMENT := $(abspath $(DEPLOYMENT))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install run bi up down test test-unit test-integration test-slow test-rotation test-upgrade test-faults test-system test-landing-s3 test-celery test-monitoring test-bi test-wheel test-rights bench bench-scale bench-others lint docs lock clean distclean
+.PHONY: help install run bi up down test test-unit test-integration test-slow test-rotation test-retention test-upgrade test-faults test-system test-landing-s3 test-celery test-monitoring test-bi test-wheel test-rights bench bench-scale bench-others lint docs lock clean distclean
 
 help: ## Say what can be made
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -76,6 +76,9 @@ test-slow: install ## Another city, whole builds, releases, three years of corre
 
 test-rotation: install ## Rotate the key of personal numbers, killed half-way, with the same persons before and after (minutes)
 	$(BIN)/pytest tests/integration/lifecycle/test_rotation.py
+
+test-retention: install ## Remove what is old by rule: what figures, releases and open issues stand on stays (minutes)
+	$(BIN)/pytest tests/integration/lifecycle/test_retention.py tests/dags/test_clean_up.py
 
 test-upgrade: install ## Upgrade a warehouse of an earlier program, and roll it back; PostgreSQL 15 to the newest (needs postgresql-15; minutes)
 	$(BIN)/pytest tests/integration/lifecycle/test_upgrade.py tests/system/test_postgres_major.py
