@@ -143,7 +143,7 @@ def test_a_build_of_all_and_a_withdrawal_find_what_they_need(world: World) -> No
     with psycopg.connect(world.settings.warehouse_url) as connection:
         ((newest,),) = connection.execute(query).fetchall()
     withdrawal.withdraw(world.settings, newest, why="误报", by="王科长")
-    assert verify_all(world.settings) == {"landing": [], "ledger": [], "releases": []}
+    assert verify_all(world.settings) == {"landing": [], "ledger": [], "releases": [], "audit": []}
     assert {row["difference"] for row in queries.account(world.settings)} == {0}
 
 
