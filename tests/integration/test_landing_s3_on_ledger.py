@@ -182,7 +182,7 @@ def test_a_backup_of_a_folder_is_restored_into_a_bucket_and_back(
         )
         world.done("restore", str(tmp_path / "first"), settings=restored, **more)
         assert world.facts(restored) == world.facts(world.settings)
-        assert verify_all(restored) == {"landing": [], "ledger": [], "releases": []}
+        assert verify_all(restored) == {"landing": [], "ledger": [], "releases": [], "audit": []}
         assert open_store(restored.landing).sizes() == open_store(world.settings.landing).sizes()
         assert len(list(read_records(address))) == len(list(read_records(world.settings.landing))) > 8
         world.done("backup", str(tmp_path / "second"), settings=restored, **more)

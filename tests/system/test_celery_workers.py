@@ -124,7 +124,7 @@ def test_every_document_is_loaded_and_every_row_counted_once(city: City) -> None
 
 
 def test_the_landing_is_the_bucket_and_nothing_of_it_was_left_on_a_disk(city: City) -> None:
-    assert verify_all(city.settings) == {"landing": [], "ledger": [], "releases": []}
+    assert verify_all(city.settings) == {"landing": [], "ledger": [], "releases": [], "audit": []}
     for machine in (city.dead, city.alive):
         assert not (machine.home / "landing").exists()
     assert not list((city.home / "landing").glob("*"))
