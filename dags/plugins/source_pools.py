@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
+from airflow.sdk.execution_time.task_runner import TaskRunnerMarker
 
 from loaders.schedule.source_pools import PREFIX, SourcePool, source_pool, source_pools
 
@@ -23,9 +24,12 @@ _log = logging.getLogger(__name__)
 
 
 @hookimpl
-def on_starting(component: Any) -> None:  # noqa: ARG001 - named so by Airflow, which calls this before it knows what it starts
-    """As one of Airflow's components begins: if it is the scheduler, make the pools of the deployment."""
-    if "scheduler" in sys.argv:
+def on_starting(component: Any) -> None:
+    """As one of Airflow's components begins: if it is the scheduler, make the pools of the deployment.
+
+    Airflow calls this before it knows what it starts, and in each task, which is a fork of the scheduler and has no database.
+    """
+    if "scheduler" in sys.argv and not isinstance(component, TaskRunnerMarker):
         from loaders.contract import load_contracts
         from loaders.settings import expectations_from_environment
 
