@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from loaders.model import ValidationResult
 from loaders.raw_schema import raw_schema
-from loaders.warehouse.load.content_digest import ContentDigest
+from loaders.warehouse.load.content_digest import ContentDigest, content_digests
 from tests.support.documents.contracts import make_report
 
 REPORT = make_report(
@@ -123,3 +123,13 @@ def test_the_order_of_columns_in_a_chunk_does_not_count() -> None:
     result = ValidationResult(table, rejected)
     found.add(dataclasses.replace(result, accepted=table.select(table.column_names[::-1])))
     assert found.hexdigest() == digest([ROW])
+
+
+@given(documents=st.lists(st.lists(st.sampled_from(CHANGES), max_size=4), max_size=5))
+def test_documents_that_are_hashed_together_have_the_digests_of_their_own(documents: list[list[dict[str, Any]]]) -> None:
+    whole = []
+    for number, rows in enumerate(documents):
+        records = pa.table({"record": pa.array([f"refused {number}"] * (number % 3), pa.string())})
+        whole.append([ValidationResult(pa.Table.from_pylist([ROW | row for row in rows], SCHEMA), records)])
+    alone = [digest([ROW | row for row in rows], [f"refused {number}"] * (number % 3)) for number, rows in enumerate(documents)]
+    assert content_digests(REPORT, whole) == alone

@@ -25,7 +25,7 @@ from loaders.warehouse.load.group_load import (
     GROUP_ERRORS,
     WholeDocument,
     groups_of,
-    whole_document,
+    whole_documents,
     with_results,
     write_together,
 )
@@ -63,8 +63,8 @@ def _load_group(connection: Connection, report: Report, group: Sequence[LoadItem
     """Loads documents in their order; neighbors that are independent of all others share a savepoint."""
     known = record_facts(connection, report, group)
     items = [with_results(replace(item, submission=submission)) for item, submission in zip(group, known, strict=True)]
-    candidates = (whole_document(report, item) for item in items if _may_share(report, item, people))
-    whole = {document.item.submission.submission_id: document for document in candidates if document is not None}
+    candidates = whole_documents(report, (item for item in items if _may_share(report, item, people)))
+    whole = {document.item.submission.submission_id: document for document in candidates}
     independent = independent_documents(connection, report, known, _contents(whole)) if len(whole) > 1 else set()
     for shares, neighbors in groupby(items, lambda item: item.submission.submission_id in independent):
         if shares:

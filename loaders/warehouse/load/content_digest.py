@@ -36,23 +36,57 @@ class ContentDigest:
     def __init__(self, report: Report) -> None:
         names = [key_name(column) if column.is_personal else column.name for column in report.columns]
         schema = raw_schema(report)
-        self._fields = [schema.field(name) for name in names]
+        self.fields = [schema.field(name) for name in names]
         self._accepted: list[_Words] = []
         self._rejected: list[_Words] = []
 
     def add(self, result: ValidationResult) -> None:
         """Adds the rows of one chunk."""
-        columns = [_array(result.accepted.column(field.name).cast(field.type)) for field in self._fields]
-        self._accepted.append(_row_hashes(columns, result.accepted.num_rows))
-        self._rejected.append(_row_hashes([_array(result.rejected.column("record"))], result.rejected.num_rows))
+        self._accepted.append(_accepted_hashes(self.fields, result.accepted))
+        self._rejected.append(_rejected_hashes(result.rejected))
+
+    def add_hashes(self, accepted: _Words, rejected: _Words) -> None:
+        """Adds rows that were hashed already."""
+        self._accepted.append(accepted)
+        self._rejected.append(rejected)
 
     def hexdigest(self) -> str:
         """Returns the SHA-256 over the columns and the sorted hashes of all rows."""
-        digest = hashlib.sha256(repr([(field.name, str(field.type)) for field in self._fields]).encode())
+        digest = hashlib.sha256(repr([(field.name, str(field.type)) for field in self.fields]).encode())
         for hashes in (_sorted(self._accepted), _sorted(self._rejected)):
             digest.update(len(hashes).to_bytes(_WORD_BYTES, "little"))
             digest.update(hashes.astype("<u8", copy=False).data)
         return digest.hexdigest()
+
+
+def content_digests(report: Report, documents: Sequence[Sequence[ValidationResult]]) -> list[str]:
+    """Returns the digest of each document that was validated as a whole.
+
+    The rows of all of them are hashed together: for small documents, that costs little more than for one.
+    """
+    results = [result for document in documents for result in document]
+    digests = [ContentDigest(report) for _ in documents]
+    if not results:
+        return [digest.hexdigest() for digest in digests]
+    fields = digests[0].fields
+    tables = [result.accepted.select([field.name for field in fields]).cast(pa.schema(fields)) for result in results]
+    accepted = _accepted_hashes(fields, pa.concat_tables(tables))
+    rejected = _rejected_hashes(pa.concat_tables([result.rejected.select(["record"]) for result in results]))
+    accepted_before = rejected_before = 0
+    for digest, document in zip(digests, documents, strict=True):
+        accepted_end = accepted_before + sum(result.accepted.num_rows for result in document)
+        rejected_end = rejected_before + sum(result.rejected.num_rows for result in document)
+        digest.add_hashes(accepted[accepted_before:accepted_end], rejected[rejected_before:rejected_end])
+        accepted_before, rejected_before = accepted_end, rejected_end
+    return [digest.hexdigest() for digest in digests]
+
+
+def _accepted_hashes(fields: Sequence[pa.Field], rows: pa.Table) -> _Words:
+    return _row_hashes([_array(rows.column(field.name).cast(field.type)) for field in fields], rows.num_rows)
+
+
+def _rejected_hashes(rows: pa.Table) -> _Words:
+    return _row_hashes([_array(rows.column("record"))], rows.num_rows)
 
 
 def _sorted(chunks: Sequence[_Words]) -> _Words:

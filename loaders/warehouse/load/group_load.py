@@ -17,7 +17,7 @@ from loaders.model import Issue, ValidationResult
 from loaders.warehouse.connection import Connection
 from loaders.warehouse.copy import copy_arrow
 from loaders.warehouse.issues.issue_log import IssueLog, copy_issues, record_keys
-from loaders.warehouse.load.content_digest import ContentDigest
+from loaders.warehouse.load.content_digest import content_digests
 from loaders.warehouse.load.document_tables import record_tables
 from loaders.warehouse.load.outcomes import write_loaded
 from loaders.warehouse.personal_keys.lifted_rows import lift_rows
@@ -84,16 +84,14 @@ def with_results(item: LoadItem) -> LoadItem:
     return item if isinstance(item.results, Iterator) else replace(item, results=tuple(item.results))
 
 
-def whole_document(report: Report, item: LoadItem) -> WholeDocument | None:
-    """Returns a document whose results were taken; None for one that is refused or streams."""
-    if item.reading.refusal is not None or not isinstance(item.results, tuple):
-        return None
-    digest = ContentDigest(report)
-    for result in item.results:
-        if result.refusal is not None:
-            return None
-        digest.add(result)
-    return WholeDocument(item, item.results, item.chain.lift(digest.hexdigest()))
+def whole_documents(report: Report, items: Iterable[LoadItem]) -> list[WholeDocument]:
+    """Returns the documents whose results were taken, and that are neither refused nor stream."""
+    whole = [(item, item.results) for item in items if item.reading.refusal is None and isinstance(item.results, tuple)]
+    accepted = [(item, results) for item, results in whole if all(result.refusal is None for result in results)]
+    digests = content_digests(report, [results for _, results in accepted])
+    return [
+        WholeDocument(item, results, item.chain.lift(digest)) for (item, results), digest in zip(accepted, digests, strict=True)
+    ]
 
 
 def write_together(connection: Connection, report: Report, documents: Sequence[WholeDocument]) -> list[Outcome]:
