@@ -93,8 +93,10 @@ class SmtpChannel:
     @contextmanager
     def _session(self) -> Iterator[smtplib.SMTP]:
         """A server that is ready for a message. Its line is cut when the whole takes too long."""
-        context = _trusting(self._query.get("ca"))
         is_secure = self._parts.scheme == "smtps"
+        starts_tls = not is_secure and self._query.get("starttls") == "yes"
+        # Reading the authorities of the system takes longer than handing a message over.
+        context = _trusting(self._query.get("ca")) if is_secure or starts_tls else None
         server = (
             smtplib.SMTP_SSL(timeout=_ANSWER_SECONDS, context=context) if is_secure else smtplib.SMTP(timeout=_ANSWER_SECONDS)
         )
@@ -106,7 +108,7 @@ class SmtpChannel:
         watch.start()
         try:
             _refuse_greeting(*server.connect(host, self._port))
-            if not is_secure and self._query.get("starttls") == "yes":
+            if starts_tls:
                 server.starttls(context=context)
             if self._parts.username:
                 server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
