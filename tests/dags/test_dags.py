@@ -23,7 +23,8 @@ from loaders.period import local_today
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORTS = load_reports(ROOT / "expectations")
-LONGEST_PARSE_SECONDS = 1.5
+# Beside the import of Airflow in the same process: what a second is depends on the machine.
+LONGEST_PARSE_SHARE = 1.2
 DAY = dt.datetime(2023, 5, 1, tzinfo=dt.UTC)
 # As Airflow sets it: the folder of DAGs and that of plugins.
 PATHS = f"{ROOT}:{ROOT / 'dags'}:{ROOT / 'dags' / 'plugins'}"
@@ -220,18 +221,19 @@ def test_tasks_have_names_that_officers_read(dags: dict[str, Any]) -> None:
         "send_outbox.py",
     ],
 )
-def test_a_dag_file_is_read_in_well_under_a_second_without_heavy_imports(file: str) -> None:
+def test_a_dag_file_is_read_about_as_fast_as_airflow_itself_without_heavy_imports(file: str) -> None:
     script = (
-        "import sys, time; import airflow.sdk; start = time.process_time(); "
+        "import sys, time; begin = time.process_time(); import airflow.sdk; start = time.process_time(); "
         f"exec(compile(open('dags/{file}').read(), '{file}', 'exec'), {{'__name__': 'dag_file', '__file__': '{file}'}}); "
-        "print(time.process_time() - start, *[m for m in ('pandas', 'great_expectations', 'dbt', 'pyarrow') if m in sys.modules])"
+        "print(time.process_time() - start, start - begin, "
+        "*[m for m in ('pandas', 'great_expectations', 'dbt', 'pyarrow') if m in sys.modules])"
     )
     started = time.monotonic()
     environment = {"PYTHONPATH": PATHS, "PATH": "/usr/bin:/bin", "AIRFLOW_HOME": "/tmp", "HOME": "/tmp"}
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    seconds, *heavy = done.stdout.splitlines()[-1].split()
-    assert float(seconds) < LONGEST_PARSE_SECONDS, f"{time.monotonic() - started:.1f} s in all"
+    seconds, of_airflow, *heavy = done.stdout.splitlines()[-1].split()
+    assert float(seconds) < LONGEST_PARSE_SHARE * float(of_airflow), f"{time.monotonic() - started:.1f} s in all"
     # Rules are put into words by the modules that run them; the dag-processor has loaded these before it forks.
     assert set(heavy) <= ({"pandas", "pyarrow"} if file == "load_reports.py" else set())
 
