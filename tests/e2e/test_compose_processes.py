@@ -36,7 +36,7 @@ FILES = {
     "docker/backup.env": {"AIRFLOW_CONN_BACKUP": "s3://KEY:secret-of-a-bucket-0123456789@bucket"},
     "docker/watch.env": {"AIRFLOW_CONN_AIRFLOW_API": "http://watch:secret-of-an-account-0123456789@127.0.0.1:9"},
     "docker/lineage.env": {"OPENLINEAGE_API_KEY": "secret-of-a-catalog-0123456789"},
-    "docker/old_key.env": {"HUIMIN_PII_KEY_OLD": ""},
+    "docker/old_key.env": {"HUIMIN_PII_KEY_OLD": "secret-of-an-old-key-0123456789-0123456789"},
 }
 
 
@@ -161,9 +161,10 @@ def test_what_the_dag_processor_tells_of_a_killed_task_is_sent_by_the_outbox(mac
     """It has neither a mail server nor a key: a row is all that it writes."""
     machine.run("dag-processor", ["python", "-c", QUEUE])
     deadline = time.monotonic() + START_SECONDS
-    while mail.subjects() == [] and time.monotonic() < deadline:
+    # `watch` tells that its account of Airflow does not work here.
+    while not (told := [one for one in mail.subjects() if "load_home_visit" in one]) and time.monotonic() < deadline:
         time.sleep(0.5)
-    assert mail.subjects() == ["[huimin] load_home_visit.load_batch failed"]
+    assert told == ["[huimin] load_home_visit.load_batch failed"]
 
 
 def test_a_contract_is_added_to_the_mounted_folder_and_nothing_is_built_or_restarted(machine: Machine, deployment: Path) -> None:
