@@ -44,20 +44,12 @@ class NotPlain(Exception):
     """A part in another form than spreadsheet programs write."""
 
 
-class PlainCell(NamedTuple):
-    """A cell as it is written. What it does not have is empty; `formula` is its element, `inline` its escaped text."""
-
-    letters: str
-    digits: str
-    style: str
-    kind: str
-    formula: str
-    value: str
-    inline: str
-
-
 class PlainRow(NamedTuple):
-    """A row as it is written: its attributes, and its cells with the fields of `PlainCell`."""
+    """A row as it is written: its attributes, and its cells.
+
+    A cell has the letters and digits of its place, its style, its kind, the element of its formula, its value, and its escaped
+    inline text. What it does not have is empty.
+    """
 
     attributes: dict[str, str]
     cells: list[tuple[str, str, str, str, str, str, str]]
