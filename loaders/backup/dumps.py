@@ -102,7 +102,7 @@ def restore_dump(programs: Programs, url: str, dump: BinaryIO) -> None:
         finally:
             code = process.wait()
         if code:
-            raise BackupError(f"pg_restore failed, and nothing of this dump was written: {_end_of(errors)}")
+            raise BackupError(f"pg_restore failed, and nothing of this dump was written: {_end_of(errors)}{_next_step(errors)}")
 
 
 def write_part(place: BackupPlace, folder: str, name: str, chunks: Iterable[bytes]) -> Part:
@@ -144,6 +144,17 @@ def _environment(url: str) -> dict[str, str]:
         raise BackupError(f"the address of the warehouse has parameters that pg_dump cannot be given: {', '.join(unknown)}")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "HUIMIN_", "AIRFLOW"))}
     return clean | {_VARIABLES[name]: str(value) for name, value in parts.items() if name in _VARIABLES}
+
+
+def _next_step(errors: BinaryIO) -> str:
+    """Returns what to do about a dump that holds what its reader does not know, which no other restore can help."""
+    errors.seek(0)
+    if b"unrecognized" not in errors.read():
+        return ""
+    return (
+        "\nThe dump was written by a pg_dump older than the server it read: back up again with the client programs of that "
+        "server (HUIMIN_POSTGRES_BIN), then restore with those of the new one"
+    )
 
 
 def _end_of(errors: BinaryIO) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -37,9 +36,9 @@ def load(
     build: Annotated[bool, typer.Option(help="Build the indicators afterwards.")] = True,
 ) -> None:
     """Load what is new of some reports, without a scheduler. Exit 1 when a report could not be loaded."""
-    from loaders import pipeline
-    from loaders.operations.loading import Choice, read_reports
+    from loaders.operations.loading import Choice, load_reports
     from loaders.stages.contract_checks import notify_contract_errors
+    from loaders.warehouse.connection import keep_connections
 
     settings = stack_settings()
     contracts = load_contracts(settings.expectations)
@@ -56,17 +55,16 @@ def load(
     run = _Run(settings)
     # A retired report is asked for by name: its source may be gone.
     sent = sorted(name for name in known if name in contracts.stopped or contracts.reports[name].retired is None)
-    for name, batches in read_reports(reports or sent, contracts, settings, Choice(period, unit, uri, again=again)):
-        with run.step(name):
-            states, numbers = Counter[str](), list[int]()
-            for batch in batches:
-                states.update(pipeline.load_read_batch(batch, settings))
-                numbers += [submission.submission_id for submission in batch.submissions]
-            typer.echo(f"{name}: {console.counts(states) or 'nothing new'}")
-            _print_issues(contracts.valid_report(name), settings, numbers)
-    wrong = run.build() if build else ()
-    run.notify(sorted({*(reports or contracts.reports), *wrong} & contracts.reports.keys()))
-    notify_contract_errors(settings, run.mailer)
+    with keep_connections():
+        for loaded in load_reports(reports or sent, contracts, settings, Choice(period, unit, uri, again=again)):
+            if loaded.failure:
+                run.fail(loaded.report, loaded.failure)
+                continue
+            typer.echo(f"{loaded.report}: {console.counts(loaded.states) or 'nothing new'}")
+            _print_issues(contracts.valid_report(loaded.report), settings, loaded.submissions)
+        wrong = run.build() if build else ()
+        run.notify(sorted({*(reports or contracts.reports), *wrong} & contracts.reports.keys()))
+        notify_contract_errors(settings, run.mailer)
     run.end()
 
 
@@ -148,8 +146,12 @@ class _Run:
             # What others raise, such as a warehouse that is gone, stops all.
             if type(error).__module__.partition(".")[0] != "loaders":
                 raise
-            self._has_failed = True
-            console.print_error(f"{name}: {type(error).__name__}: {error}")
+            self.fail(name, f"{type(error).__name__}: {error}")
+
+    def fail(self, name: str, reason: str) -> None:
+        """Say what failed of a report or step."""
+        self._has_failed = True
+        console.print_error(f"{name}: {reason}")
 
     def cross_check(self, *, again: bool = False, prepared: PreparedReports | None = None) -> list[str]:
         """Run the rules between reports, of which one changed unless `again`; the reports whose owners are to be told of it."""

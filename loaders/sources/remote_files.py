@@ -93,9 +93,12 @@ class RemoteFiles:
         try:
             # Requesting no more than the file's size saves dozens of SFTP requests per small file.
             rest = file.size + 1
-            while rest and (chunk := self._read(remote, file.path, min(rest, _CHUNK))):
+            while rest and (chunk := self._read(remote, file.path, wanted := min(rest, _CHUNK))):
                 target.write(chunk)
                 rest -= len(chunk)
+                # Less than was wanted, and all that was listed: the file has not grown, which another request would say again.
+                if rest == 1 and len(chunk) < wanted:
+                    break
         finally:
             # Closing a file sends a request, which fails on a broken connection.
             with suppress(TransientError, SourceError, FileNotFoundError), self._translated_errors(file.path):

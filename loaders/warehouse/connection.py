@@ -56,8 +56,12 @@ class PersistentConnection:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._idle: list[Connection] = []
-        weakref.finalize(self, _close_all, self._idle, os.getpid())
+        kept = _Kept.connections
+        if kept is None:
+            self._idle: list[Connection] = []
+            weakref.finalize(self, _close_all, self._idle, os.getpid())
+        else:
+            self._idle = kept.setdefault((os.getpid(), url), [])
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -86,6 +90,27 @@ class PersistentConnection:
                 connection.close()
             else:
                 return connection
+
+
+class _Kept:
+    """The idle connections of the command that runs, by process and address, if it keeps them."""
+
+    connections: dict[tuple[int, str], list[Connection]] | None = None
+
+
+@contextmanager
+def keep_connections() -> Iterator[None]:
+    """Lets all `PersistentConnection`s that are made meanwhile share their idle connections, until the end.
+
+    For a command of many stages: each new connection costs the server as much as dozens of queries.
+    """
+    outer, _Kept.connections = _Kept.connections, {}
+    try:
+        yield
+    finally:
+        kept, _Kept.connections = _Kept.connections, outer
+        for (process, _), connections in kept.items():
+            _close_all(connections, process)
 
 
 def _close_all(connections: list[Connection], process: int) -> None:

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from loaders.prefetch import prefetch
+from loaders.concurrency.prefetch import prefetch
 
 
 def test_one_value_is_made_while_the_last_is_used() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import BinaryIO
+from struct import Struct
+from typing import Any, BinaryIO
 
 from loaders.reading.model.refusals import Refusal, encrypted_document, unreadable_document
 
@@ -68,8 +71,34 @@ def _derived_once() -> Iterator[None]:
     from msoffcrypto.method.ecma376_agile import ECMA376Agile
 
     derive = ECMA376Agile._derive_iterated_hash_from_password
-    ECMA376Agile._derive_iterated_hash_from_password = staticmethod(lru_cache(maxsize=1)(derive))
+    ECMA376Agile._derive_iterated_hash_from_password = staticmethod(lru_cache(maxsize=1)(stretch_password))
     try:
         yield
     finally:
         ECMA376Agile._derive_iterated_hash_from_password = staticmethod(derive)
+
+
+def stretch_password(password: str, salt: bytes, algorithm: str, rounds: int) -> Any:
+    """Returns the hash object after all rounds (MS-OFFCRYPTO 2.3.4.11): what the library computes, in half its time."""
+    new_hash = _hash_function(algorithm)
+    stretched = new_hash(salt + password.encode("utf-16-le"))
+    for number in map(Struct("<I").pack, range(rounds)):
+        stretched = new_hash(number + stretched.digest())
+    return stretched
+
+
+def _hash_function(algorithm: str) -> Callable[[bytes], Any]:
+    """Returns a hash function by the name that an encrypted workbook gives it, SHA-1 if it is unknown, as the library does.
+
+    Nearly all workbooks use SHA-512. The interpreter's own is taken if it has one: OpenSSL prepares each hash for longer than it
+    takes to hash one block.
+    """
+    if algorithm == "SHA512":
+        for module in ("_sha512", "_sha2"):
+            try:
+                own: Callable[[bytes], Any] = importlib.import_module(module).sha512
+            except ImportError:
+                continue
+            return own
+    known = {"SHA256": hashlib.sha256, "SHA384": hashlib.sha384, "SHA512": hashlib.sha512}
+    return known.get(algorithm, hashlib.sha1)

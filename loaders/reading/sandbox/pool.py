@@ -34,19 +34,20 @@ _MAX_PROCESSES = 2
 # Starting a process costs as much time as reading this many bytes.
 _BYTES_PER_PROCESS = 500_000
 _SHUTDOWN_SECONDS = 2.0
-# What earlier documents left behind must not count against the memory of a later one.
-_DOCUMENTS_PER_PROCESS = 256
+# A process that documents left too much memory behind ends by itself. This is for what grows and is not memory.
+_DOCUMENTS_PER_PROCESS = 4096
 _log = logging.getLogger(__name__)
 
 
 class ReaderPool:
-    """Pool that reads documents in worker processes: one per processor, at most two.
+    """Pool that reads documents in worker processes: at most `processes`, by default one per processor and at most two.
 
     Workers are bound to the thread that started them. Use a pool in the thread that opened it.
     """
 
-    def __init__(self, limits: ReadingLimits) -> None:
+    def __init__(self, limits: ReadingLimits, processes: int | None = None) -> None:
         self._limits = limits
+        self._processes = processes or min(_MAX_PROCESSES, os.cpu_count() or 1)
         self._idle: list[WorkerProcess] = []
 
     def __enter__(self) -> Self:
@@ -112,7 +113,7 @@ class ReaderPool:
         """
         size = sum(request.path.stat().st_size for request in requests)
         outcomes: list[Any] = [None] * len(requests)
-        max_processes = min(_MAX_PROCESSES, os.cpu_count() or 1, len(requests), 1 + size // _BYTES_PER_PROCESS)
+        max_processes = min(self._processes, len(requests), 1 + size // _BYTES_PER_PROCESS)
         self._run_all(deque(enumerate(requests)), max_processes, outcomes)
         for number in [number for number, outcome in enumerate(outcomes) if outcome is INTERRUPTED]:
             _log.warning("the reader of %s was ended from outside; it is read once more, alone", requests[number].path)

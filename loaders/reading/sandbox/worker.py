@@ -40,18 +40,22 @@ from loaders.reading.sandbox.protocol import Response
 _MB = 1024**2
 _PR_SET_PDEATHSIG = 1
 _HEADROOM_MB = 16
+# A process whose memory stays larger by this part of its limit is left: what earlier documents left behind must not count
+# against a later one.
+_LEFT_BEHIND = 1 / 4
 
 
 def main() -> None:
     """Answers requests until the channel closes. Arguments: memory in MB, CPU seconds per document, process id of the parent.
 
-    Protocol: STARTED once; then ACCEPTED and a response per request.
+    Protocol: STARTED once; then ACCEPTED and a response per request. It ends by itself when documents left memory behind.
     """
     memory_mb, cpu_seconds, parent = (int(argument) for argument in sys.argv[1:4])
     _set_parent_death_signal(parent)
     _configure_process()
     channel = socket.socket(fileno=os.dup(0))
     memory_limit = _limit_memory(memory_mb)
+    lasting = memory_limit - int(memory_mb * _MB * (1 - _LEFT_BEHIND))
     protocol.send(channel, protocol.WorkerStatus.STARTED)
     # Now, because out of memory is a message too.
     messages.preload()
@@ -62,7 +66,7 @@ def main() -> None:
             return
         protocol.send(channel, protocol.WorkerStatus.ACCEPTED)
         _limit_cpu(cpu_seconds)
-        if _respond(channel, request, memory_limit).is_final:
+        if _respond(channel, request, memory_limit).is_final or _address_space("VmSize") > lasting:
             return
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from loaders.contract import Column
 from loaders.messages import issue_of
@@ -63,6 +64,7 @@ _SYNONYMS |= dict.fromkeys(("㎡", "m²", "m2"), "平方米") | dict.fromkeys(("
 _SYNONYMS |= dict.fromkeys(("m³", "m3"), "立方米")
 
 
+@lru_cache(maxsize=1_000)
 def split_unit(unit: str) -> tuple[Decimal, str]:
     """Splits a unit into (multiple, base): `万元` is (10000, `元`)."""
     match = _SPLIT.fullmatch(unit)

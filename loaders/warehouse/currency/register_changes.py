@@ -18,12 +18,19 @@ from loaders.warehouse.submission import Submission
 REGISTER_ENTRIES_MISSING = "register_entries_missing"
 _MAX_EXAMPLES = 3
 _PERIOD_TYPES = frozenset({ColumnType.MONTH, ColumnType.QUARTER, ColumnType.YEAR})
-# A row that was rejected lists its entry all the same.
+# A row that was rejected lists its entry all the same. `except` compares all entries at once, where a join could not, because of
+# keys that may be empty.
 _MISSING = """
+    with missing as materialized (
+        select {entry} from {table} as r
+        where r._submission_id = %(old)s and r._superseded_by is distinct from r._submission_id and {is_open}
+        except
+        select {entry} from {table} as r where r._submission_id = %(new)s
+    )
     select r.*, count(*) over () as missing_count
     from {table} as r
     where r._submission_id = %(old)s and r._superseded_by is distinct from r._submission_id and {is_open}
-      and not exists (select from {table} as n where n._submission_id = %(new)s and {same_entry})
+      and exists (select from missing as n where {same_entry})
       and not exists (
           select from quarantine.row as q where q.submission_id = %(new)s and q.state <> 'released' and {same_record}
       )
@@ -65,6 +72,7 @@ def _compose(report: Report, entry: list[str]) -> sql.Composed:
     closing = report.closing_column
     return sql.SQL(_MISSING).format(
         table=table_of(report),
+        entry=sql.SQL(", ").join([sql.Identifier("r", raw_names[name]) for name in entry]),
         is_open=sql.SQL("true") if closing is None else sql.SQL("r.{} is null").format(sql.Identifier(closing)),
         same_entry=sql.SQL(" and ").join([equal.format(sql.Identifier(raw_names[name])) for name in entry]),
         same_record=sql.SQL(" and ").join(recorded) if recorded else sql.SQL("true"),

@@ -101,9 +101,10 @@ def supersede(connection: Connection, report: Report, old: Submission, new: Subm
 
 def close_rows(connection: Connection, report: Report, old: Submission, new: Submission | None) -> None:
     """Closes the current rows of a submission because of another one, or (None) because it has gone from its source."""
+    # Written so that no plan takes the index of current rows, which are all rows of the table when a report is loaded first.
     statement = """
         update {} set _superseded_at = now(), _superseded_by = %s
-        where _submission_id = %s and _superseded_at is null
+        where _submission_id = %s and coalesce(_superseded_at, 'infinity') = 'infinity'
     """
     number = None if new is None else new.submission_id
     connection.execute(sql.SQL(statement).format(table_of(report)), [number, old.submission_id])

@@ -9,9 +9,9 @@ from dataclasses import replace
 import psycopg
 import pyarrow as pa
 
+from loaders.concurrency.prefetch import prefetch
 from loaders.contract import Replaces, Report
 from loaders.model import Issue, Reading, ValidationResult
-from loaders.prefetch import prefetch
 from loaders.warehouse.connection import Connection
 from loaders.warehouse.currency import content_duplicates, duplicates, shrink_guard
 from loaders.warehouse.currency.content_duplicates import SameContent

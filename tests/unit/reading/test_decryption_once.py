@@ -1,13 +1,16 @@
 """A password is stretched once for each attempt: its rounds are most of the time of an encrypted workbook."""
 
 import io
+import sys
+from typing import Any
 
 import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
-from msoffcrypto.method.ecma376_agile import ECMA376Agile
+from msoffcrypto.method.ecma376_agile import ALGORITHM_HASH, ECMA376Agile
 from openpyxl import Workbook
 
-from loaders.reading.formats.encryption import decrypt
+from loaders.reading.formats import encryption
+from loaders.reading.formats.encryption import decrypt, stretch_password
 from loaders.reading.model.refusals import Refusal
 
 
@@ -23,13 +26,12 @@ def encrypted(password: str) -> io.BytesIO:
 @pytest.fixture
 def derived(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     passwords: list[str] = []
-    derive = ECMA376Agile._derive_iterated_hash_from_password
 
-    def counted(password: str, *rest: object) -> object:
+    def counted(password: str, *rest: Any) -> object:
         passwords.append(password)
-        return derive(password, *rest)
+        return stretch_password(password, *rest)
 
-    monkeypatch.setattr(ECMA376Agile, "_derive_iterated_hash_from_password", staticmethod(counted))
+    monkeypatch.setattr(encryption, "stretch_password", counted)
     return passwords
 
 
@@ -48,3 +50,16 @@ def test_each_attempt_is_stretched_for_itself(derived: list[str]) -> None:
     assert derived == ["wrong", "VelvetSweatshop"]
     with pytest.raises(Refusal):
         decrypt(encrypted("other"), None)
+
+
+@pytest.mark.parametrize("algorithm", [*ALGORITHM_HASH, "unknown"])
+def test_a_password_is_stretched_as_the_library_does(algorithm: str) -> None:
+    known = ECMA376Agile._derive_iterated_hash_from_password("惠民2023", b"salt" * 4, algorithm, 1_000)
+    assert stretch_password("惠民2023", b"salt" * 4, algorithm, 1_000).digest() == known.digest()
+
+
+def test_openssl_hashes_where_the_interpreter_has_no_hash_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = stretch_password("惠民2023", b"salt", "SHA512", 10).digest()
+    monkeypatch.setitem(sys.modules, "_sha512", None)
+    monkeypatch.setitem(sys.modules, "_sha2", None)
+    assert stretch_password("惠民2023", b"salt", "SHA512", 10).digest() == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from loaders.contract import Column, Layout, Report
 from loaders.period import Period
@@ -10,6 +11,8 @@ from loaders.reading.tables.headers.header_text import exact_form, form_with_foo
 
 LookupResult = tuple[bool, str | None]
 _UNKNOWN: LookupResult = (False, None)
+# Words that an index remembers, before the next document gets a new one.
+_MOST_WORDS = 20_000
 
 
 class HeaderIndex:
@@ -34,6 +37,11 @@ class HeaderIndex:
         self._all_headers = "\n".join(self._exact)
         self._longest = max(map(len, self._exact)) * 2 + 40
         self.has_numbers = any(header.isdigit() for header in self._exact)
+
+    @property
+    def words_seen(self) -> int:
+        """Returns how many texts the index remembers."""
+        return len(self._seen) + len(self._parts_seen) + len(self._seen_paths)
 
     def headers_of(self, column: Column) -> tuple[str, ...]:
         """Returns the accepted texts of a column's header in this layout."""
@@ -85,9 +93,25 @@ class HeaderIndex:
 
 
 def header_indexes(report: Report, period: Period | None) -> list[HeaderIndex]:
-    """Builds an index for each layout that was in force in the period, in the contract's order."""
-    fitting = [layout for layout in report.layouts if _in_force(layout, period)]
-    return [HeaderIndex(report, layout) for layout in fitting or report.layouts or (Layout(name="default"),)]
+    """Builds an index for each layout that was in force in the period, in the contract's order.
+
+    The next documents of the same report get the same ones, which know the words of their headers by then.
+    """
+    fitting = tuple(number for number, layout in enumerate(report.layouts) if _in_force(layout, period))
+    if _Last.report is not report:
+        _Last.report, _Last.indexes = report, {}
+    found = _Last.indexes.get(fitting)
+    if found is None or any(index.words_seen > _MOST_WORDS for index in found):
+        layouts = [report.layouts[number] for number in fitting] or report.layouts or (Layout(name="default"),)
+        found = _Last.indexes[fitting] = [HeaderIndex(report, layout) for layout in layouts]
+    return found
+
+
+class _Last:
+    """The indexes of the report that was asked for last in this process, by their layouts. Reports are not altered."""
+
+    report: Report | None = None
+    indexes: ClassVar[dict[tuple[int, ...], list[HeaderIndex]]] = {}
 
 
 def _parts(words: Sequence[str]) -> Iterator[Sequence[str]]:
