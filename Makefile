@@ -9,6 +9,8 @@ BI := .venv-bi
 OTHERS := .venv-bench
 # `make run LOCK=requirements-demo.lock` does without the tools for tests and lint.
 LOCK ?= requirements-dev.lock
+# `make install WHEELS=folder` takes packages from a folder that `make wheelhouse` filled, and asks no network.
+INDEX = $(if $(WHEELS),--no-index --find-links $(abspath $(WHEELS)))
 # Where benchmarks keep their results, as JSON.
 BENCH = $${HUIMIN_BENCH_RESULTS:-.huimin/bench}
 STAMP := $(VENV)/.installed.$(LOCK)
@@ -24,7 +26,7 @@ export HUIMIN_DEPLOYMENT := $(abspath $(DEPLOYMENT))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install run bi up down test test-unit test-integration test-slow test-rotation test-retention test-upgrade test-faults test-system test-landing-s3 test-celery test-monitoring test-bi test-wheel test-rights bench bench-scale bench-others lint docs lock clean distclean
+.PHONY: help install wheelhouse run bi up down test test-unit test-integration test-slow test-rotation test-retention test-upgrade test-faults test-system test-landing-s3 test-celery test-monitoring test-bi test-wheel test-closed-network test-rights bench bench-scale bench-others lint docs lock clean distclean
 
 help: ## Say what can be made
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -34,14 +36,23 @@ install: $(STAMP) ## Install everything from the lock files into .venv
 $(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, $(PYTHON) is $$($(PYTHON) -V); set PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(INDEX) uv
 
 $(STAMP): $(BIN)/uv $(LOCK) requirements-build.lock pyproject.toml demo/pyproject.toml
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirements $(LOCK) --requirements requirements-build.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python $(INDEX) --require-hashes --requirements $(LOCK) --requirements requirements-build.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . --editable ./demo
 	@# Airflow starts twice as fast from compiled files; some packages carry files for other Pythons, which do not compile.
 	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
 	@touch $@
+
+wheelhouse: $(BIN)/uv ## Collect the packages of LOCK and the wheel of Huimin in the folder WHEELS, for a machine without a network (docs/operations/closed-network.md)
+	@test -n "$(WHEELS)" || { echo "name the folder: make wheelhouse WHEELS=folder"; exit 1; }
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --only-binary=:all: --no-deps --require-hashes --requirement $(LOCK) --requirement requirements-build.lock --dest $(WHEELS)
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --only-binary=:all: --no-deps uv --dest $(WHEELS)
+	@# What setuptools left of an earlier wheel would be taken into the next.
+	@rm -rf build
+	$(BIN)/uv build --quiet --wheel --no-index --find-links $(abspath $(WHEELS)) --out-dir $(WHEELS) .
+	@rm -rf build
 
 run: install ## Run the main job: load three years of the sample city and compare the figures with print (KEEP=1 leaves it up, DEPLOYMENT=path runs another one)
 	@$(BIN)/huimin run $(if $(KEEP),--keep)
@@ -104,6 +115,9 @@ test-bi: install $(BI)/.installed ## The dashboards in Superset and a browser; n
 
 test-wheel: install ## Install the wheel and requirements.lock into an empty environment, without the demo, and use it there
 	$(BIN)/pytest -m wheel tests/wheel
+
+test-closed-network: install ## Install from a folder of packages where no network is, as docs/operations/closed-network.md says (needs the package registry; minutes)
+	$(BIN)/pytest -m wheel tests/wheel/test_closed_network.py
 
 test-rights: install ## Who may do what, the audit log, and each service of the compose file as a plain process with its secrets (minutes)
 	$(BIN)/pytest tests/architecture/test_compose.py tests/integration/rights tests/integration/warehouse/test_migrate_rights.py tests/e2e/test_compose_processes.py
