@@ -20,6 +20,11 @@ app = typer.Typer(
 COMMANDS_GROUP = "huimin.commands"
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+_OTHER_ROLE = (
+    "The role in HUIMIN_WAREHOUSE_URL has no right to it. Figures, evidence and builds use HUIMIN_TRANSFORMER_URL, the address "
+    "with the role huimin_transformer; `huimin migrate` and `huimin restore` need the role that migrates "
+    "(docs/operations/rights.md)"
+)
 
 
 def main() -> None:
@@ -37,6 +42,8 @@ def main() -> None:
             sys.exit(EXIT_USAGE)
         if type(error).__module__.partition(".")[0] in packages:
             console.print_error(f"{type(error).__name__}: {error}")
+            if type(error).__name__ == "InsufficientPrivilege":
+                console.print_error(_OTHER_ROLE)
             sys.exit(EXIT_FAILED)
         raise
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -35,6 +36,9 @@ _VARIABLES = {
     "connect_timeout": "PGCONNECT_TIMEOUT",
 }
 _LAST_CHARACTERS = 2_000
+_MAJOR = 10_000
+# `pg_restore (PostgreSQL) 18.4`: its first number
+_VERSION = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,22 @@ def write_dump(
     wanted = [f"--schema={schema}" for schema in schemas]
     command = [programs.path(_DUMP), "--format=custom", "--no-password", f"--snapshot={snapshot}", *wanted]
     return write_part(place, folder, name, _output(command, url))
+
+
+def refuse_older_restore(programs: Programs, server_version: int) -> None:
+    """Refuses a `pg_restore` that cannot read the dumps of a server (`server_version` as PostgreSQL counts it: 180004).
+
+    Raises:
+        BackupError: it is of an earlier major version, or not installed.
+    """
+    path, needed = programs.path(_RESTORE), server_version // _MAJOR
+    printed = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout
+    found = _VERSION.search(printed)
+    if found and int(found[0]) < needed:
+        raise BackupError(
+            f"expected pg_restore of PostgreSQL {needed} or newer, found {found[0]} ({path}): set HUIMIN_POSTGRES_BIN to the "
+            "folder that holds the client programs of the server's release"
+        )
 
 
 def restore_dump(programs: Programs, url: str, dump: BinaryIO) -> None:
@@ -149,7 +169,10 @@ def _environment(url: str) -> dict[str, str]:
 def _next_step(errors: BinaryIO) -> str:
     """Returns what to do about a dump that holds what its reader does not know, which no other restore can help."""
     errors.seek(0)
-    if b"unrecognized" not in errors.read():
+    said = errors.read()
+    if b"unsupported version" in said:
+        return "\nSet HUIMIN_POSTGRES_BIN to client programs as new as those that wrote the backup"
+    if b"unrecognized" not in said:
         return ""
     return (
         "\nThe dump was written by a pg_dump older than the server it read: back up again with the client programs of that "

@@ -74,7 +74,10 @@ def read_manifest(place: BackupPlace, backup_id: str | None = None) -> Manifest:
     known = list_backups(place)
     wanted = backup_id or (known[-1] if known else None)
     if wanted is None or wanted not in known:
-        raise BackupError(f"expected backup {wanted or 'any'} at {place}, found {_listed(known)}")
+        raise BackupError(
+            f"expected backup {wanted or 'any'} at {place}, found {_listed(known)}; "
+            "the place is what holds backups/, objects/ and records/"
+        )
     with place.reading(f"{BACKUPS}/{wanted}/{MANIFEST}") as file:
         content: dict[str, Any] = json.load(file)
     if content.pop("version", None) != _VERSION:

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from loaders.backup.dumps import Programs, restore_dump
+from loaders.backup.dumps import Programs, refuse_older_restore, restore_dump
 from loaders.backup.landing_copy import expand_names, restore_missing
 from loaders.backup.manifest import Manifest
 from loaders.backup.place import CHUNK_BYTES, BackupError, BackupPlace
@@ -21,6 +21,19 @@ from loaders.warehouse.connection import connect, fetch_all
 from loaders.warehouse.schema.roles import SCHEMAS_OF
 
 _OURS = "select nspname as name from pg_namespace where nspname = any(%s)"
+_MAY_CREATE = "select current_user as role, has_database_privilege(current_database(), 'create') as may_create"
+
+
+def refuse_unfit(settings: Settings, manifest: Manifest, programs: Programs) -> None:
+    """Refuses, before anything is written, what would make a restore fail later.
+
+    Raises:
+        BackupError: the key is another one, the database has something of ours already, the role may not create anything in it,
+            or `pg_restore` is too old.
+    """
+    _refuse_other_key(settings, manifest)
+    _refuse_filled(settings)
+    refuse_older_restore(programs, manifest.server_version)
 
 
 def restore_backup(
@@ -43,14 +56,13 @@ def restore_backup(
         BackupError: the key is another one, something is there already, a part is not what the manifest says, or the rows that
             are there at the end are not those of the backup.
     """
-    _refuse_other_key(settings, manifest)
-    _refuse_filled(settings)
+    refuse_unfit(settings, manifest, programs)
     for name in (LANDING, LEDGER, FIGURES):
         _verify_part(place, manifest, name)
     with place.reading(f"{manifest.folder}/{LANDING}") as file:
         names = expand_names(file.read())
     restored = restore_missing(place, open_store(settings.landing), names)
-    echo(f"landing: {restored:,} files written, {manifest.files_count:,} in all")
+    echo(f"landing {settings.landing}: {restored:,} files written, {manifest.files_count:,} in all")
     for name in (LEDGER, FIGURES):
         echo(f"restoring {name}: {manifest.part(name).byte_size:,} bytes")
         with place.reading(f"{manifest.folder}/{name}") as dump:
@@ -64,13 +76,18 @@ def restore_backup(
 
 
 def restore_deployment(place: BackupPlace, manifest: Manifest, folder: Path) -> None:
-    """Writes the deployment of a backup into a folder that does not exist or is empty.
+    """Writes the deployment of a backup into a folder that does not exist or is empty, or has it already.
 
     Raises:
-        BackupError: there is something in the folder.
+        BackupError: there is something else in the folder.
     """
     if folder.exists() and any(folder.iterdir()):
-        raise BackupError(f"expected an empty folder, found files in {folder}")
+        if not differing_files(place, manifest, folder):
+            return
+        raise BackupError(
+            f"expected an empty folder for the deployment, found other files in {folder}: empty it, name another, or leave out "
+            "--deployment"
+        )
     _verify_part(place, manifest, DEPLOYMENT)
     with place.reading(f"{manifest.folder}/{DEPLOYMENT}") as file, tarfile.open(fileobj=file, mode="r|gz") as archive:
         archive.extractall(folder, filter="data")
@@ -95,7 +112,8 @@ def _refuse_other_key(settings: Settings, manifest: Manifest) -> None:
         raise BackupError(
             f"expected the key of personal numbers with fingerprint {manifest.key_fingerprint}, found {' and '.join(found)}: set "
             "HUIMIN_PII_KEY to the key with which the backup was made, or nobody who is counted already would be known again; "
-            "if the key was rotated since, set that key as HUIMIN_PII_KEY_OLD, restore, and run `huimin rotate-key`"
+            "if the key was rotated since, set HUIMIN_PII_KEY_OLD to the key of the backup and HUIMIN_PII_KEY to today's, "
+            "restore, and run `huimin rotate-key`"
         )
 
 
@@ -103,6 +121,12 @@ def _refuse_filled(settings: Settings) -> None:
     wanted = [schema for schemas in SCHEMAS_OF.values() for schema in schemas] + ["release"]
     with connect(settings.warehouse_url) as connection:
         found = [row["name"] for row in fetch_all(connection, _OURS, [wanted])]
+        [rights] = fetch_all(connection, _MAY_CREATE)
+    if not rights["may_create"]:
+        raise BackupError(
+            f"expected a role that may create schemas in the database, found {rights['role']}: set HUIMIN_WAREHOUSE_URL to "
+            "that of the role that migrates; on a new server that is the administrator"
+        )
     if found:
         raise BackupError(
             f"expected an empty database, found the schemas {', '.join(sorted(found))}: create another database, and set "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -81,5 +82,18 @@ def account(as_json: AsJson = False) -> None:
 
     rows = queries.account(reading_settings())
     _show(rows, as_json, "Account")
+    if not as_json:
+        typer.echo(_sum_of(rows))
     if any(row["difference"] for row in rows):
         raise typer.Exit(EXIT_FAILED)
+
+
+def _sum_of(rows: Sequence[Mapping[str, Any]]) -> str:
+    total, loaded, quarantined, furniture, difference = (
+        sum(row[name] or 0 for row in rows)
+        for name in ("rows_total", "rows_loaded", "rows_quarantined", "rows_furniture", "difference")
+    )
+    return (
+        f"{len(rows):,} files, {total:,} rows = {loaded:,} loaded + {quarantined:,} quarantined + {furniture:,} furniture; "
+        f"unaccounted for: {difference:,}"
+    )

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import boto3
 import psycopg
@@ -19,7 +19,8 @@ from moto.server import ThreadedMotoServer
 from demo.embedded_postgres import EmbeddedPostgres
 from demo.postgres_binaries import find_binaries
 from loaders.backup.manifest import list_backups, read_manifest
-from loaders.backup.place import FolderPlace
+from loaders.backup.place import BackupError, FolderPlace
+from loaders.backup.restoring import restore_deployment
 from loaders.landing import landed_path
 from loaders.operations import queries
 from loaders.operations.verification import verify_all
@@ -117,8 +118,9 @@ def empty(tmp_path: Path, world: World) -> Iterator[Settings]:
 
 
 def test_a_restore_into_an_empty_server_has_all_that_was_there(world: World, place: Path, empty: Settings) -> None:
-    said = world.done("restore", str(place), settings=empty)
-    assert "is restored" in said
+    done = world.huimin("restore", str(place), settings=empty)
+    assert done.returncode == 0 and "is restored and verified" in done.stdout, done.stderr
+    assert f"landing {empty.landing}: " in done.stderr
     assert world.facts(empty) == world.facts(world.settings)
     assert verify_all(empty) == {"landing": [], "ledger": [], "releases": [], "audit": []}
     # The owner of each schema is its role again, and a second migration finds nothing to do.
@@ -193,7 +195,7 @@ def test_a_bucket_serves_as_a_folder_does(world: World, empty: Settings) -> None
         more = {"AIRFLOW_CONN_BACKUP": url, "AWS_EC2_METADATA_DISABLED": "true"}
         world.done("backup", "s3://backups/city", **more)
         world.done("backup", "s3://backups/city", "--keep", "1", **more)
-        assert len(world.done("restore", "s3://backups/city", "--list", **more).split()) == 1
+        assert len(world.done("restore", "s3://backups/city", "--list", **more).splitlines()) == 1
         world.done("restore", "s3://backups/city", settings=empty, **more)
     finally:
         server.stop()
@@ -211,3 +213,56 @@ def test_the_deployment_comes_back_as_it_was(world: World, place: Path, empty: S
         rules.write_text(text, encoding="utf-8")
     assert (tmp_path / "deployment" / "release_rules" / "rules.yml").read_text(encoding="utf-8") == text
     assert not list((tmp_path / "deployment").rglob("target"))
+
+
+def test_backups_are_listed_without_a_warehouse_and_a_key(world: World, place: Path) -> None:
+    none = {"HUIMIN_WAREHOUSE_URL": "", "HUIMIN_PII_KEY": "", "HUIMIN_TRANSFORMER_URL": ""}
+    listed = world.done("restore", str(place), "--list", **none).splitlines()
+    assert [line.split()[0] for line in listed] == list_backups(FolderPlace(place))
+    assert "landed files; its rows: " in listed[0]
+    inner = world.huimin("restore", str(place / "backups"), "--list", **none)
+    assert inner.returncode == 1 and "the place is what holds backups/, objects/ and records/" in inner.stderr
+
+
+def test_what_would_fail_later_is_refused_before_anything_is_written(
+    world: World, place: Path, empty: Settings, tmp_path: Path
+) -> None:
+    older = tmp_path / "older"
+    older.mkdir()
+    (older / "pg_restore").write_text("#!/bin/sh\necho 'pg_restore (PostgreSQL) 14.9'\n", encoding="utf-8")
+    (older / "pg_restore").chmod(0o755)
+    with psycopg.connect(empty.warehouse_url, autocommit=True) as connection:
+        connection.execute("create role nobody_special login password 'for-tests'")
+    parts = urlsplit(empty.warehouse_url)
+    url = urlunsplit(parts._replace(netloc=f"nobody_special:for-tests@{parts.hostname}:{parts.port}"))
+    deployment = tmp_path / "city"
+    words = ("restore", str(place), "--deployment", str(deployment))
+    for more, expected in (
+        ({"HUIMIN_POSTGRES_BIN": str(older)}, "found 14"),
+        ({"HUIMIN_WAREHOUSE_URL": url}, "expected a role that may create schemas in the database, found nobody_special"),
+    ):
+        refused = world.huimin(*words, settings=empty, **more)
+        assert refused.returncode == 1 and expected in refused.stderr, refused.stderr
+        assert not empty.landing.exists()
+        assert not deployment.exists()
+    # A deployment that an attempt left is no obstacle to the next; any other file is.
+    restore_deployment(FolderPlace(place), read_manifest(FolderPlace(place)), deployment)
+    world.done(*words, settings=empty)
+    (deployment / "deployment.yml").write_text("other", encoding="utf-8")
+    with pytest.raises(BackupError, match="leave out --deployment"):
+        restore_deployment(FolderPlace(place), read_manifest(FolderPlace(place)), deployment)
+
+
+def test_a_forgotten_home_is_named_in_one_line(world: World, tmp_path: Path) -> None:
+    elsewhere = dataclasses.replace(world.settings, home=tmp_path / "elsewhere")
+    refused = world.huimin("verify", settings=elsewhere)
+    assert refused.returncode == 1
+    (line,) = refused.stderr.splitlines()
+    assert str(elsewhere.landing) in line and "set HUIMIN_HOME" in line
+
+
+def test_the_account_ends_with_its_sum(world: World) -> None:
+    last = world.done("account").splitlines()[-1]
+    rows = queries.account(world.settings)
+    assert last.startswith(f"{len(rows):,} files, {sum(row['rows_total'] or 0 for row in rows):,} rows = ")
+    assert last.endswith("; unaccounted for: 0")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from loaders.commands import console
-from loaders.settings import Settings, stack_settings
+from loaders.settings import Settings, connection_from_environment, stack_settings
 
 if TYPE_CHECKING:
     from loaders.backup.manifest import Manifest
@@ -66,33 +66,48 @@ def restore(
 
     HUIMIN_WAREHOUSE_URL is that of the role that migrates. Exit 1: something is not as it was, or is left for the administrator.
     """
-    from loaders.backup.manifest import list_backups, read_manifest
+    from loaders.backup.manifest import read_manifest
     from loaders.backup.place import BackupError, open_place
 
-    settings = stack_settings()
     try:
-        opened = open_place(place, settings.connections, connection)
         if lists:
-            typer.echo("\n".join(list_backups(opened)))
+            # Neither the warehouse nor the key is needed, and they may be gone.
+            url = connection_from_environment(connection)
+            _print_backups(open_place(place, {connection: url} if url else {}, connection))
             return
+        settings = stack_settings()
+        opened = open_place(place, settings.connections, connection)
         manifest = read_manifest(opened, backup_id)
         left = _restore(settings, opened, manifest, deployment)
     except BackupError as error:
         console.print_error(str(error))
         raise typer.Exit(EXIT_FAILED) from None
-    typer.echo(f"backup {manifest.backup_id} is restored; its rows: {console.counts(manifest.account)}")
-    typer.echo("next: set the passwords of the roles (docs/operations.md), `huimin verify`, then start the services")
+    typer.echo(f"backup {manifest.backup_id} is restored and verified (landing, ledger, releases, audit log); its rows: "
+               f"{console.counts(manifest.account)}")  # fmt: skip
+    typer.echo("next: passwords of the roles and addresses of the services, as in docs/operations.md from step 6 on")
     if left:
         console.print_error("a database administrator must run:\n" + "\n".join(f"{statement};" for statement in left))
         raise typer.Exit(EXIT_FAILED)
 
 
+def _print_backups(place: BackupPlace) -> None:
+    from loaders.backup.manifest import list_backups, read_manifest
+
+    # Where there is none, reading the newest says what was expected.
+    for manifest in [read_manifest(place, backup_id) for backup_id in list_backups(place)] or [read_manifest(place)]:
+        size = sum(part.byte_size for part in manifest.parts)
+        typer.echo(f"{manifest.backup_id}  {size:,} bytes, {manifest.files_count:,} landed files; its rows: "
+                   f"{console.counts(manifest.account)}")  # fmt: skip
+
+
 def _restore(settings: Settings, place: BackupPlace, manifest: Manifest, deployment: Path | None) -> tuple[str, ...]:
     from loaders.backup.dumps import Programs
-    from loaders.backup.restoring import differing_files, restore_backup, restore_deployment
+    from loaders.backup.restoring import differing_files, refuse_unfit, restore_backup, restore_deployment
     from loaders.contract import deployment_of
     from loaders.operations.verification import verify_all
 
+    programs = Programs(settings.postgres_binaries)
+    refuse_unfit(settings, manifest, programs)
     if deployment is not None:
         restore_deployment(place, manifest, deployment)
         settings = replace(settings, expectations=deployment / "expectations", dbt_project=deployment / "dbt_project")
@@ -102,7 +117,6 @@ def _restore(settings: Settings, place: BackupPlace, manifest: Manifest, deploym
             "--deployment FOLDER writes that of the backup"
         )
     counties = deployment_of(settings.dbt_project).county_readers
-    programs = Programs(settings.postgres_binaries)
     left = restore_backup(settings, place, manifest, programs, county_readers=counties, echo=console.print_note)
     wrong = [mismatch for found in verify_all(settings).values() for mismatch in found]
     for mismatch in wrong:
