@@ -24,7 +24,7 @@ _OURS = "select nspname as name from pg_namespace where nspname = any(%s)"
 _MAY_CREATE = "select current_user as role, has_database_privilege(current_database(), 'create') as may_create"
 
 
-def refuse_unfit(settings: Settings, manifest: Manifest, programs: Programs) -> None:
+def refuse_beforehand(settings: Settings, manifest: Manifest, programs: Programs) -> None:
     """Refuses, before anything is written, what would make a restore fail later.
 
     Raises:
@@ -56,7 +56,7 @@ def restore_backup(
         BackupError: the key is another one, something is there already, a part is not what the manifest says, or the rows that
             are there at the end are not those of the backup.
     """
-    refuse_unfit(settings, manifest, programs)
+    refuse_beforehand(settings, manifest, programs)
     for name in (LANDING, LEDGER, FIGURES):
         _verify_part(place, manifest, name)
     with place.reading(f"{manifest.folder}/{LANDING}") as file:

@@ -102,12 +102,12 @@ def _print_backups(place: BackupPlace) -> None:
 
 def _restore(settings: Settings, place: BackupPlace, manifest: Manifest, deployment: Path | None) -> tuple[str, ...]:
     from loaders.backup.dumps import Programs
-    from loaders.backup.restoring import differing_files, refuse_unfit, restore_backup, restore_deployment
+    from loaders.backup.restoring import differing_files, refuse_beforehand, restore_backup, restore_deployment
     from loaders.contract import deployment_of
     from loaders.operations.verification import verify_all
 
     programs = Programs(settings.postgres_binaries)
-    refuse_unfit(settings, manifest, programs)
+    refuse_beforehand(settings, manifest, programs)
     if deployment is not None:
         restore_deployment(place, manifest, deployment)
         settings = replace(settings, expectations=deployment / "expectations", dbt_project=deployment / "dbt_project")
