@@ -168,7 +168,8 @@ class _DocumentLoad:
         if current is not None:
             record_missing_entries(self._connection, self._report, current, self._submission)
         self.released_holders |= writer.released_holders
-        quarantine.set_notified(self._connection, [self._submission.submission_id])
+        if self._rows_quarantined:
+            quarantine.set_notified(self._connection, [self._submission.submission_id])
         return replace(outcome, state=State.SUPERSEDED) if self._supersede_without_current_rows(writer) else outcome
 
     def _refuse_unreadable(self) -> None:
