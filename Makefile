@@ -45,6 +45,8 @@ $(STAMP): $(BIN)/uv $(LOCK) requirements-build.lock pyproject.toml demo/pyprojec
 	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
 	@touch $@
 
+# Tools for tests are not carried over: not all of them have wheels.
+wheelhouse: LOCK = requirements-demo.lock
 wheelhouse: $(BIN)/uv ## Collect the packages of LOCK and the wheel of Huimin in the folder WHEELS, for a machine without a network (docs/operations/closed-network.md)
 	@test -n "$(WHEELS)" || { echo "name the folder: make wheelhouse WHEELS=folder"; exit 1; }
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --only-binary=:all: --no-deps --require-hashes --requirement $(LOCK) --requirement requirements-build.lock --dest $(WHEELS)
