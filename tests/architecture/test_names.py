@@ -39,6 +39,7 @@ class Name(NamedTuple):
     name: str
 
 
+@cache
 def snake(name: str) -> str:
     """`HeldRow`, `_held_row` and `HELD_ROW` are all `held_row`."""
     parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)
