@@ -23,13 +23,18 @@ def bound_to_parent(command: Sequence[str], sent: signal.Signals = signal.SIGTER
     return [sys.executable, "-I", str(Path(__file__).resolve()), str(os.getpid()), str(int(sent)), *command]
 
 
-def main() -> None:
-    """Ask the kernel for the signal, then become the program. Arguments: the parent's process id, the signal, the program."""
-    parent, sent, program = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+def die_with_parent(parent: int, sent: signal.Signals) -> bool:
+    """Asks the kernel to send this process a signal when its parent is gone. Returns whether the parent is still there."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, sent)
-        if os.getppid() != parent:
-            sys.exit("the process that started this one is gone")
+    return os.getppid() == parent
+
+
+def main() -> None:
+    """Ask the kernel for the signal, then become the program. Arguments: the parent's process id, the signal, the program."""
+    parent, sent, program = int(sys.argv[1]), signal.Signals(int(sys.argv[2])), sys.argv[3:]
+    if not die_with_parent(parent, sent):
+        sys.exit("the process that started this one is gone")
     os.execv(program[0], program)  # noqa: S606 - no shell is wanted
 
 

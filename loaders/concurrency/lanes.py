@@ -1,12 +1,10 @@
 """Lanes: processes that share one list of names, each of which takes the next name when it has room for it.
 
-Shared module: imports nothing of ours. A lane is a fork, so that it begins with everything imported, and the kernel ends it when
-the process that forked it is gone, however that died.
+A lane is a fork, so that it begins with everything imported. The kernel ends it when the process that forked it is gone.
 """
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
 import pickle
@@ -18,8 +16,9 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import NamedTuple, TypeVar, cast
 
+from loaders.parent_death_signal import die_with_parent
+
 T = TypeVar("T")
-_SET_DEATH_SIGNAL = 1
 # A pipe holds the numbers of all names that no lane took yet; the kernel lets each be read once.
 _NUMBER_BYTES = 4
 _MOST_NAMES = 65_536 // _NUMBER_BYTES
@@ -102,8 +101,7 @@ def _results(lanes: dict[Connection, BaseProcess], source: int, errors: list[Bas
 def _run_lane(
     work: Callable[[Iterator[str]], Iterable[T]], names: Sequence[str], source: int, channel: Connection, parent: int
 ) -> None:
-    ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:
+    if not die_with_parent(parent, signal.SIGKILL):
         return
     try:
         for result in work(_taken(names, source)):

@@ -5,7 +5,6 @@ It imports only what reads documents (no pandas, no Great Expectations, no datab
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
 import signal
@@ -24,6 +23,7 @@ import pyarrow as pa
 
 from loaders import messages
 from loaders.model import Issue, Reading
+from loaders.parent_death_signal import die_with_parent
 from loaders.reading.cell_dump import dump_document
 from loaders.reading.containers.unpack import unpack
 from loaders.reading.document import read_into
@@ -38,7 +38,6 @@ from loaders.reading.sandbox import protocol
 from loaders.reading.sandbox.protocol import Response
 
 _MB = 1024**2
-_PR_SET_PDEATHSIG = 1
 _HEADROOM_MB = 16
 # A process whose memory stays larger by this part of its limit is left: what earlier documents left behind must not count
 # against a later one.
@@ -51,7 +50,8 @@ def main() -> None:
     Protocol: STARTED once; then ACCEPTED and a response per request. It ends by itself when documents left memory behind.
     """
     memory_mb, cpu_seconds, parent = (int(argument) for argument in sys.argv[1:4])
-    _set_parent_death_signal(parent)
+    if not die_with_parent(parent, signal.SIGKILL):
+        return
     _configure_process()
     channel = socket.socket(fileno=os.dup(0))
     memory_limit = _limit_memory(memory_mb)
@@ -127,14 +127,6 @@ def _is_unreadable(reading: Reading) -> bool:
 
 def _out_of_memory() -> Issue:
     return limit_exceeded("limit.memory").issue
-
-
-def _set_parent_death_signal(parent: int) -> None:
-    """Makes the kernel kill this process when its parent dies for any reason."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit(0)
 
 
 class _NoPandas(MetaPathFinder):
